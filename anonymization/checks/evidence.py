@@ -1,0 +1,65 @@
+"""What an audit looks at: the files that stand in a release and the entries that could be read of its chain."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from anonymization.checks.inventory import Inventory, take
+from anonymization.entries import DAY, Body, Entry, parse_entry
+from anonymization.manifest import CHAIN
+from schemas.errors import InputError
+from schemas.indicators import INDICATORS
+
+_DATA_FILE = re.compile(r"(\w+)/date=(\d{4}-\d\d-\d\d)/[\w-][\w.-]*\.parquet", re.ASCII)
+_ENTRY_FILE = re.compile(rf"{CHAIN}/(\d{{6}}\.json)", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The inventory, the readable entries in order of name, and a sentence for each entry that is not readable."""
+
+    inventory: Inventory
+    entries: tuple[Entry, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def days(self) -> tuple[Entry, ...]:
+        """The entries of privacy days."""
+        return tuple(entry for entry in self.entries if entry.kind == DAY)
+
+    def intact(self, path: str, record: Body) -> bool:
+        """Whether a listed file is there with the listed bytes."""
+        present = self.inventory.sha256.get(path)
+        return present is not None and present == record.get("sha256")
+
+
+def collect(release: Path) -> Evidence:
+    """The evidence that stands in a release, however damaged."""
+    inventory = take(release)
+    entries: list[Entry] = []
+    unreadable: list[str] = []
+    for path in sorted(inventory.sha256):
+        if match := _ENTRY_FILE.fullmatch(path):
+            try:
+                entries.append(parse_entry(match[1], (release / path).read_bytes()))
+            except InputError as error:
+                unreadable.append(error.message)
+            except OSError as error:
+                unreadable.append(f"{path} cannot be read ({error.strerror})")
+    return Evidence(inventory, tuple(entries), tuple(unreadable))
+
+
+def is_entry(path: str) -> bool:
+    """Whether a path is that of an entry of the chain."""
+    return _ENTRY_FILE.fullmatch(path) is not None
+
+
+def place_of(path: str) -> tuple[str, str] | None:
+    """Indicator and privacy day of a released file, or None for a path that no release has."""
+    match = _DATA_FILE.fullmatch(path)
+    return (match[1], match[2]) if match and match[1] in INDICATORS else None
+
+
+def listed(entry: Entry) -> dict[str, Body]:
+    """The files that an entry lists, each with its record; what is no record is an empty one."""
+    return {path: record if isinstance(record, dict) else {} for path, record in entry.block("files").items()}

@@ -1,0 +1,78 @@
+"""Notes: what a reader should know of a release that passes, and that does not fail it."""
+
+from collections.abc import Iterator
+
+from anonymization.checks.evidence import Evidence
+from anonymization.entries import KEY_DESTROYED, Json
+from anonymization.policy import SMALLEST_K, USUAL_K
+from anonymization.verdict import printable
+
+_COMPARED = ("policy", "time", "estimation", "unit", "software", "zones_sha256")
+
+
+def notes(evidence: Evidence, *, pinned: bool) -> tuple[str, ...]:
+    """The notes on a release."""
+    written = [
+        *_key(pinned),
+        *_flags(evidence),
+        *_weak_policy(evidence),
+        *_drift(evidence),
+        *_former_zones(evidence),
+        *_open_keys(evidence),
+    ]
+    return tuple(printable(note) for note in dict.fromkeys(written))
+
+
+def _key(pinned: bool) -> Iterator[str]:
+    if not pinned:
+        yield "key not pinned: the release vouches for itself; give the operator's key with --public-key"
+
+
+def _flags(evidence: Evidence) -> Iterator[str]:
+    """What the operator flagged, with the first day on which each flag stands."""
+    for entry in evidence.days:
+        flags = entry.body.get("flags")
+        for flag in flags if isinstance(flags, list) else []:
+            yield f"flag: {flag}"
+    if any(entry.body.get("unit") == "SIMs" for entry in evidence.days):
+        yield "k counts SIMs, not holders: one person may count more than once"
+
+
+def _weak_policy(evidence: Evidence) -> Iterator[str]:
+    for entry in evidence.days:
+        policy = entry.block("policy")
+        k = policy.get("k")
+        if isinstance(k, int) and k < USUAL_K:
+            yield f"k is {k}, below the usual {USUAL_K}" + (f" and below {SMALLEST_K}" if k < SMALLEST_K else "")
+        if policy.get("rounding") == 0:
+            yield "rounding is off: the change between two figures may be of few people"
+
+
+def _drift(evidence: Evidence) -> Iterator[str]:
+    """What changed from one published day to the next."""
+    for before, after in zip(evidence.days, evidence.days[1:], strict=False):
+        for name in _COMPARED:
+            old, new = before.body.get(name), after.body.get(name)
+            if old != new:
+                yield f"{name} changed with privacy day {after.privacy_day}{_change(old, new)}"
+
+
+def _former_zones(evidence: Evidence) -> Iterator[str]:
+    """Days under other zones than those of the release now, which are the last day's."""
+    for entry in evidence.days[:-1]:
+        if entry.body.get("zones_sha256") != evidence.days[-1].body.get("zones_sha256"):
+            yield f"zones of {entry.privacy_day} are not in the release: its parts were not compared with zones"
+
+
+def _change(old: Json, new: Json) -> str:
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return ""
+    names = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
+    return ": " + ", ".join(f"{name} from {old.get(name)} to {new.get(name)}" for name in names)
+
+
+def _open_keys(evidence: Evidence) -> Iterator[str]:
+    destroyed = {str(entry.privacy_day) for entry in evidence.entries if entry.kind == KEY_DESTROYED}
+    for entry in evidence.days:
+        if str(entry.privacy_day) not in destroyed:
+            yield f"key of {entry.privacy_day} not yet destroyed"

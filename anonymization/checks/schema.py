@@ -1,0 +1,95 @@
+"""Schema: files and rows have exactly the form that the indicator declares, in the one canonical order."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anonymization.checks.day import Day, instants, starts
+from anonymization.checks.rule import Finding, Rule, where
+from anonymization.checks.tables import cell_counts, cell_values
+from anonymization.checks.terms import Terms
+from anonymization.verdict import SINGLING_OUT
+from schemas.fields import ATTRIBUTES
+from schemas.indicators import Indicator
+from schemas.vocabulary import ALL, SEPARATOR
+
+Bools = npt.NDArray[np.bool_]
+
+
+def examine(day: Day) -> Finding:
+    """The form of every table of a day; the figure is the number of rows."""
+    problems = list(day.unsound)
+    rows = 0
+    for indicator, table, label in day.indicators():
+        rows += table.num_rows
+        problems += _windows(indicator, table, label, day.terms)
+        problems += _order(indicator, table, label)
+        problems += _vocabulary(indicator, table, label)
+        additive = table["additive"].to_numpy()
+        problems += where(label, table, additive != indicator.additive, "rows are not additive as declared")
+    return Finding(tuple(problems), rows)
+
+
+def _windows(indicator: Indicator, table: pa.Table, label: str, terms: Terms) -> Iterator[str]:
+    """Windows tile the privacy day that the folder names."""
+    edges = terms.edges(indicator.window)
+    begin, end = starts(table), instants(table["window_end"])
+    at = np.searchsorted(edges[:-1], begin, "right") - 1
+    sound = (at >= 0) & (edges[at] == begin) & (edges[at + 1] == end)
+    yield from where(label, table, ~sound, f"rows whose window is no {indicator.window} of that privacy day")
+
+
+def _order(indicator: Indicator, table: pa.Table, label: str) -> Iterator[str]:
+    """Rows ascend strictly by window, zone, first cell and attributes, which also excludes doubles."""
+    values, counts = cell_values(table), cell_counts(table)
+    ends = np.cumsum(counts)
+    steps = values[1:] > values[:-1]
+    # Between the last cell of a row and the first of the next, any step is right.
+    steps[ends[:-1] - 1] = True
+    if not steps.all():
+        yield f"{label}: cells do not ascend within their row"
+    keys = [table["window_start"], table["zone_id"], pa.chunked_array([values[ends - counts]])]
+    keys += [table[name] for name in indicator.attributes]
+    ascends = np.zeros(max(table.num_rows - 1, 0), np.bool_)
+    for key in reversed(keys):
+        before, after = key.slice(0, len(key) - 1), key.slice(1)
+        ascends = _bools(pc.less(before, after)) | (_bools(pc.equal(before, after)) & ascends)
+    wrong = np.append(False, ~ascends)
+    yield from where(label, table, wrong, "rows that are double or not in canonical order")
+
+
+def _vocabulary(indicator: Indicator, table: pa.Table, label: str) -> Iterator[str]:
+    """Attributes hold values of their closed list, several of them joined in its order, or `all` alone."""
+    for name in indicator.attributes:
+        known = ATTRIBUTES[name].values
+        printed = pc.unique(table[name]).to_pylist()
+        wrong = [value for value in printed if not _is_known(value, known)]
+        if wrong:
+            yield f"{label}: {name} holds {len(wrong)} values outside the vocabulary (first: {min(wrong)!r})"
+
+
+def _is_known(printed: str, known: tuple[str, ...]) -> bool:
+    tokens = printed.split(SEPARATOR)
+    if not set(tokens) <= set(known):
+        return False
+    places = [known.index(token) for token in tokens]
+    return all(a < b for a, b in pairwise(places)) and (tokens == [ALL] or ALL not in tokens)
+
+
+def _bools(column: pa.ChunkedArray) -> Bools:
+    values: Bools = column.to_numpy()
+    return values
+
+
+RULE = Rule(
+    name="schema",
+    criterion=SINGLING_OUT,
+    threshold="the declared columns, windows, vocabularies, order and encodings",
+    found="{:.0f} rows",
+    combine=sum,
+    examine=examine,
+)

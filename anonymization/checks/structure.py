@@ -1,0 +1,69 @@
+"""Structure: what the chain lists is there byte for byte, and nothing else is."""
+
+from collections.abc import Iterator
+
+from anonymization.checks.evidence import Evidence, is_entry, listed, place_of
+from anonymization.checks.outcome import check_of
+from anonymization.entries import SHARED
+from anonymization.manifest import CHAIN, MANIFEST, PUBLIC_KEY
+from anonymization.verdict import INTEGRITY, Check
+
+
+def check(evidence: Evidence) -> Check:
+    """The check that the release holds exactly what its chain lists."""
+    return check_of(
+        "structure",
+        tuple(_problems(evidence)),
+        found=f"{len(evidence.inventory.sha256)} files",
+        threshold="exactly the files that the manifest lists, with the SHA-256 that it gives",
+        criterion=INTEGRITY,
+    )
+
+
+def _problems(evidence: Evidence) -> Iterator[str]:
+    yield from evidence.inventory.oddities
+    expected = _expected(evidence)
+    present = evidence.inventory.sha256
+    for path, sha256 in sorted(expected.items()):
+        if path not in present:
+            yield f"{path} is listed but not there"
+        elif present[path] != sha256:
+            yield f"{path} differs from the file that is listed"
+    beside = {path for path in present if not is_entry(path)} - set(expected) - {PUBLIC_KEY}
+    for path in sorted(beside):
+        yield f"{path} is not listed in the manifest"
+    if PUBLIC_KEY not in present:
+        yield f"{PUBLIC_KEY} is not there"
+    known = {parent for path in (*expected, PUBLIC_KEY) for parent in _parents(path)} | {MANIFEST, CHAIN}
+    for folder in sorted(evidence.inventory.folders - known):
+        yield f"{folder} is a folder that holds nothing listed"
+    yield from _misplaced(evidence)
+
+
+def _expected(evidence: Evidence) -> dict[str, object]:
+    """SHA-256 by path: the files of all days, and the shared ones as the last day gives them."""
+    expected: dict[str, object] = {}
+    for entry in evidence.days:
+        expected |= {path: record.get("sha256") for path, record in listed(entry).items()}
+    if evidence.days:
+        expected |= evidence.days[-1].block("shared")
+    return expected
+
+
+def _misplaced(evidence: Evidence) -> Iterator[str]:
+    """Listed paths that no release has, or that belong to another day."""
+    for entry in evidence.days:
+        for path in listed(entry):
+            place = place_of(path)
+            if place is None:
+                yield f"{entry.name} lists {path}, which is no file of an indicator"
+            elif place[1] != entry.privacy_day:
+                yield f"{entry.name} lists {path}, which is of another privacy day"
+    if evidence.days and set(evidence.days[-1].block("shared")) != set(SHARED):
+        yield f"{evidence.days[-1].name} does not list exactly {', '.join(SHARED)} as shared"
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path

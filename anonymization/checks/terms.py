@@ -1,0 +1,113 @@
+"""The terms under which a day was published, as its entry states them."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+from anonymization.checks.outcome import Unsound
+from anonymization.entries import Body, Entry, Json
+
+HOUR = 3_600_000_000
+"""Microseconds."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_GREATEST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Policy and calendar of one privacy day; instants and `slot` in microseconds since the epoch, UTC."""
+
+    day: date
+    k: int
+    max_share: float
+    rounding: int
+    slot: int
+    start: int
+    end: int
+    zones_sha256: str
+    test: bool
+
+    @property
+    def printed_minimum(self) -> int:
+        """The smallest count that k devices can be rounded to."""
+        return self.k - self.k % self.rounding if self.rounding else self.k
+
+    @property
+    def slack(self) -> int:
+        """How far a printed count can be from the exact one."""
+        return max(self.rounding - 1, 0)
+
+    def edges(self, window: str) -> npt.NDArray[np.int64]:
+        """The instants at which the windows of a day begin, and the end of the last; `slot`, `hour` or `day`."""
+        step = {"slot": self.slot, "hour": HOUR}.get(window, self.end - self.start)
+        return np.append(np.arange(self.start, self.end, step, dtype=np.int64), np.int64(self.end))
+
+    def slots_of_hours(self) -> npt.NDArray[np.int64]:
+        """For each hour of the day, the start of the slot that holds its half hour (else of the last slot)."""
+        slots = self.edges("slot")
+        points = self.edges("hour")[:-1] + HOUR // 2
+        holding = np.searchsorted(slots, points, "right") - 1
+        return slots[np.minimum(holding, slots.size - 2)]
+
+
+def terms_of(entry: Entry) -> Terms:
+    """The terms of a `day` entry; raises Unsound, saying which is missing or impossible."""
+    policy, calendar = entry.block("policy"), entry.block("time")
+    day = day_of(entry)
+    start, end = _bounds(day, _text(calendar, "timezone"), _text(calendar, "privacy_day_starts"))
+    max_share = policy.get("max_share")
+    if not isinstance(max_share, int | float) or isinstance(max_share, bool) or not 0 < max_share <= 1:
+        raise Unsound("max_share is not a share")
+    return Terms(
+        day=day,
+        k=_whole(policy, "k", 1, _GREATEST),
+        max_share=float(max_share),
+        rounding=_whole(policy, "rounding", 0, _GREATEST),
+        slot=_whole(calendar, "slot_minutes", 1, 60) * (HOUR // 60),
+        start=start,
+        end=end,
+        zones_sha256=_text(entry.body, "zones_sha256"),
+        test=entry.body.get("test") is not False,
+    )
+
+
+def day_of(entry: Entry) -> date:
+    """The privacy day of an entry; raises Unsound where it is not written YYYY-MM-DD."""
+    text = _text(entry.body, "privacy_day")
+    with contextlib.suppress(ValueError):
+        day = date.fromisoformat(text)
+        if day.isoformat() == text:
+            return day
+    raise Unsound("privacy_day is no date")
+
+
+def _bounds(day: date, timezone: str, starts: str) -> tuple[int, int]:
+    try:
+        zone, clock = ZoneInfo(timezone), time.fromisoformat(starts)
+        begin, end = (
+            datetime.combine(local, clock, zone).astimezone(UTC) - _EPOCH for local in (day, day + timedelta(days=1))
+        )
+    except (LookupError, ValueError, OSError, OverflowError, TypeError):
+        raise Unsound("timezone or privacy_day_starts is impossible") from None
+    if not timedelta(hours=20) <= end - begin <= timedelta(hours=28):
+        raise Unsound("the privacy day is not about a day long")
+    return begin // timedelta(microseconds=1), end // timedelta(microseconds=1)
+
+
+def _whole(block: Body, name: str, least: int, greatest: int) -> int:
+    value: Json = block.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= greatest:
+        raise Unsound(f"{name} is not a whole number of {least} to {greatest}")
+    return value
+
+
+def _text(block: Body, name: str) -> str:
+    value = block.get(name)
+    if not isinstance(value, str):
+        raise Unsound(f"{name} is not text")
+    return value

@@ -1,0 +1,93 @@
+"""The manifest of a release: a signed chain of entries, one for each privacy day and one for each destroyed key.
+
+Entry n stands in `manifest/chain/`, in a file named by its number in six digits. Its `previous` is the SHA-256 of
+the file before it (64 zeros for the first), its `signature` is over the canonical JSON of all its other fields.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from anonymization import atomic, signing
+from anonymization.entries import Body, Entry, canonical_json, parse_entry
+from schemas.errors import InputError, SystemFailure
+
+MANIFEST: Final = "manifest"
+CHAIN: Final = "manifest/chain"
+PUBLIC_KEY: Final = "manifest/public.pem"
+NOTHING_BEFORE: Final = "0" * 64
+
+
+def entry_name(sequence: int) -> str:
+    """The file name of an entry."""
+    return f"{sequence:06d}.json"
+
+
+def read_chain(release: Path) -> list[Entry]:
+    """The entries of a release in order; empty where there is none yet.
+
+    Raises InputError where an entry is damaged, out of sequence or does not follow the one before. Signatures
+    and all else are for `audit` to judge.
+    """
+    paths = sorted((release / CHAIN).glob("[!.]*"))
+    entries = [parse_entry(path.name, path.read_bytes()) for path in paths]
+    previous = NOTHING_BEFORE
+    for sequence, entry in enumerate(entries, 1):
+        expected = (entry_name(sequence), sequence, previous)
+        if (entry.name, entry.body.get("sequence"), entry.body.get("previous")) != expected:
+            raise InputError(
+                f"{CHAIN}/{entry.name}: expected entry {sequence}, following the one before, got another",
+                "Restore manifest/chain from a copy of the release; entries are never removed or moved.",
+            )
+        previous = entry.sha256
+    return entries
+
+
+def append(release: Path, body: Body, key: Ed25519PrivateKey) -> Entry:
+    """Number, chain, sign and write an entry; one of its kind and privacy day that is there is returned instead.
+
+    Also writes `public.pem`, with the first entry. Raises InputError for a damaged chain or another release's
+    entry, and SystemFailure where the release was begun with another key. One writer at a time.
+    """
+    entries = read_chain(release)
+    for entry in entries:
+        if (entry.kind, entry.privacy_day) == (body["kind"], body["privacy_day"]):
+            return entry
+    if entries and entries[0].body.get("release_id") != body["release_id"]:
+        raise InputError(
+            f"{release}: expected an entry of the release that stands there, got one of another release",
+            "Publish to an empty directory, or with the working directory that this release began with.",
+        )
+    (release / CHAIN).mkdir(parents=True, exist_ok=True)
+    _vouch(release / PUBLIC_KEY, key)
+    entry = _signed(body, entries, key)
+    _write(release / CHAIN / entry.name, entry.data)
+    return entry
+
+
+def _signed(body: Body, before: list[Entry], key: Ed25519PrivateKey) -> Entry:
+    sequence = len(before) + 1
+    previous = before[-1].sha256 if before else NOTHING_BEFORE
+    numbered = body | {"sequence": sequence, "previous": previous}
+    signed = numbered | {"signature": signing.sign(key, canonical_json(numbered))}
+    return Entry(entry_name(sequence), canonical_json(signed), signed)
+
+
+def _vouch(path: Path, key: Ed25519PrivateKey) -> None:
+    """Put the public key in the release, or see that it is the one already there."""
+    pem = signing.public_pem(key)
+    if not path.exists():
+        _write(path, pem)
+    elif path.read_bytes() != pem:
+        raise SystemFailure(
+            f"{path}: expected the public half of the signing key, got another key",
+            "Set [release] signing_key to the key that this release began with.",
+        )
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write in one step, and leave nothing of a writer that was killed at it before."""
+    atomic.write_bytes(path, data)
+    for leftover in atomic.leftovers(path):
+        leftover.unlink(missing_ok=True)

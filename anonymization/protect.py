@@ -1,0 +1,201 @@
+"""Exact counts in, publishable tables out: the partition, the classes below it, the rounding, the people.
+
+The only door from counted to public. k is tested on exact distinct devices; everything printed afterwards is a function
+of rounded figures and public numbers.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import blake2b
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anonymization.classes import CLASSES, split_by_class
+from anonymization.partition import Counts, Parts, leaf_parts, partition
+from anonymization.people import people
+from anonymization.policy import Policy
+from anonymization.prf import hash_columns, uniform32
+from anonymization.rounding import round_to_base
+from anonymization.territory import Cells, Territory
+from anonymization.zone_days import ZonePart
+from schemas.indicators import INDICATORS, Indicator
+from schemas.vocabulary import ALL
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How printed devices become people: the factor and the confidence of the intervals."""
+
+    people_per_device: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What every table of one privacy day is protected with; `rounding_key` is the day's, 16 bytes."""
+
+    territory: Territory
+    policy: Policy
+    estimate: Estimate
+    rounding_key: bytes
+
+    @cached_property
+    def shapes(self) -> dict[tuple[int, ...], tuple[str, Cells, int]]:
+        """Name, cells and key of the parts met so far: they repeat from window to window."""
+        return {}
+
+    def shape(self, nodes: tuple[int, ...]) -> tuple[str, Cells, int]:
+        """The `zone_id`, the cells, and a number that stands for the cells in keyed rounding."""
+        if nodes not in self.shapes:
+            cells = self.territory.cells(nodes)
+            self.shapes[nodes] = (self.territory.name(nodes), cells, _digest(cells.tobytes()))
+        return self.shapes[nodes]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows before rounding: window int64[r] start and end, the part's nodes, the printed class or "", exact devices."""
+
+    start: npt.NDArray[np.int64]
+    end: npt.NDArray[np.int64]
+    nodes: Sequence[tuple[int, ...]]
+    value: Sequence[str]
+    devices: Counts
+
+
+def protect_presence(counts: Counts, edges: npt.NDArray[np.int64], protection: Protection) -> tuple[pa.Table, Parts]:
+    """The released `presence` of a day from int64[hexagons, slots], and its parts, on which attributes are split."""
+    policy = protection.policy
+    parts = partition(protection.territory.tree, counts, policy.k, policy.pool_target, hide_empty=True)
+    nodes = [parts.members(part) for part in range(parts.window.size)]
+    rows = Rows(edges[parts.window], edges[parts.window + 1], nodes, [""] * len(nodes), parts.devices)
+    return released(INDICATORS["presence"], rows, protection), parts
+
+
+def protect_presence_by(
+    indicator: Indicator,
+    parts: Parts,
+    slots: npt.NDArray[np.int32],
+    edges: npt.NDArray[np.int64],
+    counts: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Counts]],
+    protection: Protection,
+) -> pa.Table:
+    """The released hourly presence by an attribute.
+
+    `slots` int32[hours]: the slot whose parts each hour takes; `edges` int64[hours + 1]; `counts`: for each hour, sparse
+    (hexagon, class, devices), where a class past the vocabulary's end stands for foreign devices.
+    """
+    classes = CLASSES[indicator.attributes[0]]
+    width = len(classes.names) + 1
+    pieces = []
+    for hour, slot in enumerate(slots.tolist()):
+        hexagon, value, devices = counts[hour]
+        low, high = np.searchsorted(parts.window, [slot, slot + 1])
+        if low == high:
+            continue
+        part = leaf_parts(protection.territory.tree, parts, slot)[hexagon] - low
+        table = np.bincount(part * width + value, devices, (high - low) * width).astype(np.int64).reshape(-1, width)
+        split = split_by_class(classes, table[:, :-1], table[:, -1], protection.policy)
+        nodes = [parts.members(int(low + at)) for at in split.part]
+        window = np.full(len(nodes), hour)
+        pieces.append(Rows(edges[window], edges[window + 1], nodes, split.value.tolist(), split.devices))
+    return released(indicator, _together(pieces), protection)
+
+
+def protect_zone_day(
+    indicator: Indicator,
+    parts: Sequence[ZonePart],
+    day: tuple[int, int],
+    counts: Counts | None,
+    protection: Protection,
+) -> pa.Table:
+    """A released day figure by zone: plain, or split by an attribute.
+
+    `counts` int64[parts, classes + 1]: devices of each part by class, foreign ones last; None for the plain figure. A
+    part that holds a sensitive zone is published as a plain figure only.
+    """
+    if counts is None:
+        rows = _day_rows(day, parts, [""] * len(parts), np.array([part.devices for part in parts], np.int64))
+        return released(indicator, rows, protection)
+    zones = protection.territory.zones
+    plain = np.array([not any(zones[zone].sensitive for zone in part.zones) for part in parts], np.bool_)
+    open_parts = [part for part, keep in zip(parts, plain, strict=True) if keep]
+    classes = CLASSES[indicator.attributes[0]]
+    split = split_by_class(classes, counts[plain, :-1], counts[plain, -1], protection.policy)
+    rows = _day_rows(day, [open_parts[part] for part in split.part], split.value.tolist(), split.devices)
+    return released(indicator, rows, protection)
+
+
+def released(indicator: Indicator, rows: Rows, protection: Protection) -> pa.Table:
+    """The public table: rounded devices, people with an interval, canonical order."""
+    shapes = [protection.shape(nodes) for nodes in rows.nodes]
+    values = [_class_key(value) for value in rows.value]
+    key = np.array([shape[2] for shape in shapes], np.uint64)
+    uniform = uniform32(
+        hash_columns(protection.rounding_key, rows.start.astype(np.uint64), key, np.array(values, np.uint64))
+    )
+    base = protection.policy.rounding
+    devices = round_to_base(rows.devices, uniform, base)
+    estimate = protection.estimate
+    persons = people(devices, estimate.people_per_device, estimate.confidence, indicator.design_effect, base)
+    columns = {
+        "window_start": pa.array(rows.start, pa.timestamp("us", "UTC")),
+        "window_end": pa.array(rows.end, pa.timestamp("us", "UTC")),
+        "zone_id": pa.array([shape[0] for shape in shapes], pa.string()),
+        "cells": _lists([shape[1] for shape in shapes]),
+        **{attribute: pa.array(rows.value, pa.string()) for attribute in indicator.attributes},
+        "devices": pa.array(devices),
+        "people": pa.array(persons.people),
+        "people_low": pa.array(persons.low),
+        "people_high": pa.array(persons.high),
+        "additive": pa.array(np.full(devices.size, indicator.additive)),
+    }
+    return in_public_order(indicator, indicator.table.conform(pa.table(columns)))
+
+
+def in_public_order(indicator: Indicator, table: pa.Table) -> pa.Table:
+    """Rows by window, zone, first cell, classes: an order that tells nothing of how they were made."""
+    keys = ["window_start", "zone_id", "first_cell", *indicator.attributes]
+    first = pc.list_element(table["cells"], 0) if table.num_rows else pa.array([], pa.uint64())
+    order = pc.sort_indices(table.append_column("first_cell", first), [(key, "ascending") for key in keys])
+    return table.take(order)
+
+
+def _day_rows(day: tuple[int, int], parts: Sequence[ZonePart], values: Sequence[str], devices: Counts) -> Rows:
+    """Rows of one day window."""
+    start, end = (np.full(len(parts), instant, np.int64) for instant in day)
+    return Rows(start, end, [part.nodes for part in parts], values, devices)
+
+
+def _together(pieces: Sequence[Rows]) -> Rows:
+    """The rows of several windows as one."""
+    none = np.zeros(0, np.int64)
+    return Rows(
+        np.concatenate([none, *(piece.start for piece in pieces)]),
+        np.concatenate([none, *(piece.end for piece in pieces)]),
+        [nodes for piece in pieces for nodes in piece.nodes],
+        [value for piece in pieces for value in piece.value],
+        np.concatenate([none, *(piece.devices for piece in pieces)]),
+    )
+
+
+def _lists(cells: Sequence[Cells]) -> pa.Array:
+    """list<uint64> from arrays, without a Python object per cell."""
+    offsets = np.append(0, np.cumsum([piece.size for piece in cells], dtype=np.int64)).astype(np.int32)
+    values = np.concatenate([np.zeros(0, np.uint64), *cells])
+    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, pa.uint64()))
+
+
+@cache
+def _class_key(value: str) -> int:
+    """A number that stands for a class in keyed rounding; a collapsed attribute rounds as the plain figure does."""
+    return 0 if value in ("", ALL) else _digest(value.encode())
+
+
+def _digest(content: bytes) -> int:
+    """64 bits that stand for public content."""
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "little")

@@ -1,0 +1,138 @@
+"""The publication register: a privacy day of one source is published once."""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from anonymization.atomic import fsync_directory
+from schemas.errors import PrivacyRefusal
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One privacy day of some sources, as one release publishes it.
+
+    A source is a digest that the caller chooses, the same for the same data in every configuration.
+    Raises ValueError without a source: what names no source could never be refused.
+    """
+
+    day: date
+    sources: tuple[str, ...]
+    release_id: str
+    zones_sha256: str
+    key_id: str
+
+    def __post_init__(self) -> None:
+        if not self.sources:
+            raise ValueError(f"the publication of {self.day} names no source")
+
+
+def refuse_second_publication(path: Path, publications: Iterable[Publication]) -> None:
+    """Raise PrivacyRefusal if the register holds one of the days, of a shared source, published otherwise.
+
+    A register that is not there is an empty one; a damaged one raises PrivacyRefusal too.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    _missing(path, _decode(path, content), publications)
+
+
+def enter(path: Path, publications: Iterable[Publication]) -> None:
+    """Check the publications and append those not yet entered: all of them or, if one is refused, none.
+
+    Of several processes that enter one day under different releases, exactly one succeeds.
+    Raises PrivacyRefusal as `refuse_second_publication` does, OSError as the disk does.
+    """
+    with _locked(path) as descriptor:
+        content = path.read_bytes()
+        missing = _missing(path, _decode(path, content), publications)
+        whole = _without_torn_line(content)
+        if len(whole) < len(content):
+            os.ftruncate(descriptor, len(whole))
+        line_end = b"\n" if whole and not whole.endswith(b"\n") else b""
+        with os.fdopen(descriptor, "ab", closefd=False) as file:
+            file.write(line_end + b"".join(map(_encode_line, missing)))
+        os.fsync(descriptor)
+    fsync_directory(path.parent)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[int]:
+    """The register opened for appending, made if there is none, and held against every other writer."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _missing(path: Path, entries: Sequence[Publication], publications: Iterable[Publication]) -> list[Publication]:
+    """The publications that the register does not hold, each checked against it and those before."""
+    known = list(entries)
+    for new in publications:
+        for old in known:
+            if old.day == new.day and not set(old.sources).isdisjoint(new.sources):
+                _refuse_difference(path, old, new)
+        if new not in known:
+            known.append(new)
+    return known[len(entries) :]
+
+
+def _refuse_difference(path: Path, old: Publication, new: Publication) -> None:
+    compared = {"release": "release_id", "zone set": "zones_sha256", "key": "key_id"}
+    found = [
+        f"{word} {getattr(old, name)} (here {getattr(new, name)})"
+        for word, name in compared.items()
+        if getattr(old, name) != getattr(new, name)
+    ]
+    if found:
+        raise PrivacyRefusal(
+            f"{path}: privacy day {new.day} of this source is already published by release {old.release_id}, "
+            f"under another {', another '.join(found)}",
+            "A day of one source is published once: continue the first release, or use a new day.",
+        )
+
+
+def _without_torn_line(content: bytes) -> bytes:
+    """The register without the unfinished last line that a crash may leave."""
+    head, end, last = content.rpartition(b"\n")
+    return content if _decode_line(last) else head + end
+
+
+def _decode(path: Path, content: bytes) -> list[Publication]:
+    entries = []
+    for number, line in enumerate(_without_torn_line(content).splitlines(), 1):
+        entry = _decode_line(line)
+        if entry is None:
+            raise PrivacyRefusal(
+                f"{path}, line {number}: expected a publication, got a damaged line",
+                "Restore the register from a copy: it alone tells what is already published.",
+            )
+        entries.append(entry)
+    return entries
+
+
+def _decode_line(line: bytes) -> Publication | None:
+    """The publication of a line, or None if it is not one, whole and with nothing else."""
+    try:
+        record = json.loads(line)
+        day = date.fromisoformat(record["day"])
+        sources = tuple(record["sources"]) if isinstance(record["sources"], list) else ()
+        entry = Publication(**{**record, "day": day, "sources": sources})
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+    texts = [*entry.sources, entry.release_id, entry.zones_sha256, entry.key_id]
+    return entry if all(isinstance(text, str) for text in texts) else None
+
+
+def _encode_line(entry: Publication) -> bytes:
+    record = {**asdict(entry), "day": entry.day.isoformat()}
+    return (json.dumps(record, sort_keys=True, separators=(",", ":")) + "\n").encode()

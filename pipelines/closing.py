@@ -1,0 +1,212 @@
+"""Closing a privacy day: its tables are staged, entered in the register, published, and its key is destroyed."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from importlib.metadata import version
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from anonymization import manifest
+from anonymization.atomic import remove_tree
+from anonymization.entries import (
+    DAY,
+    STATEMENTS,
+    ZONES,
+    DayRecord,
+    Entry,
+    FileRecord,
+    day_entry,
+    key_destroyed_entry,
+)
+from anonymization.keys import ROUNDING, KeyStore
+from anonymization.protect import Estimate, Protection
+from anonymization.publications import Publication, enter
+from anonymization.signing import signing_key
+from anonymization.statement import Facts, statement
+from anonymization.zone_days import ZonePart, zone_parts
+from pipelines import release
+from pipelines.arrays import Ints
+from pipelines.inputs import Inputs
+from pipelines.publish import DayGrid, presence_tables, zone_day_tables
+from pipelines.shard_files import read_batch
+from pipelines.state import ShardFile, State, WorkingDirectory
+from pipelines.visits import distinct_visitors, part_counts, visitors
+from schemas.indicators import INDICATORS
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Visited:
+    """The visits of a day, in working files by shard: devices are disjoint between shards, so that counts add up."""
+
+    working: WorkingDirectory
+    files: Sequence[ShardFile]
+
+    def sum(self, count: Callable[[pa.Table], Ints], none: Ints) -> Ints:
+        """The sum of a count over all shards; one shard is in memory at a time."""
+        total = none
+        for file in self.files:
+            for at in range(len(file.shards)):
+                total = total + count(read_batch(self.working.resolve(file.file), at))
+        return total
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What closes the days of a release."""
+
+    inputs: Inputs
+    working: WorkingDirectory
+
+    @property
+    def keys(self) -> KeyStore:
+        """The open day keys."""
+        test = self.inputs.configuration.test
+        return KeyStore(self.working.keys, test.day_key if test else None)
+
+    @cached_property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The operator's signing key, made at first use."""
+        return signing_key(self.inputs.configuration.release.signing_key)
+
+    def grid(self, day: str) -> DayGrid:
+        """The windows of a day."""
+        calendar, privacy_day = self.inputs.calendar, date.fromisoformat(day)
+        return DayGrid(calendar.slots(privacy_day), calendar.hours(privacy_day), calendar.half_hour_slot(privacy_day))
+
+    def stage(self, day: str, measures: pa.Table, visited: Visited) -> dict[str, tuple[str, int]]:
+        """Write the day's tables where they wait; returns SHA-256 and rows of each file."""
+        protection = self._protection(day)
+        tables = presence_tables(measures, self.grid(day), protection)
+        parts = self._zone_parts(visited)
+        privacy_day = self.inputs.calendar.privacy_day(date.fromisoformat(day))
+        counts = self._part_counts(visited, parts)
+        tables |= zone_day_tables(parts, counts, (privacy_day.start, privacy_day.end), protection)
+        folder = self.working.staged(day)
+        release.stage(folder, day, tables)
+        return {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
+
+    def publications(self, release_id: str, days: Iterable[str]) -> list[Publication]:
+        """What the register says of days; nothing for a test release."""
+        if self.inputs.policy.test:
+            return []
+        sources, zones = self.inputs.sources, self.inputs.digests["zones"]
+        opened = [(date.fromisoformat(day), self.keys.open(date.fromisoformat(day)).key_id) for day in days]
+        return [Publication(day, sources, release_id, zones, key_id) for day, key_id in opened]
+
+    def enter(self, state: State, day: str) -> None:
+        """Enter the day in the register of publications; raises PrivacyRefusal where it was published before."""
+        if publications := self.publications(state.release_id, [day]):
+            enter(self.inputs.configuration.release.register, publications)
+
+    def publish(self, state: State, day: str) -> None:
+        """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""
+        directory = self.inputs.configuration.release.directory
+        directory.mkdir(parents=True, exist_ok=True)
+        files = state.days[day].files
+        entry = next((entry for entry in manifest.read_chain(directory) if _is_of(entry, day)), None)
+        if entry is None:
+            release.copy_into(directory, self.working.staged(day), sorted(files))
+            shared = release.write_shared(directory, self._shared())
+            entry = manifest.append(directory, day_entry(self._record(state, day, shared)), self.signing_key)
+        self.keys.destroy(date.fromisoformat(day))
+        now = datetime.now(UTC)
+        manifest.append(directory, key_destroyed_entry(entry, now, version("hexaflux"), now), self.signing_key)
+
+    def tidy(self, day: str) -> None:
+        """Remove what is left of a closed day."""
+        remove_tree(self.working.staged(day))
+
+    def _protection(self, day: str) -> Protection:
+        estimation = self.inputs.configuration.estimation
+        estimate = Estimate(estimation.people_per_device or 1.0, estimation.confidence)
+        key = self.keys.open(date.fromisoformat(day)).subkey(ROUNDING)
+        return Protection(self.inputs.territory, self.inputs.policy, estimate, key)
+
+    def _zone_parts(self, visited: Visited) -> list[ZonePart]:
+        zones = len(self.inputs.territory.zones)
+        counts = visited.sum(lambda table: visitors(table, zones), np.zeros(zones, np.int64))
+
+        def distinct(sets: Sequence[tuple[int, ...]]) -> Ints:
+            return visited.sum(lambda table: distinct_visitors(table, sets), np.zeros(len(sets), np.int64))
+
+        return zone_parts(self.inputs.territory, counts, distinct, self.inputs.policy)
+
+    def _part_counts(self, visited: Visited, parts: Sequence[ZonePart]) -> Mapping[str, Ints]:
+        """Devices of each part by class, for each attribute of a day."""
+        part_of_zone = np.full(len(self.inputs.territory.zones), -1, np.int64)
+        for at, part in enumerate(parts):
+            part_of_zone[list(part.zones)] = at
+        domestic = self.inputs.configuration.area.domestic_mcc
+        total: dict[str, Ints] = {}
+        for file in visited.files:
+            for at in range(len(file.shards)):
+                table = read_batch(self.working.resolve(file.file), at)
+                for name, counts in part_counts(table, part_of_zone, len(parts), domestic).items():
+                    total[name] = total[name] + counts if name in total else counts
+        return total
+
+    def _shared(self) -> dict[str, bytes]:
+        """The files that all days of the release share."""
+        configuration, policy = self.inputs.configuration, self.inputs.policy
+        facts = Facts(
+            k=policy.k,
+            max_share=policy.max_share,
+            rounding=policy.rounding,
+            unit=self.inputs.unit,
+            timezone=configuration.area.timezone,
+            privacy_day_starts=_clock(configuration.time.privacy_day_starts),
+            slot_minutes=_minutes(configuration.time.slot),
+            indicators=tuple(INDICATORS),
+            people_per_device=configuration.estimation.people_per_device or 1.0,
+            confidence=configuration.estimation.confidence,
+            test=policy.test,
+        )
+        texts = {STATEMENTS["en"]: statement("en", facts), STATEMENTS["fr"]: statement("fr", facts)}
+        return {ZONES: self.inputs.zones_geojson, **{name: text.encode() for name, text in texts.items()}}
+
+    def _record(self, state: State, day: str, shared: Mapping[str, str]) -> DayRecord:
+        """What the manifest states of a day."""
+        configuration, policy = self.inputs.configuration, self.inputs.policy
+        key = self.keys.open(date.fromisoformat(day))
+        return DayRecord(
+            release_id=state.release_id,
+            test=policy.test,
+            privacy_day=date.fromisoformat(day),
+            policy=policy.as_json(),
+            timezone=configuration.area.timezone,
+            slot_minutes=_minutes(configuration.time.slot),
+            privacy_day_starts=_clock(configuration.time.privacy_day_starts),
+            estimation={
+                "people_per_device": configuration.estimation.people_per_device or 1.0,
+                "confidence": configuration.estimation.confidence,
+            },
+            unit=self.inputs.unit,
+            files={name: FileRecord(sha256, rows) for name, (sha256, rows) in state.days[day].files.items()},
+            shared=shared,
+            flags=policy.flags(),
+            key_id=key.key_id,
+            key_commitment=key.commitment,
+            key_created_at=key.created_at,
+            version=version("hexaflux"),
+            created_at=datetime.now(UTC),
+        )
+
+
+def _is_of(entry: Entry, day: str) -> bool:
+    """Whether a chain entry publishes a day."""
+    return entry.kind == DAY and entry.privacy_day == day
+
+
+def _minutes(span: timedelta) -> int:
+    return span // timedelta(minutes=1)
+
+
+def _clock(moment: time) -> str:
+    return moment.strftime("%H:%M")

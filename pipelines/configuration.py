@@ -1,0 +1,131 @@
+"""Reading the configuration: one TOML file in, a checked Configuration out."""
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipelines.configuration_errors import explain, refusal, shown, unknown, write
+from pipelines.configuration_rules import check, check_timezone
+from pipelines.configuration_values import Document, as_json
+from schemas.configuration import SECTIONS, Configuration, Event, Input, ReleaseSettings
+from schemas.errors import UsageError
+from schemas.toml import literal
+
+_ADAPTER = TypeAdapter(Configuration)
+_Paths = TypeVar("_Paths", Input, ReleaseSettings)
+_ABSENT = (
+    ("policy", "dp", False, "differential privacy"),
+    ("engine", "driver", "embedded", "the cluster engine"),
+)
+
+
+def load(path: Path) -> Configuration:
+    """Read and check a configuration; relative paths follow its folder, local instants its time zone.
+
+    Raises UsageError, which names the key, what was expected, what was found and what to write instead.
+    """
+    path = _absolute(path, Path.cwd())
+    document = _parse(_read(path))
+    configuration = _validate(document, path)
+    check_timezone(configuration.area.timezone)
+    zone = ZoneInfo(configuration.area.timezone)
+    configuration = replace(
+        configuration,
+        input=_rooted(configuration.input, path.parent),
+        release=_rooted(configuration.release, path.parent),
+        event=tuple(_located(event, zone) for event in configuration.event),
+    )
+    check(configuration)
+    return configuration
+
+
+def _read(path: Path) -> str:
+    hint = "give the path of a TOML file, for example hexaflux.toml"
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise UsageError(f"{path}: expected a configuration file, found nothing", hint) from None
+    except IsADirectoryError:
+        raise UsageError(f"{path}: expected a configuration file, found a folder", hint) from None
+    except UnicodeDecodeError as error:
+        found = f"another encoding at byte {error.start + 1}"
+        raise UsageError(f"{path}: expected UTF-8 text, found {found}", "save the file as UTF-8") from None
+    except (OSError, ValueError) as error:
+        found = f"one that cannot be read ({getattr(error, 'strerror', error)})"
+        raise UsageError(f"{path}: expected a configuration file, found {found}", hint) from None
+
+
+def _parse(text: str) -> Document:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        # The parser says what and at which line and column.
+        found = str(error)
+    except (ValueError, RecursionError):
+        found = "a number or a nesting beyond all measure"
+    hint = "a section is [policy] on a line of its own, a key is k = 20 below it, a text stands in quotes"
+    raise UsageError(f"configuration: expected valid TOML, found: {found}", hint)
+
+
+def _validate(document: Document, path: Path) -> Configuration:
+    """Names and types only."""
+    _refuse_absent(document)
+    for section in document:
+        if section not in (*SECTIONS, "feeds"):
+            raise unknown((section,), (*SECTIONS, "feeds"), "section")
+    written = {"input": {}, "release": {}} | as_json(document) | {"path": str(path)}
+    try:
+        # From JSON, because only there does a strict validation take a text for a path or an instant. A date where
+        # no instant belongs becomes a list, which is refused there too.
+        text = json.dumps(written, default=lambda value: [str(value)])
+        configuration = _ADAPTER.validate_json(text, strict=True, extra="forbid")
+    except ValidationError as error:
+        raise explain(error, document) from None
+    return replace(configuration, feeds=_feeds(document.get("feeds", {})))
+
+
+def _refuse_absent(document: Document) -> None:
+    """Options of the design that this version does not offer, whatever the type of their value."""
+    for section, key, only, what in _ABSENT:
+        table = document.get(section)
+        value = table.get(key, only) if isinstance(table, dict) else only
+        if value is not only and (key == "dp" or value == "flink"):
+            expected = f"{literal(only)}, as {what} is not offered in this version"
+            raise refusal((section, key), expected, shown(value), f"write {key} = {literal(only)}")
+
+
+def _feeds(feeds: object) -> Mapping[str, Mapping[str, object]]:
+    if not isinstance(feeds, dict):
+        raise refusal(("feeds",), "a table", shown(feeds), write(("feeds",)))
+    for name, feed in feeds.items():
+        if not isinstance(feed, dict):
+            raise refusal(("feeds", name), "a table", shown(feed), f"write [feeds.{name}], and its keys below it")
+    return feeds
+
+
+def _rooted(paths: _Paths, folder: Path) -> _Paths:
+    """The section with each of its paths absolute."""
+    moved: dict[str, Any] = {item.name: getattr(paths, item.name) for item in fields(paths)}
+    moved |= {key: _absolute(value, folder) for key, value in moved.items() if isinstance(value, Path)}
+    return replace(paths, **moved)
+
+
+def _absolute(path: Path, folder: Path) -> Path:
+    # Not Path.resolve: a link may lead elsewhere tomorrow, and messages name what was written.
+    return Path(os.path.abspath(folder / path))
+
+
+def _located(event: Event, zone: ZoneInfo) -> Event:
+    return replace(event, start=_aware(event.start, zone), end=_aware(event.end, zone))
+
+
+def _aware(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=zone)

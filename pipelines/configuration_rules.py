@@ -1,0 +1,151 @@
+"""Values that have the right type and are impossible all the same."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from pipelines.configuration_errors import Location, refusal, shown, unknown, write
+from schemas.configuration import Configuration
+from schemas.tables import INPUTS
+
+_SLOTS = frozenset(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20, 30, 60))
+_HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one key has to meet."""
+
+    section: str
+    key: str
+    holds: Callable[[Configuration], bool]
+    expected: str
+
+
+RULES = (
+    Rule("area", "domestic_mcc", lambda c: len(c.area.domestic_mcc) > 0, "at least one mobile country code"),
+    Rule(
+        "area",
+        "domestic_mcc",
+        lambda c: all(200 <= code <= 799 for code in c.area.domestic_mcc),
+        "mobile country codes from 200 to 799",
+    ),
+    Rule(
+        "area",
+        "base_resolution",
+        lambda c: 0 <= c.area.base_resolution <= 15,
+        "an H3 resolution from 0 to 15",
+    ),
+    Rule(
+        "area",
+        "base_resolution",
+        lambda c: c.area.base_resolution <= 10,
+        "at most 10, as finer hexagons are smaller than the footprint of any cell",
+    ),
+    Rule(
+        "area",
+        "coarsest_resolution",
+        lambda c: 0 <= c.area.coarsest_resolution <= c.area.base_resolution,
+        "an H3 resolution from 0 to base_resolution",
+    ),
+    Rule("area", "crossing", lambda c: c.area.crossing in ("refuse", "clip"), '"refuse" or "clip"'),
+    Rule("time", "slot", lambda c: c.time.slot in _SLOTS, "5, 10, 15, 20, 30 or 60 minutes"),
+    Rule("time", "lateness", lambda c: c.time.lateness <= timedelta(hours=24), "at most 24 hours"),
+    Rule("policy", "k", lambda c: 1 <= c.policy.k <= 1_000_000, "a whole number from 1 to 1000000"),
+    Rule("policy", "max_share", lambda c: 0.5 < c.policy.max_share <= 1, "a number above 0.5 and at most 1"),
+    Rule("policy", "rounding", lambda c: 0 <= c.policy.rounding <= 1000, "a whole number from 0 to 1000"),
+    Rule(
+        "estimation",
+        "people_per_device",
+        lambda c: c.estimation.people_per_device is None or 1 <= c.estimation.people_per_device <= 1000,
+        "a number from 1 to 1000",
+    ),
+    Rule("estimation", "confidence", lambda c: 0.5 < c.estimation.confidence < 1, "a number between 0.5 and 1"),
+    Rule("engine", "driver", lambda c: c.engine.driver == "embedded", '"embedded"'),
+    Rule("engine", "shards", lambda c: 1 <= c.engine.shards <= 4096, "a whole number from 1 to 4096"),
+    Rule("engine", "step_rows", lambda c: 1 <= c.engine.step_rows <= 10**9, "a whole number from 1 to 10^9"),
+    Rule("engine", "workers", lambda c: 1 <= c.engine.workers <= 256, "a whole number from 1 to 256"),
+    Rule("test", "day_key", lambda c: c.test is None or _is_key(c.test.day_key), "64 hexadecimal digits"),
+)
+
+
+def check(configuration: Configuration) -> None:
+    """Raise UsageError for the first value that is impossible; instants have their offset already."""
+    for rule in RULES:
+        if not rule.holds(configuration):
+            value = getattr(getattr(configuration, rule.section), rule.key)
+            location = (rule.section, rule.key)
+            raise refusal(location, rule.expected, shown(value, secret=rule.section == "test"), write(location))
+    _check_columns(configuration)
+    _check_release(configuration)
+    _check_events(configuration)
+
+
+def _is_key(key: str | None) -> bool:
+    return key is None or (len(key) == 64 and set(key) <= _HEXADECIMAL)
+
+
+def check_timezone(name: str) -> None:
+    """Raise UsageError for a time zone that does not exist."""
+    names = available_timezones()
+    if name in names:
+        return
+    by_city = {known.rpartition("/")[2].lower(): known for known in names}
+    close = get_close_matches(name, names, n=1) or [
+        by_city[city] for city in get_close_matches(name.rpartition("/")[2].lower(), by_city, n=1)
+    ]
+    hint = f'did you mean "{close[0]}"?' if close else write(("area", "timezone"))
+    raise refusal(("area", "timezone"), "the name of an IANA time zone", shown(name), hint)
+
+
+def _check_columns(configuration: Configuration) -> None:
+    for name, columns in configuration.input.columns.items():
+        if name not in INPUTS:
+            raise unknown(("input", "columns", name), INPUTS, "table")
+        for ours in columns:
+            if ours not in INPUTS[name].names:
+                raise unknown(("input", "columns", name, ours), INPUTS[name].names, "column")
+
+
+def _check_release(configuration: Configuration) -> None:
+    """Whatever stands in the release is published with it."""
+    directory = configuration.release.directory
+    for location, path in _files(configuration):
+        if path is not None and path.is_relative_to(directory):
+            expected = "a path outside the release, whose whole content is published"
+            hint = 'give the release a directory of its own, for example: directory = "release"'
+            raise refusal(location, expected, shown(str(path)), hint)
+
+
+def _files(configuration: Configuration) -> Iterator[tuple[tuple[str, str], Path | None]]:
+    for key in INPUTS:
+        yield ("input", key), getattr(configuration.input, key)
+    for key in ("register", "signing_key"):
+        yield ("release", key), getattr(configuration.release, key)
+
+
+def _check_events(configuration: Configuration) -> None:
+    starts: dict[str, datetime] = {}
+    for place, event in enumerate(configuration.event):
+        if event.name in starts:
+            hint = "rename one of them"
+            raise refusal(("event", place, "name"), "a name of its own", f"{shown(event.name)} twice", hint)
+        if event.end <= event.start:
+            expected = f"a time after its start, {event.start.isoformat()}"
+            raise refusal(("event", place, "end"), expected, shown(event.end), "exchange start and end")
+        starts[event.name] = event.start
+    for place, event in enumerate(configuration.event):
+        if event.previous is not None:
+            _check_previous(("event", place, "previous"), event.previous, event.start, starts)
+
+
+def _check_previous(location: Location, previous: str, start: datetime, starts: dict[str, datetime]) -> None:
+    close = get_close_matches(previous, [name for name in starts if starts[name] < start], n=1)
+    hint = f"did you mean {close[0]}?" if close else "add an [[event]] of that name, or remove previous"
+    if previous not in starts:
+        raise refusal(location, "the name of another [[event]]", shown(previous), hint)
+    if starts[previous] >= start:
+        raise refusal(location, "the name of an earlier [[event]]", f"{shown(previous)}, not earlier", hint)

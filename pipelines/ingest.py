@@ -1,0 +1,165 @@
+"""One fragment of an events file, from its bytes to spooled pseudonymous events: where identifiers end."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anonymization.keys import PSEUDONYM, KeyStore
+from pipelines.arrays import Ints, instants
+from pipelines.boundary import (
+    CELL_NOT_ON_AIR,
+    CELL_UNKNOWN,
+    LINE_TYPE_LEFT_OUT,
+    SUBSCRIBER_OPTED_OUT,
+    cross,
+)
+from pipelines.conform import Conformed, conform, first_faults
+from pipelines.day_register import DayRegister
+from pipelines.inputs import Inputs
+from pipelines.network import NOT_ON_AIR, UNKNOWN_CELL
+from pipelines.shard_files import write_batches
+from pipelines.sources.files import read
+from pipelines.sources.fragment import MALFORMED_ROW, MAX_BATCH_ROWS, Batch, Fragment
+from pipelines.state import Accounting, Spool
+from schemas.tables import DEAD_LETTER, PROBE
+
+EPOCH: Final = date(1970, 1, 1)
+
+BUCKET: Final = 5 * 60_000_000
+"""Events are spooled in buckets of five minutes, the smallest slot: steps are cut between buckets."""
+
+UNLISTED: Final = (SUBSCRIBER_OPTED_OUT, LINE_TYPE_LEFT_OUT)
+"""Rows of people who are left out are counted, and kept nowhere, not even by their number."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a fragment: rows counted, and spool files, each of one privacy day."""
+
+    accounting: Accounting
+    spools: tuple[tuple[str, Spool], ...]
+
+
+@dataclass
+class Ingestion:
+    """Reads fragments for one step; `closed` are the days whose figures are final: their events are late."""
+
+    inputs: Inputs
+    keys: KeyStore
+    folder: Path
+    dead_letters: Path
+    closed: frozenset[str]
+    _registers: dict[date, tuple[bytes, DayRegister | None]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def ingest(self, number: int, fragment: Fragment) -> Receipt:
+        """Read one fragment and write its spool files and dead letters into the step's folders."""
+        accounting = Accounting()
+        pieces: dict[date, list[pa.Table]] = {}
+        spools: list[tuple[str, Spool]] = []
+        letters: list[pa.Table] = []
+        for batch in read(fragment, self.inputs.configuration.input.columns.get("events", {})):
+            counted, rejected = self._batch(batch, pieces)
+            accounting += counted
+            letters += _letters(fragment.file, rejected)
+            if sum(table.num_rows for tables in pieces.values() for table in tables) >= MAX_BATCH_ROWS:
+                spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
+        spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
+        if letters:
+            self.dead_letters.mkdir(parents=True, exist_ok=True)
+            name = f"{self.folder.name}-{number:03d}.parquet"
+            pq.write_table(pa.concat_tables(letters), self.dead_letters / name)
+        return Receipt(accounting, tuple(spools))
+
+    def _flush(self, name: str, pieces: dict[date, list[pa.Table]]) -> list[tuple[str, Spool]]:
+        """Spool the events read so far, so that memory does not grow with the file."""
+        spools = [(day.isoformat(), self._spool(name, day, tables)) for day, tables in sorted(pieces.items())]
+        pieces.clear()
+        return spools
+
+    def _batch(self, batch: Batch, pieces: dict[date, list[pa.Table]]) -> tuple[Accounting, dict[str, Ints]]:
+        """Conform, tell the days apart and cross the boundary; returns the counts and the rejected rows by reason."""
+        rejected: dict[str, list[Ints]] = {MALFORMED_ROW: [np.array(batch.malformed, np.int64)]}
+        numbers = batch.row_numbers()
+        conformed = conform(batch.table)
+        time = instants(conformed.events, "event_time")
+        cells = self.inputs.network.lookup(conformed.events["cell_id"], time)
+        days = self.inputs.calendar.day_of(time)
+        accepted = late = 0
+        outcomes = [conformed.rejected]
+        for ordinal in np.unique(days).tolist():
+            mask = days == ordinal
+            day, some, at = EPOCH + timedelta(days=ordinal), conformed.select(mask), cells[mask]
+            if day.isoformat() in self.closed:
+                unusable, good = _unusable(some, at)
+                outcomes.append(unusable)
+                late += int(good.sum())
+                continue
+            crossed = cross(some, at, *self._register(day))
+            outcomes.append(crossed.rejected)
+            accepted += crossed.probes.num_rows
+            if crossed.probes.num_rows:
+                pieces.setdefault(day, []).append(crossed.probes)
+        for outcome in outcomes:
+            for reason, places in outcome.items():
+                rejected.setdefault(reason, []).append(numbers[places])
+        found = {reason: np.sort(np.concatenate(rows)) for reason, rows in rejected.items() if sum(map(len, rows))}
+        counts = Accounting(batch.rows, accepted, 0, late, {reason: len(rows) for reason, rows in found.items()})
+        return counts, found
+
+    def _register(self, day: date) -> tuple[bytes, DayRegister | None]:
+        """The pseudonym key of a day and the register under it."""
+        with self._lock:
+            if day not in self._registers:
+                key = self.keys.create_or_open(day).subkey(PSEUDONYM)
+                register = self.inputs.register
+                self._registers[day] = (key, register.for_day(key, day.year) if register else None)
+            return self._registers[day]
+
+    def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
+        """Write a day's events, a record batch for each bucket."""
+        events = pa.concat_tables(tables)
+        start = self.inputs.calendar.privacy_day(day).start
+        bucket = (instants(events, "event_time") - start) // BUCKET
+        path = self.folder / f"spool-{name}-{day.isoformat()}.arrow"
+        buckets, ends, ordered = _by_bucket(events, bucket)
+        starts = [0, *ends[:-1]]
+        slices = (ordered.slice(start, end - start) for start, end in zip(starts, ends, strict=True))
+        write_batches(path, PROBE.schema, slices)
+        sizes = tuple(end - start for start, end in zip(starts, ends, strict=True))
+        return Spool(f"{self.folder.name}/{path.name}", tuple(buckets), sizes)
+
+
+def _by_bucket(events: pa.Table, bucket: Ints) -> tuple[list[int], list[int], pa.Table]:
+    """The buckets that occur, where each one's rows end, and the rows in that order."""
+    buckets, counts = np.unique(bucket, return_counts=True)
+    if (bucket[1:] >= bucket[:-1]).all():
+        ordered = events.combine_chunks()
+    else:
+        ordered = events.take(pa.array(np.argsort(bucket.astype(np.int16), kind="stable"))).combine_chunks()
+    return buckets.tolist(), np.cumsum(counts).tolist(), ordered
+
+
+def _unusable(some: Conformed, cells: npt.NDArray[np.int32]) -> tuple[dict[str, Ints], npt.NDArray[np.bool_]]:
+    """The rows of a closed day that would have been rejected all the same, and which would not."""
+    faults = {CELL_UNKNOWN: cells == UNKNOWN_CELL, CELL_NOT_ON_AIR: cells == NOT_ON_AIR}
+    return first_faults(faults, some.row)
+
+
+def _letters(file: str, rejected: dict[str, Ints]) -> Iterator[pa.Table]:
+    """DEAD_LETTER rows: where each rejected row stands in the input, and why; none of its values."""
+    for reason, numbers in rejected.items():
+        if reason in UNLISTED:
+            continue
+        count = len(numbers)
+        columns = {"file": pa.repeat(file, count), "row": pa.array(numbers), "reason": pa.repeat(reason, count)}
+        yield DEAD_LETTER.conform(pa.table(columns))
+

@@ -1,0 +1,165 @@
+"""The small inputs of a run, read once per process: network, footprints, zones, territory, register, calendar."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+
+from anonymization.keys import DRAW, DayKey
+from anonymization.policy import Policy
+from anonymization.prf import hash_columns, uniform32
+from anonymization.territory import Territory, ZoneArea, territory
+from pipelines.calendar import Calendar
+from pipelines.footprint import Footprint, footprint
+from pipelines.location import draw
+from pipelines.network import Network, network
+from pipelines.sources.files import read_table
+from pipelines.stays import Hexagons, Locate
+from pipelines.subscribers import Register, read_register
+from pipelines.zones import Zones, read_zones, to_geojson
+from schemas.configuration import Configuration
+
+HOLD: Final = 60 * 60_000_000
+"""How long a place holds after a device's event: a phone in coverage reports about hourly even when idle.
+
+Source: the periodic tracking area update timer T3412, 54 minutes by default (3GPP TS 24.301, 10.2), and a margin.
+"""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the small inputs of a configuration say."""
+
+    configuration: Configuration
+    policy: Policy
+    calendar: Calendar
+    network: Network
+    footprint: Footprint
+    zones: Zones
+    areas: tuple[ZoneArea, ...]
+    register: Register | None
+
+    @cached_property
+    def territory(self) -> Territory:
+        """The tree by which space is cut."""
+        area = self.configuration.area
+        return territory(self.footprint.hexagons, self.areas, area.base_resolution, area.coarsest_resolution)
+
+    @property
+    def unit(self) -> str:
+        """What k counts: holders where the register names them, else SIMs."""
+        return self.register.unit if self.register else "SIMs"
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the readers noticed, in counts."""
+        register = self.register.warnings if self.register else ("no register: every attribute is unknown",)
+        factor = self.configuration.estimation.people_per_device
+        stated = () if factor else ("no population model: people are counted as one per device",)
+        return (*self.network.warnings, *self.zones.warnings, *register, *stated)
+
+    @cached_property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of each thing on which figures depend: two runs with the same ones may continue each other."""
+        configuration = self.configuration
+        sections = {
+            "area": asdict(configuration.area),
+            "time": asdict(configuration.time),
+            "policy": asdict(configuration.policy),
+            "estimation": asdict(configuration.estimation),
+            "test": None if configuration.test is None else asdict(configuration.test),
+            "shards": configuration.engine.shards,
+            "columns": configuration.input.columns,
+        }
+        stated = {
+            name: _sha256(json.dumps(section, sort_keys=True, default=str).encode())
+            for name, section in sections.items()
+        }
+        return {**stated, "cells": _digest_of_network(self.network), "zones": _sha256(self.zones_geojson)}
+
+    @cached_property
+    def zones_geojson(self) -> bytes:
+        """The zones as the release carries them."""
+        return to_geojson(self.zones)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """What names the source in the publication register: the network, and where its events come from."""
+        return (
+            f"cells:{self.digests['cells']}",
+            f"events:{_sha256(str(self.configuration.input.events.resolve()).encode())}",
+        )
+
+    def locate(self, key: DayKey) -> Locate:
+        """Where devices are on a privacy day: one keyed uniform number per device, drawn through each cell."""
+        subkey = key.subkey(DRAW)
+
+        def located(device: np.typing.NDArray[np.uint64], cell: np.typing.NDArray[np.int32]) -> Hexagons:
+            return draw(self.footprint, cell, uniform32(hash_columns(subkey, device)))
+
+        return located
+
+
+def read_inputs(configuration: Configuration) -> Inputs:
+    """Read and check the small inputs; raises PrivacyRefusal for the policy and InputError for what is read."""
+    policy = Policy.of(configuration.policy, configuration.test)
+    paths, columns, area = configuration.input, configuration.input.columns, configuration.area
+    time = configuration.time
+    zones = read_zones(paths.zones, columns.get("zones", {}), area.base_resolution, area.crossing)
+    radio = network(read_table(paths.cells, "cells", columns.get("cells", {})))
+    people = read_table(paths.population, "population", columns.get("population", {})) if paths.population else None
+    return Inputs(
+        configuration,
+        policy,
+        Calendar(area.timezone, time.privacy_day_starts, time.slot),
+        radio,
+        footprint(radio, area.base_resolution),
+        zones,
+        zones.areas(public_sizes(zones, people)),
+        read_register(paths.subscribers, columns.get("subscribers", {})) if paths.subscribers else None,
+    )
+
+
+_READ: dict[str, Inputs] = {}
+_LOCK = threading.Lock()
+
+
+def inputs_of(configuration: Configuration) -> Inputs:
+    """The inputs of a configuration, read once per process: workers get a configuration, never what it names."""
+    key = repr(configuration)
+    with _LOCK:
+        if key not in _READ:
+            _READ.clear()
+            _READ[key] = read_inputs(configuration)
+        return _READ[key]
+
+
+def public_sizes(zones: Zones, population: pa.Table | None) -> dict[str, float]:
+    """The inhabitants of each zone, where the census has every one of them, else nothing."""
+    if population is None:
+        return {}
+    totals = population.group_by("zone_id").aggregate([("people", "sum")])
+    census = dict(zip(totals["zone_id"].to_pylist(), totals["people_sum"].to_pylist(), strict=True))
+    identifiers = [zone.zone_id for zone in zones.zones]
+    return {zone: float(census[zone]) for zone in identifiers} if set(identifiers) <= set(census) else {}
+
+
+def _digest_of_network(radio: Network) -> str:
+    """SHA-256 over everything that a footprint or a look-up depends on."""
+    digest = hashlib.sha256()
+    digest.update(json.dumps(radio.cell_id.to_pylist()).encode())
+    for array in (radio.latitude, radio.longitude, radio.azimuth_deg, radio.beamwidth_deg, radio.range_m):
+        digest.update(array.tobytes())
+    for array in (radio.valid_from, radio.valid_to):
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

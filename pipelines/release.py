@@ -1,0 +1,105 @@
+"""Writing a release: the only place from which a table leaves the working directory."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anonymization import atomic
+from anonymization.entries import FileRecord
+from schemas.errors import PrivacyRefusal, UsageError
+from schemas.indicators import INDICATORS
+from schemas.tables import Sensitivity, Table
+
+ROWS_PER_GROUP = 1_000_000
+
+
+def stage(folder: Path, day: str, tables: Mapping[str, pa.Table]) -> None:
+    """Write a day's final tables below a folder of the working directory, as they will stand in the release.
+
+    An indicator without rows has no file. Whatever an earlier attempt left is replaced.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, table in sorted(tables.items()):
+        if table.num_rows:
+            path = folder / name / f"date={day}" / "part-0.parquet"
+            path.parent.mkdir(parents=True)
+            write_public(path, INDICATORS[name].table, table)
+
+
+def write_public(path: Path, declared: Table, table: pa.Table) -> None:
+    """Write a table that may leave the working directory; raises PrivacyRefusal for any other.
+
+    Plain encodings: a dictionary would keep values that were filtered out of the rows (measured).
+    """
+    if declared.sensitivity is not Sensitivity.PUBLIC:
+        raise PrivacyRefusal(
+            f"table {declared.name}: expected a public table, got a {declared.sensitivity.value} one",
+            "release it through anonymization/protect.py, which makes publishable tables of exact counts",
+        )
+    temporary = path.with_name(f".{path.name}.tmp")
+    rows = declared.conform(table)
+    pq.write_table(rows, temporary, use_dictionary=False, compression="zstd", row_group_size=ROWS_PER_GROUP)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def files_of(folder: Path) -> dict[str, FileRecord]:
+    """What the manifest says of a day's files: SHA-256 and rows, by path relative to the release."""
+    return {
+        path.relative_to(folder).as_posix(): FileRecord(
+            hashlib.sha256(path.read_bytes()).hexdigest(), pq.read_metadata(path).num_rows
+        )
+        for path in sorted(folder.rglob("*.parquet"))
+    }
+
+
+def copy_into(release: Path, folder: Path, files: Iterable[str]) -> None:
+    """Copy a day's staged files into the release, each in one step; what is there already is replaced by the same."""
+    for name in files:
+        target = release / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in atomic.leftovers(target):
+            leftover.unlink()
+        atomic.write_bytes(target, (folder / name).read_bytes())
+
+
+def write_shared(release: Path, files: Mapping[str, bytes]) -> dict[str, str]:
+    """Write what all days share, unless it is there already; returns the SHA-256 of each.
+
+    Raises PrivacyRefusal where the release holds another version: zones and policy of a release are final.
+    """
+    for name, data in files.items():
+        path = release / name
+        if path.exists() and path.read_bytes() != data:
+            raise PrivacyRefusal(
+                f"{path}: expected what this release began with, got another version",
+                "publish under the zones and the policy that the release began with, or begin another release",
+            )
+        for leftover in atomic.leftovers(path):
+            leftover.unlink()
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write_bytes(path, data)
+    return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+
+
+def refuse_foreign_directory(release: Path, begun: bool) -> None:
+    """Raise an error where the release directory holds something that this run did not put there."""
+    if not release.exists():
+        return
+    if not release.is_dir():
+        raise UsageError(f"{release}: expected a folder for the release, got a file", "set another [release] directory")
+    if begun or not any(release.iterdir()):
+        return
+    if (release / "manifest").is_dir():
+        raise PrivacyRefusal(
+            f"{release}: a release stands there, but its working directory {release}.work is gone",
+            "what is published is final: choose another [release] directory for new privacy days",
+        )
+    raise UsageError(f"{release}: expected an empty folder, got other files", "set another [release] directory")

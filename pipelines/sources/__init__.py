@@ -1,0 +1,1 @@
+"""Input files, read as batches of rows under our column names."""

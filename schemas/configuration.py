@@ -1,0 +1,196 @@
+"""What a configuration is: every section and key, with its default and its meaning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+
+def means(meaning: str, example: object = None) -> dict[str, object]:
+    """Metadata of a key; a key without default has an example."""
+    return {"meaning": meaning, "example": example}
+
+
+@dataclass(frozen=True)
+class Input:
+    """What is read: a file, a folder or a glob for each table."""
+
+    events: Path = field(metadata=means("Probe events: Parquet, CSV or JSON Lines.", "events"))
+    cells: Path = field(metadata=means("Radio cells with their positions.", "cells.csv"))
+    zones: Path = field(metadata=means("Zones to publish: GeoJSON or GeoParquet polygons.", "zones.geojson"))
+    subscribers: Path | None = field(
+        default=None,
+        metadata=means("The operator's register; without it every attribute is `unknown`.", "subscribers.csv"),
+    )
+    population: Path | None = field(
+        default=None,
+        metadata=means("Census population by zone, to extrapolate devices to people.", "population.csv"),
+    )
+    roaming_share: Path | None = field(
+        default=None,
+        metadata=means("Share of each country's visitors who roam on this network.", "roaming_share.csv"),
+    )
+    columns: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        metadata=means('Names of columns, one table for each input: `our_name = "their_name"`.'),
+    )
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where: the clock, the home country and the lattice of hexagons."""
+
+    timezone: str = field(
+        default="Europe/Paris",
+        metadata=means("IANA time zone of windows, privacy days and display."),
+    )
+    domestic_mcc: tuple[int, ...] = field(
+        default=(208,), metadata=means("Mobile country codes that count as domestic.")
+    )
+    base_resolution: int = field(default=9, metadata=means("H3 resolution of the smallest hexagons."))
+    coarsest_resolution: int = field(
+        default=5, metadata=means("H3 resolution of the largest hexagons in the tree of parts.")
+    )
+    crossing: str = field(
+        default="refuse",
+        metadata=means("For zones that cross: `refuse`, or `clip` (the larger keeps the shared cells)."),
+    )
+
+
+@dataclass(frozen=True)
+class Time:
+    """When: slots, lateness and the privacy day."""
+
+    slot: timedelta = field(
+        default=timedelta(minutes=15),
+        metadata=means("Length of a slot of `presence`: 5, 10, 15, 20, 30 or 60 minutes."),
+    )
+    lateness: timedelta = field(
+        default=timedelta(minutes=30),
+        metadata=means("How long after a window its late events are still accepted (`follow` only)."),
+    )
+    privacy_day_starts: time = field(
+        default=time(5, 0),
+        metadata=means("Local time at which a privacy day starts; pseudonyms live one privacy day."),
+    )
+
+
+@dataclass(frozen=True)
+class PolicySettings:
+    """The privacy numbers as written; `anonymization/policy.py` judges them and gives their sources."""
+
+    k: int = field(
+        default=20,
+        metadata=means("Fewest distinct devices behind a figure; below 11 refused, below 20 flagged."),
+    )
+    max_share: float = field(
+        default=0.8,
+        metadata=means("Largest share of one age or socio-professional class in a part that is split."),
+    )
+    rounding: int = field(
+        default=5, metadata=means("Base to which `devices` are rounded; 0 turns it off and is flagged.")
+    )
+    dp: bool = field(default=False, metadata=means("Differential privacy: not offered in this version."))
+
+
+@dataclass(frozen=True)
+class Estimation:
+    """How devices become people."""
+
+    people_per_device: float | None = field(
+        default=None,
+        metadata=means("One factor for every device, where no population is given.", 4.0),
+    )
+    confidence: float = field(
+        default=0.95, metadata=means("Confidence of the interval from `people_low` to `people_high`.")
+    )
+
+
+@dataclass(frozen=True)
+class ReleaseSettings:
+    """Where the release, the register of publications and the signing key stand."""
+
+    directory: Path = field(metadata=means("Folder of the release; only publishable files stand in it.", "release"))
+    register: Path = field(
+        default=Path("publications.jsonl"),
+        metadata=means("Register of what was published; an operator points all configurations at one file."),
+    )
+    signing_key: Path = field(
+        default=Path("signing_key.pem"),
+        metadata=means("Ed25519 private key that signs the manifest; made when it does not exist."),
+    )
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How the work is carried out; no key of this section changes a figure."""
+
+    driver: str = field(default="embedded", metadata=means("What runs the pipeline: `embedded`."))
+    shards: int = field(default=32, metadata=means("Disjoint sets of devices."))
+    step_rows: int = field(default=3_000_000, metadata=means("Events in one step; bounds the memory."))
+    workers: int = field(default=2, metadata=means("Processes that work at the same time."))
+
+
+@dataclass(frozen=True)
+class Event:
+    """A happening that an organiser asks about."""
+
+    name: str = field(metadata=means("Name of the event.", "festival"))
+    zone: str = field(metadata=means("Identifier of the zone where it takes place.", "21231"))
+    start: datetime = field(
+        metadata=means("When it starts; local time unless an offset is written.", datetime(2026, 6, 20, 18))
+    )
+    end: datetime = field(
+        metadata=means("When it ends; local time unless an offset is written.", datetime(2026, 6, 21, 2))
+    )
+    previous: str | None = field(
+        default=None, metadata=means("Name of an earlier event to compare with.", "festival 2025")
+    )
+
+
+@dataclass(frozen=True)
+class Test:
+    """Marks a release as a test, which needs `--allow-test` in `audit` and is not registered."""
+
+    __test__ = False  # pytest takes any class of this name for a test case.
+
+    day_key: str | None = field(
+        default=None,
+        repr=False,
+        metadata=means("64 hexadecimal digits from which the day keys are derived, to repeat a run.", "0" * 64),
+    )
+    allow_small_k: bool = field(default=False, metadata=means("Whether k may be below 11."))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """One configuration file, read and checked; every path is absolute and every instant has its offset."""
+
+    path: Path
+    input: Input
+    area: Area = field(default_factory=Area)
+    time: Time = field(default_factory=Time)
+    policy: PolicySettings = field(default_factory=PolicySettings)
+    estimation: Estimation = field(default_factory=Estimation)
+    release: ReleaseSettings
+    engine: Engine = field(default_factory=Engine)
+    event: tuple[Event, ...] = ()
+    feeds: Mapping[str, Mapping[str, object]] = field(
+        default_factory=dict, metadata=means("One table for each civic feed.")
+    )
+    test: Test | None = None
+
+
+SECTIONS: Final[Mapping[str, type]] = {
+    "input": Input,
+    "area": Area,
+    "time": Time,
+    "policy": PolicySettings,
+    "estimation": Estimation,
+    "release": ReleaseSettings,
+    "engine": Engine,
+    "event": Event,
+    "test": Test,
+}
+"""The sections with fixed keys, in the order of the file; `[feeds]` holds one table for each feed."""

@@ -1,0 +1,48 @@
+"""The closed lists: the only values that an attribute can take, in their public order."""
+
+from typing import Final
+
+UNKNOWN: Final = "unknown"
+"""The value of an attribute that the register does not give."""
+
+FOREIGN: Final = "foreign"
+"""The one class of foreign devices in the age and socio-professional indicators."""
+
+ALL: Final = "all"
+"""Stands for every value of an attribute that collapsed; it is never a total."""
+
+TERRITORY: Final = "territory"
+"""The root of the tree: every base hexagon that a footprint reaches."""
+
+REST: Final = "rest"
+"""The hexagons of the territory that are in no zone."""
+
+SEPARATOR: Final = "|"
+"""Joins the values that a pooled value or zone identifier lists."""
+
+EVENT_TYPES: Final = ("attach", "detach", "location_update", "handover", "call", "sms", "data")
+"""Kinds of probe event, in the order that breaks ties between simultaneous events."""
+
+AGE_BANDS: Final = ("<18", "18-24", "25-34", "35-44", "45-54", "55-64", "65+", UNKNOWN)
+"""Age bands in years, both ends included."""
+
+SPC: Final = ("1", "2", "3", "4", "5", "6", "7", "8", UNKNOWN)
+"""Socio-professional classes (source: INSEE, nomenclature PCS 2020, level 1)."""
+
+VISITOR_CATEGORIES: Final = (
+    "resident",
+    "excursionist",
+    "tourist",
+    "foreign excursionist",
+    "foreign tourist",
+)
+"""Categories of visitor of a zone on a privacy day."""
+
+DWELL_BANDS: Final = ("<30 min", "30-60 min", "1-2 h", "2-4 h", "4-8 h", ">=8 h")
+"""Bands of dwell time in a zone; the first begins at the shortest dwell that makes a visit."""
+
+DWELL_BAND_STARTS_MINUTES: Final = (15, 30, 60, 120, 240, 480)
+"""Lower bound of each dwell band in minutes, included; the next bound is excluded."""
+
+EXCLUDED_LINE_TYPES: Final = ("m2m", "iot", "watch", "wearable", "secondary", "secondary_sim")
+"""Line types that stand for no person of their own, compared in lower case with `-` and space as `_`."""

@@ -1,0 +1,129 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from anonymization.audit import audit
+from anonymization.report import to_html, to_json, to_text
+from anonymization.signing import public_pem
+from tests.anonymization import releases as r
+from tests.anonymization.releases import draft, failed, publish, replaced, with_value, without_row
+
+
+def test_a_sound_release_passes(tmp_path: Path) -> None:
+    report = audit(publish(tmp_path / "release", draft()))
+    assert failed(report) == set()
+    assert report.verdict
+    assert report.release_id == "dijon"
+    assert report.notes == (
+        "key not pinned: the release vouches for itself; give the operator's key with --public-key",
+    )
+
+
+def test_a_sound_release_passes_with_the_pinned_key_and_without_a_note(tmp_path: Path) -> None:
+    (tmp_path / "operator.pem").write_bytes(public_pem(r.KEY))
+    report = audit(publish(tmp_path / "release", draft()), tmp_path / "operator.pem")
+    assert report.verdict
+    assert report.notes == ()
+
+
+def test_a_release_without_any_figure_passes(tmp_path: Path) -> None:
+    assert audit(publish(tmp_path / "release", replace(draft(), tables={r.SATURDAY: {}}, key_ids=("0a",)))).verdict
+
+
+def test_a_table_without_rows_passes(tmp_path: Path) -> None:
+    content = replaced(draft(), "dwell", lambda rows: rows.slice(0, 0))
+    assert audit(publish(tmp_path / "release", content)).verdict
+
+
+def test_a_release_signed_by_another_fails_only_against_the_pinned_key(tmp_path: Path) -> None:
+    (tmp_path / "operator.pem").write_bytes(public_pem(r.KEY))
+    release = publish(tmp_path / "release", draft(), r.OTHER_KEY)
+    assert audit(release).verdict
+    assert failed(audit(release, tmp_path / "operator.pem")) == {"chain"}
+
+
+def test_what_is_no_release_fails(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_bytes(b"")
+    for path in ("empty", "file", "absent"):
+        report = audit(tmp_path / path)
+        assert {"structure", "chain", "schema", "k"} <= failed(report)
+        assert to_html(report)
+        assert to_json(report)["verdict"] is False
+
+
+def test_a_test_release_passes_where_it_is_allowed(tmp_path: Path) -> None:
+    content = replace(draft(), test=True, policy={"k": 5, "max_share": 0.8, "rounding": 0}, flags=("test release",))
+    report = audit(publish(tmp_path / "release", content), allow_test=True)
+    assert report.verdict
+    assert "flag: test release" in report.notes
+    assert "k is 5, below the usual 20 and below 11" in report.notes
+    assert any(note.startswith("rounding is off") for note in report.notes)
+
+
+def test_without_rounding_sums_are_exact(tmp_path: Path) -> None:
+    content = replace(draft(), policy={"k": 20, "max_share": 0.8, "rounding": 0})
+    assert audit(publish(tmp_path / "sound", content)).verdict
+    off = replaced(content, "dwell", lambda rows: with_value(rows, 0, "devices", 61))
+    assert failed(audit(publish(tmp_path / "off", off))) == {"nesting"}
+
+
+@pytest.mark.parametrize(("devices", "passes"), [(47, False), (48, True), (72, True), (73, False)])
+def test_rounded_rows_sum_within_what_rounding_allows(devices: int, passes: bool, tmp_path: Path) -> None:
+    # Two rows and the plain count: three figures, each within 4 of the exact one.
+    content = replace(draft(), policy={"k": 20, "max_share": 0.8, "rounding": 5})
+    content = replaced(content, "dwell", lambda rows: with_value(rows, 0, "devices", devices))
+    assert ("nesting" not in failed(audit(publish(tmp_path / "release", content)))) is passes
+
+
+@pytest.mark.parametrize(("k", "least"), [(20, 20), (22, 20), (25, 25)])
+def test_the_smallest_printed_count_is_k_rounded_down(k: int, least: int, tmp_path: Path) -> None:
+    content = replace(draft(), policy={"k": k, "max_share": 0.8, "rounding": 5})
+    report = audit(publish(tmp_path / "release", content))
+    assert ("k" in failed(report)) is (least > 20)
+
+
+@pytest.mark.parametrize(("devices", "passes"), [(100, True), (105, False)])
+def test_a_class_may_exceed_the_share_by_what_rounding_allows(devices: int, passes: bool, tmp_path: Path) -> None:
+    # 100 and 20 can have been 96 and 24, which is 80 %; 105 and 20 cannot have been anything below.
+    content = replaced(draft(), "attendance_by_spc", lambda rows: with_value(rows, 3, "devices", devices))
+    assert ("homogeneity" not in failed(audit(publish(tmp_path / "release", content)))) is passes
+
+
+def test_a_key_that_is_not_yet_destroyed_is_noted(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    (release / "manifest/chain/000004.json").unlink()
+    report = audit(release)
+    assert report.verdict
+    assert "key of 2026-06-21 not yet destroyed" in report.notes
+
+
+def test_a_changed_policy_is_noted(tmp_path: Path) -> None:
+    content = replace(draft(), last_policy={"k": 15, "max_share": 0.8, "rounding": 5})
+    report = audit(publish(tmp_path / "release", content))
+    assert report.verdict
+    assert "policy changed with privacy day 2026-06-21: k from 20 to 15" in report.notes
+
+
+def test_sims_instead_of_holders_are_noted(tmp_path: Path) -> None:
+    report = audit(publish(tmp_path / "release", replace(draft(), unit="SIMs")))
+    assert any(note.startswith("k counts SIMs") for note in report.notes)
+
+
+def test_a_row_group_beyond_a_million_rows_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("anonymization.checks.tables.LARGEST_ROW_GROUP", 5)
+    assert "schema" in failed(audit(publish(tmp_path / "release", draft())))
+
+
+def test_strange_file_names_do_not_reach_the_terminal_raw(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    (release / "\x1b[31m<script>\n").write_bytes(b"")
+    report = audit(release)
+    assert "\x1b" not in to_text(report)
+    assert "<script>" not in to_html(report)
+
+
+def test_a_part_that_misses_a_row_is_found_by_its_absence(tmp_path: Path) -> None:
+    content = replaced(draft(), "attendance_by_spc", lambda rows: without_row(rows, 5))
+    assert failed(audit(publish(tmp_path / "release", content))) == {"nesting"}

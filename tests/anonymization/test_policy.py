@@ -1,0 +1,102 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from anonymization.policy import (
+    SMALLEST_K,
+    USUAL_K,
+    USUAL_MAX_SHARE,
+    USUAL_ROUNDING,
+    Policy,
+)
+from schemas.configuration import PolicySettings, Test
+from schemas.errors import PrivacyRefusal, UsageError
+
+USUAL = Policy.of(PolicySettings(), None)
+ALLOWED = Test(allow_small_k=True)
+
+
+def test_the_defaults_of_the_configuration_are_the_usual_numbers() -> None:
+    assert Policy(USUAL_K, USUAL_MAX_SHARE, USUAL_ROUNDING, test=False) == USUAL
+
+
+def test_k_below_eleven_is_refused_with_exit_code_three() -> None:
+    with pytest.raises(PrivacyRefusal) as caught:
+        Policy.of(PolicySettings(k=SMALLEST_K - 1), None)
+    assert caught.value.exit_code == 3
+    assert caught.value.message.startswith("[policy] k: expected at least 11, found 10")
+    assert "k = 20" in caught.value.hint
+
+
+@pytest.mark.parametrize("k", [SMALLEST_K, SMALLEST_K + 1])
+def test_k_of_eleven_or_more_is_accepted(k: int) -> None:
+    assert Policy.of(PolicySettings(k=k), None).k == k
+
+
+def test_only_a_test_that_says_so_may_have_a_small_k() -> None:
+    with pytest.raises(PrivacyRefusal):
+        Policy.of(PolicySettings(k=3), Test())
+    assert Policy.of(PolicySettings(k=3), ALLOWED).k == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "test", "flags"),
+    [
+        (PolicySettings(), None, ()),
+        (PolicySettings(k=20), None, ()),
+        (PolicySettings(k=19), None, ("k below 20",)),
+        (PolicySettings(rounding=0), None, ("rounding off",)),
+        (PolicySettings(rounding=1), None, ()),
+        (PolicySettings(), Test(), ("test release",)),
+        (PolicySettings(k=5, rounding=0), ALLOWED, ("k below 20", "rounding off", "test release")),
+    ],
+)
+def test_what_is_weaker_than_usual_is_flagged(
+    settings: PolicySettings, test: Test | None, flags: tuple[str, ...]
+) -> None:
+    assert Policy.of(settings, test).flags() == flags
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        PolicySettings(k=0),
+        PolicySettings(k=-20),
+        PolicySettings(max_share=0.5),
+        PolicySettings(max_share=1.01),
+        PolicySettings(max_share=float("nan")),
+        PolicySettings(rounding=-1),
+    ],
+)
+def test_a_number_without_meaning_is_never_a_policy(settings: PolicySettings) -> None:
+    with pytest.raises(UsageError, match=r"\[policy\]"):
+        Policy.of(settings, ALLOWED)
+
+
+def test_differential_privacy_is_refused_and_not_ignored() -> None:
+    with pytest.raises(UsageError, match="not offered in this version"):
+        Policy.of(replace(PolicySettings(), dp=True), None)
+
+
+def test_a_pool_of_the_target_leaves_every_small_child_open() -> None:
+    assert USUAL.pool_target == 39
+
+
+@pytest.mark.parametrize(
+    ("k", "rounding", "minimum"), [(20, 5, 20), (19, 5, 15), (11, 5, 10), (20, 0, 20), (20, 1, 20)]
+)
+def test_the_smallest_printed_figure_is_k_rounded_down(k: int, rounding: int, minimum: int) -> None:
+    assert Policy(k, 0.8, rounding, test=False).printed_minimum == minimum
+
+
+@given(st.integers(1, 10_000), st.integers(0, 1_000))
+def test_the_smallest_printed_figure_is_within_one_base_of_k(k: int, rounding: int) -> None:
+    minimum = Policy(k, 0.8, rounding, test=True).printed_minimum
+    assert k - max(rounding - 1, 0) <= minimum <= k
+    assert not rounding or minimum % rounding == 0
+
+
+def test_the_manifest_states_the_numbers() -> None:
+    assert USUAL.as_json() == {"k": 20, "max_share": 0.8, "rounding": 5}

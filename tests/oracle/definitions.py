@@ -1,0 +1,185 @@
+"""The definitions of what is counted, each one SQL statement, named by the words of the glossary.
+
+Instants are microseconds since the epoch (`_us`). Texts are compared as bytes (DuckDB's default collation).
+"""
+
+EVENT_TYPES = ("attach", "detach", "location_update", "handover", "call", "sms", "data")
+AGE_BANDS = ("<18", "18-24", "25-34", "35-44", "45-54", "55-64", "65+")
+SPC = ("1", "2", "3", "4", "5", "6", "7", "8")
+EXCLUDED_LINES = ("m2m", "iot", "watch", "wearable", "secondary", "secondary_sim")
+
+MACROS = """
+CREATE MACRO known_mcc(mcc) AS CASE WHEN mcc BETWEEN 200 AND 799 THEN mcc END;
+CREATE MACRO imsi_mcc(subscriber) AS
+    CASE WHEN regexp_full_match(subscriber, '[0-9]{15}') THEN known_mcc(left(subscriber, 3)::INTEGER) END;
+CREATE MACRO plain(text) AS replace(replace(lower(text), '-', '_'), ' ', '_');
+CREATE MACRO minutes(n) AS n * 60000000::BIGINT;
+"""
+
+# Every row of the input, with the reason why it is rejected, if it is.
+JUDGED = """
+CREATE TABLE sims AS
+SELECT *, CASE WHEN holder IS NULL THEN 0
+               ELSE row_number() OVER (PARTITION BY holder ORDER BY subscriber_id) - 1 END AS line
+FROM register WHERE subscriber_id IS NOT NULL;
+
+CREATE TABLE judged AS
+SELECT e.subscriber_id, epoch_us(e.event_time) AS event_us, e.cell_id, e.event_type,
+       coalesce(known_mcc(e.home_mcc), imsi_mcc(e.subscriber_id)) AS home_mcc,
+       CASE WHEN coalesce(e.subscriber_id, '') = '' THEN 'no subscriber'
+            WHEN e.event_time IS NULL THEN 'no time'
+            WHEN coalesce(e.cell_id, '') = '' THEN 'no cell'
+            WHEN e.event_type NOT IN $event_types THEN 'unknown event type'
+            WHEN e.cell_id NOT IN (SELECT cell_id FROM cells) THEN 'unknown cell'
+            WHEN s.opted_out THEN 'opted out'
+            WHEN plain(s.line_type) IN $excluded_lines THEN 'excluded line'
+       END AS reason
+FROM events e LEFT JOIN sims s ON s.subscriber_id = e.subscriber_id;
+"""
+
+# Rows that are equal in subscriber, time, cell and type (no type equals no type) are accepted once.
+ACCEPTED = """
+CREATE TABLE accepted AS
+WITH distinct_rows AS (
+    SELECT subscriber_id, event_us, cell_id, event_type, min(home_mcc) AS home_mcc
+    FROM judged WHERE reason IS NULL
+    GROUP BY subscriber_id, event_us, cell_id, event_type
+)
+SELECT coalesce(s.holder, d.subscriber_id) AS device, d.event_us, d.cell_id, d.home_mcc,
+       coalesce(list_position($event_types, d.event_type), 0) AS type_rank, coalesce(s.line, 0) AS line,
+       CASE WHEN s.age_band IN $age_bands THEN s.age_band END AS age_band,
+       CASE WHEN s.spc IN $spc THEN s.spc END AS spc
+FROM distinct_rows d LEFT JOIN sims s ON s.subscriber_id = d.subscriber_id;
+"""
+
+ACCOUNTING = """
+SELECT 'rows in' AS outcome, '' AS reason, count(*) AS "rows" FROM judged
+UNION ALL SELECT 'rejected', reason, count(*) FROM judged WHERE reason IS NOT NULL GROUP BY reason
+UNION ALL SELECT 'duplicate', '', count(*) - (SELECT count(*) FROM accepted) FROM judged WHERE reason IS NULL
+UNION ALL SELECT 'accepted', '', count(*) FROM accepted
+ORDER BY outcome, reason
+"""
+
+# The day's events of each device in their order, each with the hexagon drawn for it.
+SIGHTINGS = """
+CREATE OR REPLACE TABLE sightings AS
+WITH of_the_day AS (SELECT * FROM accepted WHERE event_us >= $day_starts AND event_us < $day_ends),
+     numbered AS (SELECT device, row_number() OVER (ORDER BY device) AS number
+                  FROM (SELECT DISTINCT device FROM of_the_day))
+SELECT n.number AS device, e.device AS name, h.hexagon, e.event_us, e.home_mcc, e.age_band, e.spc,
+       row_number() OVER (
+           PARTITION BY n.number ORDER BY e.event_us, e.cell_id, e.type_rank, e.line
+       ) AS position
+FROM of_the_day e
+JOIN numbered n ON n.device = e.device
+LEFT JOIN hexagons h ON h.device = e.device AND h.cell_id = e.cell_id;
+"""
+
+# What is known of a device on the day: each attribute from its first event that states it.
+DEVICES = """
+CREATE OR REPLACE TABLE devices AS
+WITH first_known AS (
+    SELECT device, arg_min(home_mcc, position) AS home_mcc, arg_min(age_band, position) AS age_band,
+           arg_min(spc, position) AS spc
+    FROM sightings GROUP BY device
+)
+SELECT device, home_mcc IS NOT NULL AND home_mcc NOT IN $domestic_mcc AS "foreign",
+       coalesce(age_band, 'unknown') AS age_band, coalesce(spc, 'unknown') AS spc
+FROM first_known;
+"""
+
+# A stay is a maximal run of consecutive events in one hexagon, each linked to the one before.
+STAYS = """
+CREATE OR REPLACE TABLE stays AS
+WITH with_before AS (
+    SELECT *, lag(event_us) OVER in_order AS before_us, lag(hexagon) OVER in_order AS hexagon_before
+    FROM sightings WINDOW in_order AS (PARTITION BY device ORDER BY position)
+), with_begins AS (
+    SELECT *, before_us IS NULL OR event_us - before_us > minutes(60) OR hexagon <> hexagon_before AS begins
+    FROM with_before
+), with_sequence AS (
+    SELECT *, sum(begins::INTEGER) OVER (PARTITION BY device ORDER BY position) - 1 AS sequence
+    FROM with_begins
+), runs AS (
+    SELECT device, any_value(name) AS name, sequence, any_value(hexagon) AS hexagon,
+           min(event_us) AS start_us, max(event_us) AS last_us
+    FROM with_sequence GROUP BY device, sequence
+), with_next AS (
+    SELECT *, lead(start_us) OVER (PARTITION BY device ORDER BY sequence) AS next_us FROM runs
+), with_linked AS (
+    SELECT *, coalesce(next_us - last_us <= minutes(60), false) AS linked FROM with_next
+)
+SELECT device, name, sequence::INTEGER AS sequence, hexagon, start_us, linked,
+       CASE WHEN linked THEN next_us ELSE last_us END AS left_us,
+       CASE WHEN linked THEN next_us ELSE least(last_us + minutes(60), $day_ends) END AS held_us
+FROM with_linked;
+"""
+
+# In each slot a device is in the hexagon where it spent most of the slot; of equals, in the latest.
+WHEREABOUTS = """
+CREATE OR REPLACE TABLE whereabouts AS
+WITH slot_edges AS (SELECT slot, epoch_us(starts) AS starts_us, epoch_us(ends) AS ends_us FROM slots),
+overlapping AS (
+    SELECT device, slot, hexagon, sequence, least(held_us, ends_us) - greatest(start_us, starts_us) AS overlap
+    FROM stays JOIN slot_edges ON start_us < ends_us AND held_us > starts_us
+    WHERE start_us < held_us
+), without_length AS (
+    SELECT device, slot, hexagon, sequence, 0 AS overlap
+    FROM stays JOIN slot_edges ON start_us >= starts_us AND start_us < ends_us
+    WHERE start_us = held_us
+), touching AS (
+    FROM overlapping UNION ALL FROM without_length
+), by_hexagon AS (
+    SELECT device, slot, hexagon, sum(overlap) AS overlap, max(sequence) AS latest
+    FROM touching GROUP BY device, slot, hexagon
+)
+SELECT device, slot, hexagon FROM by_hexagon
+QUALIFY row_number() OVER (PARTITION BY device, slot ORDER BY overlap DESC, latest DESC) = 1;
+"""
+
+# The slot that holds the half hour stands for the hour.
+HALF_HOURS = """
+CREATE OR REPLACE TABLE half_hours AS
+WITH slot_edges AS (SELECT slot, epoch_us(starts) AS starts_us, epoch_us(ends) AS ends_us FROM slots),
+     halves AS (SELECT epoch_us(starts) + minutes(30) AS half_us FROM hours)
+SELECT slot FROM slot_edges JOIN halves ON starts_us <= half_us AND half_us < ends_us;
+"""
+
+# A visit is all of a device's time in a zone; of at least 15 minutes, it is attendance.
+ATTENDANCE = """
+CREATE OR REPLACE TABLE visits AS
+SELECT device, zone_id, sum(left_us - start_us)::BIGINT AS dwell_us
+FROM stays JOIN zones USING (hexagon) GROUP BY device, zone_id;
+
+CREATE OR REPLACE TABLE attendances AS
+SELECT *, CASE WHEN dwell_us < minutes(30) THEN '<30 min'
+               WHEN dwell_us < minutes(60) THEN '30-60 min'
+               WHEN dwell_us < minutes(120) THEN '1-2 h'
+               WHEN dwell_us < minutes(240) THEN '2-4 h'
+               WHEN dwell_us < minutes(480) THEN '4-8 h'
+               ELSE '>=8 h' END AS dwell_band
+FROM visits WHERE dwell_us >= minutes(15);
+"""
+
+ANSWERS = {
+    "presence": """
+        SELECT slot, hexagon, count(*) AS devices FROM whereabouts GROUP BY ALL ORDER BY ALL""",
+    "presence_by_age": """
+        SELECT slot, hexagon, "foreign", age_band, count(*) AS devices
+        FROM whereabouts SEMI JOIN half_hours USING (slot) JOIN devices USING (device)
+        GROUP BY ALL ORDER BY ALL""",
+    "presence_by_spc": """
+        SELECT slot, hexagon, "foreign", spc, count(*) AS devices
+        FROM whereabouts SEMI JOIN half_hours USING (slot) JOIN devices USING (device)
+        GROUP BY ALL ORDER BY ALL""",
+    "attendance": """
+        SELECT zone_id, count(*) AS devices FROM attendances GROUP BY ALL ORDER BY ALL""",
+    "attendance_by_age": """
+        SELECT zone_id, "foreign", age_band, count(*) AS devices
+        FROM attendances JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",
+    "attendance_by_spc": """
+        SELECT zone_id, "foreign", spc, count(*) AS devices
+        FROM attendances JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",
+    "dwell": """
+        SELECT zone_id, dwell_band, count(*) AS devices FROM attendances GROUP BY ALL ORDER BY ALL""",
+}

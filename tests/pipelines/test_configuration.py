@@ -1,0 +1,457 @@
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipelines.configuration import load
+from schemas.configuration import SECTIONS, Configuration, Engine, Estimation, PolicySettings, Test
+from schemas.errors import UsageError
+
+MINIMUM = """
+[input]
+events = "events"
+cells = "cells.csv"
+zones = "zones.geojson"
+[release]
+directory = "release"
+"""
+EVENT = """
+[[event]]
+name = "festival"
+zone = "21231"
+start = 2026-06-20T18:00:00
+end = 2026-06-21T02:00:00
+"""
+
+Load = Callable[[str], Configuration]
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Load:
+    def write_and_load(text: str) -> Configuration:
+        (tmp_path / "hexaflux.toml").write_text(text, encoding="utf-8")
+        return load(tmp_path / "hexaflux.toml")
+
+    return write_and_load
+
+
+@pytest.fixture
+def refused(loaded: Load) -> Callable[[str], tuple[str, str]]:
+    """Message and hint of the refusal."""
+
+    def write_and_refuse(text: str) -> tuple[str, str]:
+        with pytest.raises(UsageError) as caught:
+            loaded(text)
+        assert caught.value.exit_code == 2
+        assert "\n" not in caught.value.message + caught.value.hint
+        return caught.value.message, caught.value.hint
+
+    return write_and_refuse
+
+
+Refused = Callable[[str], tuple[str, str]]
+
+
+def test_everything_but_inputs_and_release_has_a_default(loaded: Load) -> None:
+    configuration = loaded(MINIMUM)
+    assert configuration.policy == PolicySettings()
+    assert configuration.engine == Engine()
+    assert configuration.estimation == Estimation()
+    assert configuration.area.timezone == "Europe/Paris"
+    assert configuration.time.slot == timedelta(minutes=15)
+    assert configuration.time.privacy_day_starts == time(5)
+    assert (configuration.event, configuration.feeds, configuration.test) == ((), {}, None)
+
+
+def test_relative_paths_follow_the_folder_of_the_file(loaded: Load, tmp_path: Path) -> None:
+    configuration = loaded(MINIMUM.replace('"events"', '"../in/*.parquet"').replace('"cells.csv"', '"/data/cells.csv"'))
+    assert configuration.path == tmp_path / "hexaflux.toml"
+    assert configuration.input.events == tmp_path.parent / "in" / "*.parquet"
+    assert configuration.input.cells == Path("/data/cells.csv")
+    assert configuration.input.subscribers is None
+    assert configuration.release.directory == tmp_path / "release"
+
+
+def test_the_register_and_the_signing_key_stand_beside_the_file(loaded: Load, tmp_path: Path) -> None:
+    release = loaded(MINIMUM).release
+    assert release.register == tmp_path / "publications.jsonl"
+    assert release.signing_key == tmp_path / "signing_key.pem"
+
+
+def test_a_configuration_is_found_from_the_working_directory(
+    loaded: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = loaded(MINIMUM)
+    monkeypatch.chdir(tmp_path)
+    assert load(Path("hexaflux.toml")) == expected
+
+
+def test_every_key_can_be_written(loaded: Load) -> None:
+    configuration = loaded(
+        MINIMUM.replace("[release]", 'subscribers = "s"\npopulation = "p"\nroaming_share = "r"\n[release]')
+        + 'register = "../register.jsonl"\nsigning_key = "key.pem"\n'
+        + '[input.columns.events]\ncell_id = "CGI"\n[input.columns.zones]\nzone_id = "insee"\n'
+        + '[area]\ntimezone = "Indian/Reunion"\ndomestic_mcc = [208, 647]\nbase_resolution = 8\n'
+        + 'coarsest_resolution = 8\ncrossing = "clip"\n'
+        + '[time]\nslot = "1h"\nlateness = "90 s"\nprivacy_day_starts = 04:30:00\n'
+        + "[policy]\nk = 11\nmax_share = 1\nrounding = 0\ndp = false\n"
+        + "[estimation]\npeople_per_device = 3\nconfidence = 0.9\n"
+        + '[engine]\ndriver = "embedded"\nshards = 4096\nstep_rows = 7\nworkers = 1\n'
+        + f'[feeds.lighting]\nurl = "https://example.org"\nsince = 2026-01-01\n[test]\nday_key = "{"0aF" * 21}1"\n'
+        + "allow_small_k = true\n"
+        + EVENT
+        + EVENT.replace("festival", "next").replace("-20T", "-27T").replace("-21T", "-28T")
+        + 'previous = "festival"\n'
+    )
+    assert configuration.input.columns == {"events": {"cell_id": "CGI"}, "zones": {"zone_id": "insee"}}
+    assert configuration.area.domestic_mcc == (208, 647)
+    assert configuration.time.lateness == timedelta(seconds=90)
+    assert configuration.time.privacy_day_starts == time(4, 30)
+    assert configuration.policy == PolicySettings(k=11, max_share=1.0, rounding=0)
+    assert configuration.estimation == Estimation(people_per_device=3.0, confidence=0.9)
+    assert configuration.engine == Engine(shards=4096, step_rows=7, workers=1)
+    assert configuration.test == Test(day_key="0aF" * 21 + "1", allow_small_k=True)
+    assert [event.previous for event in configuration.event] == [None, "festival"]
+
+
+def test_feeds_are_left_as_they_were_written(loaded: Load) -> None:
+    feeds = loaded(MINIMUM + '[feeds.lighting]\nsource = "x.csv"\nempty = ""\nsince = 2026-01-01T00:00:00Z\n').feeds
+    assert feeds == {"lighting": {"source": "x.csv", "empty": "", "since": datetime(2026, 1, 1, tzinfo=UTC)}}
+
+
+@pytest.mark.parametrize(
+    ("written", "instant"),
+    [
+        ("2026-06-20T18:00:00", datetime(2026, 6, 20, 16, tzinfo=UTC)),
+        ("2026-06-20T18:00:00Z", datetime(2026, 6, 20, 18, tzinfo=UTC)),
+        ('"2026-06-20 18:00"', datetime(2026, 6, 20, 16, tzinfo=UTC)),
+        ('"2026-06-20T18:00:00-04:00"', datetime(2026, 6, 20, 22, tzinfo=UTC)),
+    ],
+)
+def test_an_instant_is_local_unless_it_has_an_offset(loaded: Load, written: str, instant: datetime) -> None:
+    assert loaded(MINIMUM + EVENT.replace("2026-06-20T18:00:00", written)).event[0].start == instant
+
+
+@pytest.mark.parametrize("written", ["15min", "15 min", " 15min ", "900s", "900 s"])
+def test_a_duration_may_be_written_in_several_ways(loaded: Load, written: str) -> None:
+    assert loaded(MINIMUM + f'[time]\nslot = "{written}"').time.slot == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize("minutes", [5, 10, 15, 20, 30, 60])
+def test_a_slot_divides_the_hour(loaded: Load, refused: Refused, minutes: int) -> None:
+    assert loaded(MINIMUM + f'[time]\nslot = "{minutes}min"').time.slot == timedelta(minutes=minutes)
+    assert refused(MINIMUM + f'[time]\nslot = "{minutes + 1}min"')[0].startswith("[time] slot: expected 5, 10, ")
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(loaded: Load) -> None:
+    assert loaded("\ufeff" + MINIMUM) == loaded(MINIMUM)
+
+
+UNKNOWN = [
+    ("[policy]\nkk = 3", "[policy] kk", "did you mean k?"),
+    ("[polcy]\nk = 3", "polcy", "did you mean policy?"),
+    ("[policy]\nmaxshare = 0.8", "[policy] maxshare", "did you mean max_share?"),
+    ("[policy]\nbase_resolution = 9", "[policy] base_resolution", "base_resolution belongs below [area]"),
+    ("[policy]\nzzz = 9", "[policy] zzz", "remove zzz, or write one of the names above"),
+    ("[input.columns.event]\nx = 'y'", "[input.columns.event]", "did you mean events?"),
+    ("[input.columns.events]\ncell = 'y'", "[input.columns.events] cell", "did you mean cell_id?"),
+    (EVENT + "stop = 3", "[[event]] number 1 stop", "remove stop, or write one of the names above"),
+    ("path = 'x'\n", "[release] path", "remove path, or write one of the names above"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "hint"), UNKNOWN)
+def test_an_unknown_name_is_an_error_with_a_proposal(refused: Refused, text: str, where: str, hint: str) -> None:
+    message, found = refused(MINIMUM + text)
+    assert message.startswith(f"{where}: expected one of ")
+    assert "found an unknown " in message
+    assert found == hint
+
+
+def test_a_key_before_the_first_section_is_sent_to_its_section(refused: Refused) -> None:
+    message, hint = refused("k = 20\n" + MINIMUM)
+    assert message.startswith("k: expected one of input, area, ")
+    assert hint == "k belongs below [policy]"
+
+
+def test_the_path_of_the_configuration_is_no_key(refused: Refused) -> None:
+    assert refused('path = "x"\n' + MINIMUM)[0].startswith("path: expected one of ")
+
+
+def test_a_misspelt_mandatory_key_is_reported_before_the_missing_one(refused: Refused) -> None:
+    message, hint = refused(MINIMUM.replace("events =", "evnts ="))
+    assert message.startswith("[input] evnts")
+    assert hint == "did you mean events?"
+
+
+@pytest.mark.parametrize(
+    ("line", "where"),
+    [
+        ('events = "events"', "[input] events"),
+        ('cells = "cells.csv"', "[input] cells"),
+        ('zones = "zones.geojson"', "[input] zones"),
+        ('directory = "release"', "[release] directory"),
+    ],
+)
+def test_a_missing_mandatory_key_is_named_with_an_example(refused: Refused, line: str, where: str) -> None:
+    message, hint = refused(MINIMUM.replace(line, ""))
+    assert message == f"{where}: expected a value, found none"
+    assert hint.endswith(f"for example: {line}")
+
+
+def test_a_blank_text_of_an_unknown_key_is_an_error(refused: Refused) -> None:
+    assert refused(MINIMUM + '[policy.more]\nname = ""')[0].startswith("[policy] more name: expected a text that")
+    assert refused(MINIMUM + '[input.columns.events]\ncell_id = ""')[1].startswith("write below [input.columns")
+
+
+def test_an_empty_file_lacks_the_first_mandatory_key(refused: Refused) -> None:
+    assert refused("")[0] == "[input] events: expected a value, found none"
+
+
+WRONG_TYPES = [
+    ("[policy]", 'k = "20"', 'a whole number, found "20" (a text)', "k = 20"),
+    ("[policy]", "k = 20.0", "a whole number, found 20.0 (a number)", "k = 20"),
+    ("[policy]", "k = true", "a whole number, found true (a truth value)", "k = 20"),
+    ("[policy]", 'max_share = "0.8"', 'a number, found "0.8" (a text)', "max_share = 0.8"),
+    ("[policy]", "rounding = [5]", "a whole number, found [5] (a list)", "rounding = 5"),
+    ("[test]", "allow_small_k = 1", "true or false, found 1 (a whole number)", "allow_small_k = false"),
+    ("[area]", "timezone = 1", "a text in quotes, found 1 (a whole number)", 'timezone = "Europe/Paris"'),
+    ("[area]", "crossing = 2026-01-01", "a text in quotes, found 2026-01-01 (a date or time)", 'crossing = "refuse"'),
+    ("[area]", "domestic_mcc = 208", "a list, found 208 (a whole number)", "domestic_mcc = [208]"),
+    ("[time]", "slot = 15", 'a duration such as "90s", "15min" or "1h", found 15 (a whole number)', 'slot = "15min"'),
+    ("[time]", 'lateness = "PT30M"', 'a duration such as "90s", "15min" or "1h", found "PT30M" (a text)', "30min"),
+    ("[time]", 'lateness = "-5min"', 'a duration such as "90s", "15min" or "1h", found "-5min" (a text)', "30min"),
+    ("[time]", "privacy_day_starts = 5", 'a local time of day such as "05:00", found 5 (a whole number)', "05:00"),
+    ("[time]", 'privacy_day_starts = "5h"', 'a local time of day such as "05:00", found "5h" (a text)', "05:00"),
+    ("[time]", 'privacy_day_starts = "24:00"', 'a local time of day such as "05:00", found "24:00" (a text)', "05:00"),
+]
+
+
+@pytest.mark.parametrize(("section", "line", "expected", "hint"), WRONG_TYPES)
+def test_a_wrong_type_is_an_error_that_shows_what_to_write(
+    refused: Refused, section: str, line: str, expected: str, hint: str
+) -> None:
+    message, found = refused(f"{MINIMUM}{section}\n{line}")
+    assert message == f"{section} {line.partition(' ')[0]}: expected {expected}"
+    assert found.startswith(f"write below {section}, for example: ")
+    assert hint in found
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[policy]]\nk = 20", "[policy]: expected a table, found [{k = 20}] (a list)"),
+        ("[event]\nname = 'a'", "[[event]]: expected a list, found a table"),
+        (
+            "[area]\ndomestic_mcc = [208, 'F']",
+            '[area] domestic_mcc item 2: expected a whole number, found "F" (a text)',
+        ),
+        ("[input.columns.events]\ncell_id = 3", "[input.columns.events] cell_id: expected a text in quotes, found 3"),
+        ("[input.columns]\nevents = 3", "[input.columns.events]: expected a table, found 3"),
+        ("[feeds]\nlighting = 3", "[feeds] lighting: expected a table, found 3 (a whole number)"),
+    ],
+)
+def test_a_value_of_the_wrong_shape_is_an_error(refused: Refused, text: str, message: str) -> None:
+    assert refused(MINIMUM + text)[0].startswith(message)
+
+
+def test_an_input_section_that_is_no_table_is_an_error(refused: Refused) -> None:
+    assert refused("input = 3")[0] == "[input]: expected a table, found 3 (a whole number)"
+    assert refused("feeds = 3\n" + MINIMUM)[0] == "[feeds]: expected a table, found 3 (a whole number)"
+
+
+IMPOSSIBLE = [
+    ("policy", "k", [1], [0, -1]),
+    ("policy", "max_share", [0.51, 1.0], [0.5, 1.01, "nan", "inf"]),
+    ("policy", "rounding", [0, 1], [-1]),
+    ("area", "base_resolution", [5, 10], [-1, 4, 11, 15, 16]),
+    ("area", "coarsest_resolution", [0, 9], [-1, 10]),
+    ("area", "domestic_mcc", ["[200]", "[799]"], ["[]", "[199]", "[208, 800]"]),
+    ("area", "crossing", ['"clip"'], ['"keep"']),
+    ("time", "lateness", ['"0s"', '"24h"'], ['"25h"']),
+    ("estimation", "people_per_device", [1, 1.5], [0.99, 0, -1]),
+    ("estimation", "confidence", [0.51, 0.99], [0.5, 1.0, 95]),
+    ("engine", "driver", ['"embedded"'], ['"spark"']),
+    ("engine", "shards", [1, 4096], [0, 4097]),
+    ("engine", "step_rows", [1], [0]),
+    ("engine", "workers", [1], [0]),
+]
+
+
+@pytest.mark.parametrize(("section", "key", "possible", "impossible"), IMPOSSIBLE)
+def test_an_impossible_value_is_an_error_and_its_neighbour_is_not(
+    loaded: Load, refused: Refused, section: str, key: str, possible: list[object], impossible: list[object]
+) -> None:
+    for value in possible:
+        loaded(f"{MINIMUM}[{section}]\n{key} = {value}")
+    for value in impossible:
+        message, hint = refused(f"{MINIMUM}[{section}]\n{key} = {value}")
+        assert f"[{section}] " in message
+        assert "expected " in message
+        assert "found " in message
+        assert hint.startswith(f"write below [{section}], for example: ")
+
+
+def test_hexagons_below_a_footprint_are_refused_with_the_reason(refused: Refused) -> None:
+    message, _ = refused(MINIMUM + "[area]\nbase_resolution = 11")
+    assert "at most 10, as finer hexagons are smaller than the footprint of any cell, found 11" in message
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("Paris", 'did you mean "Europe/Paris"?'),
+        ("Europe/Pariss", 'did you mean "Europe/Paris"?'),
+        ("../../etc/passwd", 'write below [area], for example: timezone = "Europe/Paris"'),
+    ],
+)
+def test_an_unknown_time_zone_is_an_error(refused: Refused, written: str, hint: str) -> None:
+    message, found = refused(MINIMUM + f'[area]\ntimezone = "{written}"')
+    assert message == f'[area] timezone: expected the name of an IANA time zone, found "{written}" (a text)'
+    assert found == hint
+
+
+@pytest.mark.parametrize("value", ["true", '"laplace"', "1.0", "0"])
+def test_differential_privacy_is_not_offered(refused: Refused, value: str) -> None:
+    message, hint = refused(MINIMUM + f"[policy]\ndp = {value}")
+    assert message.startswith("[policy] dp: expected false, as differential privacy is not offered in this version")
+    assert hint == "write dp = false"
+
+
+def test_the_cluster_engine_is_not_offered(refused: Refused) -> None:
+    message, hint = refused(MINIMUM + '[engine]\ndriver = "flink"')
+    assert "the cluster engine is not offered in this version" in message
+    assert hint == 'write driver = "embedded"'
+
+
+@pytest.mark.parametrize("key", ["abc", "g" * 64, "0" * 63, "0" * 65])
+def test_a_day_key_that_is_none_is_never_shown(refused: Refused, key: str) -> None:
+    message, _ = refused(MINIMUM + f'[test]\nday_key = "{key}"')
+    assert message == f"[test] day_key: expected 64 hexadecimal digits, found a text of {len(key)} characters"
+
+
+def test_a_day_key_of_another_type_is_never_shown(refused: Refused) -> None:
+    assert refused(MINIMUM + "[test]\nday_key = 987654")[0].endswith("expected a text in quotes, found a whole number")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "a\\u0000"])
+def test_a_blank_text_is_an_error(refused: Refused, text: str) -> None:
+    message, _ = refused(MINIMUM.replace('"events"', f'"{text}"'))
+    assert message.startswith("[input] events: expected a text that is not blank")
+
+
+@pytest.mark.parametrize("end", ["2026-06-20T18:00:00", "2026-06-20T17:59:59", "2026-06-20T16:00:00Z"])
+def test_an_event_ends_after_its_start(refused: Refused, end: str) -> None:
+    message, hint = refused(MINIMUM + EVENT.replace("2026-06-21T02:00:00", end))
+    assert message.startswith("[[event]] number 1 end: expected a time after its start")
+    assert hint == "exchange start and end"
+
+
+@pytest.mark.parametrize("start", ["2026-06-20", '"20 June"', '"1751600000"', "1751600000", '"2026-06-31T00:00"'])
+def test_an_event_starts_at_a_date_and_time(refused: Refused, start: str) -> None:
+    message, _ = refused(MINIMUM + EVENT.replace("2026-06-20T18:00:00", start))
+    assert message.startswith("[[event]] number 1 start: expected a date and time such as 2026-06-20T18:00:00")
+
+
+def test_two_events_have_two_names(refused: Refused) -> None:
+    assert refused(MINIMUM + EVENT + EVENT)[0].startswith("[[event]] number 2 name: expected a name of its own")
+
+
+def test_the_previous_event_exists_and_is_earlier(refused: Refused) -> None:
+    named = MINIMUM + EVENT + EVENT.replace("festival", "other").replace("-20T", "-19T")
+    assert "expected the name of another [[event]]" in refused(named + 'previous = "festive"')[0]
+    assert "expected the name of an earlier [[event]]" in refused(named + 'previous = "festival"')[0]
+    assert "expected the name of an earlier [[event]]" in refused(named + 'previous = "other"')[0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        ('"release"', '"."', "[input] events"),
+        ('"events"', '"release/events"', "[input] events"),
+        ('"release"', '"release"\nsigning_key = "release/key.pem"', "[release] signing_key"),
+        ('"release"', '"release"\nregister = "release/../release/r.jsonl"', "[release] register"),
+    ],
+)
+def test_nothing_secret_or_personal_stands_inside_the_release(refused: Refused, old: str, new: str, where: str) -> None:
+    message, _ = refused(MINIMUM.replace(old, new))
+    assert message.startswith(f"{where}: expected a path outside the release, whose whole content is published")
+
+
+def test_a_k_below_the_floor_is_judged_by_the_policy_alone(loaded: Load) -> None:
+    assert loaded(MINIMUM + "[policy]\nk = 3").policy.k == 3
+
+
+def test_invalid_toml_is_reported_with_its_line(refused: Refused) -> None:
+    message, _ = refused(MINIMUM + "[policy\nk = 3")
+    assert "expected valid TOML" in message
+    assert "line 8" in message
+
+
+@pytest.mark.parametrize("text", ["k = " + "[" * 20_000, "k = " + "9" * 20_000])
+def test_toml_beyond_all_measure_is_an_error(refused: Refused, text: str) -> None:
+    assert "expected valid TOML" in refused(text)[0]
+
+
+def test_a_missing_file_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected a configuration file, found nothing"):
+        load(tmp_path / "none.toml")
+
+
+def test_a_folder_is_no_configuration(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected a configuration file, found a folder"):
+        load(tmp_path)
+
+
+def test_a_file_below_a_file_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="found one that cannot be read"):
+        load(tmp_path / "file" / "hexaflux.toml")
+
+
+def test_a_file_without_permission_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(UsageError, match=r"found one that cannot be read \(Permission denied\)"):
+        load(tmp_path / "hexaflux.toml")
+
+
+def test_another_encoding_is_an_error_that_names_the_byte(tmp_path: Path) -> None:
+    (tmp_path / "hexaflux.toml").write_bytes("# créneau".encode("latin-1"))
+    with pytest.raises(UsageError, match="expected UTF-8 text, found another encoding at byte 5"):
+        load(tmp_path / "hexaflux.toml")
+
+
+VALUES = st.recursive(
+    st.sampled_from(['"x"', "1", "-1", "0.5", "nan", "true", "2026-06-20", "05:00:00", "2026-06-20T18:00:00Z", '""']),
+    lambda inner: (
+        st.lists(inner, max_size=2).map(lambda v: f"[{', '.join(v)}]") | inner.map(lambda v: f"{{ name = {v} }}")
+    ),
+    max_leaves=3,
+)
+KEYS = st.sampled_from([(section, key.name) for section, kind in SECTIONS.items() for key in fields(kind)])
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(KEYS, VALUES)
+def test_any_value_of_any_key_is_read_or_refused_in_words(tmp_path: Path, key: tuple[str, str], value: str) -> None:
+    section, name = key
+    header = "[[event]]" if section == "event" else f"[{section}]"
+    whole = "" if section in ("input", "release") else MINIMUM
+    (tmp_path / "hexaflux.toml").write_text(f"{whole}{header}\n{name} = {value}\n", encoding="utf-8")
+    message, hint = outcome(tmp_path / "hexaflux.toml")
+    assert (message, hint) == ("", "") or (": expected " in message and hint)
+
+
+def outcome(path: Path) -> tuple[str, str]:
+    try:
+        load(path)
+    except UsageError as error:
+        return error.message, error.hint
+    return "", ""

@@ -1,0 +1,99 @@
+"""Who may import whom: the packages form an arrow, and the kernels touch nothing outside."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("schemas", "anonymization", "pipelines", "dashboards")
+
+# The arrow: schemas <- anonymization <- pipelines, schemas <- dashboards (which may use the verifier).
+FORBIDDEN = {
+    "schemas": {"anonymization", "pipelines", "dashboards"},
+    "anonymization": {"pipelines", "dashboards", "apache_beam", "streamlit"},
+    "pipelines": {"dashboards", "streamlit"},
+    "dashboards": {"pipelines", "apache_beam"},
+}
+SCHEMAS_MAY_IMPORT = {"schemas", "pyarrow", *sys.stdlib_module_names}
+BEAM_MODULES = {"pipelines.coder", "pipelines.graph", "pipelines.embedded"}
+KERNELS = {f"pipelines.{name}" for name in ("stays", "presence", "visits", "fold", "location", "footprint", "conform")}
+OUTSIDE = {"apache_beam", "duckdb", "io", "os", "pathlib", "random", "time"}
+
+
+def breaches(module: str, source: str) -> list[str]:
+    """What a module imports and must not, in order."""
+    found = {name.partition(".")[0] for name in imported(module, source)}
+    return [f"{module} imports {name}" for name in sorted(found) if name in forbidden(module, found)]
+
+
+def forbidden(module: str, found: set[str]) -> set[str]:
+    package = module.partition(".")[0]
+    names = set(FORBIDDEN[package])
+    if package == "schemas":
+        names |= found - SCHEMAS_MAY_IMPORT
+    if package == "pipelines" and module not in BEAM_MODULES:
+        names.add("apache_beam")
+    if module in KERNELS:
+        names |= OUTSIDE
+    return names
+
+
+def imported(module: str, source: str) -> Iterator[str]:
+    """Full names of the modules that the source imports, wherever the statement stands."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield module if node.level else node.module or ""
+
+
+def modules(package: str) -> Iterator[tuple[str, str]]:
+    for file in sorted((ROOT / package).rglob("*.py")):
+        parts = file.relative_to(ROOT).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_imports_against_the_arrow(package: str) -> None:
+    assert [breach for module, source in modules(package) for breach in breaches(module, source)] == []
+
+
+def test_every_package_of_the_house_is_read() -> None:
+    assert all(list(modules(package)) for package in PACKAGES)
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("schemas.fields", "import numpy as np", ["numpy"]),
+        ("schemas.fields", "from anonymization.policy import Policy", ["anonymization"]),
+        ("anonymization.audit", "import pipelines.coder", ["pipelines"]),
+        ("anonymization.audit", "def f():\n    from apache_beam import Pipeline", ["apache_beam"]),
+        ("anonymization.checks.day", "import dashboards, streamlit", ["dashboards", "streamlit"]),
+        ("dashboards.app", "from pipelines import configuration", ["pipelines"]),
+        ("pipelines.run", "import apache_beam as beam", ["apache_beam"]),
+        ("pipelines.run", "import dashboards.app", ["dashboards"]),
+        ("pipelines.fold", "import duckdb, io, os.path, random, time", ["duckdb", "io", "os", "random", "time"]),
+        ("pipelines.stays", "from pathlib import Path", ["pathlib"]),
+    ],
+)
+def test_a_seeded_breach_is_found(module: str, source: str, found: list[str]) -> None:
+    assert breaches(module, source) == [f"{module} imports {name}" for name in found]
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("schemas.fields", "import json\nimport pyarrow as pa\nfrom schemas.errors import InputError"),
+        ("anonymization.audit", "import pyarrow.parquet as pq\nfrom schemas import tables"),
+        ("dashboards.app", "import streamlit\nfrom anonymization.audit import audit"),
+        ("pipelines.coder", "import apache_beam as beam"),
+        ("pipelines.run", "import os\nimport duckdb"),
+        ("pipelines.fold", "from datetime import time\nfrom . import stays"),
+    ],
+)
+def test_an_import_along_the_arrow_is_no_breach(module: str, source: str) -> None:
+    assert breaches(module, source) == []
