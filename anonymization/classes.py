@@ -102,17 +102,15 @@ def _is_uniform(
     apart = np.bincount(part[counted], minlength=whole.size)
     greatest = np.zeros(whole.size, np.int64)
     np.maximum.at(greatest, part, devices)
-    return (greatest > policy.max_share * whole) | (reach < 2) | (apart < 2)
+    uniform: npt.NDArray[np.bool_] = (greatest > policy.max_share * whole) | (reach < 2) | (apart < 2)
+    return uniform
 
 
 def _names(classes: Classes, pools: Parts) -> npt.NDArray[np.object_]:
     """The printed name of each pool: every class of the vocabulary that it covers, in the vocabulary's order."""
-    names: dict[tuple[int, ...], str] = {}
-    printed = np.empty(pools.window.size, object)
-    for row in range(printed.size):
-        members = pools.members(row)
-        if members not in names:
-            leaves = sorted(leaf for node in members for leaf in classes.tree.leaves_below(node).tolist())
-            names[members] = SEPARATOR.join(classes.names[leaf] for leaf in leaves)
-        printed[row] = names[members]
-    return printed
+    shape, sets = pools.shapes()
+    names = np.empty(len(sets), object)
+    for place, members in enumerate(sets):
+        leaves = sorted(leaf for node in members for leaf in classes.tree.leaves_below(node).tolist())
+        names[place] = SEPARATOR.join(classes.names[leaf] for leaf in leaves)
+    return names[shape]

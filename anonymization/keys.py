@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,6 +24,9 @@ PURPOSES = (PSEUDONYM, DRAW, ROUNDING, INPUT)
 MASTER_BYTES = 32
 SUBKEY_BYTES = 16
 KEY_ID_BYTES = 8
+
+# A key file, or the temporary file of one.
+_KEY_NAME = re.compile(r"\.?(\d{4}-\d\d-\d\d)\.key(?:\..*\.tmp)?")
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ class KeyStore:
 
         Raises what `open` raises.
         """
-        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        atomic.make_directory(self.directory, 0o700)
         self._refuse_shared_directory()
         with self._lock():
             if not self.exists(day):
@@ -121,6 +124,14 @@ class KeyStore:
                 key_files.wipe(self._path(day))
             self._wipe_leftovers(day)
             atomic.fsync_directory(self.directory)
+
+    def destroy_all_but(self, days: Collection[date]) -> None:
+        """Destroy the keys of all other days, and what killed writers of them left."""
+        if not self.directory.is_dir():
+            return
+        found = {match[1] for name in os.listdir(self.directory) if (match := _KEY_NAME.fullmatch(name))}
+        for day in sorted(found - {day.isoformat() for day in days}):
+            self.destroy(date.fromisoformat(day))
 
     def _path(self, day: date) -> Path:
         return self.directory / f"{day.isoformat()}.key"

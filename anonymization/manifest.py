@@ -59,7 +59,7 @@ def append(release: Path, body: Body, key: Ed25519PrivateKey) -> Entry:
             f"{release}: expected an entry of the release that stands there, got one of another release",
             "Publish to an empty directory, or with the working directory that this release began with.",
         )
-    (release / CHAIN).mkdir(parents=True, exist_ok=True)
+    atomic.make_directory(release / CHAIN)
     _vouch(release / PUBLIC_KEY, key)
     entry = _signed(body, entries, key)
     _write(release / CHAIN / entry.name, entry.data)
@@ -88,6 +88,7 @@ def _vouch(path: Path, key: Ed25519PrivateKey) -> None:
 
 def _write(path: Path, data: bytes) -> None:
     """Write in one step, and leave nothing of a writer that was killed at it before."""
-    atomic.write_bytes(path, data)
+    # Once the file is there it is not written again, so that this comes first.
     for leftover in atomic.leftovers(path):
-        leftover.unlink(missing_ok=True)
+        leftover.unlink()
+    atomic.write_bytes(path, data)

@@ -2,9 +2,9 @@
 
 At each node, children below k are pooled; children of at least k are then absorbed into the pool, at least one, in the
 tree's public order, until the pool holds the target (2k - 1) or none is left. The order is the same for all windows and
-indicators and depends on no count: what it absorbs tells nothing that the public order does not. Every pooled child below
-k keeps all of 0..k-1 as possible values (space) or 1..k-1 (classes); `tests/anonymization/test_feasibility.py` shows it
-exhaustively.
+indicators and depends on no count: what it absorbs tells nothing that the public order does not. Every pooled child
+below k keeps all of 0..k-1 as possible values (space) or 1..k-1 (classes): `tests/anonymization/test_feasibility.py`
+shows it exhaustively.
 """
 
 from dataclasses import dataclass
@@ -42,12 +42,23 @@ class Parts:
         """The nodes of a part, from left to right."""
         return tuple(self.node[self.first[part] : self.first[part + 1]].tolist())
 
+    def shapes(self) -> tuple[npt.NDArray[np.int64], list[tuple[int, ...]]]:
+        """int64[p] and a list: the place of each part's nodes in the list of all sets of nodes that occur."""
+        sizes = np.diff(self.first)
+        shape = np.empty(sizes.size, np.int64)
+        single = np.flatnonzero(sizes == 1)
+        nodes, shape[single] = np.unique(self.node[self.first[single]], return_inverse=True)
+        places: dict[tuple[int, ...], int] = {(node,): place for place, node in enumerate(nodes.tolist())}
+        for part in np.flatnonzero(sizes != 1).tolist():
+            shape[part] = places.setdefault(self.members(part), len(places))
+        return shape, list(places)
+
 
 def partition(tree: Tree, leaf_counts: Counts, k: int, target: int, *, hide_empty: bool) -> Parts:
     """Cut every window's counts, int64[leaves, windows], into parts of at least k.
 
-    With `hide_empty` (space) an empty child counts as below k; without (classes) it is no child, but joins the name of a
-    pool beside it. A window whose whole is below k has no part.
+    With `hide_empty` (space) an empty child counts as below k; without (classes) it is no child, but joins the name of
+    a pool beside it. A window whose whole is below k has no part.
     """
     windows = leaf_counts.shape[1]
     step = max(1, CELLS_AT_ONCE // tree.size)
@@ -74,7 +85,7 @@ def leaf_parts(tree: Tree, parts: Parts, window: int) -> npt.NDArray[np.int64]:
 def _members(
     tree: Tree, leaf_counts: Counts, window: int, k: int, target: int, *, hide_empty: bool
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64], Counts]:
-    """(window, code, node, devices), one row per node that is a whole member of a part; a part is a window and a code."""
+    """(window, code, node, devices): a row for each node that is a whole member of a part, a window and a code."""
     counts = tree.sums(leaf_counts)
     code = np.full(counts.shape, OPEN, np.int64)
     code[0] = np.where(counts[0] >= k, OPEN, NOTHING)
@@ -96,7 +107,10 @@ def _members(
 def _codes(
     tree: Tree, level: Level, counts: Counts, small: Bools, target: int, *, hide_empty: bool
 ) -> npt.NDArray[np.int64]:
-    """int64[nodes, windows]: a leaf's own number, its parent's where all siblings pool, size + parent for a pool, or OPEN."""
+    """int64[nodes, windows]: what each node is published as, while those above it are open.
+
+    A leaf's own number, its parent's number where all siblings pool, size + parent for another pool, NOTHING, or OPEN.
+    """
     empty = (counts == 0) & (not hide_empty)
     small = small & ~empty
     pools = np.logical_or.reduceat(small, level.starts)[level.family]

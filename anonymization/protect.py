@@ -43,27 +43,44 @@ class Protection:
     estimate: Estimate
     rounding_key: bytes
 
+    def look_up(self, shapes: Sequence[tuple[int, ...]]) -> "Looks":
+        """What is printed of each set of nodes."""
+        cells = [self._cells(nodes) for nodes in shapes]
+        keys = np.array([_digest(piece.tobytes()) for piece in cells], np.uint64)
+        return Looks(pa.array([self.territory.name(nodes) for nodes in shapes], pa.string()), _lists(cells), keys)
+
+    def _cells(self, nodes: tuple[int, ...]) -> Cells:
+        """The cells of a set of nodes, worked out once: sets repeat from window to window."""
+        if nodes not in self._known_cells:
+            self._known_cells[nodes] = self.territory.cells(nodes)
+        return self._known_cells[nodes]
+
     @cached_property
-    def shapes(self) -> dict[tuple[int, ...], tuple[str, Cells, int]]:
-        """Name, cells and key of the parts met so far: they repeat from window to window."""
+    def _known_cells(self) -> dict[tuple[int, ...], Cells]:
         return {}
 
-    def shape(self, nodes: tuple[int, ...]) -> tuple[str, Cells, int]:
-        """The `zone_id`, the cells, and a number that stands for the cells in keyed rounding."""
-        if nodes not in self.shapes:
-            cells = self.territory.cells(nodes)
-            self.shapes[nodes] = (self.territory.name(nodes), cells, _digest(cells.tobytes()))
-        return self.shapes[nodes]
+
+@dataclass(frozen=True)
+class Looks:
+    """Of each shape: its `zone_id`, its `cells`, and a number that stands for the cells in keyed rounding."""
+
+    name: pa.Array
+    cells: pa.Array
+    key: npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows before rounding: window int64[r] start and end, the part's nodes, the printed class or "", exact devices."""
+    """Rows before rounding: window int64[r] start and end, the part, the printed class or "", exact devices int64[r].
+
+    `shape` int64[r] is the place of the part's nodes in `shapes`.
+    """
 
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
-    nodes: Sequence[tuple[int, ...]]
-    value: Sequence[str]
+    shape: npt.NDArray[np.int64]
+    shapes: Sequence[tuple[int, ...]]
+    value: npt.NDArray[np.object_]
     devices: Counts
 
 
@@ -71,8 +88,8 @@ def protect_presence(counts: Counts, edges: npt.NDArray[np.int64], protection: P
     """The released `presence` of a day from int64[hexagons, slots], and its parts, on which attributes are split."""
     policy = protection.policy
     parts = partition(protection.territory.tree, counts, policy.k, policy.pool_target, hide_empty=True)
-    nodes = [parts.members(part) for part in range(parts.window.size)]
-    rows = Rows(edges[parts.window], edges[parts.window + 1], nodes, [""] * len(nodes), parts.devices)
+    shape, shapes = parts.shapes()
+    rows = Rows(edges[parts.window], edges[parts.window + 1], shape, shapes, _plain(shape.size), parts.devices)
     return released(INDICATORS["presence"], rows, protection), parts
 
 
@@ -86,12 +103,14 @@ def protect_presence_by(
 ) -> pa.Table:
     """The released hourly presence by an attribute.
 
-    `slots` int32[hours]: the slot whose parts each hour takes; `edges` int64[hours + 1]; `counts`: for each hour, sparse
-    (hexagon, class, devices), where a class past the vocabulary's end stands for foreign devices.
+    `slots` int32[hours]: the slot whose parts each hour takes; `edges` int64[hours + 1]; `counts`: for each hour,
+    sparse (hexagon, class, devices), where a class past the vocabulary's end stands for foreign devices.
     """
     classes = CLASSES[indicator.attributes[0]]
     width = len(classes.names) + 1
-    pieces = []
+    shape, shapes = parts.shapes()
+    none = np.zeros(0, np.int64)
+    pieces = [Rows(none, none, none, shapes, _plain(0), none)]
     for hour, slot in enumerate(slots.tolist()):
         hexagon, value, devices = counts[hour]
         low, high = np.searchsorted(parts.window, [slot, slot + 1])
@@ -100,9 +119,9 @@ def protect_presence_by(
         part = leaf_parts(protection.territory.tree, parts, slot)[hexagon] - low
         table = np.bincount(part * width + value, devices, (high - low) * width).astype(np.int64).reshape(-1, width)
         split = split_by_class(classes, table[:, :-1], table[:, -1], protection.policy)
-        nodes = [parts.members(int(low + at)) for at in split.part]
-        window = np.full(len(nodes), hour)
-        pieces.append(Rows(edges[window], edges[window + 1], nodes, split.value.tolist(), split.devices))
+        window = np.full(split.part.size, hour)
+        found = shape[low + split.part]
+        pieces.append(Rows(edges[window], edges[window + 1], found, shapes, split.value, split.devices))
     return released(indicator, _together(pieces), protection)
 
 
@@ -119,25 +138,25 @@ def protect_zone_day(
     part that holds a sensitive zone is published as a plain figure only.
     """
     if counts is None:
-        rows = _day_rows(day, parts, [""] * len(parts), np.array([part.devices for part in parts], np.int64))
+        devices = np.array([part.devices for part in parts], np.int64)
+        rows = _day_rows(day, parts, np.arange(devices.size), _plain(devices.size), devices)
         return released(indicator, rows, protection)
     zones = protection.territory.zones
     plain = np.array([not any(zones[zone].sensitive for zone in part.zones) for part in parts], np.bool_)
     open_parts = [part for part, keep in zip(parts, plain, strict=True) if keep]
     classes = CLASSES[indicator.attributes[0]]
     split = split_by_class(classes, counts[plain, :-1], counts[plain, -1], protection.policy)
-    rows = _day_rows(day, [open_parts[part] for part in split.part], split.value.tolist(), split.devices)
+    rows = _day_rows(day, open_parts, split.part, split.value, split.devices)
     return released(indicator, rows, protection)
 
 
 def released(indicator: Indicator, rows: Rows, protection: Protection) -> pa.Table:
     """The public table: rounded devices, people with an interval, canonical order."""
-    shapes = [protection.shape(nodes) for nodes in rows.nodes]
-    values = [_class_key(value) for value in rows.value]
-    key = np.array([shape[2] for shape in shapes], np.uint64)
-    uniform = uniform32(
-        hash_columns(protection.rounding_key, rows.start.astype(np.uint64), key, np.array(values, np.uint64))
-    )
+    looks = protection.look_up(rows.shapes)
+    values, value = _distinct(rows.value)
+    value_key = np.array([_class_key(name) for name in values], np.uint64)[value]
+    hashes = hash_columns(protection.rounding_key, rows.start.astype(np.uint64), looks.key[rows.shape], value_key)
+    uniform = uniform32(hashes)
     base = protection.policy.rounding
     devices = round_to_base(rows.devices, uniform, base)
     estimate = protection.estimate
@@ -145,9 +164,9 @@ def released(indicator: Indicator, rows: Rows, protection: Protection) -> pa.Tab
     columns = {
         "window_start": pa.array(rows.start, pa.timestamp("us", "UTC")),
         "window_end": pa.array(rows.end, pa.timestamp("us", "UTC")),
-        "zone_id": pa.array([shape[0] for shape in shapes], pa.string()),
-        "cells": _lists([shape[1] for shape in shapes]),
-        **{attribute: pa.array(rows.value, pa.string()) for attribute in indicator.attributes},
+        "zone_id": looks.name.take(pa.array(rows.shape)),
+        "cells": looks.cells.take(pa.array(rows.shape)),
+        **{attribute: pa.array(values, pa.string()).take(pa.array(value)) for attribute in indicator.attributes},
         "devices": pa.array(devices),
         "people": pa.array(persons.people),
         "people_low": pa.array(persons.low),
@@ -165,22 +184,36 @@ def in_public_order(indicator: Indicator, table: pa.Table) -> pa.Table:
     return table.take(order)
 
 
-def _day_rows(day: tuple[int, int], parts: Sequence[ZonePart], values: Sequence[str], devices: Counts) -> Rows:
-    """Rows of one day window."""
-    start, end = (np.full(len(parts), instant, np.int64) for instant in day)
-    return Rows(start, end, [part.nodes for part in parts], values, devices)
+def _day_rows(
+    day: tuple[int, int],
+    parts: Sequence[ZonePart],
+    part: npt.NDArray[np.int64],
+    value: npt.NDArray[np.object_],
+    devices: Counts,
+) -> Rows:
+    """Rows of one day window; `part` are places in `parts`."""
+    start, end = (np.full(part.size, instant, np.int64) for instant in day)
+    return Rows(start, end, part, [each.nodes for each in parts], value, devices)
 
 
 def _together(pieces: Sequence[Rows]) -> Rows:
-    """The rows of several windows as one."""
-    none = np.zeros(0, np.int64)
-    return Rows(
-        np.concatenate([none, *(piece.start for piece in pieces)]),
-        np.concatenate([none, *(piece.end for piece in pieces)]),
-        [nodes for piece in pieces for nodes in piece.nodes],
-        [value for piece in pieces for value in piece.value],
-        np.concatenate([none, *(piece.devices for piece in pieces)]),
-    )
+    """The rows of several windows over the same shapes as one."""
+    columns = ((piece.start, piece.end, piece.shape, piece.value, piece.devices) for piece in pieces)
+    start, end, shape, value, devices = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return Rows(start, end, shape, pieces[0].shapes, value, devices)
+
+
+def _plain(rows: int) -> npt.NDArray[np.object_]:
+    """The class of rows that are not split."""
+    return np.full(rows, "", object)
+
+
+def _distinct(value: npt.NDArray[np.object_]) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The values that occur, sorted, and the place of each row's among them."""
+    encoded = pa.array(value, pa.string()).dictionary_encode()
+    order = pc.sort_indices(encoded.dictionary)
+    names = encoded.dictionary.take(order).to_pylist()
+    return names, np.argsort(order.to_numpy())[encoded.indices.to_numpy(zero_copy_only=False)].astype(np.int64)
 
 
 def _lists(cells: Sequence[Cells]) -> pa.Array:

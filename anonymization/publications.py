@@ -88,15 +88,12 @@ def _missing(path: Path, entries: Sequence[Publication], publications: Iterable[
 
 def _refuse_difference(path: Path, old: Publication, new: Publication) -> None:
     compared = {"release": "release_id", "zone set": "zones_sha256", "key": "key_id"}
-    found = [
-        f"{word} {getattr(old, name)} (here {getattr(new, name)})"
-        for word, name in compared.items()
-        if getattr(old, name) != getattr(new, name)
-    ]
+    stated = {word: (getattr(old, name), getattr(new, name)) for word, name in compared.items()}
+    found = [f"another {word} {was} (here {now})" for word, (was, now) in stated.items() if was != now]
     if found:
+        by = "" if old.release_id != new.release_id else f"by release {old.release_id} "
         raise PrivacyRefusal(
-            f"{path}: privacy day {new.day} of this source is already published by release {old.release_id}, "
-            f"under another {', another '.join(found)}",
+            f"{path}: privacy day {new.day} of this source is already published {by}under {', '.join(found)}",
             "A day of one source is published once: continue the first release, or use a new day.",
         )
 

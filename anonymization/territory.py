@@ -18,8 +18,8 @@ Cells = npt.NDArray[np.uint64]
 class ZoneArea:
     """A zone as the tree sees it: `parent` is the place of the nearest zone around it in the sequence, or -1.
 
-    `cells` uint64[...]: all its base cells, sorted; `public_size`: a public figure (residents, or cells) that orders what
-    merges first.
+    `cells` uint64[...]: all its base cells, sorted; `public_size`: a public figure (residents, or cells) that orders
+    what merges first.
     """
 
     zone_id: str
@@ -85,7 +85,7 @@ def _nesting(zones: Sequence[ZoneArea], place: int) -> int:
 
 
 def territory(hexagons: Cells, zones: Sequence[ZoneArea], base: int, coarsest: int) -> Territory:
-    """The territory of the reachable `hexagons` (sorted, of resolution `base`): zones, then H3 from `coarsest` to `base`.
+    """The territory of the reachable `hexagons` (sorted, of resolution `base`): zones, then H3 from `coarsest` down.
 
     Public order among siblings: the cells outside every smaller zone first (they absorb what is pooled, and spare the
     zones), then by public size, then by name; hexagons by how many reachable cells they hold, then by index.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -52,7 +53,7 @@ class Tree:
         """The levels below the root, from the top."""
         depth = _depths(self.parent)
         bounds = np.searchsorted(depth, np.arange(1, depth[-1] + 2))
-        return tuple(self._level(a, b) for a, b in zip(bounds[:-1], bounds[1:], strict=True))
+        return tuple(self._level(a, b) for a, b in pairwise(bounds))
 
     def _level(self, first: int, last: int) -> Level:
         parent = self.parent[first:last]
@@ -121,7 +122,7 @@ def tree_of(
 
 
 def class_tree(nested: object, vocabulary: Sequence[str]) -> Tree:
-    """The tree of classes written as nested tuples of names, e.g. `(("a", "b"), "c")`; leaves are places in `vocabulary`."""
+    """The tree of classes written as nested tuples of names, as `(("a", "b"), "c")`; leaves are places in the list."""
     parent, leaf, queue = [-1], [-1], [(0, nested)]
     while queue:
         node, content = queue.pop(0)

@@ -40,7 +40,7 @@ def zone_parts(territory: Territory, visitors: Counts, distinct: Distinct, polic
 
 
 def layers(zones: Sequence[ZoneArea], reachable: dict[int, int]) -> list[list[int]]:
-    """The reachable zones by kind, and within a kind by how many zones of that kind are around them; outermost first."""
+    """The reachable zones by kind, and within it by how many zones of the kind are around them; outermost first."""
     groups: dict[tuple[int, str], list[int]] = {}
     for place in sorted(reachable):
         around = [zones[above].kind for above in _around(zones, place)]

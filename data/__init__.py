@@ -1,0 +1,1 @@
+"""Reference facts for the demo."""

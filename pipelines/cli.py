@@ -4,19 +4,20 @@ import json
 import os
 import sys
 from dataclasses import replace
-from enum import Enum
+from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from schemas.errors import HexafluxError, SystemFailure
+from schemas.errors import HexafluxError, Interrupted, SystemFailure, UsageError
 
 app = typer.Typer(
     name="hexaflux",
-    help="Mobile-network probe events in, provably anonymous statistics out.",
-    no_args_is_help=True,
+    epilog="Exit codes: 0 done, 1 a check failed, 2 usage or bad input, 3 refused for privacy, "
+    "4 disk, permission or port, 130 interrupted.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -25,7 +26,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress and
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
-class ReportFormat(str, Enum):
+class ReportFormat(StrEnum):
     """How a report is written."""
 
     text = "text"
@@ -33,15 +34,35 @@ class ReportFormat(str, Enum):
     html = "html"
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hexaflux {version('hexaflux')}")
+        raise typer.Exit
+
+
+Version = Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")]
+
+
+@app.callback(invoke_without_command=True)
+def hexaflux(context: typer.Context, show_version: Version = False) -> None:
+    """Mobile-network probe events in, provably anonymous statistics out."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 @app.command()
 def run(
     config: Annotated[Path, typer.Argument(help="The configuration, a TOML file.")],
-    release: Annotated[Path | None, typer.Option("--release", help="Publish here instead of [release] directory.")] = None,
+    release: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Take all the input there is to a release; a run that was stopped goes on where it stopped."""
+    """Publish all the input there is.
+
+    A run that was stopped goes on where it stopped; on a complete release it changes nothing.
+    """
     from pipelines.configuration import load
+    from pipelines.configuration_rules import check
     from pipelines.embedded import run as run_embedded
     from pipelines.progress import Progress
     from pipelines.summary import as_values, show
@@ -50,6 +71,7 @@ def run(
     if release is not None:
         directory = Path(os.path.abspath(release))
         configuration = replace(configuration, release=replace(configuration.release, directory=directory))
+        check(configuration)
     errors = Console(stderr=True)
     outcome = run_embedded(configuration, Progress(errors, quiet=quiet))
     if not quiet:
@@ -58,22 +80,30 @@ def run(
     if as_json:
         typer.echo(json.dumps(as_values(configuration, outcome), indent=2))
     else:
-        show(Console(), configuration, outcome)
+        show(_results(), configuration, outcome)
 
 
 @app.command()
 def audit(
     release: Annotated[Path, typer.Argument(help="The release to verify.")],
     public_key: Annotated[Path | None, typer.Option(help="The operator's public key, to pin who signed.")] = None,
-    allow_test: Annotated[bool, typer.Option(help="Accept a release that is marked as a test.")] = False,
+    allow_test: Annotated[bool, typer.Option("--allow-test", help="Accept a release marked as a test.")] = False,
     format: Annotated[ReportFormat, typer.Option(help="How the report is written.")] = ReportFormat.text,
     report: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
 ) -> None:
-    """Verify a release from its own files, without raw data; exit code 1 if anything is wrong."""
+    """Verify a release from its own files, without raw data.
+
+    The exit code is 1 if anything is wrong with it.
+    """
     from anonymization.atomic import write_bytes
     from anonymization.audit import audit as verify
     from anonymization.report import to_html, to_json, to_text
 
+    if not release.is_dir():
+        raise UsageError(
+            f"{release}: expected the folder of a release, found {'a file' if release.exists() else 'nothing'}",
+            "give the folder that holds manifest/ and the indicators",
+        )
     found = verify(release, public_key, allow_test)
     written = {
         ReportFormat.text: lambda: to_text(found),
@@ -83,7 +113,11 @@ def audit(
     if report is None:
         typer.echo(written)
     else:
-        write_bytes(report, f"{written}\n".encode())
+        try:
+            write_bytes(report, f"{written}\n".encode())
+        except OSError as error:
+            message = f"{report}: the report cannot be written ({error.strerror})"
+            raise SystemFailure(message, "give a file in a folder that is there and that you may write to") from None
         typer.echo(f"{'passed' if found.verdict else 'failed'}: report written to {report}")
     raise typer.Exit(0 if found.verdict else 1)
 
@@ -97,7 +131,7 @@ def doctor(as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps([finding.as_values() for finding in found], indent=2))
     else:
-        show(Console(), found)
+        show(_results(), found)
     raise typer.Exit(0 if all(finding.fine for finding in found) else 1)
 
 
@@ -109,15 +143,13 @@ def main() -> None:
         code = app(standalone_mode=False)
     except HexafluxError as error:
         code = _tell(error)
-    except typer.Abort:
-        code = 130
-    except KeyboardInterrupt:
-        code = 130
+    except (typer.Abort, KeyboardInterrupt):
+        code = _tell(Interrupted("interrupted", "run the same command again: a run goes on from its last finished step"))
     except OSError as error:
         from pipelines.receipts import system_failure
 
         code = _tell(system_failure(error))
-    except Exception as error:  # noqa: BLE001 (no traceback reaches a user: it may quote a value)
+    except Exception as error:
         if os.environ.get("HEXAFLUX_DEBUG"):
             raise
         code = _unexpected(error)
@@ -133,18 +165,22 @@ def _tell(error: HexafluxError) -> int:
 
 def _unexpected(error: Exception) -> int:
     """Print a usage error of the command line, or the kind of an error that nobody foresaw."""
-    exit_code = getattr(error, "exit_code", None)
     format_message = getattr(error, "format_message", None)
-    if isinstance(exit_code, int) and callable(format_message):
-        typer.echo(f"Error: {_one_line(str(format_message()))}", err=True)
-        typer.echo("Hint: run hexaflux --help, or the command with --help, for what can be written", err=True)
-        return exit_code
+    if callable(format_message):
+        command = getattr(getattr(error, "ctx", None), "command_path", "hexaflux")
+        message = str(format_message()).replace("Value error, ", "")
+        return _tell(UsageError(message, f"run {command} --help to see what can be written"))
     return _tell(
         SystemFailure(
             f"unexpected {type(error).__name__}",
             "set HEXAFLUX_DEBUG=1 and run the command again to see where; please report it with what that shows",
         )
     )
+
+
+def _results() -> Console:
+    """Standard output, on which brackets and colons in a path are nothing but themselves."""
+    return Console(markup=False, emoji=False, highlight=False)
 
 
 def _one_line(text: str) -> str:

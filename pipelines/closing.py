@@ -75,6 +75,11 @@ class Closing:
         """The operator's signing key, made at first use."""
         return signing_key(self.inputs.configuration.release.signing_key)
 
+    def refuse_useless_signing_key(self) -> None:
+        """Raise SystemFailure where the signing key could not sign: better before hours of work than after."""
+        if self.inputs.configuration.release.signing_key.exists():
+            _ = self.signing_key
+
     def grid(self, day: str) -> DayGrid:
         """The windows of a day."""
         calendar, privacy_day = self.inputs.calendar, date.fromisoformat(day)

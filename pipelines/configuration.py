@@ -33,7 +33,7 @@ def load(path: Path) -> Configuration:
     Raises UsageError, which names the key, what was expected, what was found and what to write instead.
     """
     path = _absolute(path, Path.cwd())
-    document = _parse(_read(path))
+    document = _parse(path, _read(path))
     configuration = _validate(document, path)
     check_timezone(configuration.area.timezone)
     zone = ZoneInfo(configuration.area.timezone)
@@ -63,7 +63,7 @@ def _read(path: Path) -> str:
         raise UsageError(f"{path}: expected a configuration file, found {found}", hint) from None
 
 
-def _parse(text: str) -> Document:
+def _parse(path: Path, text: str) -> Document:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -72,7 +72,7 @@ def _parse(text: str) -> Document:
     except (ValueError, RecursionError):
         found = "a number or a nesting beyond all measure"
     hint = "a section is [policy] on a line of its own, a key is k = 20 below it, a text stands in quotes"
-    raise UsageError(f"configuration: expected valid TOML, found: {found}", hint)
+    raise UsageError(f"{path}: expected valid TOML, found: {found}", hint)
 
 
 def _validate(document: Document, path: Path) -> Configuration:

@@ -14,8 +14,8 @@ from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
 from pipelines.closing import Closing, Visited
 from pipelines.fold import Step, merged
-from pipelines.graph import Batches, Place
-from pipelines.ingest import BUCKET, Receipt
+from pipelines.graph import MEASURES, Batch, Place, ShardInput
+from pipelines.ingest import BUCKET, UNLISTED, Receipt
 from pipelines.inputs import HOLD, Inputs, inputs_of
 from pipelines.progress import Progress
 from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts
@@ -24,7 +24,7 @@ from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
 from pipelines.state import Accounting, DayState, State, WorkingDirectory
 from schemas.configuration import Configuration
-from schemas.errors import HexafluxError, InputError, PrivacyRefusal, UsageError
+from schemas.errors import InputError, PrivacyRefusal, UsageError
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,8 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
             release.refuse_foreign_directory(directory, begun=begun is not None)
             return Driver(inputs, working, progress).run(begun)
         except (InputError, UsageError, PrivacyRefusal):
-            if fresh and not directory.exists():
+            left = working.load() if fresh else None
+            if fresh and not (left and left.published):
                 give_up(working)
             raise
 
@@ -81,6 +82,7 @@ class Driver:
             self.working.sweep(begun)
         before = self.state
         self._ingest()
+        self._refuse_useless_events()
         for day in sorted(self.state.days):
             self._fold(day)
             self._close(day)
@@ -97,7 +99,7 @@ class Driver:
         if not changed:
             return
         message = f"{self.configuration.path}: {', '.join(changed)} changed since this release was begun"
-        if any(day.status != "open" for day in self.state.days.values()):
+        if self.state.published:
             raise PrivacyRefusal(
                 f"{message}; its privacy days are published, and each is published once",
                 "restore what it began with, or publish new privacy days to another [release] directory",
@@ -116,11 +118,25 @@ class Driver:
             raise
         self._refuse_changed_files({name: _mark(path) for name, path in found.items()})
         waiting = [part for part in fragments(found) if _name(part) not in self.state.fragments]
+        if waiting:
+            self.closing.refuse_useless_signing_key()
         rows = sum(part.rows or 0 for part in waiting)
         with self.progress.task("Reading events", rows or len(waiting)) as advance:
             for some in _steps(waiting, self.configuration.engine.step_rows):
                 self._ingest_step(some)
                 advance(sum(part.rows or 0 for part in some) if rows else len(some))
+
+    def _refuse_useless_events(self) -> None:
+        """Events of which none can be used are the wrong ones, or are read under the wrong names."""
+        counted = self.state.accounting
+        if counted.all_rejected < counted.rows_in or not counted.rejected.keys() - set(UNLISTED):
+            return
+        reasons = ", ".join(f"{reason}: {rows:,}" for reason, rows in counted.rejected.items())
+        raise InputError(
+            f"{self.configuration.input.events}: expected events, got {counted.rows_in:,} rows "
+            f"of which every one is rejected ({reasons})",
+            "check that events and cells name cells alike, and the names of columns in [input.columns.events]",
+        )
 
     def _refuse_changed_files(self, marks: dict[str, tuple[int, int]]) -> None:
         """A file that was read, even in part, must not change."""
@@ -180,10 +196,10 @@ class Driver:
             domestic_mcc=self.configuration.area.domestic_mcc,
             last=last,
         )
-        spools = list(_batches(known, end))
-        stays = [(shard, (file.file, (at,))) for file in known.open_stays for at, shard in enumerate(file.shards)]
+        span = (int(grid.slots[0]) + known.bucket * BUCKET, int(grid.slots[0]) + end * BUCKET)
+        shards = list(_shard_inputs(known, self.configuration.engine.shards, span, end))
         privacy_day = date.fromisoformat(day)
-        self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, spools, stays))
+        self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, shards))
         receipts = read_receipts(place.folder, FoldReceipt)
         duplicates = sum(receipt.duplicates for receipt in receipts)
         counted = Accounting(accepted=-duplicates, duplicates=duplicates)
@@ -194,7 +210,7 @@ class Driver:
             spools=tuple(spool for spool in known.spools if spool.buckets[-1] >= end),
             open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
             closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
-            measures=(*known.measures, *(receipt.measures for receipt in receipts)),
+            measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
         )
         state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
         self._commit(state.with_day(day, moved))
@@ -216,10 +232,10 @@ class Driver:
     def _stage(self, day: str) -> dict[str, tuple[str, int]]:
         """Count, protect and write the tables of a day where they wait for publication."""
         known, place = self.state.days[day], self._next_place()
-        stays: dict[int, list[Batches]] = {}
+        stays: dict[int, list[Batch]] = {}
         for file in known.closed_stays:
             for at, shard in enumerate(file.shards):
-                stays.setdefault(shard, []).append((file.file, (at,)))
+                stays.setdefault(shard, []).append((file.file, at))
         elements = [(shard, tuple(files)) for shard, files in sorted(stays.items())]
         self._beam(place, lambda pipeline: graph.close(pipeline, place, elements))
         visited = Visited(self.working, [receipt.visits for receipt in read_receipts(place.folder, VisitReceipt)])
@@ -278,9 +294,10 @@ def _cut(waiting: dict[int, int], rows: int) -> int:
     return bucket + 1
 
 
-def _batches(known: DayState, end: int) -> Iterator[Batches]:
-    """The record batches of a day's spools that a step takes."""
-    for spool in known.spools:
-        numbers = tuple(at for at, bucket in enumerate(spool.buckets) if known.bucket <= bucket < end)
-        if numbers:
-            yield spool.file, numbers
+def _shard_inputs(known: DayState, shards: int, span: tuple[int, int], end: int) -> Iterator[ShardInput]:
+    """What each shard takes into a step that ends before bucket `end`."""
+    files = [spool.file for spool in known.spools if any(known.bucket <= bucket < end for bucket in spool.buckets)]
+    carried = {shard: (file.file, at) for file in known.open_stays for at, shard in enumerate(file.shards)}
+    for shard in range(shards):
+        open_stays = (carried[shard],) if shard in carried else ()
+        yield ShardInput(shard, open_stays, tuple((file, shard) for file in files), span)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.arrays import Bools, Ints, column, instants, rows
-from pipelines.presence import Lattice, Spans, attribute_counts, differences, summed, winners
+from pipelines.presence import Lattice, Spans, attribute_counts, differences, tally, winners
 from pipelines.stays import Locate, held_until, in_order, segment
 from schemas.tables import PRESENCE_COUNT, STAY
 from schemas.vocabulary import AGE_BANDS, SPC
@@ -21,8 +21,8 @@ class Step:
     """What the fold needs to know of time and place, all of one privacy day.
 
     Every event before `watermark` has been seen, none after it. `edges` int64[s + 1]: the slots of the day; those from
-    `measured` on whose end the watermark has reached are due. `half_hours` int32[h]: the slots that attributes are counted
-    in. With `last`, the day is over and every stay closes.
+    `measured` on whose end the watermark has reached are due. `half_hours` int32[h]: the slots that attributes are
+    counted in. With `last`, the day is over and every stay closes.
     """
 
     watermark: int
@@ -81,38 +81,38 @@ def _carried(stays: pa.Table, step: Step) -> Bools:
     undue = step.edges[step.due]
     held = held_until(stays, step.hold, int(step.edges[-1]))
     reaches = (held > undue) | (instants(stays, "start") >= undue)
-    return column(stays, "open").astype(np.bool_) | reaches
+    carried: Bools = column(stays, "open").astype(np.bool_) | reaches
+    return carried
 
 
 def _measures(stays: pa.Table, step: Step) -> pa.Table:
     """The counts of the slots that have fallen due, packed."""
     if step.due <= step.measured or stays.num_rows == 0:
         return PRESENCE_COUNT.empty()
-    edges = step.edges[step.measured : step.due + 1]
+    slots = range(step.measured, step.due)
     spans = _spans(stays, step)
-    won = winners(spans, edges)
-    plain = differences(won, spans, step.lattice, step.measured)
-    slots = step.half_hours[(step.half_hours >= step.measured) & (step.half_hours < step.due)]
-    groups = _groups(stays, step.domestic_mcc)
-    split = attribute_counts(won, spans, groups, np.unique(slots), step.lattice, step.measured)
+    won = winners(spans, step.edges[slots.start : slots.stop + 1])
+    plain = differences(won, spans, step.lattice, slots)
+    half_hours = np.unique(step.half_hours).astype(np.int64)
+    at = half_hours[(half_hours >= slots.start) & (half_hours < slots.stop)]
+    split = attribute_counts(won, spans, _groups(stays, step.domestic_mcc), step.lattice, slots, at)
     place, devices = (np.concatenate(pair) for pair in zip(plain, split, strict=True))
     return rows(PRESENCE_COUNT, {"place": place, "devices": devices})
 
 
 def _spans(stays: pa.Table, step: Step) -> Spans:
-    """The stays as spans."""
-    code = np.unique(column(stays, "device"), return_inverse=True)[1].astype(np.int64)
+    """The stays as spans; closed ones of a device stand before the one that it is in, all in the order of time."""
     return Spans(
-        code,
+        np.unique(column(stays, "device"), return_inverse=True)[1].astype(np.int64),
         column(stays, "hexagon").astype(np.int64),
         instants(stays, "start"),
         held_until(stays, step.hold, int(step.edges[-1])),
-        column(stays, "sequence").astype(np.int64),
+        step.hexagons,
     )
 
 
 def _groups(stays: pa.Table, domestic_mcc: tuple[int, ...]) -> dict[str, Ints]:
-    """For each attribute, int64[n]: 1 + the place of its class among the classes of all attributes (0 is the plain count)."""
+    """For each attribute, int64[n]: 1 + the place of its class among those of all attributes; 0 is the plain count."""
     foreign = is_foreign(stays, domestic_mcc)
     groups, before = {}, 1
     for attribute, classes in ATTRIBUTES.items():
@@ -125,11 +125,19 @@ def _groups(stays: pa.Table, domestic_mcc: tuple[int, ...]) -> dict[str, Ints]:
 def is_foreign(table: pa.Table, domestic_mcc: tuple[int, ...]) -> Bools:
     """bool[n]: where the home network is known and not domestic."""
     home = column(table, "home_mcc")
-    return (home != 0) & ~np.isin(home, np.array(domestic_mcc, np.int16))
+    foreign: Bools = (home != 0) & ~np.isin(home, np.array(domestic_mcc, np.int16))
+    return foreign
+
+
+def between(events: pa.Table, start: int, end: int) -> pa.Table:
+    """The events with a time in [start, end), of events in the order of time."""
+    low, high = np.searchsorted(instants(events, "event_time"), [start, end])
+    return events.slice(low, high - low)
 
 
 def merged(measures: list[pa.Table]) -> pa.Table:
-    """PRESENCE_COUNT rows of several shards as one, sorted by place."""
+    """PRESENCE_COUNT rows of several shards or steps as one, sorted by place."""
     table = pa.concat_tables([PRESENCE_COUNT.empty(), *measures])
-    place, devices = summed(*(column(table, name).astype(np.int64) for name in PRESENCE_COUNT.names))
-    return rows(PRESENCE_COUNT, {"place": place, "devices": devices})
+    place, devices = (column(table, name).astype(np.int64) for name in PRESENCE_COUNT.names)
+    size = int(place.max()) + 1 if place.size else 0
+    return rows(PRESENCE_COUNT, dict(zip(PRESENCE_COUNT.names, tally(place, devices, size), strict=True)))

@@ -1,8 +1,8 @@
-"""The Beam graphs: what flows between the pure functions. Elements are (shard, Arrow table), keyed by shard.
+"""The Beam graphs: what flows between the pure functions. Elements are shards and Arrow tables.
 
-    fragments -> read, pseudonymise, spool                  (ingest)
-    spooled events + open stays -> by shard -> advance      (fold: one step of every shard)
-    closed stays -> visits                                  (visits: once a privacy day is over)
+    fragments -> read, pseudonymise, spool by shard                      (ingest)
+    shards -> read events and open stays, advance -> sum the measures    (fold: one step of every shard)
+    shards -> read closed stays, visits                                  (close: once a privacy day is over)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,25 +14,27 @@ from typing import TypeAlias
 import apache_beam as beam
 import pyarrow as pa
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.utils.windowed_value import WindowedValue
 
 import pipelines.coder as _registers_the_coder_of_tables  # noqa: F401
 from anonymization.keys import KeyStore
-from pipelines.fold import Advance, Step, advance, merged
+from pipelines.fold import Advance, Step, advance, between, merged
 from pipelines.ingest import Ingestion
 from pipelines.inputs import inputs_of
-from pipelines.pooled import Pooled
+from pipelines.pooled import Pooled, in_global_window
 from pipelines.receipts import FoldReceipt, VisitReceipt, reporting, write_receipt
 from pipelines.shard_files import read_batch, write_batches
-from pipelines.shards import split
 from pipelines.sources.fragment import Fragment
 from pipelines.state import ShardFile, WorkingDirectory
 from pipelines.visits import Nests, nests, visits
 from schemas.configuration import Configuration
 from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, VISIT
 
-Sharded: TypeAlias = tuple[int, pa.Table]
-Batches: TypeAlias = tuple[str, tuple[int, ...]]
-"""A working file and the numbers of some of its record batches."""
+Batch: TypeAlias = tuple[str, int]
+"""A working file and the number of one of its record batches."""
+
+MEASURES = "measures.arrow"
+"""The file of a step's measures, in its folder."""
 
 RUNNER = "FnApiRunner"
 """Named outright: `DirectRunner` tries to download another engine, and picks one by whether the network is up."""
@@ -58,11 +60,27 @@ class Place:
         return KeyStore(self.working.keys, test.day_key if test else None)
 
 
+@dataclass(frozen=True)
+class ShardInput:
+    """What a shard takes into a step: its open stays, and its events with a time in `span`, [from, to)."""
+
+    shard: int
+    open_stays: tuple[Batch, ...]
+    events: tuple[Batch, ...]
+    span: tuple[int, int]
+
+
 def run(build: Callable[[beam.Pipeline], object]) -> None:
     """Build and run a bounded pipeline in this process."""
     options = PipelineOptions([], direct_running_mode="in_memory", save_main_session=False)
-    with beam.Pipeline(runner=RUNNER, options=options) as pipeline:
-        build(pipeline)
+    try:
+        with beam.Pipeline(runner=RUNNER, options=options) as pipeline:
+            build(pipeline)
+    except RuntimeError as error:
+        # What Beam makes of Ctrl-C inside a stage.
+        if str(error).startswith("KeyboardInterrupt"):
+            raise KeyboardInterrupt from None
+        raise
 
 
 def ingest(pipeline: beam.Pipeline, place: Place, fragments: Sequence[Fragment], closed: frozenset[str]) -> None:
@@ -71,36 +89,19 @@ def ingest(pipeline: beam.Pipeline, place: Place, fragments: Sequence[Fragment],
     pipeline | "Fragments" >> beam.Create(numbered) | "Ingest" >> beam.ParDo(Ingest(place, closed))
 
 
-def fold(
-    pipeline: beam.Pipeline,
-    place: Place,
-    day: date,
-    step: Step,
-    spools: Sequence[Batches],
-    open_stays: Sequence[tuple[int, Batches]],
-) -> None:
+def fold(pipeline: beam.Pipeline, place: Place, day: date, step: Step, shards: Sequence[ShardInput]) -> None:
     """Advance every shard by one step; new open stays, closed stays and measures stand in the step's folder."""
-    shards = place.configuration.engine.shards
-    events = (
-        pipeline
-        | "Spooled events" >> beam.Create(list(spools), reshuffle=False)
-        | "Split by shard" >> beam.ParDo(ReadAndSplit(place, shards)).with_output_types(tuple[int, pa.Table])
-    )
-    state = (
-        pipeline
-        | "Open stays" >> beam.Create(list(open_stays), reshuffle=False)
-        | "Read open stays" >> beam.ParDo(ReadShard(place)).with_output_types(tuple[int, pa.Table])
-    )
     (
-        (events, state)
-        | "Events and state" >> beam.Flatten()
-        | "By shard" >> beam.GroupByKey()
+        pipeline
+        | "Shards" >> beam.Create(list(shards), reshuffle=False)
         | "Advance" >> beam.ParDo(AdvanceShard(place, day, step))
-        | "Write" >> beam.ParDo(WriteAdvances(place))
+        | "Write stays" >> beam.ParDo(WriteStays(place)).with_output_types(tuple[int, pa.Table])
+        | "Measures of all shards" >> beam.GroupByKey()
+        | "Write measures" >> beam.ParDo(WriteMeasures(place))
     )
 
 
-def close(pipeline: beam.Pipeline, place: Place, stays: Sequence[tuple[int, tuple[Batches, ...]]]) -> None:
+def close(pipeline: beam.Pipeline, place: Place, stays: Sequence[tuple[int, tuple[Batch, ...]]]) -> None:
     """Make the visits of a privacy day from the closed stays of each shard."""
     (
         pipeline
@@ -130,33 +131,7 @@ class Ingest(Pooled[tuple[int, Fragment], int]):
         return []
 
 
-class ReadAndSplit(Pooled[Batches, Sharded]):
-    """Some batches of a spool file to the events of each shard."""
-
-    def __init__(self, place: Place, shards: int) -> None:
-        super().__init__(place.configuration.engine.workers)
-        self.place, self.shards = place, shards
-
-    def work(self, element: Batches) -> list[Sharded]:
-        """Read and split one file's batches."""
-        with reporting(self.place.folder):
-            return list(split(_read(self.place.working, element, PROBE.schema), self.shards))
-
-
-class ReadShard(beam.DoFn):
-    """The open stays of a shard, from the file of the step before."""
-
-    def __init__(self, place: Place) -> None:
-        self.place = place
-
-    def process(self, element: tuple[int, Batches]) -> Iterator[Sharded]:
-        """Read one shard."""
-        shard, batches = element
-        with reporting(self.place.folder):
-            yield shard, _read(self.place.working, batches, OPEN_STAY.schema)
-
-
-class AdvanceShard(Pooled[tuple[int, Iterable[pa.Table]], tuple[int, Advance]]):
+class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
     """The fold: a shard's open stays and new events, one step further."""
 
     def __init__(self, place: Place, day: date, step: Step) -> None:
@@ -166,21 +141,21 @@ class AdvanceShard(Pooled[tuple[int, Iterable[pa.Table]], tuple[int, Advance]]):
     def prepare(self) -> None:
         """Read the small inputs and the day's key."""
         inputs = inputs_of(self.place.configuration)
-        self.locate = inputs.locate(self.place.keys.open(self.day))
-
-    def work(self, element: tuple[int, Iterable[pa.Table]]) -> list[tuple[int, Advance]]:
-        """Advance one shard."""
-        shard, tables = element
-        state, events = [OPEN_STAY.empty()], [PROBE.empty()]
-        for table in tables:
-            (state if OPEN_STAY.names == tuple(table.column_names) else events).append(table)
         with reporting(self.place.folder):
-            moved = advance(pa.concat_tables(state), pa.concat_tables(events), self.fold_step, self.locate)
-        return [(shard, moved)]
+            self.locate = inputs.locate(self.place.keys.open(self.day))
+
+    def work(self, element: ShardInput) -> list[tuple[int, Advance]]:
+        """Advance one shard."""
+        working = self.place.working
+        with reporting(self.place.folder):
+            events = [between(_read(working, [batch], PROBE.schema), *element.span) for batch in element.events]
+            open_stays = _read(working, element.open_stays, OPEN_STAY.schema)
+            together = pa.concat_tables([PROBE.empty(), *events])
+            return [(element.shard, advance(open_stays, together, self.fold_step, self.locate))]
 
 
-class WriteAdvances(beam.DoFn):
-    """Working files of a bundle of shards: open stays, closed stays, and the sum of their measures."""
+class WriteStays(beam.DoFn):
+    """Working files of a bundle of shards: open and closed stays; hands on the sum of the bundle's measures."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
@@ -193,7 +168,7 @@ class WriteAdvances(beam.DoFn):
         """Keep a shard until the bundle is complete."""
         self.advances.append(element)
 
-    def finish_bundle(self) -> None:
+    def finish_bundle(self) -> Iterator[WindowedValue]:
         """Write the files and the receipt."""
         if not self.advances:
             return
@@ -202,22 +177,32 @@ class WriteAdvances(beam.DoFn):
         moves = [moved for _, moved in self.advances]
         folder, name = self.place.folder, f"{shards[0]:05d}"
         with reporting(folder):
-            for kind, table in (("open", OPEN_STAY), ("closed", STAY)):
-                tables = (move.open_stays if kind == "open" else move.closed for move in moves)
-                write_batches(folder / f"{kind}-{name}.arrow", table.schema, tables)
-            sums = merged([move.measures for move in moves])
-            write_batches(folder / f"measures-{name}.arrow", PRESENCE_COUNT.schema, [sums])
+            write_batches(folder / f"open-{name}.arrow", OPEN_STAY.schema, (move.open_stays for move in moves))
+            write_batches(folder / f"closed-{name}.arrow", STAY.schema, (move.closed for move in moves))
             receipt = FoldReceipt(
                 ShardFile(f"{folder.name}/open-{name}.arrow", shards),
                 ShardFile(f"{folder.name}/closed-{name}.arrow", shards),
-                f"{folder.name}/measures-{name}.arrow",
                 sum(move.accepted for move in moves),
                 sum(move.duplicates for move in moves),
             )
             write_receipt(folder, shards[0], receipt)
+        yield in_global_window((0, merged([move.measures for move in moves])))
 
 
-class VisitsOfShard(Pooled[tuple[int, tuple[Batches, ...]], Sharded]):
+class WriteMeasures(beam.DoFn):
+    """The measures of a step, summed over all shards, as one working file."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+
+    def process(self, element: tuple[int, Iterable[pa.Table]]) -> None:
+        """Sum and write."""
+        with reporting(self.place.folder):
+            path = self.place.folder / MEASURES
+            write_batches(path, PRESENCE_COUNT.schema, [merged(list(element[1]))])
+
+
+class VisitsOfShard(Pooled[tuple[int, tuple[Batch, ...]], tuple[int, pa.Table]]):
     """The closed stays of a shard's day to its visits."""
 
     def __init__(self, place: Place) -> None:
@@ -229,12 +214,11 @@ class VisitsOfShard(Pooled[tuple[int, tuple[Batches, ...]], Sharded]):
         territory = inputs_of(self.place.configuration).territory
         self.nests: Nests = nests(territory.innermost, [zone.parent for zone in territory.zones])
 
-    def work(self, element: tuple[int, tuple[Batches, ...]]) -> list[Sharded]:
+    def work(self, element: tuple[int, tuple[Batch, ...]]) -> list[tuple[int, pa.Table]]:
         """The visits of one shard."""
         shard, files = element
         with reporting(self.place.folder):
-            stays = pa.concat_tables([_read(self.place.working, file, STAY.schema) for file in files])
-            return [(shard, visits(stays, self.nests))]
+            return [(shard, visits(_read(self.place.working, files, STAY.schema), self.nests))]
 
 
 class WriteVisits(beam.DoFn):
@@ -245,9 +229,9 @@ class WriteVisits(beam.DoFn):
 
     def start_bundle(self) -> None:
         """Begin with no shard."""
-        self.tables: list[Sharded] = []
+        self.tables: list[tuple[int, pa.Table]] = []
 
-    def process(self, element: Sharded) -> None:
+    def process(self, element: tuple[int, pa.Table]) -> None:
         """Keep a shard until the bundle is complete."""
         self.tables.append(element)
 
@@ -263,8 +247,7 @@ class WriteVisits(beam.DoFn):
             write_receipt(folder, shards[0], VisitReceipt(ShardFile(f"{folder.name}/{name}", shards)))
 
 
-def _read(working: WorkingDirectory, batches: Batches, schema: pa.Schema) -> pa.Table:
-    """Some record batches of a working file as one table."""
-    file, numbers = batches
-    tables = [read_batch(working.resolve(file), number) for number in numbers]
+def _read(working: WorkingDirectory, batches: Sequence[Batch], schema: pa.Schema) -> pa.Table:
+    """Some record batches of working files as one table."""
+    tables = [read_batch(working.resolve(file), number) for file, number in batches]
     return pa.concat_tables([schema.empty_table(), *tables]).combine_chunks()

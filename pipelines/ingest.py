@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from anonymization.atomic import make_directory, replacing
 from anonymization.keys import PSEUDONYM, KeyStore
 from pipelines.arrays import Ints, instants
 from pipelines.boundary import (
@@ -26,6 +27,7 @@ from pipelines.day_register import DayRegister
 from pipelines.inputs import Inputs
 from pipelines.network import NOT_ON_AIR, UNKNOWN_CELL
 from pipelines.shard_files import write_batches
+from pipelines.shards import split
 from pipelines.sources.files import read
 from pipelines.sources.fragment import MALFORMED_ROW, MAX_BATCH_ROWS, Batch, Fragment
 from pipelines.state import Accounting, Spool
@@ -34,7 +36,7 @@ from schemas.tables import DEAD_LETTER, PROBE
 EPOCH: Final = date(1970, 1, 1)
 
 BUCKET: Final = 5 * 60_000_000
-"""Events are spooled in buckets of five minutes, the smallest slot: steps are cut between buckets."""
+"""Spooled events are counted by buckets of five minutes, the smallest slot: steps are cut between buckets."""
 
 UNLISTED: Final = (SUBSCRIBER_OPTED_OUT, LINE_TYPE_LEFT_OUT)
 """Rows of people who are left out are counted, and kept nowhere, not even by their number."""
@@ -74,9 +76,9 @@ class Ingestion:
                 spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
         spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
         if letters:
-            self.dead_letters.mkdir(parents=True, exist_ok=True)
-            name = f"{self.folder.name}-{number:03d}.parquet"
-            pq.write_table(pa.concat_tables(letters), self.dead_letters / name)
+            make_directory(self.dead_letters)
+            with replacing(self.dead_letters / f"{self.folder.name}-{number:03d}.parquet") as temporary:
+                pq.write_table(pa.concat_tables(letters), temporary)
         return Receipt(accounting, tuple(spools))
 
     def _flush(self, name: str, pieces: dict[date, list[pa.Table]]) -> list[tuple[str, Spool]]:
@@ -125,27 +127,21 @@ class Ingestion:
             return self._registers[day]
 
     def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
-        """Write a day's events, a record batch for each bucket."""
+        """Write a day's events, a record batch for each shard, in the order of time."""
         events = pa.concat_tables(tables)
         start = self.inputs.calendar.privacy_day(day).start
-        bucket = (instants(events, "event_time") - start) // BUCKET
+        buckets, counts = np.unique((instants(events, "event_time") - start) // BUCKET, return_counts=True)
         path = self.folder / f"spool-{name}-{day.isoformat()}.arrow"
-        buckets, ends, ordered = _by_bucket(events, bucket)
-        starts = [0, *ends[:-1]]
-        slices = (ordered.slice(start, end - start) for start, end in zip(starts, ends, strict=True))
-        write_batches(path, PROBE.schema, slices)
-        sizes = tuple(end - start for start, end in zip(starts, ends, strict=True))
-        return Spool(f"{self.folder.name}/{path.name}", tuple(buckets), sizes)
+        write_batches(path, PROBE.schema, split(in_time(events), self.inputs.configuration.engine.shards))
+        return Spool(f"{self.folder.name}/{path.name}", tuple(buckets.tolist()), tuple(counts.tolist()))
 
 
-def _by_bucket(events: pa.Table, bucket: Ints) -> tuple[list[int], list[int], pa.Table]:
-    """The buckets that occur, where each one's rows end, and the rows in that order."""
-    buckets, counts = np.unique(bucket, return_counts=True)
-    if (bucket[1:] >= bucket[:-1]).all():
-        ordered = events.combine_chunks()
-    else:
-        ordered = events.take(pa.array(np.argsort(bucket.astype(np.int16), kind="stable"))).combine_chunks()
-    return buckets.tolist(), np.cumsum(counts).tolist(), ordered
+def in_time(events: pa.Table) -> pa.Table:
+    """The rows in the order of their time; ties stay as they are."""
+    time = instants(events, "event_time")
+    if (time[1:] >= time[:-1]).all():
+        return events
+    return events.take(pa.array(np.argsort(time, kind="stable")))
 
 
 def _unusable(some: Conformed, cells: npt.NDArray[np.int32]) -> tuple[dict[str, Ints], npt.NDArray[np.bool_]]:

@@ -156,8 +156,8 @@ def _digest_of_network(radio: Network) -> str:
     digest.update(json.dumps(radio.cell_id.to_pylist()).encode())
     for array in (radio.latitude, radio.longitude, radio.azimuth_deg, radio.beamwidth_deg, radio.range_m):
         digest.update(array.tobytes())
-    for array in (radio.valid_from, radio.valid_to):
-        digest.update(array.tobytes())
+    for period in (radio.valid_from, radio.valid_to):
+        digest.update(period.tobytes())
     return digest.hexdigest()
 
 

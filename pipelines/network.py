@@ -85,7 +85,8 @@ class Network:
 def network(table: pa.Table, warnings: Sequence[str] = ()) -> Network:
     """The network of a cells table; `warnings` are those of its reader, kept in front.
 
-    A row without a usable identifier, place or period is left out and counted in the warnings.
+    A row without a usable identifier, place or period is left out and counted in the warnings, as is one that says
+    of a cell what another says for its whole period: plans that are delivered daily repeat themselves.
     Raises InputError where a required column is missing, no row is usable, or one cell is twice on air.
     """
     notes = list(warnings)
@@ -95,7 +96,8 @@ def network(table: pa.Table, warnings: Sequence[str] = ()) -> Network:
             f"table cells: expected cells with coordinates in degrees, got none in {table.num_rows} rows",
             "check cell_id, latitude and longitude (WGS 84) under [input.columns.cells]",
         )
-    cells = cells.sort_by([("cell_id", "ascending"), ("valid_from", "ascending")])
+    cells = cells.sort_by([("cell_id", "ascending"), ("valid_from", "ascending"), ("valid_to", "descending")])
+    cells = _without_repeats(cells, notes)
     _refuse_overlaps(cells)
     columns = {name: cells[name].to_numpy() for name in cells.column_names[1:]}
     columns["azimuth_deg"], columns["beamwidth_deg"] = _beam(columns["azimuth_deg"], columns["beamwidth_deg"])
@@ -137,6 +139,18 @@ def _usable(cells: pa.Table, notes: list[str]) -> pa.Table:
     ):
         _note(notes, wrong, f"left out: {reason}")
     return cells.filter(pa.array(named & placed & dated))
+
+
+def _without_repeats(cells: pa.Table, notes: list[str]) -> pa.Table:
+    """Without the rows that equal the row before in all but a period that ends no later; `cells` is sorted."""
+    repeats = np.zeros(cells.num_rows, np.bool_)
+    repeats[1:] = cells["valid_to"].to_numpy()[1:] <= cells["valid_to"].to_numpy()[:-1]
+    repeats[1:] &= np.asarray(pc.equal(cells["cell_id"][1:], cells["cell_id"][:-1]))
+    for name in ("latitude", "longitude", "azimuth_deg", "beamwidth_deg", "range_m", "technology"):
+        value = cells[name].to_numpy()
+        repeats[1:] &= (value[1:] == value[:-1]) | (np.isnan(value[1:]) & np.isnan(value[:-1]))
+    _note(notes, repeats, "left out: they repeat another row")
+    return cells.filter(pa.array(~repeats))
 
 
 def _refuse_overlaps(cells: pa.Table) -> None:

@@ -44,8 +44,13 @@ class Pooled(beam.DoFn, Generic[In, Out]):
             yield from self.running.popleft().result()
 
     def finish_bundle(self) -> Iterable[WindowedValue]:
-        """Wait for the rest; elements of bounded pipelines are in the global window."""
-        window = GlobalWindow()
+        """Wait for the rest."""
         while self.running:
             for result in self.running.popleft().result():
-                yield WindowedValue(result, window.max_timestamp(), [window])
+                yield in_global_window(result)
+
+
+def in_global_window(value: object) -> WindowedValue:
+    """A value that a stage yields at the end of a bundle; elements of bounded pipelines are in the global window."""
+    window = GlobalWindow()
+    return WindowedValue(value, window.max_timestamp(), (window,))

@@ -1,31 +1,26 @@
-"""Presence: in each slot, the one hexagon where a device spent most of it. Difference arrays: a stay costs two numbers."""
+"""Presence: in each slot, the one hexagon where a device spent most of it; a long stay costs two numbers, not slots."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.arrays import Bools, Ints, starts_of_runs
+from pipelines.arrays import Ints, starts_of_runs
 
 
 @dataclass(frozen=True)
 class Spans:
-    """Where devices were: a row per stay, of one device after the other.
+    """Where devices were: a row per stay, those of one device in the order of time.
 
-    `device` int64[n] codes, `hexagon` int64[n], `start` and `held` int64[n] microseconds, `rank` int64[n]: order among stays
-    of a device that start together.
+    `device` int64[n] codes from 0, `hexagon` int64[n], `start` and `held` int64[n] microseconds; `hexagons`: how many
+    there are.
     """
 
     device: Ints
     hexagon: Ints
     start: Ints
     held: Ints
-    rank: Ints
-
-    def take(self, index: Ints) -> "Spans":
-        """Some of the rows."""
-        return Spans(*(getattr(self, name)[index] for name in ("device", "hexagon", "start", "held", "rank")))
+    hexagons: int
 
 
 @dataclass(frozen=True)
@@ -40,8 +35,8 @@ class Winners:
 def winners(spans: Spans, edges: Ints) -> Winners:
     """For every device and slot that it touches, the stay that stands for the hexagon with the greatest overlap.
 
-    `edges` int64[s + 1]: the slots. A stay touches a slot that it overlaps, or in which it lies with zero length. Ties go
-    to the hexagon of the latest stay. Slots that a stay fills from its second on are won without a comparison.
+    `edges` int64[s + 1]: the slots. A stay touches a slot that it overlaps, or in which it lies with zero length. Ties
+    go to the hexagon of the latest stay. Slots that a stay fills from its second on are won without a comparison.
     """
     touched, first, last = _slots(spans, edges)
     full = np.searchsorted(edges, np.maximum(spans.held[touched], edges[0]), "right") - 1
@@ -70,33 +65,27 @@ def _slots(spans: Spans, edges: Ints) -> tuple[Ints, Ints, Ints]:
 
 def _contest(spans: Spans, row: Ints, slot: Ints, edges: Ints) -> Winners:
     """Add up the overlaps of each device, slot and hexagon, and keep the best hexagon of each device and slot."""
-    overlap = np.minimum(spans.held[row], edges[slot + 1]) - np.maximum(spans.start[row], edges[slot])
-    place = spans.device[row] * (edges.size - 1) + slot
-    order = np.lexsort((spans.rank[row], spans.start[row], spans.hexagon[row], place))
-    row, slot, place, overlap = row[order], slot[order], place[order], overlap[order]
-    starts = np.flatnonzero(starts_of_runs(place, spans.hexagon[row]))
-    if starts.size == 0:
+    if row.size == 0:
         return Winners(row, slot, slot)
-    total = np.add.reduceat(overlap, starts)
-    latest = np.append(starts[1:], row.size) - 1
-    row, slot, place = row[latest], slot[latest], place[latest]
-    best = _last_of_runs(place)
-    rivals = np.flatnonzero(~(best & starts_of_runs(place)))
-    order = np.lexsort((spans.rank[row[rivals]], spans.start[row[rivals]], total[rivals], place[rivals]))
-    keep = np.concatenate(
-        [np.flatnonzero(best & starts_of_runs(place)), rivals[order][_last_of_runs(place[rivals][order])]]
-    )
-    return Winners(row[keep], slot[keep], slot[keep] + 1)
-
-
-def _last_of_runs(key: Ints) -> Bools:
-    """bool[n]: where the next row has another key."""
-    return np.append(starts_of_runs(key)[1:], True)[: key.size]
+    overlap = np.minimum(spans.held[row], edges[slot + 1]) - np.maximum(spans.start[row], edges[slot])
+    key = (spans.device[row] * (edges.size - 1) + slot) * spans.hexagons + spans.hexagon[row]
+    order = np.argsort(key)
+    key = key[order]
+    starts = np.flatnonzero(starts_of_runs(key))
+    total = np.add.reduceat(overlap[order], starts)
+    latest = np.maximum.reduceat(row[order], starts)
+    place = key[starts] // spans.hexagons
+    # One number that orders by overlap, then by time: rows of a device are in the order of time.
+    score = total * spans.start.size + latest
+    contests = np.flatnonzero(starts_of_runs(place))
+    best = np.maximum.reduceat(score, contests) % spans.start.size
+    won = place[contests] % (edges.size - 1)
+    return Winners(best, won, won + 1)
 
 
 @dataclass(frozen=True)
 class Lattice:
-    """How a count's place is packed into one number: attribute and class, then hexagon, then slot."""
+    """How a count's place is packed into one number: attribute and class, then hexagon, then slot of the day."""
 
     hexagons: int
     slots: int
@@ -111,43 +100,48 @@ class Lattice:
         return rest // self.hexagons, rest % self.hexagons, slot
 
 
-def differences(won: Winners, spans: Spans, lattice: Lattice, offset: int) -> tuple[Ints, Ints]:
+def differences(won: Winners, spans: Spans, lattice: Lattice, slots: range) -> tuple[Ints, Ints]:
     """Packed places and what to add there: +1 where a device's count in a hexagon begins, -1 where it has ended.
 
-    Slots of `won` are counted from `offset` in the day. The running sum along the slots of the day gives the devices.
+    `slots`: those of the day that `won` speaks of. The running sum along the slots of the day gives the devices.
     """
-    hexagon = spans.hexagon[won.span]
-    zero = np.zeros_like(hexagon)
-    places = [lattice.key(zero, hexagon, slots + offset) for slots in (won.first, won.last)]
+    width = len(slots) + 1
+    hexagon = spans.hexagon[won.span] * width
+    key = np.concatenate([hexagon + won.first, hexagon + won.last])
     steps = np.repeat(np.array([1, -1], np.int64), won.span.size)
-    return summed(np.concatenate(places), steps)
+    place, total = tally(key, steps, spans.hexagons * width)
+    return lattice.key(np.zeros_like(place), place // width, place % width + slots.start), total
 
 
 def attribute_counts(
-    won: Winners,
-    spans: Spans,
-    groups: Mapping[str, Ints],
-    slots: Ints,
-    lattice: Lattice,
-    offset: int,
+    won: Winners, spans: Spans, groups: Mapping[str, Ints], lattice: Lattice, slots: range, at: Ints
 ) -> tuple[Ints, Ints]:
-    """Packed places and devices at the given `slots` of the day, for each attribute's `groups` int64[n] of the spans."""
-    keys = [np.zeros(0, np.int64)]
-    for slot in slots.tolist():
-        at = won.span[(won.first + offset <= slot) & (slot < won.last + offset)]
-        where = np.full(at.size, slot)
-        keys += [lattice.key(group[at], spans.hexagon[at], where) for group in groups.values()]
-    key = np.concatenate(keys)
-    return summed(key, np.ones(key.size, np.int64))
+    """Packed places and devices in the slots `at` of the day, for each attribute's `groups` int64[n] of the spans."""
+    none = np.zeros(0, np.int64)
+    found = [(none, none)]
+    size = (1 + max((int(group.max()) for group in groups.values()), default=0)) * spans.hexagons
+    for slot in (at - slots.start).tolist():
+        span = won.span[(won.first <= slot) & (slot < won.last)]
+        keys = [group[span] * spans.hexagons + spans.hexagon[span] for group in groups.values()]
+        place, total = tally(np.concatenate(keys), np.ones(len(keys) * span.size, np.int64), size)
+        where = np.full(place.size, slot + slots.start)
+        found.append((lattice.key(place // spans.hexagons, place % spans.hexagons, where), total))
+    return np.concatenate([place for place, _ in found]), np.concatenate([total for _, total in found])
 
 
-def summed(key: Ints, value: npt.NDArray[np.int64]) -> tuple[Ints, Ints]:
-    """Distinct keys, sorted, with the sum of their values; keys that sum to nothing are left out."""
-    if key.size == 0:
-        return key, value
+def tally(key: Ints, value: Ints, size: int) -> tuple[Ints, Ints]:
+    """Distinct keys, sorted, with the sum of their values; keys are below `size`, sums of nothing are left out."""
+    if size <= DENSE * key.size:
+        total = np.bincount(key, value, size).astype(np.int64)
+        kept = np.flatnonzero(total)
+        return kept, total[kept]
     order = np.argsort(key)
-    key, value = key[order], value[order]
+    key = key[order]
     starts = np.flatnonzero(starts_of_runs(key))
-    total = np.add.reduceat(value, starts)
-    kept = total != 0
+    total = np.add.reduceat(value[order], starts) if starts.size else value
+    kept = np.flatnonzero(total)
     return key[starts][kept], total[kept]
+
+
+DENSE = 4
+"""Counting into an array of every key is quicker than sorting the keys up to about this ratio of their numbers."""

@@ -11,10 +11,10 @@ Advance = Callable[[float], None]
 
 
 class Progress:
-    """Shows a bar for each task that runs; quiet, it shows nothing."""
+    """Shows a bar for each task that runs, on a terminal; quiet, it shows nothing."""
 
     def __init__(self, console: Console, *, quiet: bool) -> None:
-        self.console, self.quiet = console, quiet
+        self.console, self.quiet = console, quiet or not console.is_terminal
 
     @contextmanager
     def task(self, name: str, total: float | None) -> Iterator[Advance]:

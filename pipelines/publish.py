@@ -38,9 +38,7 @@ def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -
     first = 1
     for attribute, classes in ATTRIBUTES.items():
         chosen = (group >= first) & (group < first + classes)
-        value = group[chosen] - first
-        split = (hexagon[chosen], value, devices[chosen])
-        hourly = [tuple(array[slot[chosen] == half] for array in split) for half in grid.half_hours.tolist()]
+        hourly = _by_slot(slot[chosen], grid.half_hours, hexagon[chosen], group[chosen] - first, devices[chosen])
         for indicator in INDICATORS.values():
             if indicator.population == "presence" and indicator.attributes == (attribute,):
                 tables[indicator.name] = protect_presence_by(
@@ -50,10 +48,20 @@ def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -
     return tables
 
 
+def _by_slot(
+    slot: Ints, wanted: np.typing.NDArray[np.int32], hexagon: Ints, value: Ints, devices: Ints
+) -> list[tuple[Ints, Ints, Ints]]:
+    """The rows of each wanted slot."""
+    order = np.argsort(slot, kind="stable")
+    low, high = (np.searchsorted(slot[order], wanted, side).tolist() for side in ("left", "right"))
+    pieces = [order[start:end] for start, end in zip(low, high, strict=True)]
+    return [(hexagon[piece], value[piece], devices[piece]) for piece in pieces]
+
+
 def zone_day_tables(
     parts: list[ZonePart], counts: Mapping[str, Ints], day: tuple[int, int], protection: Protection
 ) -> dict[str, pa.Table]:
-    """`attendance` and what is split below it, from the parts of a day and each attribute's int64[parts, classes + 1]."""
+    """`attendance` and what is split below it, from a day's parts and each attribute's int64[parts, classes + 1]."""
     tables = {}
     for indicator in INDICATORS.values():
         if indicator.population == "attendance":

@@ -23,7 +23,6 @@ class FoldReceipt:
 
     open_stays: ShardFile
     closed_stays: ShardFile
-    measures: str
     accepted: int
     duplicates: int
 
@@ -74,12 +73,12 @@ def raise_reported(folder: Path) -> None:
 
 def system_failure(error: OSError) -> SystemFailure:
     """What the operating system refused, for whoever runs the machine."""
-    where = error.filename or "the working directory"
+    where = f"{error.filename}: " if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
         return SystemFailure(
-            f"{where}: no space left on the disk",
+            f"{where}no space left on the disk",
             "free some space and run the same command again: it goes on from the last finished step",
         )
     reason = error.strerror or type(error).__name__
-    return SystemFailure(f"{where}: {reason}", "check the path and its permissions, then run the same command again")
+    return SystemFailure(f"{where}{reason}", "check the path and its permissions, then run the same command again")
 

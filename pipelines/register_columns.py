@@ -42,7 +42,7 @@ def birth_years(column: pa.ChunkedArray) -> tuple[I16, int]:
 
 
 def truths(column: pa.ChunkedArray) -> tuple[Bools, int]:
-    """Whether each value is not plainly false: null is, and the values that are neither true nor false are counted."""
+    """False for what says no and for null, true for anything else; what says neither yes nor no is counted."""
     encoded = words(column)
     lower = pc.utf8_lower(encoded.dictionary)
     no = pc.is_in(lower, pa.array(_FALSE)).to_numpy(zero_copy_only=False)

@@ -1,8 +1,6 @@
 """Writing a release: the only place from which a table leaves the working directory."""
 
 import hashlib
-import os
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -23,11 +21,11 @@ def stage(folder: Path, day: str, tables: Mapping[str, pa.Table]) -> None:
 
     An indicator without rows has no file. Whatever an earlier attempt left is replaced.
     """
-    shutil.rmtree(folder, ignore_errors=True)
+    atomic.remove_tree(folder)
     for name, table in sorted(tables.items()):
         if table.num_rows:
             path = folder / name / f"date={day}" / "part-0.parquet"
-            path.parent.mkdir(parents=True)
+            atomic.make_directory(path.parent)
             write_public(path, INDICATORS[name].table, table)
 
 
@@ -41,12 +39,9 @@ def write_public(path: Path, declared: Table, table: pa.Table) -> None:
             f"table {declared.name}: expected a public table, got a {declared.sensitivity.value} one",
             "release it through anonymization/protect.py, which makes publishable tables of exact counts",
         )
-    temporary = path.with_name(f".{path.name}.tmp")
     rows = declared.conform(table)
-    pq.write_table(rows, temporary, use_dictionary=False, compression="zstd", row_group_size=ROWS_PER_GROUP)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    with atomic.replacing(path) as temporary:
+        pq.write_table(rows, temporary, use_dictionary=False, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
 def files_of(folder: Path) -> dict[str, FileRecord]:
@@ -63,7 +58,7 @@ def copy_into(release: Path, folder: Path, files: Iterable[str]) -> None:
     """Copy a day's staged files into the release, each in one step; what is there already is replaced by the same."""
     for name in files:
         target = release / name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.make_directory(target.parent)
         for leftover in atomic.leftovers(target):
             leftover.unlink()
         atomic.write_bytes(target, (folder / name).read_bytes())
@@ -84,7 +79,7 @@ def write_shared(release: Path, files: Mapping[str, bytes]) -> dict[str, str]:
         for leftover in atomic.leftovers(path):
             leftover.unlink()
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            atomic.make_directory(path.parent)
             atomic.write_bytes(path, data)
     return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 

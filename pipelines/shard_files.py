@@ -1,21 +1,22 @@
 """Working files: Arrow IPC files in which every record batch has a number, so that one can be read alone."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import pyarrow as pa
 
+from anonymization.atomic import replacing
+
 
 def write_batches(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
     """Write each table as one record batch, durably; a file of this name appears whole or not at all."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    with pa.OSFile(str(temporary), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
+    with (
+        replacing(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, schema) as writer,
+    ):
         for table in tables:
             writer.write_batch(_one_batch(table, schema))
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 def read_batch(path: Path, number: int) -> pa.Table:

@@ -15,12 +15,10 @@ def shard_of(device: npt.NDArray[np.uint64], shards: int) -> npt.NDArray[np.uint
     return ((upper * np.uint64(shards)) >> np.uint64(32)).astype(np.uint16)
 
 
-def split(table: pa.Table, shards: int) -> Iterator[tuple[int, pa.Table]]:
-    """The rows of each shard that has any, in shard order, otherwise in the order of the table."""
+def split(table: pa.Table, shards: int) -> Iterator[pa.Table]:
+    """The rows of each shard, in shard order; within a shard in the order of the table."""
     shard = shard_of(column(table, "device").astype(np.uint64, copy=False), shards)
-    order = np.argsort(shard, kind="stable")
-    rows = table.take(pa.array(order)).combine_chunks()
+    # NumPy sorts 16-bit numbers stably by radix.
+    rows = table.take(pa.array(np.argsort(shard, kind="stable"))).combine_chunks()
     ends = np.cumsum(np.bincount(shard, minlength=shards)).tolist()
-    for number, (start, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-        if end > start:
-            yield number, rows.slice(start, end - start)
+    return (rows.slice(start, end - start) for start, end in zip([0, *ends[:-1]], ends, strict=True))

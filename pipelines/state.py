@@ -1,17 +1,8 @@
-"""The durable state of a run: one small record, replaced in one step; what it does not name does not exist."""
+"""What a run has done: where every row went, how far every day has come."""
 
-import contextlib
-import fcntl
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Literal
-
-from pydantic import TypeAdapter, ValidationError
-
-from anonymization.atomic import write_bytes
-from schemas.errors import SystemFailure
 
 Status = Literal["open", "staged", "closed"]
 
@@ -49,7 +40,10 @@ class Accounting:
 
 @dataclass(frozen=True)
 class Spool:
-    """Pseudonymised events of one privacy day in one file: record batch i holds bucket `buckets[i]`, `rows[i]` rows."""
+    """Pseudonymised events of one privacy day in one file: record batch i holds those of shard i, in the order of time.
+
+    `rows[j]` of them are in bucket `buckets[j]`.
+    """
 
     file: str
     buckets: tuple[int, ...]
@@ -97,7 +91,7 @@ class State:
     """All that a run has done: committed after every step, in one atomic replacement.
 
     `digests` are those of the configuration and of the small inputs, `inputs` the size and modification time of each
-    events file, `fragments` those already read.
+    events file, `fragments` those already read, `unread` those that were found and not yet read.
     """
 
     release_id: str
@@ -105,95 +99,23 @@ class State:
     step: int = 0
     inputs: dict[str, tuple[int, int]] = field(default_factory=dict)
     fragments: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     accounting: Accounting = field(default_factory=Accounting)
     days: dict[str, DayState] = field(default_factory=dict)
+
+    @property
+    def published(self) -> bool:
+        """Whether the figures of a privacy day are final."""
+        return any(day.status != "open" for day in self.days.values())
 
     def with_day(self, day: str, state: DayState) -> "State":
         """The same with one day changed."""
         return replace(self, days=dict(sorted({**self.days, day: state}.items())))
 
-
-_ADAPTER = TypeAdapter(State)
-
-
-@dataclass(frozen=True)
-class WorkingDirectory:
-    """RELEASE.work: private to its owner, a sibling of the release."""
-
-    path: Path
-
     @property
-    def keys(self) -> Path:
-        """Where the open day keys are, apart from all state."""
-        return self.path / "keys"
-
-    @property
-    def dead_letters(self) -> Path:
-        """Where the rejected rows are listed."""
-        return self.path / "dead_letters"
-
-    def step(self, number: int) -> Path:
-        """The folder of a step's files, made if need be."""
-        folder = self.path / "steps" / f"{number:06d}"
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
-    def staged(self, day: str) -> Path:
-        """Where a day's final tables wait to be moved into the release."""
-        return self.path / "staged" / day
-
-    @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Make the directory, closed to others, and hold it; raises SystemFailure where another run holds it."""
-        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.path.chmod(0o700)
-        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError:
-            raise SystemFailure(
-                f"{self.path}: another run of this release is at work", "wait until it ends, then run the command again"
-            ) from None
-        finally:
-            os.close(descriptor)
-
-    def load(self) -> State | None:
-        """The committed state, or None before the first commit."""
-        path = self.path / "state.json"
-        if not path.exists():
-            return None
-        try:
-            return _ADAPTER.validate_json(path.read_bytes())
-        except ValidationError:
-            raise SystemFailure(
-                f"{path}: expected the state of a run, got something else",
-                "restore the file, or remove the working directory and publish under a new privacy day",
-            ) from None
-
-    def commit(self, state: State) -> None:
-        """Replace the state in one step, then remove the files that it no longer names."""
-        write_bytes(self.path / "state.json", _ADAPTER.dump_json(state, indent=1) + b"\n", 0o600)
-        self.sweep(state)
-
-    def sweep(self, state: State) -> None:
-        """Remove step files that the state does not name: of a step that died, or done with."""
-        named = set(_named(state))
-        for folder in sorted((self.path / "steps").glob("*")):
-            for file in folder.iterdir():
-                if f"{folder.name}/{file.name}" not in named:
-                    file.unlink()
-            if not any(folder.iterdir()):
-                folder.rmdir()
-
-    def resolve(self, file: str) -> Path:
-        """The path of a step file that the state names."""
-        return self.path / "steps" / file
-
-
-def _named(state: State) -> Iterator[str]:
-    """The step files that a state still needs."""
-    for day in state.days.values():
-        yield from (spool.file for spool in day.spools)
-        yield from (file.file for file in (*day.open_stays, *day.closed_stays))
-        yield from day.measures
+    def step_files(self) -> Iterator[str]:
+        """The step files that are still needed."""
+        for day in self.days.values():
+            yield from (spool.file for spool in day.spools)
+            yield from (file.file for file in (*day.open_stays, *day.closed_stays))
+            yield from day.measures

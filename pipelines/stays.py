@@ -77,18 +77,18 @@ def segment(open_stays: pa.Table, events: Ordered, locate: Locate, hold: int) ->
     is_new = np.ones(device.size + at.size, np.bool_)
     is_new[at] = False
     merge = _Merge(at, is_new)
-    device = merge(carried["device"], device)
+    devices = merge(carried["device"], device)
     time = merge(carried["left"], events.columns["event_time"]).astype(np.int64, copy=False)
-    hexagon = merge(carried["hexagon"], hexagon)
-    same = ~starts_of_runs(device)
+    hexagons = merge(carried["hexagon"], hexagon)
+    same = ~starts_of_runs(devices)
     linked = same.copy()
     linked[1:] &= time[1:] - time[:-1] <= hold
     begins = ~linked
-    begins[1:] |= hexagon[1:] != hexagon[:-1]
+    begins[1:] |= hexagons[1:] != hexagons[:-1]
     first = np.flatnonzero(begins)
     if first.size == 0:
         return OPEN_STAY.empty()
-    return _stays(carried, events, merge, first, device, time, hexagon, same, linked)
+    return _stays(carried, events, merge, first, devices, time, hexagons, same, linked)
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _ranks(device: npt.NDArray[np.generic], start: Ints, carried: npt.NDArray[np
     fresh = starts_of_runs(device, start)
     index = np.arange(device.size)
     head = np.maximum.accumulate(np.where(fresh, index, 0)) if device.size else index
-    ranks: Hexagons = (carried[head] + index - head).astype(np.int32)
+    ranks: Hexagons = (carried[head].astype(np.int64) + index - head).astype(np.int32)
     return ranks
 
 
@@ -171,7 +171,7 @@ def _first_known(home_mcc: npt.NDArray[np.generic], same: Bools) -> npt.NDArray[
 
 
 def held_until(stays: pa.Table, hold: int, day_end: int) -> Ints:
-    """int64[n]: until when a stay counts as presence: the next event, or the hold time after the last, within the day."""
+    """int64[n]: until when a stay is presence: the next event, or the hold time after the last, within the day."""
     left = instants(stays, "left")
     alone = np.minimum(left + hold, day_end)
     return np.where(column(stays, "linked"), left, alone)

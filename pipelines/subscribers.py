@@ -159,13 +159,13 @@ def _excluded(rows: pa.Table, starts: I64, notes: list[str]) -> I8:
 
 def _coded(lines: pa.Table, wanted: Field, unknown: int, notes: list[str]) -> I8:
     codes, outside = columns.codes(_column(lines, wanted), wanted.values, unknown)
-    _note(notes, lines, outside, f"with a {wanted.name} outside its closed list: unknown")
+    _note(notes, lines, outside, f"with {wanted.name} outside its closed list: unknown")
     return codes
 
 
 def _birth_years(lines: pa.Table, notes: list[str]) -> I16:
     years, outside = columns.birth_years(_column(lines, BIRTH_YEAR))
-    _note(notes, lines, outside, "with a birth_year that is none: unknown")
+    _note(notes, lines, outside, "with birth_year that is no year of birth: unknown")
     return years
 
 

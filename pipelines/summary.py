@@ -62,6 +62,7 @@ def show(console: Console, configuration: Configuration, outcome: Outcome) -> No
         console.print("Nothing was published: no part of any window reached k devices.")
     else:
         console.print("Nothing was published: no event was accepted.", style="yellow")
+        return
     if not outcome.changed:
         console.print("The release was complete already; nothing was changed.")
     console.print(f"Release: {configuration.release.directory}", soft_wrap=True)

@@ -49,3 +49,9 @@ class SystemFailure(HexafluxError):
     """For whoever runs the machine: a disk, a permission or a port stands in the way."""
 
     exit_code = 4
+
+
+class Interrupted(HexafluxError):
+    """For whoever pressed Ctrl-C: the work stopped, and can go on."""
+
+    exit_code = 130

@@ -1,1 +1,1 @@
-"""The checks of an audit, one file each. They read released files only, and share no code with what wrote them."""
+"""The checks of an audit, one file each: they read released files only, and trust nothing that wrote them."""

@@ -89,6 +89,8 @@ def day_of(entry: Entry) -> date:
 def _bounds(day: date, timezone: str, starts: str) -> tuple[int, int]:
     try:
         zone, clock = ZoneInfo(timezone), time.fromisoformat(starts)
+        if clock.tzinfo is not None:
+            raise ValueError("the offset of a local time is that of its timezone")
         begin, end = (
             datetime.combine(local, clock, zone).astimezone(UTC) - _EPOCH for local in (day, day + timedelta(days=1))
         )

@@ -31,10 +31,13 @@ class Columns:
         theirs = self.names[ours]
         there = ", ".join(present[:_SHOWN_NAMES]) + (", ..." if len(present) > _SHOWN_NAMES else "")
         wanted = f"one column {theirs}" + (f" (for {ours})" if ours != theirs else "")
-        return InputError(
-            f"{file}: expected {wanted}, got {present.count(theirs)} among the columns: {there}",
-            f'name the column in [input.columns.{self.table}], as in {ours} = "their_name"',
-        )
+        got = f"{present.count(theirs)} among the columns: {there}"
+        hint = f'name the column in [input.columns.{self.table}], as in {ours} = "their_name"'
+        # Names of which none is known may be a row about a person, in a file without a header.
+        if not set(present) & set(self.names.values()):
+            got = f"{len(present)} columns of other names"
+            hint += "; a text file begins with a line of column names"
+        return InputError(f"{file}: expected {wanted}, got {got}", hint)
 
 
 def columns_of(table: Table, mapping: Mapping[str, str]) -> Columns:

@@ -101,7 +101,7 @@ class Draft:
     unit: str = "holders"
     flags: tuple[str, ...] = ()
     key_ids: tuple[str, ...] = ("0a", "0b")
-    write: Callable[[pa.Table, Path], None] = plain_parquet
+    write: Callable[[pa.Table, Path], object] = plain_parquet
     last_policy: dict[str, Json] | None = None
 
 

@@ -1,9 +1,11 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from anonymization.audit import audit
+from anonymization.entries import canonical_json
 from anonymization.report import to_html, to_json, to_text
 from anonymization.signing import public_pem
 from tests.anonymization import releases as r
@@ -104,6 +106,17 @@ def test_a_changed_policy_is_noted(tmp_path: Path) -> None:
     report = audit(publish(tmp_path / "release", content))
     assert report.verdict
     assert "policy changed with privacy day 2026-06-21: k from 20 to 15" in report.notes
+
+
+def test_a_day_under_former_zones_is_noted_and_not_compared_with_the_zones_of_now(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    first = release / "manifest/chain/000001.json"
+    body = json.loads(first.read_bytes())
+    former = {"zones_sha256": "ab", "shared": body["shared"] | {"manifest/zones.geojson": "ab"}}
+    first.write_bytes(canonical_json(body | former))
+    report = audit(release)
+    assert failed(report) == {"chain"}
+    assert "zones of 2026-06-20 are not in the release: its parts were not compared with zones" in report.notes
 
 
 def test_sims_instead_of_holders_are_noted(tmp_path: Path) -> None:

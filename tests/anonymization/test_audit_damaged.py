@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from anonymization.audit import audit
-from anonymization.entries import canonical_json
+from anonymization.entries import Json, canonical_json
 from anonymization.report import to_text
 from anonymization.signing import public_pem, sign
 from tests.anonymization import releases as r
@@ -56,13 +57,13 @@ def link(path: str) -> Callable[[Path], None]:
     return linked
 
 
-def edit(path: str, change: Callable[[dict[str, r.Json]], dict[str, r.Json]]) -> Callable[[Path], object]:
+def edit(path: str, change: Callable[[dict[str, Json]], dict[str, Json]]) -> Callable[[Path], object]:
     return lambda release: (release / path).write_bytes(
         canonical_json(change(json.loads((release / path).read_bytes())))
     )
 
 
-def signed_by_another(entry: dict[str, r.Json]) -> dict[str, r.Json]:
+def signed_by_another(entry: dict[str, Json]) -> dict[str, Json]:
     body = {name: value for name, value in entry.items() if name != "signature"}
     return body | {"signature": sign(r.OTHER_KEY, canonical_json(body))}
 
@@ -77,6 +78,7 @@ DAMAGED: dict[str, tuple[str, Callable[[Path], object]]] = {
     "a file is truncated": ("structure", truncate(FIRST_FILE)),
     "a file is a link": ("structure", link(FIRST_FILE)),
     "a folder is a link": ("structure", link("presence")),
+    "a pipe stands among the files": ("structure", lambda release: os.mkfifo(release / "presence/pipe")),
     "the public key is missing": ("structure", remove("manifest/public.pem")),
     "the zones are missing": ("zones", remove("manifest/zones.geojson")),
     "a statement is changed": ("structure", write("manifest/statement.fr.md", b"Rien.\n")),

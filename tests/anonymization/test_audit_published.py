@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.audit import audit
+from anonymization.entries import Json
 from anonymization.report import to_text
 from tests.anonymization import releases as r
 from tests.anonymization.releases import Draft, draft, failed, message, publish, replaced, table, with_value
@@ -154,7 +155,7 @@ PUBLISHED: dict[str, tuple[str, Change]] = {
 }
 
 
-def with_cell(content: Draft, cell: object) -> dict[str, r.Json]:
+def with_cell(content: Draft, cell: object) -> dict[str, Json]:
     zones = json.loads(json.dumps(content.zones))
     zones["features"][0]["properties"]["cells"][0] = cell
     return dict(zones)

@@ -20,7 +20,7 @@ OF_THE_DAY = "event_us >= $day_starts AND event_us < $day_ends"
 
 
 class Oracle:
-    """Counts over one lot of probe events; a device is the holder's or else the subscriber's text.
+    """Counts over one lot of probe events; a device is `holder|` and the holder's text, or else the subscriber's text.
 
     `events` is as in the inputs (event_time timestamp[us, UTC], event_type and home_mcc may be missing);
     `cells` needs only cell_id, one row each; of `register` all columns but subscriber_id may be missing.
@@ -72,9 +72,8 @@ class Oracle:
         self._sql.register("hours", day.hours)
         self._run(definitions.SIGHTINGS, **_bounds(day))
         self._check_draw(day)
-        self._run(definitions.DEVICES, domestic_mcc=list(domestic_mcc))
-        self._run(definitions.STAYS, **_bounds(day))
-        self._run(definitions.WHEREABOUTS + definitions.HALF_HOURS + definitions.ATTENDANCE)
+        self._run(definitions.STAYS, domestic_mcc=list(domestic_mcc), **_bounds(day))
+        self._run(definitions.DEVICES + definitions.WHEREABOUTS + definitions.HALF_HOURS + definitions.ATTENDANCE)
         return {name: self._sql.sql(query).to_arrow_table() for name, query in definitions.ANSWERS.items()}
 
     def stays(self) -> pa.Table:
@@ -85,11 +84,10 @@ class Oracle:
             FROM stays ORDER BY device, sequence""").to_arrow_table()
 
     def visits(self) -> pa.Table:
-        """The visits of the day last counted, of any length: device text, zone_id, dwell in microseconds."""
+        """The visits of the day last counted, of any length: device text, zone_id, dwell_us, age_band, spc."""
         return self._sql.sql("""
-            SELECT name AS device, zone_id, dwell_us FROM visits
-            JOIN (SELECT DISTINCT device AS number, name FROM stays) ON number = device
-            ORDER BY ALL""").to_arrow_table()
+            SELECT name AS device, zone_id, dwell_us, age_band, spc
+            FROM visits JOIN devices USING (device) ORDER BY ALL""").to_arrow_table()
 
     def _check_draw(self, day: Day) -> None:
         accepted = f"SELECT count(*) FROM accepted WHERE {OF_THE_DAY}"

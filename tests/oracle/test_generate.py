@@ -61,11 +61,11 @@ def test_the_style_dirty_has_every_reason_to_reject(tmp_path: Path) -> None:
     lot = generate(tmp_path, 300, 6000, 1, START, 3, "dirty")
     accounting = Oracle(lot.events, lot.cells, lot.subscribers).accounting()
     assert {reason for outcome, reason, _ in rows(accounting) if outcome == "rejected"} == {
-        "no subscriber",
-        "no time",
-        "no cell",
-        "unknown event type",
+        "missing event_time",
+        "missing subscriber_id",
+        "missing cell_id",
+        "unknown event_type",
         "unknown cell",
         "opted out",
-        "excluded line",
+        "line type left out",
     }

@@ -261,13 +261,10 @@ def test_a_device_stands_in_the_half_hours_only_of_the_slots_that_hold_them() ->
         d1            10:20      A1
     """
     by_quarter = Counted(events)
-    assert rows(by_quarter["presence_by_age"]) == [(4 * 5 + 2, "A", False, "unknown", 1)]
+    assert rows(by_quarter["presence_by_age"]) == [(4 * 5 + 2, "A", "unknown", 1)]
     hourly = privacy_day(date(2026, 6, 10), slot=timedelta(hours=1), timezone="UTC")
     by_hour = Counted(events, day=hourly)
-    assert rows(by_hour["presence_by_age"]) == [
-        (5, "A", False, "unknown", 1),
-        (6, "A", False, "unknown", 1),
-    ]
+    assert rows(by_hour["presence_by_age"]) == [(5, "A", "unknown", 1), (6, "A", "unknown", 1)]
 
 
 def _stayed(device: str, minutes: float) -> str:
@@ -365,7 +362,7 @@ def test_a_visit_is_all_of_the_time_in_a_zone_and_in_the_zones_inside_it() -> No
     assert rows(counted["attendance"]) == [("county", 4), ("town", 3), ("venue", 2)]
 
 
-def test_a_device_is_foreign_by_the_first_country_that_its_events_of_the_day_state() -> None:
+def test_a_stay_is_foreign_by_the_first_country_that_its_device_states_up_to_its_first_event() -> None:
     # An IMSI has 15 digits, so 262..3 is none. In their order: no type, then call, sms, data.
     counted = Counted("""
         subscriber_id   event_time cell_id event_type home_mcc
@@ -389,13 +386,52 @@ def test_a_device_is_foreign_by_the_first_country_that_its_events_of_the_day_sta
         d6              10:00      A1      -          262
     """)
     half_past_ten = [row for row in rows(counted["presence_by_age"]) if row[0] == 4 * 5 + 2]
-    # Foreign: 262010000000001, d1, d3, d4, d5, d6. Not: 208..1, 262..2, 262..3, 901..1, d2.
-    assert half_past_ten == [(22, "A", False, "unknown", 5), (22, "A", True, "unknown", 6)]
+    # Foreign: 262010000000001, d3, d4, d5, d6. Not: 208..1, 262..2, 262..3, 901..1, d2, and d1, which states it too late.
+    assert half_past_ten == [(22, "A", "foreign", 5), (22, "A", "unknown", 6)]
     # d1 and both IMSIs with two events stayed for 15 minutes or more.
-    assert rows(counted["attendance_by_age"]) == [
-        ("town", False, "unknown", 1),
-        ("town", True, "unknown", 2),
-    ]
+    assert rows(counted["attendance_by_age"]) == [("town", "foreign", 1), ("town", "unknown", 2)]
+
+
+def test_a_device_is_foreign_on_a_day_if_its_last_stay_is() -> None:
+    # d1 states its country within its first stay, d2 within its last, d3 at the first event of its last.
+    counted = Counted("""
+        subscriber_id event_time cell_id home_mcc
+        d1            10:00      A1      -
+        d1            10:20      A1      262
+        d1            10:40      B1      208
+        d2            10:00      A1      -
+        d2            10:40      B1      -
+        d2            10:50      B1      262
+        d3            10:00      A1      -
+        d3            10:40      B1      262
+    """)
+    at = {slot: [row[1:] for row in rows(counted["presence_by_age"]) if row[0] == slot] for slot in (22, 26)}
+    assert at == {22: [("A", "unknown", 3)], 26: [("B", "foreign", 2), ("B", "unknown", 1)]}
+    assert rows(counted["attendance_by_age"]) == [("town", "foreign", 2), ("town", "unknown", 1)]
+
+
+def test_a_slot_is_counted_as_what_is_known_of_the_latest_stay_in_its_hexagon() -> None:
+    # A has 4 + 5 minutes; its first stay there is before the country is stated, its last is after.
+    counted = Counted("""
+        subscriber_id event_time cell_id home_mcc
+        d1            10:30      A1      -
+        d1            10:34      B1      262
+        d1            10:40      A1      -
+        d1            10:45      C1      -
+    """)
+    assert [row for row in rows(counted["presence_by_spc"]) if row[0] == 22] == [(22, "A", "foreign", 1)]
+
+
+def test_of_equal_rows_the_smallest_known_country_counts() -> None:
+    counted = Counted("""
+        subscriber_id event_time cell_id home_mcc
+        d1            10:30      A1      -
+        d1            10:30      A1      262
+        d1            10:30      A1      208
+        d2            10:30      A1      199
+        d2            10:30      A1      262
+    """)
+    assert rows(counted["presence_by_age"])[0:2] == [(22, "A", "foreign", 1), (22, "A", "unknown", 1)]
 
 
 def test_what_the_register_does_not_know_is_unknown() -> None:
@@ -424,20 +460,20 @@ def test_what_the_register_does_not_know_is_unknown() -> None:
     assert_same_rows(
         counted["attendance_by_age"],
         table("""
-            zone_id foreign age_band devices
-            town    false   25-34    1
-            town    true    25-34    1
-            town    false   unknown  3
+            zone_id age_band devices
+            town    25-34    1
+            town    foreign  1
+            town    unknown  3
         """),
     )
     assert_same_rows(
         counted["attendance_by_spc"],
         table(
             """
-            zone_id foreign spc     devices
-            town    false   3       2
-            town    true    3       1
-            town    false   unknown 2
+            zone_id spc     devices
+            town    3       2
+            town    foreign 1
+            town    unknown 2
             """,
             types=TEXT,
         ),
@@ -482,17 +518,17 @@ def test_every_row_is_counted_once_by_its_first_reason() -> None:
     assert_same_rows(
         oracle.accounting(),
         table("""
-            outcome   | reason             | rows
-            rows in   |                    | 17
-            accepted  |                    | 5
-            duplicate |                    | 2
-            rejected  | no subscriber      | 1
-            rejected  | no time            | 1
-            rejected  | no cell            | 1
-            rejected  | unknown event type | 2
-            rejected  | unknown cell       | 1
-            rejected  | opted out          | 2
-            rejected  | excluded line      | 2
+            outcome   | reason                | rows
+            rows in   |                       | 17
+            accepted  |                       | 5
+            duplicate |                       | 2
+            rejected  | missing event_time    | 1
+            rejected  | missing subscriber_id | 1
+            rejected  | missing cell_id       | 1
+            rejected  | unknown event_type    | 2
+            rejected  | unknown cell          | 1
+            rejected  | opted out             | 2
+            rejected  | line type left out    | 2
         """),
     )
 
@@ -508,10 +544,10 @@ def test_the_sims_of_one_holder_are_one_device() -> None:
         s3            10:00      A1      208
         """,
         register="""
-        subscriber_id holder age_band
-        s1            h      -
-        s2            h      65+
-        s3            -      18-24
+        subscriber_id holder
+        s1            h
+        s2            h
+        s3            -
         """,
     )
     assert rows(counted.oracle.accounting(), ["outcome", "rows"]) == [
@@ -519,8 +555,49 @@ def test_the_sims_of_one_holder_are_one_device() -> None:
         ("duplicate", 0),
         ("rows in", 4),
     ]
-    assert rows(counted["attendance_by_age"]) == [("town", True, "65+", 1)]
+    assert rows(counted["attendance_by_age"]) == [("town", "foreign", 1)]
     assert counted.whereabouts()[:2] == ["10:00 A 2", "10:15 A 2"]
+
+
+def test_the_first_sim_of_a_holder_in_the_order_of_bytes_states_the_attributes_of_all() -> None:
+    # `S` is before `s`. The first SIM of k is unknown, and that of m is left out: it counts for its holder all the same.
+    counted = Counted(
+        """
+        subscriber_id event_time cell_id
+        s1            10:30      A1
+        S2            11:30      A1
+        k1            10:30      B1
+        k2            10:30      B1
+        m2            10:30      C1
+        """,
+        register="""
+        subscriber_id holder age_band spc line_type
+        s1            h      18-24    1   -
+        S2            h      65+      2   -
+        k1            k      -        -   -
+        k2            k      35-44    4   -
+        m1            m      25-34    3   watch
+        m2            m      45-54    5   -
+        """,
+    )
+    half_past_ten = [row[1:] for row in rows(counted["presence_by_age"]) if row[0] == 22]
+    assert half_past_ten == [("A", "65+", 1), ("B", "unknown", 1), ("C", "25-34", 1)]
+    assert [row[2] for row in rows(counted["presence_by_spc"]) if row[0] == 22] == ["2", "unknown", "3"]
+
+
+def test_a_holder_is_not_a_subscriber_of_the_same_name() -> None:
+    counted = Counted(
+        """
+        subscriber_id event_time cell_id
+        h             10:00      A1
+        s1            10:00      A1
+        """,
+        register="""
+        subscriber_id holder
+        s1            h
+        """,
+    )
+    assert counted.whereabouts()[0] == "10:00 A 2"
 
 
 def test_a_cell_without_a_drawn_hexagon_is_an_error() -> None:

@@ -156,12 +156,31 @@ def test_a_missing_column_is_bad_input_that_says_how_to_name_it(name):
 
 
 @pytest.mark.parametrize(
-    "second", [{}, {"valid_from": "2026-01-31"}, {"valid_from": "2025-01-01", "valid_to": "2026-01-02"}]
+    "second",
+    [
+        {"longitude": 5.1},
+        {"azimuth_deg": 0.0},
+        {"valid_from": "2026-01-31"},
+        {"valid_from": "2025-01-01", "valid_to": "2026-01-02"},
+    ],
 )
 def test_a_cell_that_is_on_air_twice_at_once_is_bad_input(second):
     first = {"cell_id": "a7", "valid_from": "2026-01-01", "valid_to": "2026-02-01"}
     with pytest.raises(InputError, match="'a7'"):
         network(cells(first, {"cell_id": "a7", "valid_from": None, "valid_to": None} | second))
+
+
+@pytest.mark.parametrize(
+    "second", [{}, {"valid_from": "2025-12-31"}, {"valid_from": "2026-01-01"}, {"valid_to": "2026-02-01"}]
+)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_row_that_says_no_more_than_another_is_left_out_and_counted(second, place):
+    first = {"cell_id": "a7", "range_m": 9.0, "valid_from": "2026-01-01", "valid_to": "2026-02-01"}
+    longer = {"cell_id": "a7", "range_m": 9.0, "valid_from": None, "valid_to": None} | second
+    net = network(cells(*([first, longer] if place else [longer, first])))
+    assert net.warnings == ("table cells: 1 of 2 rows left out: they repeat another row",)
+    expected = network(cells(longer))
+    assert (net.valid_from[0], net.valid_to[0]) == (expected.valid_from[0], expected.valid_to[0])
 
 
 def test_whole_numbers_and_dictionaries_are_identifiers_too():

@@ -71,9 +71,9 @@ def test_values_outside_the_closed_lists_are_unknown_and_counted() -> None:
         birth_year=["1980s", "1900", "2101", None],
     )
     assert found.warnings == (
-        "table subscribers: 1 of 4 rows with a age_band outside its closed list: unknown",
-        "table subscribers: 3 of 4 rows with a birth_year that is none: unknown",
-        "table subscribers: 3 of 4 rows with a spc outside its closed list: unknown",
+        "table subscribers: 1 of 4 rows with age_band outside its closed list: unknown",
+        "table subscribers: 3 of 4 rows with birth_year that is no year of birth: unknown",
+        "table subscribers: 3 of 4 rows with spc outside its closed list: unknown",
     )
     assert [row["age_band"] for row in day(found).values()] == [UNKNOWN_AGE] * 3 + [1]
     assert [row["spc"] for row in day(found).values()] == [UNKNOWN_SPC] * 3 + [1]

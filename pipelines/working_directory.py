@@ -1,0 +1,115 @@
+"""The durable side of a run: one small record of its state, replaced in one step; what it does not name does not exist."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from anonymization.atomic import leftovers, make_directory, remove_tree, write_bytes
+from pipelines.state import State
+from schemas.errors import SystemFailure
+
+_ADAPTER = TypeAdapter(State)
+
+
+@dataclass(frozen=True)
+class WorkingDirectory:
+    """RELEASE.work: private to its owner, a sibling of the release."""
+
+    path: Path
+
+    @property
+    def _record(self) -> Path:
+        return self.path / "state.json"
+
+    @property
+    def keys(self) -> Path:
+        """Where the open day keys are, apart from all state."""
+        return self.path / "keys"
+
+    @property
+    def dead_letters(self) -> Path:
+        """Where the rejected rows are listed."""
+        return self.path / "dead_letters"
+
+    def step(self, number: int) -> Path:
+        """The folder of a step's files, made if need be."""
+        folder = self.path / "steps" / f"{number:06d}"
+        make_directory(folder)
+        return folder
+
+    def staged(self, day: str) -> Path:
+        """Where a day's final tables wait to be moved into the release."""
+        return self.path / "staged" / day
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Make the directory, closed to others, and hold it; raises SystemFailure where another run holds it."""
+        make_directory(self.path, 0o700)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._hold(descriptor)
+            self.path.chmod(0o700)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _hold(self, descriptor: int) -> None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SystemFailure(
+                f"{self.path}: another run of this release is at work", "wait until it ends, then run the command again"
+            ) from None
+
+    def load(self) -> State | None:
+        """The committed state, or None before the first commit."""
+        path = self._record
+        if not path.exists():
+            return None
+        try:
+            return _ADAPTER.validate_json(path.read_bytes())
+        except ValidationError:
+            raise SystemFailure(
+                f"{path}: expected the state of a run, got something else",
+                "restore the file, or remove the working directory and publish under a new privacy day",
+            ) from None
+
+    def commit(self, state: State) -> None:
+        """Replace the state in one step, then remove what it no longer names."""
+        write_bytes(self._record, _ADAPTER.dump_json(state, indent=1) + b"\n", 0o600)
+        self.sweep(state)
+
+    def sweep(self, state: State) -> None:
+        """Remove what the state does not name: of a step that died, or done with."""
+        named = set(state.step_files)
+        for folder in sorted((self.path / "steps").glob("*")):
+            for file in folder.iterdir():
+                if f"{folder.name}/{file.name}" not in named:
+                    file.unlink()
+            if not any(folder.iterdir()):
+                folder.rmdir()
+        for letters in self.dead_letters.glob(f"*{state.step + 1:06d}-*"):
+            letters.unlink()
+        staged = {day for day, known in state.days.items() if known.status == "staged"}
+        for folder in (self.path / "staged").glob("*"):
+            if folder.name not in staged:
+                remove_tree(folder)
+        for leftover in leftovers(self._record):
+            leftover.unlink()
+
+    def clear(self) -> None:
+        """Remove all that a run keeps here, and the directory unless something else stands in it."""
+        self._record.unlink(missing_ok=True)
+        for name in ("steps", "staged", "dead_letters", "keys"):
+            remove_tree(self.path / name)
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+
+    def resolve(self, file: str) -> Path:
+        """The path of a step file that the state names."""
+        return self.path / "steps" / file
