@@ -33,7 +33,7 @@ def write_bytes(path: Path, data: bytes, mode: int = 0o644) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path to write to, in the same directory; what was written then takes the place of `path` in one step."""
+    """A temporary path to write to, in the same directory; its file then takes the place of `path` in one step."""
     temporary = path.with_name(f".{path.name}{_SUFFIX}")
     yield temporary
     with temporary.open("rb") as file:

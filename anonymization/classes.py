@@ -15,7 +15,7 @@ from schemas.vocabulary import AGE_BANDS, ALL, DWELL_BANDS, FOREIGN, SEPARATOR, 
 class Classes:
     """The classes of one attribute and the tree in which neighbours merge first.
 
-    `homogeneous`: a part that one class dominates, or with fewer than two known classes of at least k, gets `all`.
+    `homogeneous`: a part that one class dominates, or with fewer than two known classes, gets `all`.
     """
 
     attribute: str
@@ -63,7 +63,8 @@ def split_by_class(classes: Classes, counts: Counts, foreign: Counts, policy: Po
     """The rows of parts with `counts` int64[parts, classes] domestic devices and `foreign` int64[parts] others.
 
     Where each side holds at least k, foreign devices are one class of their own; else they are `unknown` among the
-    rest. Rows sum to the part. Only for attributes with an `unknown` class may `foreign` hold any device.
+    rest. Rows sum to the part; a part below k has none. Only for attributes with an `unknown` class may `foreign` hold
+    any device.
     """
     whole = counts.sum(axis=1) + foreign
     apart = (foreign >= policy.k) & (whole - foreign >= policy.k)
@@ -76,9 +77,9 @@ def split_by_class(classes: Classes, counts: Counts, foreign: Counts, policy: Po
     devices = np.concatenate([pools.devices, foreign[apart]])
     if not classes.homogeneous:
         return ClassRows(part, value, devices)
-    uniform = _is_uniform(classes, domestic, part, value, devices, whole, policy)
+    uniform = _is_uniform(part, value, devices, whole, policy.max_share)
     keep = ~uniform[part]
-    alone = np.flatnonzero(uniform)
+    alone = np.flatnonzero(uniform & (whole >= policy.k))
     return ClassRows(
         np.concatenate([part[keep], alone]),
         np.concatenate([value[keep], np.full(alone.size, ALL, object)]),
@@ -87,22 +88,21 @@ def split_by_class(classes: Classes, counts: Counts, foreign: Counts, policy: Po
 
 
 def _is_uniform(
-    classes: Classes,
-    domestic: Counts,
     part: npt.NDArray[np.int64],
     value: npt.NDArray[np.object_],
     devices: Counts,
     whole: Counts,
-    policy: Policy,
+    max_share: float,
 ) -> npt.NDArray[np.bool_]:
-    """bool[parts]: one published class exceeds the share, or fewer than two known classes reach k (or stay apart)."""
-    known = np.array([name != UNKNOWN for name in classes.names])
-    reach = (domestic[:, known] >= policy.k).sum(axis=1)
-    counted = np.array([name not in (UNKNOWN, FOREIGN) for name in value], np.bool_)
-    apart = np.bincount(part[counted], minlength=whole.size)
+    """bool[parts]: one class exceeds the share, or fewer than two are known, of those that would be published.
+
+    Judged on nothing else: a test on the classes inside a pool would tell their counts by its outcome.
+    """
+    known = np.array([not {UNKNOWN, FOREIGN} & set(name.split(SEPARATOR)) for name in value], np.bool_)
+    apart = np.bincount(part[known], minlength=whole.size)
     greatest = np.zeros(whole.size, np.int64)
     np.maximum.at(greatest, part, devices)
-    uniform: npt.NDArray[np.bool_] = (greatest > policy.max_share * whole) | (reach < 2) | (apart < 2)
+    uniform: npt.NDArray[np.bool_] = (greatest > max_share * whole) | (apart < 2)
     return uniform
 
 

@@ -7,6 +7,7 @@ below k keeps all of 0..k-1 as possible values (space) or 1..k-1 (classes): `tes
 shows it exhaustively.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,7 @@ OPEN = -1
 NOTHING = -2
 """Nothing is published for the node."""
 
-CELLS_AT_ONCE = 8_000_000
+CELLS_AT_ONCE = 2_000_000
 """Nodes times windows that are cut in one go, which bounds the memory."""
 
 
@@ -60,14 +61,13 @@ def partition(tree: Tree, leaf_counts: Counts, k: int, target: int, *, hide_empt
     With `hide_empty` (space) an empty child counts as below k; without (classes) it is no child, but joins the name of
     a pool beside it. A window whose whole is below k has no part.
     """
-    windows = leaf_counts.shape[1]
     step = max(1, CELLS_AT_ONCE // tree.size)
-    found = [
-        _members(tree, leaf_counts[:, at : at + step], at, k, target, hide_empty=hide_empty)
-        for at in range(0, windows, step)
-    ]
-    window, code, node, devices = (np.concatenate(column) for column in zip(*found, strict=True))
-    return _assemble(tree, window, code, node, devices)
+    pieces = []
+    # One turn at least, so that no window is no part.
+    for at in range(0, max(leaf_counts.shape[1], 1), step):
+        members = _members(tree, leaf_counts[:, at : at + step], at, k, target, hide_empty=hide_empty)
+        pieces.append(_assemble(tree, *members))
+    return _together(pieces)
 
 
 def leaf_parts(tree: Tree, parts: Parts, window: int) -> npt.NDArray[np.int64]:
@@ -151,6 +151,17 @@ def _assemble(
     first = np.append(0, np.cumsum(sizes[left]))
     pick = np.repeat(starts[left] - first[:-1], sizes[left]) + np.arange(first[-1])
     return Parts(window[starts][left].astype(np.int32), sums[left], first, node[pick].astype(np.int32))
+
+
+def _together(pieces: Sequence[Parts]) -> Parts:
+    """The parts of successive windows as one."""
+    sizes = np.concatenate([np.diff(piece.first) for piece in pieces])
+    return Parts(
+        np.concatenate([piece.window for piece in pieces]),
+        np.concatenate([piece.devices for piece in pieces]),
+        np.append(0, np.cumsum(sizes)),
+        np.concatenate([piece.node for piece in pieces]),
+    )
 
 
 def _changes(*columns: npt.NDArray[np.int64]) -> Bools:

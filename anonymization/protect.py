@@ -6,7 +6,7 @@ of rounded figures and public numbers.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -23,7 +23,6 @@ from anonymization.rounding import round_to_base
 from anonymization.territory import Cells, Territory
 from anonymization.zone_days import ZonePart
 from schemas.indicators import INDICATORS, Indicator
-from schemas.vocabulary import ALL
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,13 @@ class Looks:
 class Rows:
     """Rows before rounding: window int64[r] start and end, the part, the printed class or "", exact devices int64[r].
 
-    `shape` int64[r] is the place of the part's nodes in `shapes`.
+    `counted` int64[r]: the slot in which the devices were counted, or -1 for the day; `shape` int64[r]: the place of
+    the part's nodes in `shapes`.
     """
 
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
+    counted: npt.NDArray[np.int64]
     shape: npt.NDArray[np.int64]
     shapes: Sequence[tuple[int, ...]]
     value: npt.NDArray[np.object_]
@@ -89,7 +90,8 @@ def protect_presence(counts: Counts, edges: npt.NDArray[np.int64], protection: P
     policy = protection.policy
     parts = partition(protection.territory.tree, counts, policy.k, policy.pool_target, hide_empty=True)
     shape, shapes = parts.shapes()
-    rows = Rows(edges[parts.window], edges[parts.window + 1], shape, shapes, _plain(shape.size), parts.devices)
+    slot = parts.window.astype(np.int64)
+    rows = Rows(edges[slot], edges[slot + 1], slot, shape, shapes, _plain(shape.size), parts.devices)
     return released(INDICATORS["presence"], rows, protection), parts
 
 
@@ -110,7 +112,7 @@ def protect_presence_by(
     width = len(classes.names) + 1
     shape, shapes = parts.shapes()
     none = np.zeros(0, np.int64)
-    pieces = [Rows(none, none, none, shapes, _plain(0), none)]
+    pieces = [Rows(none, none, none, none, shapes, _plain(0), none)]
     for hour, slot in enumerate(slots.tolist()):
         hexagon, value, devices = counts[hour]
         low, high = np.searchsorted(parts.window, [slot, slot + 1])
@@ -119,9 +121,9 @@ def protect_presence_by(
         part = leaf_parts(protection.territory.tree, parts, slot)[hexagon] - low
         table = np.bincount(part * width + value, devices, (high - low) * width).astype(np.int64).reshape(-1, width)
         split = split_by_class(classes, table[:, :-1], table[:, -1], protection.policy)
-        window = np.full(split.part.size, hour)
+        window, counted = np.full(split.part.size, hour), np.full(split.part.size, slot)
         found = shape[low + split.part]
-        pieces.append(Rows(edges[window], edges[window + 1], found, shapes, split.value, split.devices))
+        pieces.append(Rows(edges[window], edges[window + 1], counted, found, shapes, split.value, split.devices))
     return released(indicator, _together(pieces), protection)
 
 
@@ -154,9 +156,10 @@ def released(indicator: Indicator, rows: Rows, protection: Protection) -> pa.Tab
     """The public table: rounded devices, people with an interval, canonical order."""
     looks = protection.look_up(rows.shapes)
     values, value = _distinct(rows.value)
-    value_key = np.array([_class_key(name) for name in values], np.uint64)[value]
-    hashes = hash_columns(protection.rounding_key, rows.start.astype(np.uint64), looks.key[rows.shape], value_key)
-    uniform = uniform32(hashes)
+    value_key = np.array([_digest(name.encode()) for name in values], np.uint64)[value]
+    value_key[_is_whole_part(rows)] = 0
+    counted = rows.counted.astype(np.uint64)
+    uniform = uniform32(hash_columns(protection.rounding_key, counted, looks.key[rows.shape], value_key))
     base = protection.policy.rounding
     devices = round_to_base(rows.devices, uniform, base)
     estimate = protection.estimate
@@ -192,15 +195,26 @@ def _day_rows(
     devices: Counts,
 ) -> Rows:
     """Rows of one day window; `part` are places in `parts`."""
-    start, end = (np.full(part.size, instant, np.int64) for instant in day)
-    return Rows(start, end, part, [each.nodes for each in parts], value, devices)
+    start, end, counted = (np.full(part.size, number, np.int64) for number in (*day, -1))
+    return Rows(start, end, counted, part, [each.nodes for each in parts], value, devices)
 
 
 def _together(pieces: Sequence[Rows]) -> Rows:
     """The rows of several windows over the same shapes as one."""
-    columns = ((piece.start, piece.end, piece.shape, piece.value, piece.devices) for piece in pieces)
-    start, end, shape, value, devices = (np.concatenate(column) for column in zip(*columns, strict=True))
-    return Rows(start, end, shape, pieces[0].shapes, value, devices)
+    columns = ((piece.start, piece.end, piece.counted, piece.shape, piece.value, piece.devices) for piece in pieces)
+    start, end, counted, shape, value, devices = (np.concatenate(column) for column in zip(*columns, strict=True))
+    return Rows(start, end, counted, shape, pieces[0].shapes, value, devices)
+
+
+def _is_whole_part(rows: Rows) -> npt.NDArray[np.bool_]:
+    """bool[r]: rows that are all of their part, and are rounded as the plain figure is.
+
+    They hold the same devices: a second draw for one count would narrow it down.
+    """
+    part = (rows.counted + 1) * len(rows.shapes) + rows.shape
+    _, place, sizes = np.unique(part, return_inverse=True, return_counts=True)
+    whole: npt.NDArray[np.bool_] = sizes[place] == 1
+    return whole
 
 
 def _plain(rows: int) -> npt.NDArray[np.object_]:
@@ -221,12 +235,6 @@ def _lists(cells: Sequence[Cells]) -> pa.Array:
     offsets = np.append(0, np.cumsum([piece.size for piece in cells], dtype=np.int64)).astype(np.int32)
     values = np.concatenate([np.zeros(0, np.uint64), *cells])
     return pa.ListArray.from_arrays(pa.array(offsets), pa.array(values, pa.uint64()))
-
-
-@cache
-def _class_key(value: str) -> int:
-    """A number that stands for a class in keyed rounding; a collapsed attribute rounds as the plain figure does."""
-    return 0 if value in ("", ALL) else _digest(value.encode())
 
 
 def _digest(content: bytes) -> int:

@@ -34,7 +34,7 @@ class ZoneArea:
 class Territory:
     """`hexagons` uint64[m], sorted: the leaves. `token` int32[n]: whose cells a node is, a place in `tokens`.
 
-    `zone` int32[n]: the zone that a node is as a whole, or -1.
+    `zone` int32[n]: the zone whose every reachable hexagon a node holds, and no other, or -1.
     """
 
     hexagons: Cells
@@ -126,7 +126,17 @@ def _ordered(
     """The nodes renumbered in the tree's order, with their names along."""
     sensitive = np.array([*(area.sensitive for area in zones), False])[zone]
     tree, order = tree_of(parent.astype(np.int32), leaf.astype(np.int32), keys, sensitive)
-    return Territory(hexagons, zones, tree, token[order].astype(np.int32), zone[order].astype(np.int32), coarsest)
+    return Territory(hexagons, zones, tree, token[order].astype(np.int32), _whole_zones(tree, zone[order]), coarsest)
+
+
+def _whole_zones(tree: Tree, zone: npt.NDArray[np.int64]) -> npt.NDArray[np.int32]:
+    """int32[n]: the zone that each node is; an only child that is no zone itself is what its parent is."""
+    whole = zone.astype(np.int32)
+    for level in tree.levels:
+        nodes = whole[level.first : level.last]
+        above = np.where(np.bincount(level.family) == 1, whole[level.parents], -1)[level.family]
+        np.copyto(nodes, above, where=nodes < 0)
+    return whole
 
 
 @dataclass

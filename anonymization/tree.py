@@ -28,10 +28,10 @@ class Level:
 
 @dataclass(frozen=True)
 class Tree:
-    """Nodes numbered breadth first, siblings side by side in the public order of absorption; the root is node 0.
+    """Nodes numbered breadth first, siblings side by side in the public order of absorption; node 0 is the root.
 
-    `parent` int32[n] (-1 for the root), `leaf` int32[n]: the leaf that a node is (each leaf once), or -1,
-    `always_pooled` bool[n]: nodes that are never published on their own.
+    The root is no leaf. `parent` int32[n] (-1 for the root), `leaf` int32[n]: the leaf that a node is (each leaf once),
+    or -1, `always_pooled` bool[n]: nodes that are never published on their own.
     """
 
     parent: Ints

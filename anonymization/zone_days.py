@@ -27,14 +27,14 @@ class ZonePart:
 def zone_parts(territory: Territory, visitors: Counts, distinct: Distinct, policy: Policy) -> list[ZonePart]:
     """The parts of a day, one partition for each zone kind, from `visitors` int64[zones]: distinct devices of each.
 
-    First the partition on visits, then pools counted on distinct devices and merged on until at least k; then zones
-    inside a published zone are withheld where fewer than k (but some) of its devices did not visit them.
+    First the partition on visits, then pools counted on distinct devices and merged on; then zones inside a published
+    zone are withheld where fewer than k (but some) of its devices did not visit them.
     """
     node_of = {int(zone): node for node, zone in enumerate(territory.zone) if zone >= 0}
     parts: list[ZonePart] = []
     for layer in layers(territory.zones, node_of):
         pools = _pools(territory.zones, layer, visitors, policy)
-        for zones, devices in _merged_until_k(pools, distinct, policy.k):
+        for zones, devices in _merged(pools, distinct, policy):
             parts.append(ZonePart(zones, tuple(node_of[zone] for zone in zones), devices))
     return _without_revealing_nests(territory.zones, parts, policy.k)
 
@@ -87,18 +87,23 @@ def _layer_tree(zones: Sequence[ZoneArea], layer: list[int]) -> tuple[Tree, npt.
     return tree, np.array(layer, np.int64)
 
 
-def _merged_until_k(pools: list[tuple[int, ...]], distinct: Distinct, k: int) -> list[tuple[tuple[int, ...], int]]:
-    """Pools whose distinct devices fall short of k take the next pool in the public order, until none falls short."""
+def _merged(pools: list[tuple[int, ...]], distinct: Distinct, policy: Policy) -> list[tuple[tuple[int, ...], int]]:
+    """Pools whose distinct devices fall short take the next pool in the public order, until none falls short.
+
+    Several zones fall short of the pool target, not of k: they pooled for holding that many visits, and beside fewer
+    devices that would narrow down the visits of each.
+    """
     counted = list(zip(pools, distinct(pools).tolist(), strict=True)) if pools else []
-    while len(counted) > 1 and any(devices < k for _, devices in counted):
-        short = next(i for i, (_, devices) in enumerate(counted) if devices < k)
-        other = short + 1 if short + 1 < len(counted) else short - 1
-        union = tuple(sorted(counted[short][0] + counted[other][0]))
-        merged = (union, int(distinct([union])[0]))
-        counted = [
-            merged if i == min(short, other) else pair for i, pair in enumerate(counted) if i != max(short, other)
-        ]
-    return [(zones, devices) for zones, devices in counted if devices >= k]
+    while len(counted) > 1 and (short := [i for i, pool in enumerate(counted) if _falls_short(*pool, policy)]):
+        first = min(short[0], len(counted) - 2)
+        union = tuple(sorted(counted[first][0] + counted[first + 1][0]))
+        counted[first : first + 2] = [(union, int(distinct([union])[0]))]
+    return [(zones, devices) for zones, devices in counted if devices >= policy.k]
+
+
+def _falls_short(zones: tuple[int, ...], devices: int, policy: Policy) -> bool:
+    """Whether distinct devices are too few for a pool, or for a zone alone."""
+    return devices < (policy.pool_target if len(zones) > 1 else policy.k)
 
 
 def _without_revealing_nests(zones: Sequence[ZoneArea], parts: list[ZonePart], k: int) -> list[ZonePart]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -52,7 +52,7 @@ def hexaflux(context: typer.Context, show_version: Version = False) -> None:
 
 @app.command()
 def run(
-    config: Annotated[Path, typer.Argument(help="The configuration, a TOML file.")],
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
     release: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -63,15 +63,18 @@ def run(
     """
     from pipelines.configuration import load
     from pipelines.configuration_rules import check
-    from pipelines.embedded import run as run_embedded
-    from pipelines.progress import Progress
-    from pipelines.summary import as_values, show
 
     configuration = load(config)
     if release is not None:
         directory = Path(os.path.abspath(release))
         configuration = replace(configuration, release=replace(configuration.release, directory=directory))
         check(configuration)
+
+    # Beam takes seconds to import: an error in the configuration need not wait for it.
+    from pipelines.embedded import run as run_embedded
+    from pipelines.progress import Progress
+    from pipelines.summary import as_values, show
+
     errors = Console(stderr=True)
     outcome = run_embedded(configuration, Progress(errors, quiet=quiet))
     if not quiet:
@@ -85,7 +88,7 @@ def run(
 
 @app.command()
 def audit(
-    release: Annotated[Path, typer.Argument(help="The release to verify.")],
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to verify.")],
     public_key: Annotated[Path | None, typer.Option(help="The operator's public key, to pin who signed.")] = None,
     allow_test: Annotated[bool, typer.Option("--allow-test", help="Accept a release marked as a test.")] = False,
     format: Annotated[ReportFormat, typer.Option(help="How the report is written.")] = ReportFormat.text,
@@ -141,10 +144,15 @@ def main() -> None:
     _silence_libraries()
     try:
         code = app(standalone_mode=False)
+        # What typer makes of Ctrl-C.
+        if code == Interrupted.exit_code:
+            raise KeyboardInterrupt
     except HexafluxError as error:
         code = _tell(error)
     except (typer.Abort, KeyboardInterrupt):
-        code = _tell(Interrupted("interrupted", "run the same command again: a run goes on from its last finished step"))
+        code = _tell(
+            Interrupted("interrupted", "run the same command again: a run goes on from its last finished step")
+        )
     except OSError as error:
         from pipelines.receipts import system_failure
 
@@ -153,7 +161,16 @@ def main() -> None:
         if os.environ.get("HEXAFLUX_DEBUG"):
             raise
         code = _unexpected(error)
+    if code == Interrupted.exit_code:
+        _leave(code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave(code: int) -> NoReturn:
+    """End without waiting for the threads of a stage: what they would still write may be in the way of the next run."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _tell(error: HexafluxError) -> int:

@@ -12,7 +12,7 @@ import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import manifest
-from anonymization.atomic import remove_tree
+from anonymization.atomic import make_directory
 from anonymization.entries import (
     DAY,
     STATEMENTS,
@@ -34,8 +34,9 @@ from pipelines.arrays import Ints
 from pipelines.inputs import Inputs
 from pipelines.publish import DayGrid, presence_tables, zone_day_tables
 from pipelines.shard_files import read_batch
-from pipelines.state import ShardFile, State, WorkingDirectory
+from pipelines.state import ShardFile, State
 from pipelines.visits import distinct_visitors, part_counts, visitors
+from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
 
 R = TypeVar("R")
@@ -113,7 +114,7 @@ class Closing:
     def publish(self, state: State, day: str) -> None:
         """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""
         directory = self.inputs.configuration.release.directory
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory)
         files = state.days[day].files
         entry = next((entry for entry in manifest.read_chain(directory) if _is_of(entry, day)), None)
         if entry is None:
@@ -123,10 +124,6 @@ class Closing:
         self.keys.destroy(date.fromisoformat(day))
         now = datetime.now(UTC)
         manifest.append(directory, key_destroyed_entry(entry, now, version("hexaflux"), now), self.signing_key)
-
-    def tidy(self, day: str) -> None:
-        """Remove what is left of a closed day."""
-        remove_tree(self.working.staged(day))
 
     def _protection(self, day: str) -> Protection:
         estimation = self.inputs.configuration.estimation

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import apache_beam as beam
 
-from anonymization.atomic import remove_tree
-from anonymization.keys import KeyStore
 from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
 from pipelines.closing import Closing, Visited
@@ -18,11 +16,12 @@ from pipelines.graph import MEASURES, Batch, Place, ShardInput
 from pipelines.ingest import BUCKET, UNLISTED, Receipt
 from pipelines.inputs import HOLD, Inputs, inputs_of
 from pipelines.progress import Progress
-from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts
+from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts, system_failure
 from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
-from pipelines.state import Accounting, DayState, State, WorkingDirectory
+from pipelines.state import Accounting, DayState, State
+from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import InputError, PrivacyRefusal, UsageError
 
@@ -44,25 +43,19 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     inputs = inputs_of(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
-    fresh = not working.path.exists()
     with working.locked():
+        begun = working.load()
+        driver = Driver(inputs, working, progress)
         try:
-            begun = working.load()
             release.refuse_foreign_directory(directory, begun=begun is not None)
-            return Driver(inputs, working, progress).run(begun)
+            return driver.run(begun)
         except (InputError, UsageError, PrivacyRefusal):
-            left = working.load() if fresh else None
-            if fresh and not (left and left.published):
-                give_up(working)
+            # A run that began here and published nothing leaves nothing.
+            if begun is None and not driver.state.published:
+                working.clear()
             raise
-
-
-def give_up(working: WorkingDirectory) -> None:
-    """Leave nothing of a run that published nothing: destroy its keys and remove its working directory."""
-    keys = KeyStore(working.keys)
-    for path in sorted(working.keys.glob("*.key")):
-        keys.destroy(date.fromisoformat(path.stem))
-    remove_tree(working.path)
+        except OSError as error:
+            raise system_failure(error, directory.parent) from None
 
 
 class Driver:
@@ -79,14 +72,21 @@ class Driver:
         if begun is not None:
             self.state = begun
             self._refuse_changed_terms()
-            self.working.sweep(begun)
         before = self.state
+        self._sweep()
         self._ingest()
+        self._sweep()
         self._refuse_useless_events()
         for day in sorted(self.state.days):
             self._fold(day)
             self._close(day)
         return Outcome(self.state, self.inputs.warnings, self.state != before)
+
+    def _sweep(self) -> None:
+        """Remove what a killed run left, and the keys of days without an event that counts."""
+        self.working.sweep(self.state)
+        kept = [date.fromisoformat(day) for day, known in self.state.days.items() if known.status != "closed"]
+        self.closing.keys.destroy_all_but(kept)
 
     def _commit(self, state: State) -> None:
         self.working.commit(state)
@@ -113,17 +113,19 @@ class Driver:
         try:
             found = discover(self.configuration.input.events)
         except InputError:
-            if self.state.fragments:
+            if self.state.fragments and not self.state.unread:
                 return
             raise
         self._refuse_changed_files({name: _mark(path) for name, path in found.items()})
         waiting = [part for part in fragments(found) if _name(part) not in self.state.fragments]
+        self._refuse_missing_files(waiting)
         if waiting:
             self.closing.refuse_useless_signing_key()
         rows = sum(part.rows or 0 for part in waiting)
         with self.progress.task("Reading events", rows or len(waiting)) as advance:
             for some in _steps(waiting, self.configuration.engine.step_rows):
-                self._ingest_step(some)
+                waiting = waiting[len(some) :]
+                self._ingest_step(some, waiting)
                 advance(sum(part.rows or 0 for part in some) if rows else len(some))
 
     def _refuse_useless_events(self) -> None:
@@ -148,11 +150,26 @@ class Driver:
                 )
         self.state = replace(self.state, inputs={**self.state.inputs, **marks})
 
-    def _ingest_step(self, some: Sequence[Fragment]) -> None:
+    def _refuse_missing_files(self, waiting: Sequence[Fragment]) -> None:
+        """What was found when the release was begun must all be read: its privacy days are published once."""
+        for name in self.state.unread:
+            if name not in map(_name, waiting):
+                raise InputError(
+                    f"{name.rpartition('#')[0]}: expected the rest of a file that was there before, got no such file",
+                    "restore it: what is published without its events cannot be published again",
+                )
+
+    def _ingest_step(self, some: Sequence[Fragment], later: Sequence[Fragment]) -> None:
         place = self._next_place()
-        closed = frozenset(day for day, state in self.state.days.items() if state.status != "open")
+        # What the fold has passed does not come again: a file that is delivered after that is late.
+        closed = frozenset(day for day, state in self.state.days.items() if state.status != "open" or state.bucket)
         self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed))
-        state = replace(self.state, step=place.step, fragments=(*self.state.fragments, *map(_name, some)))
+        state = replace(
+            self.state,
+            step=place.step,
+            fragments=(*self.state.fragments, *map(_name, some)),
+            unread=tuple(map(_name, later)),
+        )
         for receipt in read_receipts(place.folder, Receipt):
             state = replace(state, accounting=state.accounting + receipt.accounting)
             for day, spool in receipt.spools:
@@ -227,7 +244,6 @@ class Driver:
         if self.state.days[day].status == "staged":
             self.closing.publish(self.state, day)
             self._commit(self.state.with_day(day, DayState("closed")))
-        self.closing.tidy(day)
 
     def _stage(self, day: str) -> dict[str, tuple[str, int]]:
         """Count, protect and write the tables of a day where they wait for publication."""
@@ -253,8 +269,6 @@ class Driver:
             file.unlink()
         try:
             graph.run(build)
-        except HexafluxError:
-            raise
         except Exception:
             raise_reported(place.folder)
             raise

@@ -25,8 +25,9 @@ from pipelines.pooled import Pooled, in_global_window
 from pipelines.receipts import FoldReceipt, VisitReceipt, reporting, write_receipt
 from pipelines.shard_files import read_batch, write_batches
 from pipelines.sources.fragment import Fragment
-from pipelines.state import ShardFile, WorkingDirectory
+from pipelines.state import ShardFile
 from pipelines.visits import Nests, nests, visits
+from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, VISIT
 

@@ -76,6 +76,7 @@ class Inputs:
             "test": None if configuration.test is None else asdict(configuration.test),
             "shards": configuration.engine.shards,
             "columns": configuration.input.columns,
+            "population": [area.public_size for area in self.areas],
         }
         stated = {
             name: _sha256(json.dumps(section, sort_keys=True, default=str).encode())

@@ -41,13 +41,21 @@ class Pooled(beam.DoFn, Generic[In, Out]):
         """Hand the element to the pool, and hand on what is ready."""
         self.running.append(self.pool.submit(self.work, element))
         if len(self.running) > self.workers:
-            yield from self.running.popleft().result()
+            yield from self._next()
 
     def finish_bundle(self) -> Iterable[WindowedValue]:
         """Wait for the rest."""
         while self.running:
-            for result in self.running.popleft().result():
+            for result in self._next():
                 yield in_global_window(result)
+
+    def _next(self) -> list[Out]:
+        """What the oldest element became; where that failed, no thread is at work any more when the error comes out."""
+        try:
+            return self.running.popleft().result()
+        except Exception:
+            self.pool.shutdown(cancel_futures=True)
+            raise
 
 
 def in_global_window(value: object) -> WindowedValue:

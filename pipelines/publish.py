@@ -68,5 +68,3 @@ def zone_day_tables(
             split = counts[indicator.attributes[0]] if indicator.attributes else None
             tables[indicator.name] = protect_zone_day(indicator, parts, day, split, protection)
     return tables
-
-

@@ -59,7 +59,7 @@ def reporting(folder: Path) -> Iterator[None]:
         _STOPPED.setdefault(folder, error)
         raise
     except OSError as error:
-        failure = system_failure(error)
+        failure = system_failure(error, folder)
         _STOPPED.setdefault(folder, failure)
         raise failure from None
 
@@ -71,14 +71,16 @@ def raise_reported(folder: Path) -> None:
         raise error
 
 
-def system_failure(error: OSError) -> SystemFailure:
-    """What the operating system refused, for whoever runs the machine."""
-    where = f"{error.filename}: " if error.filename else ""
+def system_failure(error: OSError, near: Path | None = None) -> SystemFailure:
+    """What the operating system refused, for whoever runs the machine; `near` where the error names no file."""
+    path = error.filename or near
+    where = f"{path}: " if path else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
         return SystemFailure(
             f"{where}no space left on the disk",
             "free some space and run the same command again: it goes on from the last finished step",
         )
     reason = error.strerror or type(error).__name__
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        reason = "expected a folder, got a file"
     return SystemFailure(f"{where}{reason}", "check the path and its permissions, then run the same command again")
-

@@ -112,7 +112,6 @@ class State:
         """The same with one day changed."""
         return replace(self, days=dict(sorted({**self.days, day: state}.items())))
 
-    @property
     def step_files(self) -> Iterator[str]:
         """The step files that are still needed."""
         for day in self.days.values():

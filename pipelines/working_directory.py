@@ -1,4 +1,4 @@
-"""The durable side of a run: one small record of its state, replaced in one step; what it does not name does not exist."""
+"""RELEASE.work: the record of a run's state, replaced in one step; what it does not name does not exist."""
 
 import contextlib
 import fcntl
@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from anonymization.atomic import leftovers, make_directory, remove_tree, write_bytes
+from anonymization.keys import KeyStore
 from pipelines.state import State
 from schemas.errors import SystemFailure
 
@@ -86,7 +87,7 @@ class WorkingDirectory:
 
     def sweep(self, state: State) -> None:
         """Remove what the state does not name: of a step that died, or done with."""
-        named = set(state.step_files)
+        named = set(state.step_files())
         for folder in sorted((self.path / "steps").glob("*")):
             for file in folder.iterdir():
                 if f"{folder.name}/{file.name}" not in named:
@@ -103,8 +104,9 @@ class WorkingDirectory:
             leftover.unlink()
 
     def clear(self) -> None:
-        """Remove all that a run keeps here, and the directory unless something else stands in it."""
+        """Remove all that a run keeps here, keys destroyed, and the directory unless something else stands in it."""
         self._record.unlink(missing_ok=True)
+        KeyStore(self.keys).destroy_all_but(())
         for name in ("steps", "staged", "dead_letters", "keys"):
             remove_tree(self.path / name)
         with contextlib.suppress(OSError):

@@ -1,5 +1,6 @@
 """Events of many devices on one privacy day, for measuring speed: 40 for each, in files of an hour."""
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,15 +71,20 @@ def _hour(random: np.random.Generator, scale: Scale, hour: int, home: np.ndarray
     stray = random.random(count) < 0.1
     cell[stray] = random.integers(0, CELLS, int(stray.sum()))
     kind = random.integers(0, TYPES.size, count)
-    ids = pa.DictionaryArray.from_arrays(pa.array(device.astype(np.int32)), _identifiers(np.arange(scale.devices)))
+    start = DAY_START.astype(np.int64) + hour * 3_600_000_000
     return pa.table(
         {
-            "event_time": pa.array(time + (DAY_START.astype(np.int64) + hour * 3_600_000_000), pa.timestamp("us", "UTC")),
-            "subscriber_id": ids.cast(pa.string()),
-            "cell_id": pa.DictionaryArray.from_arrays(pa.array(cell.astype(np.int32)), pa.array(cells)).cast(pa.string()),
-            "event_type": pa.DictionaryArray.from_arrays(pa.array(kind.astype(np.int8)), pa.array(TYPES)).cast(pa.string()),
+            "event_time": pa.array(start + time, pa.timestamp("us", "UTC")),
+            "subscriber_id": _spread(_identifiers(np.arange(scale.devices)), device),
+            "cell_id": _spread(pa.array(cells), cell),
+            "event_type": _spread(pa.array(TYPES), kind),
         }
     )
+
+
+def _spread(names: pa.Array, at: np.ndarray) -> pa.Array:
+    """The name at each place, as strings."""
+    return names.take(pa.array(at)).cast(pa.string())
 
 
 def _register(random: np.random.Generator, devices: int) -> pa.Table:
@@ -115,3 +121,17 @@ def _write_zones(path: Path) -> None:
         for i, cell in enumerate(disk)
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+
+
+def main() -> None:
+    """Write the inputs that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.events", description=__doc__)
+    parser.add_argument("directory", type=Path, metavar="DIR", help="where the inputs and hexaflux.toml go")
+    parser.add_argument("--devices", type=int, default=20_000, help="how many devices (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the random numbers (default: %(default)s)")
+    chosen = parser.parse_args()
+    write(chosen.directory, Scale(chosen.devices), chosen.seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,56 +3,57 @@
 import functools
 import os
 import shutil
-import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from pipelines.embedded import Driver
 
-Act = Callable[[], None]
+Act = Callable[[str], None]
+"""Called with the method of the driver that was begun last."""
 
 CALLS = ("chmod", "fchmod", "fsync", "ftruncate", "mkdir", "open", "remove", "rename", "replace", "rmdir", "unlink")
 """The calls of `os` that change the disk or make the change last; what is written in between shows at the next one."""
 
+PHASES = ("run", "_ingest", "_fold", "_close")
 
-def kill_at(moment: int) -> Act:
-    """End this process by SIGKILL, at the call of that number."""
+
+def signal_at(sent: int, moment: int, phase: str) -> Act:
+    """Send this process a signal, at the call of that number in a phase of the driver's work."""
     calls = 0
 
-    def act() -> None:
+    def act(now: str) -> None:
         nonlocal calls
-        calls += 1
+        calls += phase in ("run", now)
         if calls == moment:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), sent)
 
     return act
 
 
-def copy_to(album: Path, folder: Path) -> Act:
+def copy_to(album: Path, folder: Path, phases: tuple[str, ...] = PHASES) -> Act:
     """Copy a folder as it stands, which is how a kill would leave it; what has not changed, once."""
     last: list[tuple[str, bytes]] = []
-    pictures = 0
 
-    def act() -> None:
-        nonlocal last, pictures
+    def act(now: str) -> None:
+        nonlocal last
         found = sorted(folder.rglob("*"))
         seen = [(str(path), b"" if path.is_dir() else path.read_bytes()) for path in found]
-        if seen != last:
-            last, pictures = seen, pictures + 1
-            shutil.copytree(folder, album / f"{pictures:04d}")
+        if now in phases and seen != last:
+            last = seen
+            shutil.copytree(folder, album / f"{len(os.listdir(album)):04d}{now}")
 
     return act
 
 
-def before_each_call(act: Act, within: str = "run") -> None:
-    """Have `act` called before every such call of this process from the start of a method of the driver on."""
+def before_each_call(act: Act) -> None:
+    """Have `act` called before every such call that this process makes from the beginning of the driver's work on."""
     lock = threading.RLock()
-    busy, method = True, getattr(Driver, within)
+    busy, phase = True, ""
 
-    def begin(*arguments: object) -> object:
-        nonlocal busy
-        busy = False
+    def begun(name: str, method: Callable[..., object], *arguments: object) -> object:
+        nonlocal busy, phase
+        busy, phase = False, name
         return method(*arguments)
 
     def watched(call: Callable[..., object], *arguments: object, **named: object) -> object:
@@ -60,10 +61,12 @@ def before_each_call(act: Act, within: str = "run") -> None:
         with lock:
             if not busy:
                 busy = True
-                act()
+                act(phase)
                 busy = False
             return call(*arguments, **named)
 
-    setattr(Driver, within, begin)
+    for name in PHASES:
+        method = getattr(Driver, name)
+        setattr(Driver, name, lambda *arguments, name=name, method=method: begun(name, method, *arguments))
     for name in CALLS:
         setattr(os, name, functools.partial(watched, getattr(os, name)))

@@ -4,22 +4,24 @@ import hashlib
 import json
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from pipelines import cli
+from tests.crash import moments
 from tests.oracle.generate import generate
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 # A process then starts with the modules of the command already there.
 _CONTEXT.set_forkserver_preload(["pipelines.cli", "pipelines.embedded", "pipelines.summary", "anonymization.audit"])
 
-DAY_KEY = hashlib.sha256(b"crash").hexdigest()
-TEST = f'[test]\nday_key = "{DAY_KEY}"\n'
+TEST = f'[test]\nday_key = "{hashlib.sha256(b"crash").hexdigest()}"'
 
 _SIGNED = ("manifest/chain/", "manifest/public.pem")
 _CLOCK = ("previous", "signature", "created_at", "release_id")
@@ -57,6 +59,11 @@ class Case:
         path = self.working / "state.json"
         return json.loads(path.read_bytes()) if path.exists() else {}
 
+    @property
+    def log(self) -> str:
+        """All that the runs wrote to their streams."""
+        return (self.folder / "log").read_text(encoding="utf-8")
+
     def start(self, prepare: Callable[[], None] = _nothing) -> ForkServerProcess:
         """Begin `hexaflux run` in a process of its own, which calls `prepare` first."""
         process = _CONTEXT.Process(target=_run, args=(self, prepare))
@@ -70,27 +77,35 @@ class Case:
         assert process.exitcode is not None
         return process.exitcode
 
-    def told(self) -> str:
-        """All that runs wrote to their streams."""
-        return (self.folder / "log").read_text(encoding="utf-8")
+    def killed(self, moment: int, phase: str = "run") -> bool:
+        """`hexaflux run`, killed at a moment of a phase; False where it ended before, as it should."""
+        code = self.run(partial(signalled, signal.SIGKILL, moment, phase))
+        assert code in (0, -9), self.log
+        return code == -9
 
 
-def inputs(folder: Path, devices: int, events: int, days: int, *, cut: str = "arbitrary") -> Path:
+def case(folder: Path, given: Path, engine: str, *, test: str = TEST, release: str = 'directory = "release"') -> Case:
+    """A new case on some inputs; `engine` and `release` are what stands in those sections."""
+    folder.mkdir()
+    tables = {"subscribers": "subscribers.parquet", "cells": "cells.csv", "zones": "zones.geojson"}
+    paths = "\n".join(f'{name} = "{given / file}"' for name, file in {"events": "events", **tables}.items())
+    text = f"[input]\n{paths}\n[release]\n{release}\n[engine]\n{engine}\n{test}\n"
+    (folder / "hexaflux.toml").write_text(text, encoding="utf-8")
+    return Case(folder)
+
+
+def inputs(folder: Path, devices: int, events: int, days: int) -> Path:
     """Events of some privacy days, with the register, cells and zones that go with them."""
-    generate(folder, devices, events, days, date(2026, 6, 12), 11, "mixed", cut=cut)
+    generate(folder, devices, events, days, date(2026, 6, 12), 11, "mixed")
     return folder
 
 
-def case(folder: Path, given: Path, engine: str, *, test: str = TEST, more: str = "") -> Case:
-    """A new case on some inputs; `engine` and `more` are lines of TOML."""
-    folder.mkdir()
-    events = given / "events"
-    (folder / "hexaflux.toml").write_text(
-        f'[input]\nevents = "{events}"\nsubscribers = "{given}/subscribers.parquet"\ncells = "{given}/cells.csv"\n'
-        f'zones = "{given}/zones.geojson"\n[release]\ndirectory = "release"\n[engine]\n{engine}\n{test}{more}',
-        encoding="utf-8",
-    )
-    return Case(folder)
+def album(of: Case, phases: tuple[str, ...] = moments.PHASES) -> list[Path]:
+    """Run a case to its end; gives a copy of its folder as it was at each moment."""
+    pictures = of.folder.with_name("album")
+    pictures.mkdir()
+    assert of.run(partial(_watch, pictures, of.folder, phases)) == 0, of.log
+    return sorted(pictures.iterdir())
 
 
 def _run(of: Case, prepare: Callable[[], None]) -> None:
@@ -103,6 +118,15 @@ def _run(of: Case, prepare: Callable[[], None]) -> None:
     cli.main()
 
 
+def signalled(sent: int, moment: int, phase: str) -> None:
+    """Prepare a process to get a signal at a moment of a phase."""
+    moments.before_each_call(moments.signal_at(sent, moment, phase))
+
+
+def _watch(pictures: Path, folder: Path, phases: tuple[str, ...]) -> None:
+    moments.before_each_call(moments.copy_to(pictures, folder, phases))
+
+
 def files(folder: Path) -> dict[str, str]:
     """SHA-256 of every file below a folder, by relative path; folders have none."""
     found = sorted(folder.rglob("*"))
@@ -111,9 +135,9 @@ def files(folder: Path) -> dict[str, str]:
 
 def left(of: Case) -> dict[str, object]:
     """What a complete run leaves, but for clock times, signatures and random identifiers."""
-    state, release = of.state, files(of.release)
+    state = of.state
     return {
-        "released": {name: digest for name, digest in release.items() if not name.startswith(_SIGNED)},
+        "released": {name: digest for name, digest in files(of.release).items() if not name.startswith(_SIGNED)},
         "entries": [_entry(path) for path in sorted((of.release / "manifest/chain").iterdir())],
         "accounting": state["accounting"],
         "days": {day: known["status"] for day, known in state["days"].items()},

@@ -1,47 +1,75 @@
-"""Every state of the disk that a kill can leave while a small day is taken in, followed and closed."""
+"""Every state of the disk that a kill can leave, and a run that goes on from it: exhaustive over the close of a day."""
 
+import json
 import random
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from anonymization.audit import audit
-from tests.crash import moments, runs
-from tests.crash.runs import Case, case, left
-import time
+from tests.crash import runs
+from tests.crash.runs import Case, album, case, left
+
 ENGINE = "shards = 2\nworkers = 1"
+SEED = 7
+LONGEST = 200
+"""A second kill comes at one of so many calls."""
 
-def watch(album: Path, folder: Path, within: str) -> None:
-    moments.before_each_call(moments.copy_to(album, folder), within)
 
-def test_x(tmp_path: Path) -> None:
-    given = runs.inputs(tmp_path / "given", 300, 3500, 1)
-    t=time.time()
-    whole = case(tmp_path / "case", given, ENGINE)
-    assert whole.run() == 0
-    print(time.time()-t); t=time.time()
-    one = case(tmp_path / "one", given, ENGINE)
-    album = tmp_path / "album"
-    assert one.run(partial(watch, album, one.folder, "run")) == 0, one.told()
-    expected = left(whole)
-    assert left(one) == expected
-    pictures = sorted(album.iterdir())
-    print(time.time()-t, len(pictures)); t=time.time()
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return runs.inputs(tmp_path_factory.mktemp("inputs") / "given", 300, 3500, 1)
 
-    def f(p):
-        t=time.time()
-        c=Case(p)
-        before=c.state.get("step"), {d:s["status"] for d,s in c.state.get("days",{}).items()}
-        code=c.run()
-        if code: print(p.name, before, code, c.told())
-        else:
-            r = left(c)
-            for k in r:
-                if r[k]!=expected[k]: print(p.name, before, k, set(map(repr,r[k].items() if isinstance(r[k],dict) else r[k]))^set(map(repr,expected[k].items() if isinstance(r[k],dict) else expected[k])))
-            if not audit(c.release, None, True).verdict: print(p.name, before, "AUDIT")
-        print(p.name, before, time.time()-t)
+
+def each(check: Callable[[Path], None], pictures: Iterable[Path]) -> None:
+    """Check the pictures, two at a time."""
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(f, pictures))
-    print(time.time()-t)
+        for _ in pool.map(check, pictures):
+            pass
+
+
+def test_a_day_ends_the_same_at_whatever_moments_its_runs_died(given: Path, tmp_path: Path) -> None:
+    whole = case(tmp_path / "case", given, ENGINE)
+    pictures = album(whole)
+    closing = [picture for picture in pictures if picture.name.endswith("_close")]
+    before = [picture for picture in pictures if picture not in closing]
+    assert len(closing) > 100
+    expected = left(whole)
+    print(f"seed {SEED}")
+    chance = random.Random(SEED)
+    # Of every second picture the run that goes on is killed too.
+    again = {picture: chance.randint(1, LONGEST) for picture in [*before[::14], *closing[::2]]}
+
+    def check(picture: Path) -> None:
+        broken = Case(picture)
+        if picture in again:
+            broken.killed(again[picture])
+        assert broken.run() == 0, broken.log
+        assert left(broken) == expected, (picture.name, again.get(picture))
+        assert audit(broken.release, None, allow_test=True).verdict
+
+    each(check, [*before[::7], *closing])
+
+
+def test_a_day_is_registered_once_and_published_at_whatever_moment_its_close_died(given: Path, tmp_path: Path) -> None:
+    pictures = album(case(tmp_path / "case", given, ENGINE, test=""), ("_close",))
+    staged = [picture for picture in pictures if Case(picture).register.exists()]
+    assert len(staged) > 90
+    # Those from the entry in the register to its commit: the day is staged again.
+    again = [picture for picture in staged if not Case(picture).state["days"]["2026-06-12"]["files"]]
+
+    def check(picture: Path) -> None:
+        broken = Case(picture)
+        entered = broken.register.read_bytes()
+        assert broken.run() == 0, broken.log
+        assert audit(broken.release, None).verdict
+        (line,) = broken.register.read_text(encoding="utf-8").splitlines()
+        assert line.encode() == entered.strip() or not entered
+        first = json.loads((broken.release / "manifest/chain/000001.json").read_bytes())
+        registered = json.loads(line)
+        assert (registered["release_id"], registered["key_id"]) == (first["release_id"], first["key"]["key_id"])
+        assert not any((broken.working / "keys").iterdir())
+
+    each(check, [*again[::2], *staged[len(again) :: 6]])

@@ -1,4 +1,4 @@
-"""The real driver on a generated lot, and what it counted exactly before anything is protected, in the oracle's words."""
+"""The real driver on a generated lot, and its exact counts before anything is protected, in the words of the oracle."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -90,11 +90,13 @@ class Chain:
         return {path.relative_to(release).as_posix(): path.read_bytes() for path in sorted(release.rglob("*.parquet"))}
 
 
-def run_chain(lot: Generated, name: str = "release", engine: Engine | None = None, **sections: object) -> Chain:
-    """Run the driver on a lot into a release of its own; `sections` replace those of the configuration."""
-    configuration = load(lot.config)
+def run_chain(
+    lot: Generated, name: str = "release", engine: Engine | None = None, given: Configuration | None = None
+) -> Chain:
+    """Run the driver on a lot into a release of its own, under its own configuration or the one that is given."""
+    configuration = given or load(lot.config)
     release = replace(configuration.release, directory=lot.directory / name)
-    configuration = replace(configuration, release=release, engine=engine or Engine(), **sections)
+    configuration = replace(configuration, release=release, engine=engine or Engine())
     captured: dict[str, Captured] = {}
     stage = Closing.stage
 

@@ -9,7 +9,7 @@ import pyarrow.csv
 import pytest
 
 from pipelines.configuration import load
-from schemas.configuration import Area, Engine, Input, Time
+from schemas.configuration import Area, Configuration, Engine, Time
 from tests.oracle.chain import Asked, Chain, assert_agrees, assert_same, run_chain
 from tests.oracle.generate import Generated, generate
 
@@ -46,19 +46,20 @@ def test_the_exact_counts_are_those_of_the_oracle(tmp_path: Path, style: str, st
 )
 def test_another_country_and_another_clock_count_as_the_oracle_does(tmp_path: Path, area: Area, clock: Time) -> None:
     lot = generate(tmp_path, devices=900, events=20_000, days=1, start=AUTUMN, seed=8, style="mixed")
-    chain = run_chain(lot, area=area, time=clock)
+    chain = run_chain(lot, given=replace(load(lot.config), area=area, time=clock))
     assert_agrees(chain, Asked(lot, chain))
 
 
-def as_text(lot: Generated) -> Input:
-    """The lot's events again, as two compressed files of text."""
+def as_text(lot: Generated) -> Configuration:
+    """The lot's configuration, but for its events: two compressed files of text."""
     folder = lot.directory / "as text"
     folder.mkdir()
     half = lot.events.num_rows // 2
     for name, events in (("one", lot.events.slice(0, half)), ("two", lot.events.slice(half))):
         with pa.output_stream(folder / f"{name}.csv.gz", compression="gzip") as sink:
             pa.csv.write_csv(events, sink)
-    return replace(load(lot.config).input, events=folder)
+    configuration = load(lot.config)
+    return replace(configuration, input=replace(configuration.input, events=folder))
 
 
 def assert_same_figures(chain: Chain, other: Chain) -> None:
@@ -75,11 +76,11 @@ def assert_same_figures(chain: Chain, other: Chain) -> None:
 
 def test_shards_steps_and_the_order_and_form_of_the_input_change_no_figure(tmp_path: Path) -> None:
     lot, by_hour = (
-        generate(tmp_path / cut, 1500, 16_000, 2, SPRING, 9, "mixed", cut=cut) for cut in ("arbitrary", "hourly")
+        generate(tmp_path / cut, 1500, 16_000, 1, SPRING, 9, "mixed", cut=cut) for cut in ("arbitrary", "hourly")
     )
     chain = run_chain(lot)
     assert_agrees(chain, Asked(lot, chain))
     assert_same_figures(chain, run_chain(lot, "one shard", Engine(shards=1)))
-    assert_same_figures(chain, run_chain(lot, "small steps", Engine(shards=7, step_rows=2500)))
-    assert_same_figures(chain, run_chain(by_hour, "hourly", Engine(step_rows=5000, workers=1)))
-    assert_same_figures(chain, run_chain(lot, "text", input=as_text(lot)))
+    assert_same_figures(chain, run_chain(lot, "small steps", Engine(shards=7, step_rows=3000)))
+    assert_same_figures(chain, run_chain(by_hour, "hourly", Engine(step_rows=6000, workers=1)))
+    assert_same_figures(chain, run_chain(lot, "text", given=as_text(lot)))

@@ -386,7 +386,7 @@ def test_a_stay_is_foreign_by_the_first_country_that_its_device_states_up_to_its
         d6              10:00      A1      -          262
     """)
     half_past_ten = [row for row in rows(counted["presence_by_age"]) if row[0] == 4 * 5 + 2]
-    # Foreign: 262010000000001, d3, d4, d5, d6. Not: 208..1, 262..2, 262..3, 901..1, d2, and d1, which states it too late.
+    # Foreign: 262010000000001, d3, d4, d5, d6. Not: 208..1, 262..2, 262..3, 901..1, d2, and d1, which says it too late.
     assert half_past_ten == [(22, "A", "foreign", 5), (22, "A", "unknown", 6)]
     # d1 and both IMSIs with two events stayed for 15 minutes or more.
     assert rows(counted["attendance_by_age"]) == [("town", "foreign", 1), ("town", "unknown", 2)]
@@ -560,7 +560,7 @@ def test_the_sims_of_one_holder_are_one_device() -> None:
 
 
 def test_the_first_sim_of_a_holder_in_the_order_of_bytes_states_the_attributes_of_all() -> None:
-    # `S` is before `s`. The first SIM of k is unknown, and that of m is left out: it counts for its holder all the same.
+    # `S` is before `s`. The first SIM of k is unknown, that of m is left out: it speaks for its holder all the same.
     counted = Counted(
         """
         subscriber_id event_time cell_id

@@ -1,6 +1,6 @@
 """What is released, with rounding off, against the SQL oracle: every printed figure is the sum that it says it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.configuration import load
-from schemas.configuration import PolicySettings
+from schemas.configuration import PolicySettings, Test
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import TERRITORY
 from tests.oracle import definitions
@@ -23,7 +23,8 @@ from tests.oracle.generate import generate
 
 K = 5
 BASE = 9
-DAYS = (date(2026, 10, 24), date(2026, 10, 25))
+AUTUMN = date(2026, 10, 24)
+"""A privacy day of 25 hours."""
 
 SPLITS = {
     "presence_by_age": "age_band",
@@ -45,8 +46,8 @@ CREATE MACRO names(value, class, apart) AS
 class Published:
     """One privacy day of a release beside what the oracle counts on it, in one database.
 
-    Tables: `<indicator>` as released, with a number `row` and `part` (the text of its cells); `covered` (part, hexagon);
-    `exact_<indicator>` and `exact_visits`; `slots` and `hours` with their edges.
+    Tables: `<indicator>` as released, with a number `row` and `part` (the text of its cells); `covered` (part,
+    hexagon); `exact_<indicator>` and `exact_visits`; `slots` and `hours` with their edges.
     """
 
     def __init__(self, chain: Chain, answers: Answers, day: date) -> None:
@@ -75,14 +76,15 @@ def _released(chain: Chain, name: str, day: date) -> pa.Table:
     return table.append_column("part", part).append_column("row", pa.array(range(table.num_rows), pa.int64()))
 
 
-def _covered(tables: Iterator[pa.Table], hexagons: np.ndarray) -> pa.Table:
+def _covered(tables: Iterable[pa.Table], hexagons: np.ndarray) -> pa.Table:
     """The reachable hexagons that each part covers, as rows of the footprint; parts are of mixed resolutions."""
     parts = sorted({part for table in tables for part in table["part"].to_pylist()})
     inside = [np.sort(h3.uncompact_cells([int(cell) for cell in part.split()], BASE)) for part in parts]
     assert all((np.diff(cells) > 0).all() for cells in inside), "a part names a cell twice"
     rows = [np.flatnonzero(np.isin(hexagons, cells)) for cells in inside]
-    name = pa.array(parts).take(pa.array(np.repeat(np.arange(len(parts)), [len(row) for row in rows])))
-    return pa.table({"part": name, "hexagon": np.concatenate(rows)})
+    part = np.repeat(np.arange(len(parts)), np.array([len(row) for row in rows], np.int64))
+    hexagon = np.concatenate([np.zeros(0, np.int64), *rows])
+    return pa.table({"part": pa.array(parts, pa.string()).take(pa.array(part)), "hexagon": hexagon})
 
 
 def _hours(edges: Day) -> pa.Table:
@@ -92,35 +94,41 @@ def _hours(edges: Day) -> pa.Table:
     return halves.join(slots, "slot_starts <= half AND half < slot_ends").to_arrow_table()
 
 
-def _published(directory: Path, devices: int, events: int, style: str) -> list[Published]:
-    lot = generate(directory, devices, events, len(DAYS), DAYS[0], 11, style, cells=90)
-    test = load(lot.config).test
-    assert test is not None
-    chain = run_chain(lot, policy=PolicySettings(k=K, rounding=0), test=replace(test, allow_small_k=True))
+def _published(directory: Path, devices: int, events: int, style: str, days: int = 1) -> list[Published]:
+    lot = generate(directory, devices, events, days, AUTUMN, 11, style, cells=90)
+    configuration = load(lot.config)
+    test = replace(configuration.test or Test(), allow_small_k=True)
+    policy = PolicySettings(k=K, rounding=0)
+    chain = run_chain(lot, given=replace(configuration, policy=policy, test=test))
     asked = Asked(lot, chain)
-    return [Published(chain, asked.answers(day), day) for day in DAYS]
+    return [Published(chain, asked.answers(day), day) for day in lot.days]
 
 
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> list[Published]:
-    return _published(tmp_path_factory.mktemp("crowded"), 2500, 40_000, "mixed")
+    return _published(tmp_path_factory.mktemp("crowded"), 2500, 40_000, "mixed", days=2)
 
 
 @pytest.fixture(scope="module")
 def days(crowded: list[Published], tmp_path_factory: pytest.TempPathFactory) -> list[Published]:
-    """Days with many people, and days with so few that some slots hold fewer than k in all."""
-    return [*crowded, *_published(tmp_path_factory.mktemp("empty"), 60, 120, "sparse")]
+    """Days with many people; a day with slots that hold fewer than k, one with zones that all do, one of one device."""
+    lots = [(12, 600, "dense"), (60, 120, "sparse"), (1, 20, "dense")]
+    folders = [tmp_path_factory.mktemp("empty") for _ in lots]
+    few = [day for folder, lot in zip(folders, lots, strict=True) for day in _published(folder, *lot)]
+    return [*crowded, *few]
 
 
 def test_the_days_have_parts_of_every_kind(crowded: list[Published], days: list[Published]) -> None:
     whole = sum(day.count(f"FROM presence WHERE zone_id = '{TERRITORY}'") for day in days)
     assert whole > 20
+    assert [day.count("FROM presence") > 0 for day in days] == [True, True, True, True, False]
+    assert [day.count("FROM attendance") > 0 for day in days] == [True, True, True, False, False]
     for day in crowded:
         assert day.count("FROM presence WHERE len(cells) = 1") > 20
         assert day.count("SELECT DISTINCT h FROM (SELECT unnest(cells) >> 52 & 15 AS h FROM presence)") >= 2
-        for name, attribute in SPLITS.items():
-            assert day.count(f"FROM {name} WHERE contains({attribute}, '|')") > 1
-            assert day.count(f"FROM {name} WHERE NOT contains({attribute}, '|')") > 10
+    for name, attribute in SPLITS.items():
+        merged = [day.count(f"FROM {name} WHERE contains({attribute}, '|')") for day in crowded]
+        assert 1 < sum(merged) < sum(day.count(f"FROM {name}") for day in crowded)
     for name in ("presence_by_age", "presence_by_spc"):
         for value in ("all", "foreign", "unknown"):
             assert all(day.count(f"FROM {name} WHERE {SPLITS[name]} = '{value}'") > 10 for day in crowded)

@@ -1,0 +1,17 @@
+"""The jobs that are held against each other count the same."""
+
+from pathlib import Path
+
+from tests.bench import captured_job, duckdb_job, naive_job, numpy_job
+from tests.bench.counts import INDICATORS, differences
+from tests.bench.events import Scale, write
+from tests.bench.setting import read_setting
+
+
+def test_all_jobs_count_the_same(tmp_path: Path) -> None:
+    write(tmp_path, Scale(500))
+    setting = read_setting(tmp_path / "hexaflux.toml")
+    expected = captured_job.count(setting).summary()
+    assert all(expected[name]["devices"] for name in INDICATORS)
+    for job in (numpy_job, naive_job, duckdb_job):
+        assert differences(job.count(setting).summary(), expected) == []
