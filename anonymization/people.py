@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 PEOPLE_BASE = 10
-"""People are printed in tens: finer figures would let a factor be divided out (privacy.md, amendments on People)."""
+"""People are printed in tens: finer figures would let a factor be divided out (measured on small parts)."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from rich.table import Table
 NEEDED = ("apache-beam", "pyarrow", "numpy", "pandas", "duckdb", "geopandas", "h3", "pydantic", "typer", "cryptography")
 
 TOOLS = {
-    "java": "cluster tests (make test-cluster)",
+    "java": "tests on a cluster",
     "node": "conformance tests of the civic feeds",
-    "chromium": "browser tests (make test-browser)",
+    "chromium": "tests in a browser",
 }
 
 

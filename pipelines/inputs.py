@@ -19,7 +19,7 @@ from pipelines.calendar import Calendar
 from pipelines.footprint import Footprint, footprint
 from pipelines.location import draw
 from pipelines.network import Network, network
-from pipelines.sources.files import read_table
+from pipelines.sources.files import discover, read_table
 from pipelines.stays import Hexagons, Locate
 from pipelines.subscribers import Register, read_register
 from pipelines.zones import Zones, read_zones, to_geojson
@@ -82,7 +82,16 @@ class Inputs:
             name: _sha256(json.dumps(section, sort_keys=True, default=str).encode())
             for name, section in sections.items()
         }
-        return {**stated, "cells": _digest_of_network(self.network), "zones": _sha256(self.zones_geojson)}
+        digests = {"cells": _digest_of_network(self.network), "zones": _sha256(self.zones_geojson)}
+        return {**stated, **digests, "subscribers": self._register_mark}
+
+    @cached_property
+    def _register_mark(self) -> str:
+        """What tells that the register has changed: sizes and times of its files, never what is in them."""
+        path = self.configuration.input.subscribers
+        files = discover(path) if path else {}
+        marks = {name: (file.stat().st_size, file.stat().st_mtime_ns) for name, file in files.items()}
+        return _sha256(json.dumps(marks).encode())
 
     @cached_property
     def zones_geojson(self) -> bytes:

@@ -16,7 +16,7 @@ from schemas.vocabulary import AGE_BANDS, DWELL_BAND_STARTS_MINUTES, DWELL_BANDS
 MINUTE = 60_000_000
 
 SHORTEST_VISIT = DWELL_BAND_STARTS_MINUTES[0] * MINUTE
-"""Attendance counts visits of at least 15 minutes (DESIGN, indicators)."""
+"""Attendance counts visits of at least 15 minutes, which is where the dwell bands begin."""
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ class Estimation:
 
     people_per_device: float | None = field(
         default=None,
-        metadata=means("One factor for every device, where no population is given.", 4.0),
+        metadata=means("How many people each device stands for; 1 where it is not given.", 4.0),
     )
     confidence: float = field(
         default=0.95, metadata=means("Confidence of the interval from `people_low` to `people_high`.")
@@ -129,7 +129,7 @@ class Engine:
     driver: str = field(default="embedded", metadata=means("What runs the pipeline: `embedded`."))
     shards: int = field(default=32, metadata=means("Disjoint sets of devices."))
     step_rows: int = field(default=3_000_000, metadata=means("Events in one step; bounds the memory."))
-    workers: int = field(default=2, metadata=means("Processes that work at the same time."))
+    workers: int = field(default=2, metadata=means("Threads that work at the same time."))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ INDICATORS = {
 """What every job counts, and the attribute by which it is split."""
 
 Counts = Mapping[str, Ints]
-"""By indicator int64[n, columns]: (slot, hexagon) or zone, then the class if any, then devices; sorted, without zeros."""
+"""By indicator int64[n, columns]: slot and hexagon, or zone; the class, if any; devices. Sorted, without zeros."""
 
 Summary = dict[str, dict[str, int | str]]
 """By indicator: `rows`, `devices` in all, and `sha256` of the counts."""

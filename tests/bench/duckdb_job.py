@@ -66,8 +66,8 @@ WITH touched AS (
     SELECT device, hexagon, sequence, start, held, unnest(range(first, final + 1)) AS slot FROM touched
 ), by_hexagon AS (
     SELECT device, slot, hexagon, max(sequence) AS sequence,
-           sum(least(held, $starts + (slot + 1) * $slot::BIGINT) - greatest(start, $starts + slot * $slot::BIGINT))::BIGINT AS overlap
-    FROM touching GROUP BY ALL
+           sum(least(held, begins + $slot) - greatest(start, begins))::BIGINT AS overlap
+    FROM (SELECT *, $starts + slot * $slot::BIGINT AS begins FROM touching) GROUP BY device, slot, hexagon
 )
 SELECT device, slot, arg_max(hexagon, overlap << 20 | sequence) AS hexagon FROM by_hexagon GROUP BY ALL;
 

@@ -21,7 +21,7 @@ from pipelines.day_register import DayRegister
 from pipelines.fold import advance, merged
 from pipelines.shards import split
 from pipelines.stays import Locate
-from pipelines.visits import part_counts, visits, visitors
+from pipelines.visits import part_counts, visitors, visits
 from schemas.tables import OPEN_STAY, PROBE
 from schemas.vocabulary import EVENT_TYPES
 from tests.bench import counts
@@ -47,7 +47,7 @@ def count(setting: Setting) -> Counted:
     shards = [[file[shard] for file in files] for shard in range(SHARDS)]
     del files
     done = _each(lambda tables: _shard(setting, tables, locate), shards)
-    by_zone = {name: sum((zones[name] for _, _, zones in done), np.int64(0)) for name in done[0][2]}
+    by_zone: dict[str, Ints] = {name: np.sum([zones[name] for _, _, zones in done], axis=0) for name in done[0][2]}
     measures = merged([measures for _, measures, _ in done])
     found = counts.of_kernels(measures, by_zone, setting.whole_day.lattice)
     return Counted(sum(accepted for accepted, _, _ in done), found)

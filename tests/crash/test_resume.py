@@ -1,11 +1,13 @@
 """What a run that goes on refuses, leaves alone and cleans up."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,11 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from anonymization.audit import audit
 from tests.crash import runs
-from tests.crash.runs import Case, case, files, left
+from tests.crash.runs import Case, album, case, files, left
 
-ENGINE = "shards = 2\nworkers = 1\nstep_rows = 1500"
+ENGINE = "shards = 2\nworkers = 1\nstep_rows = 2000"
 FIRST, SECOND = "2026-06-12", "2026-06-13"
 CELL = "208-01-0000-0"
 
@@ -29,10 +30,43 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def whole(given: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
-    unbroken = case(tmp_path_factory.mktemp("whole") / "case", given, ENGINE)
-    assert unbroken.run() == 0, unbroken.log
-    return unbroken
+def pictures(given: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """What stands on the disk at every moment of a run, which `whole` is at its end."""
+    return album(case(tmp_path_factory.mktemp("whole") / "case", given, ENGINE))
+
+
+@pytest.fixture(scope="module")
+def whole(pictures: list[Path]) -> Case:
+    return Case(pictures[0].parent.with_name("case"))
+
+
+def stopped(pictures: list[Path], folder: Path, when: Callable[[Case], bool], given: Path | None = None) -> Case:
+    """A run that died at the first moment of which something is true; if they are given, on other inputs than it was."""
+    found = Case(Path(shutil.copytree(next(picture for picture in pictures if when(Case(picture))), folder)))
+    if given:
+        text = re.sub('"/.*/given/', f'"{given}/', found.config.read_text(encoding="utf-8"))
+        found.config.write_text(text, encoding="utf-8")
+    return found
+
+
+def uncommitted(of: Case) -> bool:
+    """Whether events of the first step are spooled."""
+    return not of.state and any(of.working.glob("steps/*/spool*"))
+
+
+def reading(of: Case) -> bool:
+    """Whether some fragments are committed and others not."""
+    return bool(of.state.get("unread")) and any(of.working.glob("steps/*/*.tmp"))
+
+
+def following(of: Case) -> bool:
+    """Whether the fold is in the midst of the first day."""
+    return bool(of.state) and of.state["days"].get(FIRST, {"bucket": 0})["bucket"] > 0
+
+
+def closing(of: Case) -> bool:
+    """Whether the first day is final and waits to be published."""
+    return bool(of.state) and of.state["days"].get(FIRST, {"status": ""})["status"] == "staged"
 
 
 def own(given: Path, tmp_path: Path) -> Path:
@@ -78,15 +112,13 @@ def published(of: Case, day: str) -> dict[str, str]:
     ],
 )
 def test_a_release_goes_on_only_with_the_configuration_that_it_began_with(
-    given: Path, whole: Case, tmp_path: Path, old: str, new: str, named: str
+    given: Path, pictures: list[Path], whole: Case, tmp_path: Path, old: str, new: str, named: str
 ) -> None:
     zones = (given / "zones.geojson").read_text(encoding="utf-8")
     (given / "other.geojson").write_text(zones.replace('"name": "', '"name": "New ', 1), encoding="utf-8")
-    broken = case(tmp_path / "case", given, ENGINE)
-    written = broken.config.read_text(encoding="utf-8")
-    for phase, moment, code in [("_fold", 60, 2), ("_close", 260, 3)]:
-        assert broken.killed(moment, phase)
-        assert any(known["status"] != "open" for known in broken.state["days"].values()) == (code == 3)
+    for when, code in [(following, 2), (closing, 3)]:
+        broken = stopped(pictures, tmp_path / when.__name__, when)
+        written = broken.config.read_text(encoding="utf-8")
         broken.config.write_text(written.replace(old, new), encoding="utf-8")
         assert f"{named} changed since this release was begun" in refused(broken, code)
         broken.config.write_text(written, encoding="utf-8")
@@ -95,24 +127,25 @@ def test_a_release_goes_on_only_with_the_configuration_that_it_began_with(
 
 
 def test_a_run_that_died_before_its_first_commit_may_begin_again_with_another_configuration(
-    given: Path, tmp_path: Path
+    given: Path, pictures: list[Path], whole: Case, tmp_path: Path
 ) -> None:
-    broken, other = case(tmp_path / "broken", given, "step_rows = 6000"), case(tmp_path / "other", given, ENGINE)
-    assert broken.killed(60, "_ingest")
+    broken = case(tmp_path / "case", given, "step_rows = 6000")
+    letters = broken.working / "dead_letters"
+    moment = 20
+    while not letters.exists() or len(list(letters.iterdir())) < 2:
+        assert broken.killed(moment, "_ingest")
+        moment += 20
     assert broken.state == {}
-    assert len(list((broken.working / "dead_letters").iterdir())) > 1
-    shutil.copy(other.config, broken.config)
-    assert broken.run() == other.run() == 0, broken.log + other.log
-    assert left(broken) == left(other)
+    shutil.copy(whole.config, broken.config)
+    assert broken.run() == 0, broken.log
+    assert left(broken) == left(whole)
 
 
 def test_a_run_that_died_before_its_first_commit_leaves_nothing_when_the_next_is_refused(
-    given: Path, tmp_path: Path
+    given: Path, pictures: list[Path], tmp_path: Path
 ) -> None:
     mine = own(given, tmp_path)
-    broken = case(tmp_path / "case", mine, ENGINE)
-    assert broken.killed(25, "_ingest")
-    assert broken.state == {}
+    broken = stopped(pictures, tmp_path / "case", uncommitted, mine)
     assert any((broken.working / "keys").iterdir())
     (mine / "events" / "part-0003.parquet").write_bytes(b"torn")
     assert broken.run() == 2, broken.log
@@ -123,12 +156,10 @@ def test_a_run_that_died_before_its_first_commit_leaves_nothing_when_the_next_is
 
 
 def test_a_file_that_was_there_when_the_release_was_begun_must_still_be_read(
-    given: Path, whole: Case, tmp_path: Path
+    given: Path, pictures: list[Path], whole: Case, tmp_path: Path
 ) -> None:
     mine = own(given, tmp_path)
-    broken = case(tmp_path / "case", mine, ENGINE)
-    assert broken.killed(120, "_ingest")
-    assert broken.state["unread"]
+    broken = stopped(pictures, tmp_path / "case", reading, mine)
     last = mine / "events" / broken.state["unread"][-1].partition("#")[0]
     last.rename(tmp_path / "away")
     assert broken.run() == 2
@@ -141,11 +172,11 @@ def test_a_file_that_was_there_when_the_release_was_begun_must_still_be_read(
     assert left(broken) == left(whole)
 
 
-def test_events_that_come_while_a_day_is_followed_are_late(given: Path, whole: Case, tmp_path: Path) -> None:
+def test_events_that_come_while_a_day_is_followed_are_late(
+    given: Path, pictures: list[Path], whole: Case, tmp_path: Path
+) -> None:
     mine = own(given, tmp_path)
-    broken = case(tmp_path / "case", mine, ENGINE)
-    assert broken.killed(75, "_fold")
-    assert broken.state["days"][FIRST]["bucket"] > broken.state["days"][SECOND]["bucket"] == 0
+    broken = stopped(pictures, tmp_path / "case", following, mine)
     deliver(mine, [(FIRST, CELL), (FIRST, "nowhere"), (SECOND, CELL)])
     assert broken.run() == 0, broken.log
     counted, before = broken.state["accounting"], whole.state["accounting"]
@@ -166,10 +197,9 @@ def test_a_day_without_an_event_that_counts_leaves_no_key(given: Path, whole: Ca
     assert left(complete)["released"] == left(whole)["released"]
 
 
-def test_a_complete_release_is_left_alone_even_without_its_events(given: Path, tmp_path: Path) -> None:
+def test_a_complete_release_is_left_alone_even_without_its_events(given: Path, whole: Case, tmp_path: Path) -> None:
     mine = own(given, tmp_path)
-    complete = case(tmp_path / "case", mine, ENGINE)
-    assert complete.run() == 0, complete.log
+    complete = stopped([whole.folder], tmp_path / "case", lambda _: True, mine)
     shutil.rmtree(mine / "events")
     (complete.folder / "log").unlink()
     before = files(complete.folder)
@@ -199,13 +229,13 @@ def test_a_second_run_of_a_release_is_refused_and_the_first_unharmed(given: Path
     assert left(first) == left(whole)
 
 
-@pytest.mark.parametrize(("moment", "phase"), [(1, "_ingest"), (100, "_ingest"), (80, "_fold"), (90, "_close")])
+@pytest.mark.parametrize(("when", "moment"), [(uncommitted, 25), (following, 20), (closing, 20)])
 def test_an_interrupted_run_says_so_in_its_exit_code_and_goes_on(
-    given: Path, whole: Case, tmp_path: Path, moment: int, phase: str
+    pictures: list[Path], whole: Case, tmp_path: Path, when: Callable[[Case], bool], moment: int
 ) -> None:
-    broken = case(tmp_path / "case", given, ENGINE)
-    assert broken.run(partial(runs.signalled, signal.SIGINT, moment, phase)) == 130, broken.log
-    assert "Traceback" not in broken.log
+    broken = stopped(pictures, tmp_path / "case", when)
+    assert broken.run(partial(runs.signalled, signal.SIGINT, moment, "run")) == 130, broken.log
+    assert [line.partition(":")[0] for line in broken.log.splitlines()] == ["Error", "Hint"], broken.log
     assert broken.run() == 0, broken.log
     assert left(broken) == left(whole)
 
@@ -228,30 +258,32 @@ def test_the_command_itself_can_be_interrupted_and_killed(given: Path, whole: Ca
 # The register of publications
 
 
-@pytest.mark.parametrize("copied", [False, True])
-def test_a_second_release_of_a_day_is_refused_and_writes_nothing(given: Path, tmp_path: Path, copied: bool) -> None:
-    first = case(tmp_path / "first", given, ENGINE, test="")
+@pytest.fixture(scope="module")
+def registered(given: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    first = case(tmp_path_factory.mktemp("registered") / "case", given, ENGINE, test="")
     assert first.run() == 0, first.log
-    assert audit(first.release, None).verdict
-    entered = first.register.read_bytes()
-    assert len(entered.splitlines()) == 2
+    assert len(first.register.read_text(encoding="utf-8").splitlines()) == 2
+    return first
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_second_release_of_a_day_is_refused_and_writes_nothing(
+    given: Path, registered: Case, tmp_path: Path, copied: bool
+) -> None:
+    before = files(registered.folder)
     source = own(given, tmp_path) if copied else given
-    sections = f'directory = "release"\nregister = "{first.register}"'
+    sections = f'directory = "release"\nregister = "{registered.register}"'
     second = case(tmp_path / "second", source, ENGINE, test="", release=sections)
     assert f"privacy day {FIRST} of this source is already published" in refused(second, 3)
-    assert first.register.read_bytes() == entered
-    assert first.run() == 0, first.log
-    assert "nothing was changed" in first.log
+    assert files(registered.folder) == before
 
 
-def test_a_run_that_was_overtaken_by_another_release_publishes_nothing(given: Path, tmp_path: Path) -> None:
-    first = case(tmp_path / "first", given, ENGINE, test="")
-    second = case(
-        tmp_path / "second", given, ENGINE, test="", release=f'directory = "release"\nregister = "{first.register}"'
-    )
-    assert first.killed(60, "_fold")
-    assert second.run() == 0, second.log
-    entered = first.register.read_bytes()
-    assert first.run() == 3, first.log
-    assert not first.release.exists()
-    assert first.register.read_bytes() == entered
+def test_a_run_that_was_overtaken_by_another_release_publishes_nothing(
+    given: Path, registered: Case, tmp_path: Path
+) -> None:
+    broken = case(tmp_path / "case", given, ENGINE, test="")
+    assert broken.killed(30, "_fold")
+    shutil.copy(registered.register, broken.register)
+    assert broken.run() == 3, broken.log
+    assert not broken.release.exists()
+    assert files(broken.folder)["publications.jsonl"] == files(registered.folder)["publications.jsonl"]
