@@ -112,7 +112,7 @@ def parse_entry(name: str, data: bytes) -> Entry:
     if not canonical:
         raise InputError(
             f"manifest/chain/{name}: expected one JSON object in canonical form, got something else",
-            "Restore the file from a copy of the release; entries are never edited.",
+            "restore the file from a copy of the release; entries are never edited",
         )
     return Entry(name, data, body)
 

@@ -56,7 +56,7 @@ def read(path: Path) -> bytes:
             raise SystemFailure(
                 f"{path}: expected a key that only its owner can read and write (mode 0600), "
                 f"got mode {stat.S_IMODE(mode):04o}",
-                f"Find out who could read the key, then run: chmod 600 {path}",
+                f"find out who could read the key, then run: chmod 600 {path}",
             )
         return file.read(_MOST_BYTES)
 
@@ -91,5 +91,5 @@ def _open(path: Path, access: int) -> int:
 def _no_plain_file(path: Path, found: str) -> SystemFailure:
     return SystemFailure(
         f"{path}: expected a key file, got {found}",
-        "Find out who put it there, and remove it and what it points to.",
+        "find out who put it there, and remove it and what it points to",
     )

@@ -67,7 +67,7 @@ class KeyStore:
         if self.test_key is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", self.test_key):
             raise UsageError(
                 f"[test] day_key: expected 64 hexadecimal digits, got something else ({len(self.test_key)} characters)",
-                "Write 64 digits of 0-9 and a-f, or leave [test] out: the keys are then random.",
+                "write 64 digits of 0-9 and a-f, or leave [test] out: the keys are then random",
             )
 
     def create_or_open(self, day: date) -> DayKey:
@@ -97,12 +97,12 @@ class KeyStore:
         except FileNotFoundError:
             raise SystemFailure(
                 f"{path}: expected the key of privacy day {day}, got no file",
-                "A destroyed key cannot be made again: what its day published is final.",
+                "a destroyed key cannot be made again: what its day published is final",
             ) from None
         if record is None or record["day"] != day.isoformat():
             raise InputError(
                 f"{path}: expected the key file of privacy day {day}, got a damaged one",
-                "Restore it; if nothing of the day is published, remove the working directory and run again.",
+                "restore it; if nothing of the day is published, remove the working directory and run again",
             )
         master = bytes.fromhex(record["master"])
         self._refuse_other_origin(day, record["origin"], master)
@@ -179,7 +179,7 @@ class KeyStore:
         raise PrivacyRefusal(
             f"{self._path(day)}: expected a {self._origin()} key for privacy day {day}, got a {origin} key "
             "made under another [test] day_key, or none",
-            "Write the [test] table as it was when the day began, or use another release directory.",
+            "write the [test] table as it was when the day began, or use another release directory",
         )
 
     def _refuse_shared_directory(self) -> None:
@@ -187,7 +187,7 @@ class KeyStore:
         if mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SystemFailure(
                 f"{self.directory}: expected a directory of its owner alone (mode 0700), got mode {mode:04o}",
-                f"Find out who could enter it, then run: chmod 700 {self.directory}",
+                f"find out who could enter it, then run: chmod 700 {self.directory}",
             )
 
 

@@ -38,7 +38,7 @@ def read_chain(release: Path) -> list[Entry]:
         if (entry.name, entry.body.get("sequence"), entry.body.get("previous")) != expected:
             raise InputError(
                 f"{CHAIN}/{entry.name}: expected entry {sequence}, following the one before, got another",
-                "Restore manifest/chain from a copy of the release; entries are never removed or moved.",
+                "restore manifest/chain from a copy of the release; entries are never removed or moved",
             )
         previous = entry.sha256
     return entries
@@ -57,7 +57,7 @@ def append(release: Path, body: Body, key: Ed25519PrivateKey) -> Entry:
     if entries and entries[0].body.get("release_id") != body["release_id"]:
         raise InputError(
             f"{release}: expected an entry of the release that stands there, got one of another release",
-            "Publish to an empty directory, or with the working directory that this release began with.",
+            "publish to an empty directory, or with the working directory that this release began with",
         )
     atomic.make_directory(release / CHAIN)
     _vouch(release / PUBLIC_KEY, key)
@@ -82,7 +82,7 @@ def _vouch(path: Path, key: Ed25519PrivateKey) -> None:
     elif path.read_bytes() != pem:
         raise SystemFailure(
             f"{path}: expected the public half of the signing key, got another key",
-            "Set [release] signing_key to the key that this release began with.",
+            "set [release] signing_key to the key that this release began with",
         )
 
 

@@ -94,7 +94,7 @@ def _refuse_difference(path: Path, old: Publication, new: Publication) -> None:
         by = "" if old.release_id != new.release_id else f"by release {old.release_id} "
         raise PrivacyRefusal(
             f"{path}: privacy day {new.day} of this source is already published {by}under {', '.join(found)}",
-            "A day of one source is published once: continue the first release, or use a new day.",
+            "a day of one source is published once: continue the first release, or use a new day",
         )
 
 
@@ -111,7 +111,7 @@ def _decode(path: Path, content: bytes) -> list[Publication]:
         if entry is None:
             raise PrivacyRefusal(
                 f"{path}, line {number}: expected a publication, got a damaged line",
-                "Restore the register from a copy: it alone tells what is already published.",
+                "restore the register from a copy: it alone tells what is already published",
             )
         entries.append(entry)
     return entries

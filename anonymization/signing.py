@@ -35,7 +35,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     except OSError as error:
         raise SystemFailure(
             f"{path}: the signing key cannot be read or written ({error.strerror})",
-            "Point [release] signing_key at a file that this account may read and write.",
+            "point [release] signing_key at a file that this account may read and write",
         ) from None
 
 
@@ -47,7 +47,7 @@ def public_pem(key: Ed25519PrivateKey | Ed25519PublicKey) -> bytes:
 
 def load_public(path: Path) -> Ed25519PublicKey:
     """The public key in a PEM file; raises InputError where it cannot be read or is no Ed25519 public key."""
-    hint = "Give the public.pem that the operator of the release handed over."
+    hint = "give the public.pem that the operator of the release handed over"
     try:
         key = serialization.load_pem_public_key(path.read_bytes())
     except OSError as error:
@@ -91,13 +91,13 @@ def _read(path: Path) -> Ed25519PrivateKey:
     if mode & _OTHERS:
         raise SystemFailure(
             f"{path}: expected a signing key that only its owner can read (mode 600), got mode {mode:o}",
-            f"If no other account has read it: chmod 600 {path}; otherwise begin a release with a new key.",
+            f"if no other account has read it: chmod 600 {path}; otherwise begin a release with a new key",
         )
     key = _decode(data)
     if key is None:
         raise SystemFailure(
             f"{path}: expected an Ed25519 private key in unencrypted PEM (PKCS8), got something else",
-            "Restore the file from a backup; a release only continues with the key that it began with.",
+            "restore the file from a backup; a release only continues with the key that it began with",
         )
     return key
 

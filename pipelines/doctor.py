@@ -62,5 +62,5 @@ def show(console: Console, findings: list[Finding]) -> None:
     """The findings for people."""
     table = Table("what", "found", "", "remark")
     for finding in findings:
-        table.add_row(finding.name, finding.found, "ok" if finding.fine else "MISSING", finding.remark)
+        table.add_row(finding.name, finding.found, "ok" if finding.fine else "PROBLEM", finding.remark)
     console.print(table)

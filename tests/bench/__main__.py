@@ -11,6 +11,7 @@ from rich.console import Console
 
 from tests.bench import report
 from tests.bench.markdown import page
+from tests.bench.measured import JobFailed
 from tests.bench.session import Naive, Session
 
 DEVICES = (500_000, 1_500_000)
@@ -24,14 +25,19 @@ def main() -> int:
     with _cache(chosen.dir) as cache:
         session = Session(cache, chosen.rounds, lambda text: errors.print(text, style="dim", highlight=False))
         devices = sorted(QUICK if chosen.quick else chosen.devices)
-        naive = session.naive(devices[0])
-        sizes = [session.size(number) for number in devices]
+        try:
+            naive = session.naive(devices[0])
+            sizes = [session.size(number) for number in devices]
+        except JobFailed as stopped:
+            errors.print(f"Error: the inputs could not be written: {stopped}", style="red", markup=False)
+            return 1
     for size in sizes:
         results.print(report.table(size, naive))
     if isinstance(naive, Naive):
         results.print(report.footnote(naive), highlight=False)
     for target in report.targets(sizes):
-        results.print(f"{target.text}: {target.found}, {target.verdict}", highlight=False)
+        found = [target.found] if target.found else []
+        results.print(f"{target.text}: {', '.join([*found, target.verdict])}", highlight=False)
     failures = report.failures(sizes, naive)
     for failure in failures:
         errors.print(f"Error: {failure}", style="red", markup=False, highlight=False)

@@ -84,7 +84,9 @@ def _of_zones(counts: Ints) -> Ints:
 
 
 def ordered(rows: npt.NDArray[np.int64]) -> Ints:
-    """The rows in the order of their columns."""
-    order: Ints = np.lexsort(rows.T[::-1])
-    result: Ints = rows[order]
+    """The rows in the order of their columns; no two say where the same devices are counted."""
+    places = rows[:, :-1]
+    # One packed key sorts several times faster than the columns.
+    key = np.ravel_multi_index(tuple(places.T), tuple(places.max(axis=0, initial=0) + 1))
+    result: Ints = rows[np.argsort(key)]
     return result

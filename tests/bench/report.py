@@ -26,11 +26,12 @@ class Target:
     """A target and what was measured; `met` is None where it was not."""
 
     text: str
-    found: str = "not measured"
+    found: str = ""
     met: bool | None = None
 
     @property
     def verdict(self) -> str:
+        """Whether it is met, in a word."""
         return {True: "met", False: "MISSED", None: "not measured"}[self.met]
 
 

@@ -248,7 +248,7 @@ def test_a_damaged_register_of_publications_refuses_all(hexaflux: Call, folder: 
     without_test_section(folder)
     beside("publications.jsonl", b"not a publication\n{}\n")(folder)
     before = files(folder)
-    assert_refused(hexaflux("run", folder / CONFIG), 3, "publications.jsonl, line 1", "Restore the register")
+    assert_refused(hexaflux("run", folder / CONFIG), 3, "publications.jsonl, line 1", "restore the register")
     assert files(folder) == before
 
 

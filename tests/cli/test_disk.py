@@ -147,7 +147,7 @@ def test_a_signing_key_that_others_can_read_is_refused_before_the_work(hexaflux:
 def test_a_signing_key_that_is_none_is_not_replaced(hexaflux: Call, folder: Path) -> None:
     (folder / "signing_key.pem").write_bytes(b"not a key")
     (folder / "signing_key.pem").chmod(0o600)
-    assert_refused(hexaflux("run", folder / CONFIG), 4, "signing_key.pem", "Ed25519", "Restore the file")
+    assert_refused(hexaflux("run", folder / CONFIG), 4, "signing_key.pem", "Ed25519", "restore the file")
     assert (folder / "signing_key.pem").read_bytes() == b"not a key"
 
 

@@ -6,12 +6,15 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Any
 
 from pipelines import cli
 from tests.crash import moments
@@ -20,6 +23,8 @@ from tests.oracle.generate import generate
 _CONTEXT = multiprocessing.get_context("forkserver")
 # A process then starts with the modules of the command already there.
 _CONTEXT.set_forkserver_preload(["pipelines.cli", "pipelines.embedded", "pipelines.summary", "anonymization.audit"])
+# Starting a process reads the exit codes of others, each of which can be read but once.
+_LOCK = threading.Lock()
 
 TEST = f'[test]\nday_key = "{hashlib.sha256(b"crash").hexdigest()}"'
 
@@ -54,10 +59,11 @@ class Case:
         return self.folder / "publications.jsonl"
 
     @property
-    def state(self) -> dict:
+    def state(self) -> dict[str, Any]:
         """The committed state; empty before the first commit."""
         path = self.working / "state.json"
-        return json.loads(path.read_bytes()) if path.exists() else {}
+        state: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {}
+        return state
 
     @property
     def log(self) -> str:
@@ -67,13 +73,16 @@ class Case:
     def start(self, prepare: Callable[[], None] = _nothing) -> ForkServerProcess:
         """Begin `hexaflux run` in a process of its own, which calls `prepare` first."""
         process = _CONTEXT.Process(target=_run, args=(self, prepare))
-        process.start()
+        with _LOCK:
+            process.start()
         return process
 
     def run(self, prepare: Callable[[], None] = _nothing) -> int:
         """`hexaflux run` to its end; the exit code, or minus the signal that ended it."""
         process = self.start(prepare)
-        process.join()
+        wait([process.sentinel])
+        with _LOCK:
+            process.join()
         assert process.exitcode is not None
         return process.exitcode
 
@@ -146,7 +155,7 @@ def left(of: Case) -> dict[str, object]:
     }
 
 
-def _entry(path: Path) -> tuple[str, dict]:
+def _entry(path: Path) -> tuple[str, dict[str, Any]]:
     body = json.loads(path.read_bytes())
     body["key"] = {name: value for name, value in body["key"].items() if not name.endswith("_at")}
     return path.name, {name: value for name, value in body.items() if name not in _CLOCK}

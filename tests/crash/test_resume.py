@@ -41,7 +41,7 @@ def whole(pictures: list[Path]) -> Case:
 
 
 def stopped(pictures: list[Path], folder: Path, when: Callable[[Case], bool], given: Path | None = None) -> Case:
-    """A run that died at the first moment of which something is true; if they are given, on other inputs than it was."""
+    """A run that died at the first moment of which something is true; it goes on with other inputs, if given."""
     found = Case(Path(shutil.copytree(next(picture for picture in pictures if when(Case(picture))), folder)))
     if given:
         text = re.sub('"/.*/given/', f'"{given}/', found.config.read_text(encoding="utf-8"))
@@ -242,7 +242,7 @@ def test_an_interrupted_run_says_so_in_its_exit_code_and_goes_on(
 
 def test_the_command_itself_can_be_interrupted_and_killed(given: Path, whole: Case, tmp_path: Path) -> None:
     broken = case(tmp_path / "case", given, ENGINE)
-    command = [Path(sys.executable).with_name("hexaflux"), "run", "--quiet", broken.config]
+    command: list[str | Path] = [Path(sys.executable).with_name("hexaflux"), "run", "--quiet", broken.config]
     for sent, steps, code in [(signal.SIGINT, 1, 130), (signal.SIGKILL, 2, -9)]:
         process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
         while process.poll() is None and broken.state.get("step", 0) < steps:

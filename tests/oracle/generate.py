@@ -74,13 +74,13 @@ def generate(
 
 
 def _subscriber_ids(devices: int, style: str, rng: np.random.Generator) -> pa.Array:
-    """IMSIs of 15 digits, one in eight from abroad; in some styles one in twenty is no IMSI."""
+    """IMSIs of 15 digits, one in eight from abroad; in some styles some are no IMSI, of foreigners one in four."""
     abroad = rng.random(devices) < (0.5 if style == "foreigners" else 0.125)
     mcc = np.where(abroad, rng.choice(MCC_ABROAD, devices), 208)
     number = (rng.integers(0, 10**9) + np.arange(devices, dtype=np.int64) * 7_368_787) % 10**10
     ids = np.char.add(np.char.mod("%03d01", mcc), np.char.mod("%010d", number))
     if style in ("foreigners", "dirty", "mixed"):
-        odd = rng.random(devices) < 0.05
+        odd = rng.random(devices) < (0.25 if style == "foreigners" else 0.05)
         ids = np.where(odd, np.char.add("imsi-", np.char.mod("%d", number)), ids)
     return pa.array(ids.tolist(), pa.string())
 

@@ -80,8 +80,8 @@ def _edges(world: World, events: int, rng: np.random.Generator) -> Lot:
 
 
 def _foreigners(world: World, events: int, rng: np.random.Generator) -> Lot:
-    """Home countries stated on most events, changing from one to the next, some of them no country."""
-    lot = _dense(world, events, rng)
+    """Home countries stated on most events, changing from one to the next and between equal rows, some no country."""
+    lot = _repeated(_dense(world, events, rng), 0.2, rng)
     stated = rng.random(events) < 0.7
     return lot | {"mcc": np.where(stated, rng.choice(MCC_STATED, events), -1)}
 

@@ -1,0 +1,233 @@
+"""After a run, nothing of a person is left: no identifier, no key, no pseudonym, in any form, in any file."""
+
+import base64
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.subscribers import read_register
+from tests.oracle.generate import generate
+from tests.paths import ROOT
+from tests.privacy.haystack import Piece, pieces, search
+from tests.privacy.needles import Needle, of_identifier, of_key, of_pseudonyms
+from tests.privacy.witness import Seen
+
+VICTIM = "208019876543210"
+KEY = bytes.fromhex("8f3ad5c1e2b4976005fe19c8d3a7b264")
+PSEUDONYM = 0xC3A5F1E2D4B69788
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A complete run over dirty events of two days, with people who opted out and holders of several lines."""
+
+    folder: Path
+    seen: Seen
+    told: str
+
+    @property
+    def places(self) -> list[Path]:
+        """Where something could remain."""
+        return [self.folder / name for name in ("release", "release.work", "scratch", "elsewhere")]
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    folder = tmp_path_factory.mktemp("watched")
+    generate(folder, devices=300, events=5000, days=2, start=date(2026, 3, 28), seed=4, style="mixed")
+    register = pq.read_table(folder / "subscribers.parquet")
+    holders = [f"HOLDER-{row // 2:06d}" for row in range(register.num_rows)]
+    pq.write_table(register.append_column("holder", pa.array(holders)), folder / "subscribers.parquet")
+    config = folder / "hexaflux.toml"
+    config.write_text(config.read_text().partition("[test]")[0])
+    for name in ("scratch", "elsewhere"):
+        (folder / name).mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.privacy.witness", str(config), str(folder / "seen.json")],
+        cwd=folder / "elsewhere",
+        env={**os.environ, "TMPDIR": str(folder / "scratch"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+        umask=0,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = Seen(**json.loads((folder / "seen.json").read_text()))
+    return Watched(folder, seen, "\n".join((done.stdout, done.stderr, *seen.logged)))
+
+
+def people(folder: Path) -> list[str]:
+    """Every subscriber of events and register, and every holder, also as the register marks them before hashing."""
+    events = [pq.read_table(path)["subscriber_id"] for path in sorted((folder / "events").iterdir())]
+    register = pq.read_table(folder / "subscribers.parquet")
+    columns = [*events, register["subscriber_id"], register["holder"]]
+    names = {name for column in columns for name in column.to_pylist() if name}
+    return sorted(names | {f"holder|{name}" for name in register["holder"].to_pylist()})
+
+
+def needles(names: Sequence[str], keys: dict[str, bytes], pseudonyms: Sequence[int]) -> list[Needle]:
+    found = [needle for name in names for needle in of_identifier(name)]
+    found += [needle for name, key in keys.items() for needle in of_key(name, key)]
+    return [*found, *of_pseudonyms(np.array(pseudonyms, np.uint64))]
+
+
+def secrets_of(watched: Watched) -> list[Needle]:
+    seen = watched.seen
+    keys = {f"{day} {name}": bytes.fromhex(key) for day, named in seen.keys.items() for name, key in named.items()}
+    return needles(people(watched.folder), keys, [device for some in seen.devices.values() for device in some])
+
+
+def test_no_identifier_no_key_and_no_pseudonym_remains_in_any_file(watched: Watched) -> None:
+    haystack = list(pieces(watched.places))
+    names = [where for where, _ in haystack]
+    assert sum(".parquet: column" in name for name in names) > 100
+    assert any(name.startswith("dead_letters") for name in names)
+    assert any(name == "state.json: JSON" for name in names)
+    assert search(haystack, secrets_of(watched)) == []
+
+
+def test_nothing_of_them_is_printed_or_logged(watched: Watched) -> None:
+    assert "Rows in 4,460 = accepted" in watched.told
+    assert "Warning: " in watched.told
+    assert search([("told", watched.told.encode())], secrets_of(watched)) == []
+
+
+def test_the_input_itself_is_full_of_what_is_searched_for(watched: Watched) -> None:
+    found = search(list(pieces([watched.folder / "events"])), secrets_of(watched))
+    assert {form for form, _ in found} == {"text"}
+    assert len(found) > 200
+
+
+def test_the_run_had_keys_devices_and_people_to_leave_out(watched: Watched) -> None:
+    seen = watched.seen
+    assert list(seen.keys) == ["2026-03-28", "2026-03-29"]
+    secrets = [key for named in seen.keys.values() for key in named.values()]
+    assert len(set(secrets)) == len(secrets) == 10
+    state = json.loads((watched.folder / "release.work" / "state.json").read_text())
+    assert {"opted out", "line type left out", "missing subscriber_id"} <= state["accounting"]["rejected"].keys()
+    assert read_register(watched.folder / "subscribers.parquet", {}).unit == "holders"
+
+
+def test_no_pseudonym_of_a_day_is_one_of_another(watched: Watched) -> None:
+    first, second = (set(devices) for devices in watched.seen.devices.values())
+    assert min(len(first), len(second)) > 100
+    assert first.isdisjoint(second)
+
+
+def test_open_keys_are_their_owners_alone_whatever_the_umask(watched: Watched) -> None:
+    assert watched.seen.modes == {"work": ["700"], "keys": ["700"], "key": ["600"]}
+    work = watched.folder / "release.work"
+    assert work.stat().st_mode & 0o777 == 0o700
+    assert list(work.rglob("*.key")) == []
+    assert not any(path.suffix == ".arrow" for path in work.rglob("*"))
+
+
+# The positive control: what the search is worth.
+
+PLANTED = needles([VICTIM], {"key": KEY}, [PSEUDONYM])
+
+
+def test_every_planted_form_is_found_where_it_was_planted(tmp_path: Path) -> None:
+    noise = random.Random(1)
+    for at, needle in enumerate(PLANTED):
+        (tmp_path / f"{at}.bin").write_bytes(noise.randbytes(97) + needle.pattern + noise.randbytes(103))
+    found = search(list(pieces([tmp_path])), PLANTED)
+    assert {(needle.form, f"{at}.bin") for at, needle in enumerate(PLANTED)} - set(found) == set()
+    assert len(PLANTED) > 150
+
+
+def test_every_form_is_at_least_a_word_long_and_has_its_own_name() -> None:
+    assert min(len(needle.pattern) for needle in PLANTED) >= 8
+    assert len({needle.form for needle in PLANTED}) == len(PLANTED)
+
+
+def test_noise_holds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "noise.bin").write_bytes(random.Random(2).randbytes(300_000))
+    assert search(list(pieces([tmp_path])), PLANTED) == []
+
+
+def a_column(folder: Path) -> None:
+    pq.write_table(pa.table({"note": ["a", VICTIM]}), folder / "a.parquet", compression="zstd")
+
+
+def a_number(folder: Path) -> None:
+    pq.write_table(pa.table({"n": pa.array([7, int(VICTIM)])}), folder / "a.parquet", compression="zstd")
+
+
+def a_list(folder: Path) -> None:
+    lists = pa.array([[1, 2], [PSEUDONYM]], pa.list_(pa.uint64()))
+    pq.write_table(pa.table({"cells": lists}), folder / "a.parquet", compression="zstd")
+
+
+def parquet_metadata(folder: Path) -> None:
+    table = pa.table({"n": [1]}).replace_schema_metadata({"by": VICTIM})
+    pq.write_table(table, folder / "a.parquet")
+
+
+def statistics(folder: Path) -> None:
+    pq.write_table(pa.table({"n": pa.array([1, PSEUDONYM], pa.uint64())}), folder / "a.parquet")
+
+
+def a_filtered_dictionary(folder: Path) -> None:
+    column = pa.array(["a", VICTIM]).dictionary_encode().filter(pa.array([True, False]))
+    write_arrow(folder, pa.table({"note": column}))
+
+
+def a_compressed_arrow_file(folder: Path) -> None:
+    write_arrow(folder, pa.table({"note": ["a" * 99, VICTIM]}), compression="zstd")
+
+
+def escaped_json(folder: Path) -> None:
+    text = "".join(f"\\u{ord(character):04x}" for character in VICTIM)
+    (folder / "a.json").write_text(f'{{"deep": [{{"{text}": 1}}]}}')
+
+
+def a_file_name(folder: Path) -> None:
+    (folder / f"part-{VICTIM}.txt").write_bytes(b"")
+
+
+def a_folder_name(folder: Path) -> None:
+    (folder / f"device={PSEUDONYM}").mkdir()
+
+
+def a_key_in_base64(folder: Path) -> None:
+    (folder / "a.pem").write_bytes(b"-----BEGIN-----\n" + base64.b64encode(b"\x30\x2e" + KEY) + b"\n")
+
+
+def write_arrow(folder: Path, table: pa.Table, **options: object) -> None:
+    with pa.ipc.new_file(folder / "a.arrow", table.schema, options=pa.ipc.IpcWriteOptions(**options)) as writer:
+        writer.write_table(table)
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        a_column,
+        a_number,
+        a_list,
+        parquet_metadata,
+        statistics,
+        a_filtered_dictionary,
+        a_compressed_arrow_file,
+        escaped_json,
+        a_file_name,
+        a_folder_name,
+        a_key_in_base64,
+    ],
+)
+def test_what_is_planted_inside_a_file_format_is_found(tmp_path: Path, plant: Callable[[Path], None]) -> None:
+    plant(tmp_path)
+    found: list[Piece] = list(pieces([tmp_path]))
+    assert search(found, PLANTED) != []
