@@ -43,7 +43,8 @@ SPC_GROUPS = Classes(
 DWELL = Classes(
     "dwell_band",
     DWELL_BANDS,
-    class_tree((DWELL_BANDS[0:2], DWELL_BANDS[2:4], DWELL_BANDS[4:6]), DWELL_BANDS),
+    # The middle comes first in the public order: it is the neighbour of both ends.
+    class_tree((DWELL_BANDS[2:4], DWELL_BANDS[0:2], DWELL_BANDS[4:6]), DWELL_BANDS),
     homogeneous=False,
 )
 CLASSES = {classes.attribute: classes for classes in (AGE, SPC_GROUPS, DWELL)}

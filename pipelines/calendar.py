@@ -73,6 +73,10 @@ class Calendar:
         holding = np.searchsorted(slots, points, "right") - 1
         return np.minimum(holding, len(slots) - 2).astype(np.int32)
 
+    def clock(self, instant: int) -> str:
+        """The local time of day of an instant, as `HH:MM`."""
+        return datetime.fromtimestamp(instant // 1_000_000, _zone(self.timezone)).strftime("%H:%M")
+
     def _start(self, ordinal: int) -> int:
         return _start(self.timezone, self.privacy_day_starts, ordinal)
 

@@ -77,10 +77,12 @@ class Driver:
         self._ingest()
         self._sweep()
         self._refuse_useless_events()
+        partial = [self._notice(day) for day in sorted(self.state.days)]
         for day in sorted(self.state.days):
             self._fold(day)
             self._close(day)
-        return Outcome(self.state, self.inputs.warnings, self.state != before)
+        warnings = (*self.inputs.warnings, *(notice for notice in partial if notice))
+        return Outcome(self.state, warnings, self.state != before)
 
     def _sweep(self) -> None:
         """Remove what a killed run left, and the keys of days without an event that counts."""
@@ -199,6 +201,18 @@ class Driver:
                 self._fold_step(day, end, last=rows == sum(waiting.values()))
                 waiting = self.state.days[day].waiting
                 advance(rows)
+
+    def _notice(self, day: str) -> str:
+        """A warning where the events of a day that is about to be published leave out hours at either end of it."""
+        known = self.state.days[day]
+        if known.status != "open" or known.bucket or not known.waiting:
+            return ""
+        grid = self.closing.grid(day)
+        first, last = (int(grid.slots[0]) + bucket * BUCKET for bucket in (min(known.waiting), max(known.waiting) + 1))
+        if first - grid.slots[0] <= HOLD and grid.slots[-1] - last <= HOLD:
+            return ""
+        begin, end = (self.inputs.calendar.clock(moment) for moment in (first, last))
+        return f"privacy day {day}: events only from {begin} to {end}; what is published of it is final"
 
     def _fold_step(self, day: str, end: int, *, last: bool) -> None:
         place, known = self._next_place(), self.state.days[day]
