@@ -1,8 +1,8 @@
 """The Beam graphs: what flows between the pure functions. Elements are shards and Arrow tables.
 
-    fragments -> read, pseudonymise, spool by shard                      (ingest)
-    shards -> read events and open stays, advance -> sum the measures    (fold: one step of every shard)
-    shards -> read closed stays, visits                                  (close: once a privacy day is over)
+fragments -> read, pseudonymise, spool by shard                      (ingest)
+shards -> read events and open stays, advance -> sum the measures    (fold: one step of every shard)
+shards -> read closed stays, visits                                  (close: once a privacy day is over)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

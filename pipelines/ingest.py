@@ -158,4 +158,3 @@ def _letters(file: str, rejected: dict[str, Ints]) -> Iterator[pa.Table]:
         count = len(numbers)
         columns = {"file": pa.repeat(file, count), "row": pa.array(numbers), "reason": pa.repeat(reason, count)}
         yield DEAD_LETTER.conform(pa.table(columns))
-

@@ -252,5 +252,19 @@ def test_the_counts_given_stay_as_they_were() -> None:
 
 
 @pytest.mark.parametrize("classes", CLASSES.values(), ids=CLASSES)
-def test_the_tree_of_classes_has_each_class_once_and_neighbours_side_by_side(classes: Classes) -> None:
-    assert classes.tree.leaf_order.tolist() == list(range(len(classes.names)))
+def test_the_tree_of_classes_has_each_class_once(classes: Classes) -> None:
+    assert sorted(classes.tree.leaf_order.tolist()) == list(range(len(classes.names)))
+
+
+@pytest.mark.parametrize(
+    ("small", "pool"),
+    [("<30 min", "<30 min|30-60 min"), (">=8 h", "4-8 h|>=8 h"), ("1-2 h", "1-2 h|2-4 h")],
+)
+def test_a_small_dwell_band_merges_with_the_one_beside_it(small: str, pool: str) -> None:
+    assert pool in rows(DWELL, {name: 3 if name == small else 50 for name in DWELL.names})
+
+
+@pytest.mark.parametrize(("few", "pool"), [((0, 1), (0, 1, 2, 3)), ((4, 5), (2, 3, 4, 5))])
+def test_two_small_dwell_bands_at_an_end_merge_with_the_middle(few: tuple[int, int], pool: tuple[int, ...]) -> None:
+    counts = {name: 3 if place in few else 50 for place, name in enumerate(DWELL.names)}
+    assert "|".join(DWELL.names[place] for place in pool) in rows(DWELL, counts)
