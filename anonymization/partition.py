@@ -140,7 +140,7 @@ def _assemble(
     devices: Counts,
 ) -> Parts:
     """Order the members and bring those of one part together; a node that all its children name stands once."""
-    order = np.lexsort((node, tree.leaf_start[node], code, window))
+    order = np.lexsort((node, code, window))
     window, code, node, devices = window[order], code[order], node[order], devices[order]
     fresh = _changes(window, code, node)
     window, code, node, devices = window[fresh], code[fresh], node[fresh], devices[fresh]

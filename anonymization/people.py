@@ -32,4 +32,4 @@ def people(devices: npt.NDArray[np.int64], factor: float, confidence: float, des
     middle = np.rint(estimate / PEOPLE_BASE) * PEOPLE_BASE
     low = np.maximum(np.floor((estimate - half) / PEOPLE_BASE), 0) * PEOPLE_BASE
     high = np.ceil((estimate + half) / PEOPLE_BASE) * PEOPLE_BASE
-    return People(middle, np.minimum(low, middle), np.maximum(high, middle))
+    return People(middle, low, high)

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
@@ -87,6 +88,29 @@ def run(
 
 
 @app.command()
+def simulate(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write; it must be empty or new.")],
+    devices: Annotated[int, typer.Option(min=1, help="Subscribers of the simulated operator.")] = 20_000,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Privacy days.")] = 2,
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first of them.")] = datetime(2026, 6, 20),
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same files.")] = 1,
+    market_share: Annotated[float, typer.Option(help="Share of the people who are subscribers.")] = 0.3,
+    quiet: Quiet = False,
+) -> None:
+    """Simulate a weekend in Dijon: probe events, their register and network, and the truth behind them.
+
+    DIR/hexaflux.toml is then ready for `hexaflux run`.
+    """
+    from pipelines.progress import Progress
+    from pipelines.simulator.settings import Settings
+    from pipelines.simulator.write import simulate as write
+
+    settings = Settings(devices, days, start.date(), seed, market_share)
+    config = write(directory, settings, Progress(Console(stderr=True), quiet=quiet))
+    typer.echo(f"Publish it with: hexaflux run {config}")
+
+
+@app.command()
 def audit(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to verify.")],
     public_key: Annotated[Path | None, typer.Option(help="The operator's public key, to pin who signed.")] = None,
@@ -102,11 +126,7 @@ def audit(
     from anonymization.audit import audit as verify
     from anonymization.report import to_html, to_json, to_text
 
-    if not release.is_dir():
-        raise UsageError(
-            f"{release}: expected the folder of a release, found {'a file' if release.exists() else 'nothing'}",
-            "give the folder that holds manifest/ and the indicators",
-        )
+    _see_that_it_is_a_folder(release)
     found = verify(release, public_key, allow_test)
     written = {
         ReportFormat.text: lambda: to_text(found),
@@ -123,6 +143,21 @@ def audit(
             raise SystemFailure(message, "give a file in a folder that is there and that you may write to") from None
         typer.echo(f"{'passed' if found.verdict else 'failed'}: report written to {report}")
     raise typer.Exit(0 if found.verdict else 1)
+
+
+@app.command()
+def dashboard(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to show.")],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens, on this machine only.")] = 8501,
+) -> None:
+    """Show a release in the browser, until Ctrl-C.
+
+    A release that does not verify is not shown; the exit code is then 1.
+    """
+    from pipelines.dashboard import serve
+
+    _see_that_it_is_a_folder(release)
+    serve(release, port, lambda address: typer.echo(f"Dashboard: {address}"))
 
 
 @app.command()
@@ -164,6 +199,14 @@ def main() -> None:
     if code == Interrupted.exit_code:
         _leave(code)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _see_that_it_is_a_folder(release: Path) -> None:
+    if not release.is_dir():
+        raise UsageError(
+            f"{release}: expected the folder of a release, found {'a file' if release.exists() else 'nothing'}",
+            "give the folder that holds manifest/ and the indicators",
+        )
 
 
 def _leave(code: int) -> NoReturn:

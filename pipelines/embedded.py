@@ -43,16 +43,16 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     inputs = inputs_of(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
+    release.refuse_foreign_directory(directory, begun=working.load() is not None)
     with working.locked():
         begun = working.load()
         driver = Driver(inputs, working, progress)
         try:
-            release.refuse_foreign_directory(directory, begun=begun is not None)
             return driver.run(begun)
         except (InputError, UsageError, PrivacyRefusal):
             # A run that began here and published nothing leaves nothing.
             if begun is None and not driver.state.published:
-                working.clear()
+                working.remove()
             raise
         except OSError as error:
             raise system_failure(error, directory.parent) from None
@@ -69,7 +69,9 @@ class Driver:
 
     def run(self, begun: State | None) -> Outcome:
         """All steps that are left to do."""
-        if begun is not None:
+        if begun is None:
+            self.working.clear()
+        else:
             self.state = begun
             self._refuse_changed_terms()
         before = self.state

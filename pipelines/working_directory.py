@@ -104,11 +104,15 @@ class WorkingDirectory:
             leftover.unlink()
 
     def clear(self) -> None:
-        """Remove all that a run keeps here, keys destroyed, and the directory unless something else stands in it."""
+        """Destroy the keys and remove all that a run keeps here."""
         self._record.unlink(missing_ok=True)
         KeyStore(self.keys).destroy_all_but(())
         for name in ("steps", "staged", "dead_letters", "keys"):
             remove_tree(self.path / name)
+
+    def remove(self) -> None:
+        """Clear the directory, and remove it unless something else stands in it."""
+        self.clear()
         with contextlib.suppress(OSError):
             self.path.rmdir()
 

@@ -86,19 +86,10 @@ def area(communes: Sequence[Commune], venues: Sequence[Venue]) -> Area:
     square_km = ((x[:, None] - east) ** 2 + (y[:, None] - north) ** 2) / 1e6
     size = np.array([c.area_km2 for c in communes]) / np.pi
     venue = _venues(plane, x, y, venues)
-    kept = _without_holes(hexagons, ((square_km - size).min(1) < _MARGIN_KM2) | (venue != NO_VENUE))
-    hexagons, x, y, venue, square_km = hexagons[kept], x[kept], y[kept], venue[kept], square_km[kept]
-    commune = _power_diagram(square_km, size)
-    row_of = {c.code: row for row, c in enumerate(communes)}
-    for place in venues:
-        of_venue = row_of[place.commune]
-        near = _along(
-            x, y, (float(east[of_venue]), float(north[of_venue])), plane.metres(place.latitude, place.longitude)
-        )
-        commune[near] = of_venue
-    for row, place in enumerate(venues):
-        commune[venue == row] = row_of[place.commune]
-    return Area(plane, hexagons, x, y, commune, venue)
+    owner = _owner(plane, x, y, venue, communes, venues)
+    kept = _without_holes(hexagons, ((square_km - size).min(1) < _MARGIN_KM2) | (owner >= 0))
+    commune = np.where(owner[kept] >= 0, owner[kept], _power_diagram(square_km[kept], size))
+    return Area(plane, hexagons[kept], x[kept], y[kept], commune, venue[kept])
 
 
 def centres(hexagons: npt.NDArray[np.uint64]) -> tuple[Floats, Floats]:
@@ -125,7 +116,22 @@ def _power_diagram(square_km: Floats, size: Floats) -> Ints:
     return found
 
 
-def _along(x: Floats, y: Floats, start: tuple[float, float], end: tuple[Floats, Floats]) -> npt.NDArray[np.bool_]:
+def _owner(
+    plane: Plane, x: Floats, y: Floats, venue: Ints, communes: Sequence[Commune], venues: Sequence[Venue]
+) -> Ints:
+    """The commune that has a venue at each point or the way to one from its centre, else -1."""
+    row_of = {commune.code: row for row, commune in enumerate(communes)}
+    owner = np.full(len(x), -1, np.int64)
+    for place in venues:
+        commune = communes[row_of[place.commune]]
+        start = plane.metres(commune.latitude, commune.longitude)
+        owner[_along(x, y, start, plane.metres(place.latitude, place.longitude))] = row_of[place.commune]
+    inside = venue != NO_VENUE
+    owner[inside] = np.array([row_of[place.commune] for place in venues], np.int64)[venue[inside]]
+    return owner
+
+
+def _along(x: Floats, y: Floats, start: tuple[Floats, Floats], end: tuple[Floats, Floats]) -> npt.NDArray[np.bool_]:
     """Which points lie within a hexagon's width of the straight line from start to end."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     along = np.clip(((x - start[0]) * dx + (y - start[1]) * dy) / (dx**2 + dy**2), 0, 1)

@@ -106,3 +106,37 @@ def test_a_link_is_not_followed_by_a_removal(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic link"):
         atomic.remove_tree(tmp_path / "link")
     assert (tmp_path / "kept" / "a").exists()
+
+
+def test_what_is_written_in_the_place_of_a_file_appears_at_the_end(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+    with atomic.replacing(target) as temporary:
+        temporary.write_text("new")
+        assert (target.read_text(), temporary.parent) == ("old", tmp_path)
+    assert target.read_text() == "new"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_a_write_that_fails_midway_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "a"
+    target.write_text("old")
+
+    def half() -> None:
+        with atomic.replacing(target) as temporary:
+            temporary.write_text("ne")
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        half()
+    assert target.read_text() == "old"
+
+
+def test_a_directory_and_those_above_it_are_made_to_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lasting: list[Path] = []
+    monkeypatch.setattr(atomic, "fsync_directory", lasting.append)
+    atomic.make_directory(tmp_path / "a" / "b", 0o700)
+    assert lasting == [tmp_path, tmp_path / "a"]
+    assert [mode(tmp_path / name) & 0o077 == 0 for name in ("a", "a/b")] == [False, True]
+    atomic.make_directory(tmp_path / "a" / "b")
+    assert len(lasting) == 2

@@ -278,6 +278,17 @@ def test_destruction_that_was_cut_short_is_finished_by_the_next(store: KeyStore)
     assert not store.exists(DAY)
 
 
+def test_the_keys_of_all_other_days_are_destroyed_and_what_killed_writers_of_them_left(store: KeyStore) -> None:
+    store.destroy_all_but([DAY])
+    kept = store.create_or_open(DAY)
+    store.create_or_open(NEXT)
+    (store.directory / ".2026-06-15.key.x1.tmp").write_text("secret")
+    (store.directory / "notes").touch()
+    store.destroy_all_but([DAY])
+    assert sorted(os.listdir(store.directory)) == ["2026-06-13.key", "notes"]
+    assert store.open(DAY) == kept
+
+
 def test_a_new_key_clears_what_a_killed_writer_left(store: KeyStore) -> None:
     store.create_or_open(NEXT)
     (store.directory / ".2026-06-13.key.x.tmp").write_bytes(b"secret")

@@ -20,7 +20,7 @@ from anonymization.protect import (
 from anonymization.zone_days import ZonePart
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import AGE_BANDS, ALL, DWELL_BANDS, FOREIGN, SPC
-from tests.anonymization.territories import SEVENS, build, hexagons, zone
+from tests.anonymization.territories import SEVENS, below, build, hexagons, zone
 
 HALF_HOUR = 1_800_000_000
 START = 1_781_060_400_000_000
@@ -152,6 +152,17 @@ def test_rows_stand_by_window_zone_first_cell_and_class() -> None:
         assert all(row["cells"] == sorted(set(row["cells"])) for row in table.to_pylist())
 
 
+def test_rows_of_one_zone_stand_by_first_cell_and_not_in_the_order_in_which_they_merge() -> None:
+    # Where fewer hexagons are in reach, they come first in the public order.
+    first, second = hexagons(below(SEVENS[0], 0)), hexagons(below(SEVENS[0], 1))[:3]
+    area = build(np.sort(np.concatenate([first, second])), zone("A", SEVENS[:1]))
+    counts = np.full((area.hexagons.size, 1), 10, np.int64)
+    how = Protection(area, Policy(20, 0.8, 0, test=True), Estimate(1.0, 0.95), bytes(16))
+    table, parts = protect_presence(counts, SLOTS[:2], how)
+    assert parts.devices.tolist() == [30, 70]
+    assert table["devices"].to_pylist() == [70, 30]
+
+
 def test_one_device_that_stands_for_5_people_is_never_published() -> None:
     # k is tested on devices: 1 x 5.3 people, or 4 x 5.3 = 21 of them, are no 20 devices.
     for devices in (1, 4, 19):
@@ -207,7 +218,9 @@ def test_other_rows_are_rounded_by_slot_place_and_class_apart() -> None:
     draws = []
     for number in range(60):
         how = protection(5, bytes([number]) * 16)
-        same = slots(*((place, slot, 23) for place in "AB" for slot in range(4)))
+        same = slots(
+            *((place, slot, 23) for place in "AB" for slot in range(4)), *(("D", slot, 90) for slot in range(4))
+        )
         day = [part((0,), 46), part((1,), 23)]
         dwell = of_classes(DWELL_BANDS, {"2-4 h": 23, "<30 min": 23}, {"2-4 h": 23})
         draws.append(
@@ -217,6 +230,8 @@ def test_other_rows_are_rounded_by_slot_place_and_class_apart() -> None:
             ]
         )
     columns = np.array(draws).T
+    # B in four slots, and by dwell: A in two classes, B in one.
+    assert len(columns) == 7
     assert len({tuple(column) for column in columns.tolist()}) == len(columns)
     assert ((columns.mean(axis=1) > 0.3) & (columns.mean(axis=1) < 0.9)).all()
 

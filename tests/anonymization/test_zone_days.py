@@ -80,6 +80,22 @@ def test_the_last_pool_takes_the_one_before_it() -> None:
     assert published(area, visits) == {"m0": 30, "m1|m2|m3": 52}
 
 
+def test_of_two_short_pools_the_first_takes_the_second() -> None:
+    area = build(
+        SEVENS,
+        *(zone(name, SEVENS[i : i + 1], size=i) for i, name in enumerate("ABC")),
+        *(zone(f"m{i}", [below(SEVENS[i // 2], i % 2)], kind="museum", parent=i // 2, size=i) for i in range(5)),
+    )
+    visits = {
+        "m0": people(0, 15),
+        "m1": people(0, 25),
+        "m2": people(50, 15),
+        "m3": people(50, 25),
+        "m4": people(90, 60),
+    }
+    assert published(area, visits) == {"m0|m1|m2|m3": 50, "m4": 60}
+
+
 @given(st.lists(st.sets(st.integers(0, 12), max_size=13), min_size=1, max_size=5), st.integers(1, 5))
 def test_every_part_holds_k_distinct_devices_and_no_zone_is_in_two(visits: list[set[int]], k: int) -> None:
     area, policy = museums(len(visits)), Policy(k, 0.8, 0, test=True)

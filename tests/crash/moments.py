@@ -3,6 +3,7 @@
 import functools
 import os
 import shutil
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,16 @@ def signal_at(sent: int, moment: int, phase: str) -> Act:
         calls += phase in ("run", now)
         if calls == moment:
             os.kill(os.getpid(), sent)
+
+    return act
+
+
+def kill_once(path: Path) -> Act:
+    """End this process by SIGKILL, at the first call at which a file is there."""
+
+    def act(_: str) -> None:
+        if path.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
 
     return act
 

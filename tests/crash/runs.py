@@ -132,6 +132,11 @@ def signalled(sent: int, moment: int, phase: str) -> None:
     moments.before_each_call(moments.signal_at(sent, moment, phase))
 
 
+def killed_after(path: Path) -> None:
+    """Prepare a process to be killed at the first moment at which a file is there."""
+    moments.before_each_call(moments.kill_once(path))
+
+
 def _watch(pictures: Path, folder: Path, phases: tuple[str, ...]) -> None:
     moments.before_each_call(moments.copy_to(pictures, folder, phases))
 

@@ -100,6 +100,11 @@ def published(of: Case, day: str) -> dict[str, str]:
     return {name: digest for name, digest in files(of.release).items() if f"date={day}/" in name}
 
 
+def stands_still(pid: int) -> bool:
+    """Whether a process was stopped by a signal."""
+    return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "T"
+
+
 # Configurations
 
 
@@ -215,11 +220,10 @@ def test_a_complete_release_is_left_alone_even_without_its_events(given: Path, w
 def test_a_second_run_of_a_release_is_refused_and_the_first_unharmed(given: Path, whole: Case, tmp_path: Path) -> None:
     first = case(tmp_path / "first", given, ENGINE)
     second = case(tmp_path / "second", given, ENGINE, release=f'directory = "{first.release}"')
-    process = first.start()
-    while not first.state:
-        time.sleep(0.01)
+    process = first.start(partial(runs.signalled, signal.SIGSTOP, 30, "_fold"))
     assert process.pid
-    os.kill(process.pid, signal.SIGSTOP)
+    while not stands_still(process.pid):
+        time.sleep(0.01)
     before = files(first.folder)
     assert "another run of this release is at work" in refused(second, 4)
     assert files(first.folder) == before

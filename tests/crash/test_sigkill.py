@@ -16,7 +16,7 @@ SEED = 20260612
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return runs.inputs(tmp_path_factory.mktemp("inputs") / "given", 2500, 120_000, 3)
+    return runs.inputs(tmp_path_factory.mktemp("inputs") / "given", 2000, 90_000, 3)
 
 
 def kill(of: Case, chance: random.Random) -> bool:

@@ -1,0 +1,58 @@
+"""The dashboard: `streamlit run dashboards/app.py`, with the release in HEXAFLUX_RELEASE.
+
+`hexaflux dashboard RELEASE` starts it. HEXAFLUX_VERIFIED may hold the head of the chain that an audit has just passed.
+"""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+
+from dashboards import cards, choices, layout, texts
+from dashboards.cache import usual_folder
+from dashboards.page import all_pages
+from dashboards.store import Store, open_store
+from dashboards.texts import Language
+from schemas.errors import HexafluxError
+
+
+@st.cache_resource(show_spinner=True)
+def _store(release: str, verified: str) -> Store:
+    return open_store(Path(release), usual_folder(), verified)
+
+
+def main() -> None:
+    """Show the page that is asked for."""
+    st.set_page_config(page_title="Hexaflux", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+    spoken = choices.language()
+    st.html(cards.STYLE)
+    try:
+        store = _store(os.environ.get("HEXAFLUX_RELEASE", ""), os.environ.get("HEXAFLUX_VERIFIED", ""))
+    except HexafluxError as error:
+        st.error(f"**{texts.REFUSED.say(spoken)}**", icon=":material/gpp_bad:")
+        st.code(f"Error: {error.message}\nHint: {error.hint}", language=None, wrap_lines=True)
+        st.stop()
+    pages = {page.path: page for page in all_pages()}
+    asked = st.navigation(
+        [
+            st.Page(lambda: None, title=page.title.say(spoken), icon=page.icon, url_path=path)
+            for path, page in pages.items()
+        ],
+        position="top",
+    )
+    if store.release.test:
+        st.warning(texts.TEST.say(spoken), icon=":material/science:")
+    view = choices.choices(store, spoken)
+    layout.heading(view)
+    # The first page has no path.
+    pages.get(asked.url_path, next(iter(pages.values()))).render(view)
+    layout.footer(store.release, view)
+    _say_language(spoken)
+
+
+def _say_language(spoken: Language) -> None:
+    """Tell screen readers and the browser's translator, which Streamlit tells that all is English."""
+    st.html(f"<script>document.documentElement.lang = '{spoken}'</script>", unsafe_allow_javascript=True)
+
+
+main()

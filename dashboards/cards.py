@@ -1,0 +1,112 @@
+"""Figures as HTML that needs no script: cards with one figure each, and bars with their intervals."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+BLUE: Final = "#0072B2"
+VERMILLION: Final = "#D55E00"
+GREY: Final = "#6B7280"
+"""Okabe and Ito's palette, which the colour-blind can tell apart, and a grey."""
+
+MERGED: Final = f"repeating-linear-gradient(135deg,{BLUE} 0 6px,#5fa8d3 6px 10px)"
+HATCHED: Final = "repeating-linear-gradient(135deg,#8dd3c0 0 3px,#101828 3px 4px)"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure: what it is, the figure, and lines below it."""
+
+    title: str
+    figure: str
+    lines: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: what it counts, the count with its interval, and how both are written.
+
+    `style`: `plain`, `merged` (several classes as one) or `apart` (not known, foreign).
+    """
+
+    name: str
+    value: float
+    low: float
+    high: float
+    written: str
+    style: str
+
+
+def cards(figures: Iterable[Card]) -> str:
+    """Cards side by side, below each other where there is no room."""
+    return f'<div class="hx-cards">{"".join(_card(card) for card in figures)}</div>'
+
+
+def bars(rows: Sequence[Bar], description: str) -> str:
+    """Horizontal bars on one scale; the thin line on each is its interval."""
+    longest = max((row.high for row in rows), default=0) or 1
+    drawn = "".join(_bar(row, longest) for row in rows)
+    return f'<div class="hx-bars" role="list" aria-label="{escape(description)}">{drawn}</div>'
+
+
+def key(colours: Iterable[tuple[str, str]], title: str = "") -> str:
+    """What colours stand for, in a row, or below each other under a title."""
+    said = "".join(f'<span><i style="background:{colour}"></i>{escape(text)}</span>' for colour, text in colours)
+    head = f'<div class="hx-title">{escape(title)}</div>' if title.strip() else ""
+    return f'{head}<div class="hx-key{" hx-tall" if title else ""}">{said}</div>'
+
+
+def _card(card: Card) -> str:
+    lines = "".join(f'<div class="hx-line">{escape(line)}</div>' for line in card.lines)
+    return (
+        f'<div class="hx-card"><div class="hx-title">{escape(card.title)}</div>'
+        f'<div class="hx-figure">{escape(card.figure)}</div>{lines}</div>'
+    )
+
+
+def _bar(row: Bar, longest: float) -> str:
+    width, low, high = (100 * value / longest for value in (row.value, row.low, row.high))
+    return (
+        f'<div class="hx-row" role="listitem"><div class="hx-name">{escape(row.name)}</div>'
+        f'<div class="hx-track"><div class="hx-bar hx-{row.style}" style="width:{width:.2f}%"></div>'
+        f'<div class="hx-interval" style="left:{low:.2f}%;width:{max(high - low, 0.2):.2f}%"></div></div>'
+        f'<div class="hx-written">{escape(row.written)}</div></div>'
+    )
+
+
+STYLE: Final = f"""<style>
+.hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin:.25rem 0}}
+.hx-card {{border:1px solid #d5dae1;border-radius:.75rem;padding:1rem 1.25rem;background:#fff}}
+.hx-title {{font-size:.95rem;color:#3d4654}}
+.hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:#14213d}}
+.hx-line {{font-size:.9rem;color:#4a5462}}
+.hx-bars {{display:grid;gap:.65rem;margin:.25rem 0 .75rem}}
+.hx-row {{display:grid;grid-template-columns:minmax(9rem,17rem) 1fr minmax(12rem,15rem);gap:.25rem .9rem;
+  align-items:center}}
+.hx-name {{font-size:.95rem;text-align:right;color:#1f2937}}
+.hx-track {{position:relative;height:1.35rem;background:#f1f3f6;border-radius:.2rem}}
+.hx-bar {{height:100%;border-radius:.2rem;background:{BLUE}}}
+.hx-merged {{background:{MERGED}}}
+.hx-apart {{background:{GREY}}}
+.hx-row:has(.hx-apart) {{background:#fafafa;padding:.15rem 0}}
+:not(:has(.hx-apart)) + .hx-row:has(.hx-apart) {{margin-top:.9rem}}
+.hx-interval {{position:absolute;top:calc(50% - 1.5px);height:3px;background:#111827;box-shadow:0 0 0 1px #ffffffb0}}
+.hx-written {{font-size:.95rem;color:#1f2937;font-variant-numeric:tabular-nums}}
+.hx-key {{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;font-size:.9rem;color:#3d4654;align-items:center}}
+.hx-key i {{display:inline-block;width:1.1rem;height:.8rem;margin-right:.4rem;border-radius:.15rem}}
+.hx-tall {{flex-direction:column;align-items:flex-start;margin:.35rem 0 1rem}}
+.hx-tall span {{display:flex;align-items:baseline}}
+.hx-tall i {{flex:none}}
+.hx-zone {{margin:.2rem 0 0;font-size:clamp(1.5rem,5vw,2.2rem);font-weight:680;line-height:1.2;color:#14213d}}
+.hx-when {{color:#3d4654;margin-bottom:.4rem}}
+.hx-foot {{color:#4a5462;font-size:.88rem;border-top:1px solid #d5dae1;padding-top:.75rem;overflow-wrap:anywhere}}
+@media (max-width: 48rem) {{
+  .hx-row {{grid-template-columns:1fr auto}}
+  .hx-name {{text-align:left;grid-column:1 / -1}}
+  .hx-track {{grid-column:1 / -1}}
+  .hx-written {{grid-column:1 / -1;margin-bottom:.35rem}}
+}}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{color:#4a5462 !important;opacity:1}}
+</style>"""
+"""Greys of at least 4.5:1 on white."""

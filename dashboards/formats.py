@@ -1,0 +1,77 @@
+"""Numbers, shares, dates and times as people of each language write them."""
+
+from datetime import date, datetime
+from typing import Final
+
+from dashboards.texts import Language
+
+NARROW_SPACE: Final = "\u202f"
+NO_BREAK_SPACE: Final = "\u00a0"
+
+_DAYS: Final = {
+    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+}
+_MONTHS: Final = {
+    "en": (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
+    "fr": (
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
+    ),
+}
+
+
+def number(value: float, language: Language, decimals: int = 0) -> str:
+    """A number with its thousands apart: 12,340.5 or 12 340,5 (narrow no-break space)."""
+    text = f"{value:,.{decimals}f}"
+    return text if language == "en" else text.replace(",", NARROW_SPACE).replace(".", ",")
+
+
+def percent(share: float, language: Language) -> str:
+    """A share in whole per cent."""
+    return f"{share * 100:.0f}{NO_BREAK_SPACE if language == 'fr' else ''}%"
+
+
+def long_date(day: date, language: Language) -> str:
+    """A date in words, with its weekday."""
+    return f"{_DAYS[language][day.weekday()]} {_dated(day, language)}"
+
+
+def short_date(day: date, language: Language) -> str:
+    """A date in words."""
+    return _dated(day, language)
+
+
+def clock(moment: datetime, language: Language) -> str:
+    """The time of day of a local instant: 21:15 or 21 h 15."""
+    if language == "en":
+        return f"{moment:%H:%M}"
+    return f"{moment.hour}{NO_BREAK_SPACE}h" + (f"{NO_BREAK_SPACE}{moment:%M}" if moment.minute else "")
+
+
+def _dated(day: date, language: Language) -> str:
+    first = "1er" if language == "fr" and day.day == 1 else str(day.day)
+    return f"{first} {_MONTHS[language][day.month - 1]} {day.year}"

@@ -1,0 +1,66 @@
+"""What stands around every page: what must be known before the figures, and how they can be verified."""
+
+from html import escape
+
+import streamlit as st
+
+from dashboards import formats, slots, texts
+from dashboards.release import Release
+from dashboards.view import View
+from dashboards.zones import name_of
+from schemas.vocabulary import SEPARATOR
+
+
+def heading(view: View) -> None:
+    """The zone and the day, and what must be known before any figure."""
+    first, last = slots.starts(view.day)[0], slots.end(view.day)
+    when = view.say(
+        texts.WHOLE_DAY,
+        day=formats.long_date(view.day.date, view.language),
+        start=view.clock(first),
+        end=view.clock(last),
+    )
+    kind = texts.kind_name(view.zone.kind, view.language)
+    below = " · ".join(each for each in (kind[:1].upper() + kind[1:], when) if each)
+    st.html(
+        f'<div role="heading" aria-level="1" class="hx-zone">{escape(view.zone.name)}</div>'
+        f'<div class="hx-when">{escape(below)}</div>'
+    )
+    if view.zone.sensitive:
+        st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
+    if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:
+        st.warning(view.say(texts.OTHER_ZONES), icon=":material/edit_location:")
+
+
+def together(view: View, zone_id: str) -> None:
+    """Say so where a figure is that of several zones."""
+    if SEPARATOR in zone_id:
+        zones = escape(name_of(zone_id, view.store.zones, view.language))
+        st.info(view.say(texts.TOGETHER, zones=_plain(zones)), icon=":material/join:")
+
+
+def not_published(view: View) -> None:
+    """What is shown in place of a figure that there is not."""
+    st.info(view.say(texts.NOT_PUBLISHED), icon=":material/visibility_off:")
+
+
+def footer(release: Release, view: View) -> None:
+    """What is shown, and how anybody can verify it."""
+    st.caption(view.say(texts.NOTE))
+    first, last = release.days[0].date, release.days[-1].date
+    text = texts.FOOTER_ONE_DAY if first == last else texts.FOOTER
+    dates = {name: formats.short_date(day, view.language) for name, day in (("first", first), ("last", last))}
+    said = view.say(text, release=release.release_id, head=release.head[:12], **dates)
+    st.html(f'<div class="hx-foot">{escape(said)}</div>')
+    with st.expander(view.say(texts.HOW_TO_VERIFY), icon=":material/verified_user:"):
+        st.markdown(view.say(texts.VERIFY))
+        st.code(
+            f"hexaflux audit {release.root.name or 'RELEASE'}{' --allow-test' if release.test else ''}",
+            language="shell",
+        )
+        st.markdown(view.say(texts.VERIFY_MORE))
+
+
+def _plain(text: str) -> str:
+    """Text from a release without what Markdown would make of it."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|$:~" else character for character in text)

@@ -1,0 +1,29 @@
+"""What a page is; every module of `dashboards.pages` declares one as PAGE."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dashboards import pages
+from dashboards.texts import Text
+from dashboards.view import View
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its name in the address, its title and icon, its place among the pages, and how it is shown."""
+
+    path: str
+    title: Text
+    icon: str
+    place: int
+    render: Callable[[View], None]
+
+
+def all_pages() -> list[Page]:
+    """The pages in order; the first is shown where the address names none."""
+    modules = (
+        importlib.import_module(f"{pages.__name__}.{each.name}") for each in pkgutil.iter_modules(pages.__path__)
+    )
+    return sorted((module.PAGE for module in modules), key=lambda page: page.place)

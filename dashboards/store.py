@@ -1,0 +1,125 @@
+"""The released figures in DuckDB, in memory: it is given verified tables, and can reach neither disk nor network."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import h3
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anonymization.checks.spans import spans
+from dashboards import queries
+from dashboards.cache import Cache
+from dashboards.queries import Query
+from dashboards.release import Release, open_release
+from dashboards.zones import Zones, read_zones, span_table
+from schemas.indicators import INDICATORS
+
+_CLOSED: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "enable_external_access": "false",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+_KM_PER_DEGREE: Final = 111.0
+
+Parameter = str | int | float | bool
+
+
+class Store:
+    """A verified release, its zones, and answers to named questions about it."""
+
+    def __init__(self, release: Release, cache: Cache) -> None:
+        self.release = release
+        self.zones: Zones = read_zones(release.zones())
+        self._cache = cache
+        self._connection = _loaded(release, self.zones)
+
+    def ask(self, query: Query, **parameters: Parameter) -> pd.DataFrame:
+        """The answer to a question; the parameters are those that its SQL names."""
+        key = _key(self.release.head, query, parameters)
+        table = self._cache.get(key)
+        if table is None:
+            # A connection serves one thread, a cursor of it any.
+            table = self._connection.cursor().sql(query.sql, params=parameters).to_arrow_table()
+            self._cache.set(key, table)
+        return table.to_pandas()
+
+
+def open_store(root: Path, cache_folder: Path | None, verified: str = "") -> Store:
+    """The store of the release in a folder; raises what `open_release` does."""
+    return Store(open_release(root, verified), Cache(cache_folder))
+
+
+def _key(head: str, query: Query, parameters: dict[str, Parameter]) -> str:
+    """A key for an answer: another release, another wording or another value is another question."""
+    asked = hashlib.sha256(json.dumps([query.sql, parameters], sort_keys=True).encode()).hexdigest()
+    return f"{head} {query.name} {asked}"
+
+
+def _loaded(release: Release, zones: Zones) -> duckdb.DuckDBPyConnection:
+    """A connection that holds the release, and whose settings cannot be changed any more."""
+    connection = duckdb.connect(":memory:", config=_CLOSED)
+    for name, sql in queries.LOAD.items():
+        _load(connection, _published(release, name), sql)
+    _load(
+        connection,
+        _published(release, "presence"),
+        queries.LOAD_PARTS,
+        queries.LOAD_PRESENCE,
+        queries.LOAD_PART_CELLS,
+    )
+    cells = connection.sql(queries.CELLS).to_arrow_table()["cell"]
+    _load(connection, _cell_table(cells.to_numpy()), queries.LOAD_CELLS)
+    _load(connection, span_table(zones), queries.LOAD_ZONE_SPANS)
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _load(connection: duckdb.DuckDBPyConnection, table: pa.Table, *statements: str) -> None:
+    connection.register("incoming", table)
+    for statement in statements:
+        connection.execute(statement)
+    connection.unregister("incoming")
+
+
+def _published(release: Release, name: str) -> pa.Table:
+    """All days of an indicator, with the `day` of each row."""
+    schema = INDICATORS[name].table.schema.remove_metadata().insert(0, pa.field("day", pa.string()))
+    return pa.concat_tables([schema.empty_table(), *_days(release, name)]).cast(schema)
+
+
+def _days(release: Release, name: str) -> Iterator[pa.Table]:
+    for day in release.days:
+        for path, sha256 in sorted(day.files.items()):
+            if path.partition("/")[0] == name:
+                table = pq.ParquetFile(pa.BufferReader(release.read(path, sha256))).read().replace_schema_metadata()
+                column = pa.array(np.full(table.num_rows, day.date.isoformat()), pa.string())
+                fields = [field.remove_metadata() for field in table.schema]
+                yield pa.table([column, *table.columns], pa.schema([pa.field("day", pa.string()), *fields]))
+
+
+def _cell_table(cells: np.ndarray) -> pa.Table:
+    """Where each H3 cell is, and how large: centre in degrees, area in km², `reach` its radius in degrees."""
+    low, high = spans(cells)
+    names = [h3.int_to_str(cell) for cell in cells.tolist()]
+    centres = np.array([h3.cell_to_latlng(name) for name in names], np.float64).reshape(-1, 2)
+    km2 = np.array([h3.cell_area(name, "km^2") for name in names], np.float64)
+    return pa.table(
+        {
+            "cell": cells,
+            "low": low,
+            "high": high,
+            "latitude": centres[:, 0],
+            "longitude": centres[:, 1],
+            "km2": km2,
+            "reach": 0.7 * np.sqrt(km2) / _KM_PER_DEGREE,
+            "resolution": [h3.get_resolution(name) for name in names],
+        }
+    )

@@ -1,0 +1,159 @@
+"""What the pages say, in English and in French side by side, and the names of the published values."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN
+
+Language = Literal["en", "fr"]
+LANGUAGES: Final[dict[Language, str]] = {"fr": "Français", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in both languages; braces take the values that it is said with."""
+
+    en: str
+    fr: str
+
+    def say(self, language: Language, **values: object) -> str:
+        """The text in a language."""
+        return (self.fr if language == "fr" else self.en).format(**values)
+
+
+ZONE: Final = Text("Zone", "Zone")
+DAY: Final = Text("Day", "Jour")
+LANGUAGE: Final = Text("Language", "Langue")
+TIME: Final = Text("Time", "Heure")
+PEOPLE: Final = Text("people", "personnes")
+DEVICES: Final = Text("devices", "appareils")
+BETWEEN: Final = Text("{low} to {high}", "{low} à {high}")
+INTERVAL: Final = Text("{confidence} interval", "intervalle à {confidence}")
+SHARE: Final = Text("share", "part")
+AS_TABLE: Final = Text("The same figures as a table", "Les mêmes chiffres en tableau")
+WHOLE_DAY: Final = Text("{day}, {start} to {end} the next day", "{day}, de {start} à {end} le lendemain")
+
+TEST: Final = Text(
+    "**Test release.** Its keys may be known: it protects nobody, and must hold simulated people only.",
+    "**Publication d’essai.** Ses clés peuvent être connues : elle ne protège personne et ne doit porter que sur des "
+    "personnes simulées.",
+)
+NOT_PUBLISHED: Final = Text(
+    "**Not published.** On this day, fewer than {k} {unit} were counted here, or too few to be told apart from the "
+    "area around it. It is not zero.",
+    "**Non publié.** On a compté ici, ce jour-là, moins de {k} {unit}, ou trop peu pour les distinguer de la zone qui "
+    "entoure celle-ci. Ce n’est pas zéro.",
+)
+SENSITIVE: Final = Text(
+    "**Sensitive place.** It has a total for the day and nothing finer.",
+    "**Lieu sensible.** Il a un total du jour et rien de plus fin.",
+)
+TOGETHER: Final = Text(
+    "**Counted together: {zones}.** At least one of them is too small, or sensitive, to have a figure of its own. The "
+    "figures below are of all of them together.",
+    "**Comptées ensemble : {zones}.** L’une d’elles au moins est trop petite, ou sensible, pour avoir son propre "
+    "chiffre. Les chiffres ci-dessous valent pour l’ensemble.",
+)
+OTHER_ZONES: Final = Text(
+    "This day was published with other zones, which are no longer in the release. Only zones that kept their name "
+    "have figures.",
+    "Ce jour a été publié avec d’autres zones, qui ne sont plus dans la publication. Seules celles qui ont gardé leur "
+    "nom ont des chiffres.",
+)
+NOTE: Final = Text(
+    "Every figure is of at least {k} {unit}, rounded. The interval ({confidence}) covers chance and rounding, not a "
+    "wrong market share.",
+    "Chaque chiffre porte sur au moins {k} {unit}, arrondi. L’intervalle ({confidence}) couvre le hasard et l’arrondi, "
+    "pas une part de marché fausse.",
+)
+FOOTER: Final = Text(
+    "Release {release} · days {first} to {last} · k = {k} {unit} · manifest {head}",
+    "Publication {release} · journées du {first} au {last} · k = {k} {unit} · manifeste {head}",
+)
+FOOTER_ONE_DAY: Final = Text(
+    "Release {release} · day {first} · k = {k} {unit} · manifest {head}",
+    "Publication {release} · journée du {first} · k = {k} {unit} · manifeste {head}",
+)
+HOW_TO_VERIFY: Final = Text("How to verify these figures", "Comment vérifier ces chiffres")
+VERIFY: Final = Text(
+    "This dashboard reads published files only. It verified their signatures and all of their rules before it showed "
+    "them. Anybody who has a copy can do the same, without raw data:",
+    "Ce tableau de bord ne lit que des fichiers publiés. Il en a vérifié les signatures et toutes les règles avant de "
+    "les montrer. Quiconque en a une copie peut en faire autant, sans données brutes :",
+)
+VERIFY_MORE: Final = Text(
+    "What was done to the figures, and what they cannot tell, is written in `manifest/statement.en.md`.",
+    "Ce qui a été fait de ces chiffres, et ce qu’ils ne peuvent pas dire, est écrit dans `manifest/statement.fr.md`.",
+)
+REFUSED: Final = Text(
+    "This release is not shown: it does not verify.", "Cette publication n’est pas montrée : elle n’est pas conforme."
+)
+
+REST: Final = Text("outside the zones", "hors des zones")
+TERRITORY: Final = Text("whole territory", "tout le territoire")
+
+KINDS: Final = {
+    "commune": Text("municipality", "commune"),
+    "district": Text("district", "quartier"),
+    "venue": Text("venue", "lieu"),
+    "hospital": Text("hospital", "hôpital"),
+}
+"""Kinds of zone that are often met; any other is said as the zones file says it."""
+
+UNITS: Final = {
+    "holders": Text("holders of a line", "titulaires de ligne"),
+    "SIMs": Text("SIM cards", "cartes SIM"),
+}
+
+_SPC: Final = {
+    "1": Text("Farmers", "Agriculteurs exploitants"),
+    "2": Text("Craftspeople, shopkeepers, business owners", "Artisans, commerçants et chefs d’entreprise"),
+    "3": Text("Managers and professionals", "Cadres et professions intellectuelles supérieures"),
+    "4": Text("Intermediate occupations", "Professions intermédiaires"),
+    "5": Text("Clerical, sales and service workers", "Employés"),
+    "6": Text("Manual workers", "Ouvriers"),
+    "7": Text("Retired", "Retraités"),
+    "8": Text("Others without occupation", "Autres personnes sans activité professionnelle"),
+}
+"""Socio-professional groups. Source: INSEE, nomenclature PCS, level 1; the English is ours."""
+
+_AGE: Final = {
+    "<18": Text("under 18", "moins de 18 ans"),
+    "65+": Text("65 and over", "65 ans et plus"),
+}
+_YEARS: Final = Text("{low} to {high}", "{low} à {high} ans")
+_DWELL: Final = {
+    "<30 min": Text("15 to 30 min", "de 15 à 30 min"),
+    "30-60 min": Text("30 min to 1 h", "de 30 min à 1 h"),
+    "1-2 h": Text("1 to 2 h", "de 1 à 2 h"),
+    "2-4 h": Text("2 to 4 h", "de 2 à 4 h"),
+    "4-8 h": Text("4 to 8 h", "de 4 à 8 h"),
+    ">=8 h": Text("8 h or more", "8 h ou plus"),
+}
+_ANY: Final = {
+    UNKNOWN: Text("not known", "non connu"),
+    FOREIGN: Text("foreign visitors", "visiteurs étrangers"),
+    ALL: Text("all together", "tous ensemble"),
+}
+
+
+def kind_name(kind: str, language: Language) -> str:
+    """The name of a kind of zone."""
+    return KINDS[kind].say(language) if kind in KINDS else kind
+
+
+def value_name(attribute: str, value: str, language: Language) -> str:
+    """The name of a published value; one that merges several is all of their names, joined by `+`."""
+    return " + ".join(_name(attribute, member).say(language) for member in value.split(SEPARATOR))
+
+
+def _name(attribute: str, value: str) -> Text:
+    if value in _ANY:
+        return _ANY[value]
+    names = {"spc": _SPC, "dwell_band": _DWELL, "age_band": _AGE}.get(attribute, {})
+    if value in names:
+        return names[value]
+    low, _, high = value.partition("-")
+    if attribute == "age_band" and high:
+        return Text(_YEARS.say("en", low=low, high=high), _YEARS.say("fr", low=low, high=high))
+    return Text(value, value)

@@ -1,0 +1,68 @@
+"""What a page is given: the release, and what the reader has chosen to see of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from dashboards import formats, queries, texts
+from dashboards.queries import Query
+from dashboards.release import PublishedDay
+from dashboards.store import Parameter, Store
+from dashboards.texts import Language, Text
+from dashboards.zones import Zone, name_of
+from schemas.indicators import Indicator
+
+
+@dataclass(frozen=True)
+class View:
+    """A zone and a day of a release, in a language."""
+
+    store: Store
+    language: Language
+    zone: Zone
+    day: PublishedDay
+
+    def say(self, text: Text, **values: object) -> str:
+        """A text in the reader's language; it may speak of `k`, `unit` and `confidence`."""
+        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.confidence)}
+        return text.say(self.language, **known | values)
+
+    def ask(self, query: Query, **parameters: Parameter) -> pd.DataFrame:
+        """The answer to a question about this zone on this day."""
+        return self.store.ask(query, zone=self.zone.zone_id, day=self.day.date.isoformat(), **parameters)
+
+    def question(self, indicator: Indicator) -> str:
+        """What an indicator answers."""
+        return indicator.question_fr if self.language == "fr" else indicator.question_en
+
+    def attendance(self) -> pd.Series | None:
+        """The one row of those who came to the zone in the day, alone or in a pool; None if none was published."""
+        rows = self.ask(queries.ATTENDANCE)
+        return rows.iloc[0] if len(rows) else None
+
+    @property
+    def unit(self) -> str:
+        """What k counts."""
+        return texts.UNITS[self.day.unit].say(self.language) if self.day.unit in texts.UNITS else self.day.unit
+
+    def number(self, value: float, decimals: int = 0) -> str:
+        """A number as it is written here."""
+        return formats.number(value, self.language, decimals)
+
+    def percent(self, share: float) -> str:
+        """A share as it is written here."""
+        return formats.percent(share, self.language)
+
+    def clock(self, moment: datetime) -> str:
+        """A time of day as it is written here."""
+        return formats.clock(moment, self.language)
+
+    def between(self, row: pd.Series) -> str:
+        """The interval of a row."""
+        low, high = self.number(row["people_low"]), self.number(row["people_high"])
+        return self.say(texts.BETWEEN, low=low, high=high)
+
+    def area(self, zone_id: str) -> str:
+        """The name of a part from its joined identifiers."""
+        return name_of(zone_id, self.store.zones, self.language)

@@ -1,0 +1,160 @@
+"""Starting the dashboard: a server of its own, which only this machine can reach."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection, HTTPException
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from anonymization.audit import audit
+from anonymization.manifest import read_chain
+from schemas.errors import CheckFailed, SystemFailure
+
+HOST: Final = "127.0.0.1"
+LONGEST_START: Final = 90.0
+LONGEST_END: Final = 10.0
+"""Seconds."""
+
+OPTIONS: Final = {
+    "server.address": HOST,
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "server.enableAgentApi": "false",
+    "browser.gatherUsageStats": "false",
+    "browser.serverAddress": HOST,
+    "logger.level": "error",
+}
+"""What must hold whatever else configures Streamlit on this machine."""
+
+
+def serve(release: Path, port: int, ready: Callable[[str], None]) -> None:
+    """Verify a release and show it until SIGTERM or Ctrl-C; `ready` gets the address once it answers.
+
+    Raises CheckFailed for a release that does not verify, SystemFailure where the port is taken or the server fails.
+    """
+    with _until_stopped():
+        head = verified_head(release)
+        _see_that_it_is_free(port)
+        with _started(release, port, head) as server:
+            _wait_for_an_answer(server, port)
+            ready(f"http://{HOST}:{port}")
+            raise _failed(server.wait())
+
+
+def verified_head(release: Path) -> str:
+    """The SHA-256 of the last entry of a release that verifies; raises CheckFailed with the reason for any other."""
+    failed = [check for check in audit(release, allow_test=True).checks if not check.passed]
+    if failed:
+        reason = "; ".join(f"{check.name}: {check.message}" for check in failed[:3])
+        raise CheckFailed(
+            f"{release}: the release does not verify, and is not shown ({reason})",
+            f"hexaflux audit {release} says more; restore it from a sound copy",
+        )
+    return read_chain(release)[-1].sha256
+
+
+@contextlib.contextmanager
+def _until_stopped() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does, and take either as the end of the work."""
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _see_that_it_is_free(port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        # A port that was in use a moment ago is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise SystemFailure(
+                f"{HOST}:{port}: expected a free port, found one that cannot be used ({error.strerror})",
+                "give another one with --port, or end the program that uses it",
+            ) from None
+
+
+@contextlib.contextmanager
+def _started(release: Path, port: int, head: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The server as a child process, ended whatever happens."""
+    options = [f"--{name}={value}" for name, value in (OPTIONS | {"server.port": str(port)}).items()]
+    told = {"HEXAFLUX_RELEASE": str(release.absolute()), "HEXAFLUX_VERIFIED": head}
+    # In a session of its own it does not get the terminal's Ctrl-C, but our signal.
+    server = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "streamlit", "run", str(_app()), *options],
+        env=os.environ | told,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield server
+    finally:
+        _end(server)
+
+
+def _app() -> Path:
+    """The script of the dashboard, which this package does not import."""
+    found = find_spec("dashboards")
+    if found is None or not found.submodule_search_locations:
+        raise SystemFailure("the package dashboards is not installed", "run make install, or install hexaflux anew")
+    return Path(found.submodule_search_locations[0]) / "app.py"
+
+
+def _wait_for_an_answer(server: subprocess.Popen[bytes], port: int) -> None:
+    last = time.monotonic() + LONGEST_START
+    while not _answers(port):
+        if server.poll() is not None:
+            raise _failed(server.returncode)
+        if time.monotonic() > last:
+            raise SystemFailure(f"the dashboard did not answer within {LONGEST_START:.0f} s", "try it again")
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    # Not urllib, which would ask a proxy that the environment names.
+    connection = HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End the server and wait for it; another Ctrl-C meanwhile changes nothing."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        server.terminate()
+        try:
+            server.wait(LONGEST_END)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+    finally:
+        signal.signal(signal.SIGINT, before[0])
+        signal.signal(signal.SIGTERM, before[1])
+
+
+def _failed(code: int) -> SystemFailure:
+    return SystemFailure(
+        f"the server of the dashboard ended by itself (exit code {code})",
+        "its own messages stand above; hexaflux doctor says what is installed",
+    )

@@ -1,0 +1,99 @@
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from anonymization.keys import KeyStore
+from pipelines.state import DayState, Spool, State
+from pipelines.working_directory import WorkingDirectory
+from schemas.errors import SystemFailure
+
+DAY = "2026-06-13"
+
+
+@pytest.fixture
+def working(tmp_path: Path) -> WorkingDirectory:
+    (tmp_path / "release.work").mkdir()
+    return WorkingDirectory(tmp_path / "release.work")
+
+
+def make(working: WorkingDirectory, *names: str) -> None:
+    for name in names:
+        (working.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (working.path / name).touch()
+
+
+def standing(working: WorkingDirectory) -> list[str]:
+    files = (path for path in working.path.rglob("*") if path.is_file())
+    return sorted(str(path.relative_to(working.path)) for path in files)
+
+
+def state(day: DayState, step: int = 2) -> State:
+    return State("release", {}, step=step, days={DAY: day})
+
+
+def test_what_is_committed_is_loaded(working: WorkingDirectory) -> None:
+    committed = state(DayState(spools=(Spool("000001/a", (0, 3), (10, 20)),)))
+    assert working.load() is None
+    working.commit(committed)
+    assert working.load() == committed
+    assert standing(working) == ["state.json"]
+    assert (working.path / "state.json").stat().st_mode & 0o077 == 0
+
+
+def test_a_damaged_state_is_a_failure(working: WorkingDirectory) -> None:
+    (working.path / "state.json").write_text('{"release_id": ')
+    with pytest.raises(SystemFailure, match=r"state\.json: expected the state of a run"):
+        working.load()
+
+
+def test_what_a_state_does_not_name_is_swept_away(working: WorkingDirectory) -> None:
+    make(working, "steps/000001/a", "steps/000001/b", "steps/000001/.a.tmp", "steps/000003/c", ".state.json.x1.tmp")
+    make(working, "dead_letters/000002-000.parquet", "dead_letters/000003-000.parquet")
+    make(working, "dead_letters/.000003-001.parquet.tmp", f"staged/{DAY}/presence/part", "keys/2026-06-13.key", "notes")
+    working.sweep(state(DayState(spools=(Spool("000001/a", (0,), (1,)),))))
+    assert standing(working) == [
+        "dead_letters/000002-000.parquet",
+        "keys/2026-06-13.key",
+        "notes",
+        "steps/000001/a",
+    ]
+    assert not (working.path / "steps" / "000003").exists()
+
+
+def test_what_waits_for_publication_stays_until_the_day_is_closed(working: WorkingDirectory) -> None:
+    make(working, f"staged/{DAY}/part")
+    working.sweep(state(DayState("staged")))
+    assert standing(working) == [f"staged/{DAY}/part"]
+    working.sweep(state(DayState("closed")))
+    assert standing(working) == []
+
+
+def test_a_cleared_directory_holds_nothing_of_a_run_but_all_else(working: WorkingDirectory) -> None:
+    working.commit(state(DayState()))
+    make(working, "steps/000001/a", "dead_letters/b", "staged/c", "notes")
+    KeyStore(working.keys).create_or_open(date(2026, 6, 13))
+    working.remove()
+    assert standing(working) == ["notes"]
+    (working.path / "notes").unlink()
+    working.remove()
+    assert not working.path.exists()
+
+
+def test_a_directory_is_held_by_one_run_and_closed_to_others(working: WorkingDirectory) -> None:
+    with working.locked():
+        assert working.path.stat().st_mode & 0o077 == 0
+        with pytest.raises(SystemFailure, match="another run of this release is at work"), working.locked():
+            pass
+    with working.locked():
+        pass
+
+
+def test_an_error_in_the_midst_of_a_run_is_not_taken_for_another_run(working: WorkingDirectory) -> None:
+    def block() -> None:
+        with working.locked():
+            raise BlockingIOError(11, os.strerror(11))
+
+    with pytest.raises(BlockingIOError):
+        block()
