@@ -87,8 +87,9 @@ def _nesting(zones: Sequence[ZoneArea], place: int) -> int:
 def territory(hexagons: Cells, zones: Sequence[ZoneArea], base: int, coarsest: int) -> Territory:
     """The territory of the reachable `hexagons` (sorted, of resolution `base`): zones, then H3 from `coarsest` down.
 
-    Public order among siblings: the cells outside every smaller zone first (they absorb what is pooled, and spare the
-    zones), then by public size, then by name; hexagons by how many reachable cells they hold, then by index.
+    Public order among siblings: by public size, then by name, and last the cells outside every smaller zone, so that a
+    small zone merges with others and leaves the hexagons around it as they are. Hexagons by how many reachable cells
+    they hold, then by index.
     """
     innermost = innermost_zones(hexagons, zones)
     nodes = _zone_nodes(innermost, zones)
@@ -184,7 +185,7 @@ def _zone_nodes(innermost: npt.NDArray[np.int32], zones: Sequence[ZoneArea]) -> 
         nodes.home[place] = node
         if place in with_children and own[place + 1] > 0:
             nodes.home[place] = len(nodes.parent)
-            _add(nodes, node, 0, 0.0, 0, rest if place < 0 else place, -1)
+            _add(nodes, node, 2, 0.0, 0, rest if place < 0 else place, -1)
     if -1 not in with_children:
         nodes.token_of_home[-1] = root
     return nodes

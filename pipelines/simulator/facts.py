@@ -24,7 +24,10 @@ class Commune:
 
 @dataclass(frozen=True)
 class Venue:
-    """A place that people visit, a disc within one commune; `visits` is its share of the outings to venues."""
+    """A place that people visit, a disc within one commune; `visits` is its share of the outings to venues.
+
+    `small_cells` of the network stand in it.
+    """
 
     zone_id: str
     name: str
@@ -35,6 +38,7 @@ class Venue:
     sensitive: bool
     festival: bool
     visits: float
+    small_cells: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,8 @@ def _commune(row: Mapping[str, str]) -> Commune:
 def _venue(row: Mapping[str, str]) -> Venue:
     place = (float(row["latitude"]), float(row["longitude"]), float(row["radius_m"]))
     names = (row["zone_id"], row["name"], row["commune"])
-    return Venue(*names, *place, row["sensitive"] == "true", row["festival"] == "true", float(row["visits"]))
+    kinds = (row["sensitive"] == "true", row["festival"] == "true")
+    return Venue(*names, *place, *kinds, float(row["visits"]), int(row["small_cells"]))
 
 
 def _origin(row: Mapping[str, str], code: str, mcc: int) -> Origin:

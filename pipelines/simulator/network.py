@@ -8,12 +8,14 @@ import pyarrow as pa
 
 from pipelines.simulator.plane import Floats, Ints, Plane
 
-_NEAREST_M, _FARTHEST_M = 650.0, 4_200.0
+_NEAREST_M, _FARTHEST_M = 650.0, 4_500.0
 _SECTORS = 3
-_SECOND_LAYER = 0.55
-_LOW_DBM, _HIGH_DBM, _SMALL_DBM = 50.0, 54.0, 33.0
-_LEAST_RANGE_M, _GREATEST_RANGE_M = 700.0, 6_000.0
-_SMALL_RANGE_M = 500.0
+_DENSE, _SECOND_LAYER = 0.7, 0.8
+_EVERYWHERE = 0.05
+_LOW_DBM, _HIGH_DBM, _SMALL_DBM = 50.0, 60.0, 36.0
+_LEAST_RANGE_M, _GREATEST_RANGE_M = 700.0, 8_000.0
+_SMALL_RANGE_M = 400.0
+_REACH, _HIGH_REACH = 1.7, 0.7
 _BEAMWIDTH_DEG = 65.0
 LOW, HIGH, SMALL = range(3)
 TECHNOLOGY = ("4G", "5G", "4G")
@@ -67,7 +69,7 @@ def masts(
 ) -> Masts:
     """A network for points of some weight: closer masts where it is great; `small` are the places of small cells.
 
-    Masts are at least 0.65 km apart at the points of greatest weight and 4.2 km at those of least.
+    Masts are at least 0.65 km apart at the points of greatest weight and 4.5 km at those of least.
     """
     rows = _sites(east, north, weight, random)
     return sectors(east[rows], north[rows], small, random)
@@ -77,13 +79,14 @@ def sectors(east: Floats, north: Floats, small: tuple[Floats, Floats], random: n
     """Three sectors on each mast, on many of them a second layer of higher frequency, and small cells after them."""
     count = len(east)
     spacing = _spacing(east, north)
-    dense = spacing < np.quantile(spacing, 0.7)
-    layers = np.where(dense & (random.random(count) < _SECOND_LAYER / 0.7), 2, 1)
+    dense = spacing <= np.quantile(spacing, _DENSE)
+    layers = np.where(dense & (random.random(count) < _SECOND_LAYER), 2, 1)
     site = np.repeat(np.arange(count), layers * _SECTORS)
     within = np.arange(len(site)) - np.searchsorted(site, site)
     turn = np.floor(random.random(count) * 12) * 10
     layer = np.where(within < _SECTORS, LOW, HIGH)
-    reach = np.clip(1.7 * spacing, _LEAST_RANGE_M, _GREATEST_RANGE_M)[site] * np.where(layer == LOW, 1.0, 0.6)
+    reach = np.clip(_REACH * spacing, _LEAST_RANGE_M, _GREATEST_RANGE_M)[site]
+    reach *= np.where(layer == LOW, 1.0, _HIGH_REACH)
     extra = len(small[0])
     return Masts(
         np.append(east, small[0]),
@@ -98,9 +101,9 @@ def sectors(east: Floats, north: Floats, small: tuple[Floats, Floats], random: n
 
 def _sites(east: Floats, north: Floats, weight: Floats, random: np.random.Generator) -> Ints:
     """Rows of the points that get a mast: likelier ones first, each at its distance from those before."""
-    rank = np.argsort(np.argsort(weight)) / max(len(weight) - 1, 1)
+    rank = np.argsort(np.argsort(weight, kind="stable")) / max(len(weight) - 1, 1)
     apart = _NEAREST_M + (_FARTHEST_M - _NEAREST_M) * (1 - rank) ** 1.3
-    order = np.argsort(random.exponential(size=len(weight)) / (weight + weight.mean() * 0.05))
+    order = np.argsort(random.exponential(size=len(weight)) / (weight + weight.mean() * _EVERYWHERE), kind="stable")
     chosen: list[int] = []
     for row in order.tolist():
         distance = np.hypot(east[chosen] - east[row], north[chosen] - north[row])

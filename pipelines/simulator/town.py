@@ -14,12 +14,13 @@ from pipelines.simulator.movement import Paths, paths
 from pipelines.simulator.network import Masts, masts
 from pipelines.simulator.people import People, Source, people
 from pipelines.simulator.places import Places
-from pipelines.simulator.plane import Floats, chance
+from pipelines.simulator.plane import Floats, Plane, chance
 from pipelines.simulator.radio import Radio
 from pipelines.simulator.settings import Settings, day_kind, length
 
 PEOPLE_AT_ONCE = 40_000
 
+_AROUND = 0.5
 _LEAST_ROAMING, _MOST_ROAMING = 0.02, 0.95
 
 
@@ -71,8 +72,18 @@ def walk(found: Town, number: int, chunk: slice) -> Paths:
 def _masts(facts: Facts, ground: Area, places: Places, seed: int) -> Masts:
     """Masts where people live and work, and small cells at the venues."""
     weight = people_by_hexagon(facts, places)
-    small = ground.plane.metres([v.latitude for v in facts.venues], [v.longitude for v in facts.venues])
+    small = _small_cells(facts, ground.plane)
     return masts(ground.east, ground.north, weight, small, chance(seed, "masts"))
+
+
+def _small_cells(facts: Facts, plane: Plane) -> tuple[Floats, Floats]:
+    """Where small cells stand: in the middle of a venue, or several around it."""
+    east, north = plane.metres([v.latitude for v in facts.venues], [v.longitude for v in facts.venues])
+    number = np.array([v.small_cells for v in facts.venues])
+    venue = np.repeat(np.arange(len(number)), number)
+    turn = 2 * np.pi * (np.arange(len(venue)) - np.repeat(np.cumsum(number) - number, number)) / number[venue]
+    away = np.where(number > 1, _AROUND * np.array([v.radius_m for v in facts.venues]), 0)[venue]
+    return east[venue] + away * np.sin(turn), north[venue] + away * np.cos(turn)
 
 
 def _lines(settings: Settings, facts: Facts, everybody: People) -> Lines:

@@ -22,7 +22,7 @@ from tests.oracle.generate import generate
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 # A process then starts with the modules of the command already there.
-_CONTEXT.set_forkserver_preload(["pipelines.cli", "pipelines.embedded", "pipelines.summary", "anonymization.audit"])
+_CONTEXT.set_forkserver_preload(["pipelines.configuration", "pipelines.embedded", "pipelines.summary"])
 # Starting a process reads the exit codes of others, each of which can be read but once.
 _LOCK = threading.Lock()
 
