@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -152,7 +153,7 @@ def test_each_class_of_use_has_its_rate(weekend: Weekend) -> None:
     rates = [float(rate) for (rate,) in rows]
     cuts = [0, 0.25, 0.6, 0.88, 1]
     means = []
-    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+    for low, high in pairwise(cuts):
         part = rates[int(low * len(rates)) : int(high * len(rates))]
         means.append(sum(part) / len(part))
     assert means == pytest.approx([1, 2, 6, 15], rel=0.35)

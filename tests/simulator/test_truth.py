@@ -21,10 +21,10 @@ def test_everybody_is_in_one_commune_or_outside_in_every_slot(weekend: Weekend) 
 def test_attributes_sum_to_presence_at_the_half_hour(weekend: Weekend, table: str, words: tuple[str, ...]) -> None:
     column = table.rpartition("_")[2].replace("age", "age_band")
     sql = f"""
-        WITH split AS (SELECT window_start + INTERVAL 30 MINUTE AS at, zone_id, sum(people) AS people
+        WITH split AS (SELECT window_start + INTERVAL 30 MINUTE AS slot, zone_id, sum(people) AS people
             FROM '{{d}}/truth/{table}.parquet' GROUP BY ALL)
         SELECT count(*), count(*) FILTER (split.people = whole.people)
-        FROM split JOIN '{{d}}/truth/presence.parquet' AS whole ON at = window_start AND split.zone_id = whole.zone_id
+        FROM split JOIN '{{d}}/truth/presence.parquet' AS whole ON slot = whole.window_start AND split.zone_id = whole.zone_id
         """
     [(rows, equal)] = weekend(sql)
     assert rows == equal > 1_000
