@@ -11,11 +11,15 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from anonymization.audit import audit
 from anonymization.manifest import read_chain
 from schemas.errors import CheckFailed, SystemFailure
+
+Handler = Callable[[int, FrameType | None], object] | int | None
+"""What `signal.signal` takes and gives."""
 
 HOST: Final = "127.0.0.1"
 LONGEST_START: Final = 90.0
@@ -62,17 +66,22 @@ def verified_head(release: Path) -> str:
 
 @contextlib.contextmanager
 def _until_stopped() -> Iterator[None]:
-    """Let SIGTERM do what Ctrl-C does, and take either as the end of the work."""
-    before = signal.signal(signal.SIGTERM, _stop)
+    """Take SIGTERM and Ctrl-C as the end of the work, also in a shell's background, where Ctrl-C is ignored."""
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGTERM, before)
+        _restore(before)
 
 
-def _stop(number: int, frame: object) -> None:
+def _restore(before: dict[signal.Signals, Handler]) -> None:
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
@@ -140,7 +149,7 @@ def _answers(port: int) -> bool:
 
 def _end(server: subprocess.Popen[bytes]) -> None:
     """End the server and wait for it; another Ctrl-C meanwhile changes nothing."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN), signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         server.terminate()
         try:
@@ -149,8 +158,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
             server.kill()
             server.wait()
     finally:
-        signal.signal(signal.SIGINT, before[0])
-        signal.signal(signal.SIGTERM, before[1])
+        _restore(before)
 
 
 def _failed(code: int) -> SystemFailure:

@@ -102,12 +102,13 @@ def switched_off(phones: Phones, length: float, random: np.random.Generator) -> 
     night = phones.night_off & moves
     off = np.zeros((count, 3, 2))
     off[:, 0, 1] = np.where(night, random.uniform(0.8, 3.2, count) * HOUR, 0)
-    off[:, 1, 0] = random.uniform(4, 16, count) * HOUR
+    off[:, 1, 0] = random.uniform(4, 14, count) * HOUR
     lasts = np.where(random.random(count) < OFF_FOR_A_WHILE, random.uniform(0.5, 3, count) * HOUR, 0)
     off[:, 1, 1] = off[:, 1, 0] + moves * lasts
-    off[(random.random(count) < OFF_ALL_DAY) & moves, 1] = (0, length)
     off[:, 2, 0] = np.where(night, random.uniform(17.3, 19.3, count) * HOUR, length)
     off[:, 2, 1] = length
+    all_day = (random.random(count) < OFF_ALL_DAY) & moves
+    off[all_day], off[all_day, 1] = 0, (0, length)
     return off
 
 
@@ -143,17 +144,14 @@ def _on_the_way(phones: Phones, ways: Legs, length: float, random: np.random.Gen
 
 def _periodic(others: Signals, count: int, length: float, random: np.random.Generator) -> Signals:
     """The reports of idle phones between their other signals; some of them reach no probe."""
-    phone, time = others.phone, others.time
-    last = np.flatnonzero(np.append(phone[1:] != phone[:-1], True)) if len(phone) else np.empty(0, np.int64)
+    own = np.bincount(others.phone, minlength=count)
+    starts = np.cumsum(own) - own
+    # The timer already runs when the day begins.
+    time = np.insert(others.time, starts, -random.random(count) * PERIODIC_S)
+    phone = np.repeat(np.arange(count), own + 1)
     following = np.append(time[1:], length)
-    following[last] = length
-    # The timer that runs when the day begins, until the first signal.
-    first = np.full(count, length)
-    first[phone[last]] = time[np.append(0, last[:-1] + 1)] if len(last) else length
-    phone, following = np.append(np.arange(count), phone), np.append(first, following)
-    time = np.append(-random.random(count) * PERIODIC_S, time)
+    following[starts + own + np.arange(count)] = length
     reports = np.maximum(np.ceil((following - time) / PERIODIC_S).astype(np.int64) - 1, 0)
-    reports = np.where(following > time, reports, 0)
     number = np.arange(int(reports.sum())) - np.repeat(np.cumsum(reports) - reports, reports) + 1
     late = random.random(len(number)) * 2
     reported = random.random(len(number)) < _REPORTED

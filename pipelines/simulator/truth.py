@@ -133,7 +133,8 @@ def _visits(people: People, where: _Hexagons, zoning: Zoning, day: Day) -> dict[
     night = np.where(asleep[person, zone], 0, np.where(asleep[person, zoning.outside], 2, 1))
     origin = people.origin[person]
     sleeps = night == 0
-    category = _categories(origin == zone, origin >= zoning.abroad, sleeps)
+    at_home = people.resident[person] & (origin == zone)
+    category = _categories(at_home, origin >= zoning.abroad, sleeps)
     band = np.searchsorted(DWELL_BAND_STARTS_MINUTES, minutes[person, zone], "right") - 1
     attributes = (people.age_band[person], people.spc[person], category, origin, night)
     sizes = (len(AGE_BANDS), len(SPC), len(VISITOR_CATEGORIES), zoning.origins, len(NIGHTS))
