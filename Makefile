@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: install test test-slow lint docs bench clean
+.PHONY: demo install test test-slow lint docs bench clean
 
 install: $(STAMP)
 
@@ -29,6 +29,9 @@ lint: install
 
 docs: install
 	$(BIN)/python -m schemas.dictionary
+
+demo: install
+	$(BIN)/hexaflux demo
 
 bench: install
 	$(BIN)/python -m tests.bench

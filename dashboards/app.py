@@ -1,6 +1,6 @@
-"""The dashboard: `streamlit run dashboards/app.py`, with the release in HEXAFLUX_RELEASE.
+"""The dashboard of the release in HEXAFLUX_RELEASE, as `hexaflux dashboard RELEASE` starts it.
 
-`hexaflux dashboard RELEASE` starts it. HEXAFLUX_VERIFIED may hold the head of the chain that an audit has just passed.
+HEXAFLUX_VERIFIED may hold the head of the chain that an audit has just passed; without it the release is audited here.
 """
 
 import os
@@ -53,6 +53,3 @@ def main() -> None:
 def _say_language(spoken: Language) -> None:
     """Tell screen readers and the browser's translator, which Streamlit tells that all is English."""
     st.html(f"<script>document.documentElement.lang = '{spoken}'</script>", unsafe_allow_javascript=True)
-
-
-main()

@@ -1,7 +1,7 @@
 """The choices above the pages; every one of them stands in the address, so that a page can be sent to somebody."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import streamlit as st
 
@@ -32,8 +32,10 @@ def choice(
     widget: Widget, name: str, title: str, options: Sequence[str], default: str, say: Callable[[str], str]
 ) -> str:
     """A widget whose value stands in the address under its name."""
-    st.session_state[name] = chosen(name, options, default)
-    found = widget(title, options=options, format_func=say, key=name) or default
+    current = chosen(name, options, default)
+    if st.session_state.get(name) != current:
+        st.session_state[name] = current
+    found = widget(title, options=options, format_func=say, key=name, persist_state="session") or default
     st.query_params[name] = found
     return found
 

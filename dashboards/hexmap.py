@@ -11,7 +11,7 @@ import pandas as pd
 
 from dashboards.cards import VERMILLION
 from dashboards.mapframe import WIDTH, Frame, colour, frame_of
-from dashboards.zones import Ring, Zone, Zones
+from dashboards.zones import Ring, Zone, Zones, outline
 
 MOST_LABELS: Final = 12
 
@@ -50,7 +50,7 @@ def _records(parts: pd.DataFrame) -> list[dict[str, object]]:
 
 def _part(row: dict[str, object], tip: str, bounds: Sequence[float], frame: Frame, finest: int) -> str:
     cells = tuple(int(cell) for cell in row["cells"])  # type: ignore[attr-defined]
-    path = _path(_dissolved(cells, finest), frame)
+    path = _path(_outline_of(cells, finest), frame)
     fill = colour(float(row["people"]) / float(row["km2"]), bounds)  # type: ignore[arg-type]
     shape = f'<path class="part" fill="{fill}" fill-rule="evenodd" d="{path}" data-tip="{escape(tip)}"/>'
     hatch = f'<path class="pool" fill="url(#pool)" fill-rule="evenodd" d="{path}"/>'
@@ -58,12 +58,8 @@ def _part(row: dict[str, object], tip: str, bounds: Sequence[float], frame: Fram
 
 
 @lru_cache(maxsize=20_000)
-def _dissolved(cells: tuple[int, ...], finest: int) -> tuple[Ring, ...]:
-    """The outline of a part: cells of mixed resolutions do not tile exactly, those of the finest do."""
-    base = h3.uncompact_cells([h3.int_to_str(cell) for cell in cells], finest)
-    shape = h3.cells_to_h3shape(base, tight=False)
-    rings = (ring for polygon in shape for ring in (polygon.outer, *polygon.holes))
-    return tuple([(longitude, latitude) for latitude, longitude in ring] for ring in rings)
+def _outline_of(cells: tuple[int, ...], finest: int) -> tuple[Ring, ...]:
+    return outline([h3.int_to_str(cell) for cell in cells], finest)
 
 
 def _path(rings: Iterable[Ring], frame: Frame) -> str:

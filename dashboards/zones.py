@@ -1,7 +1,7 @@
 """The zones of a release: their names, which lies in which, and their outlines."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import h3
@@ -62,6 +62,14 @@ def name_of(zone_id: str, zones: Zones, language: Language) -> str:
     return " + ".join(named)
 
 
+def outline(cells: Sequence[str], finest: int | None = None) -> tuple[Ring, ...]:
+    """The outline of H3 cells, drawn at the finest resolution: cells of mixed ones do not tile exactly."""
+    resolution = max(h3.get_resolution(cell) for cell in cells) if finest is None else finest
+    shape = h3.cells_to_h3shape(h3.uncompact_cells(cells, resolution), tight=False)
+    rings = (ring for polygon in shape for ring in (polygon.outer, *polygon.holes))
+    return tuple([(longitude, latitude) for latitude, longitude in ring] for ring in rings)
+
+
 def span_table(zones: Zones) -> pa.Table:
     """One row per zone and unbroken span of H3 cells (`zone_id`, `low`, `high`), as `spans` counts them."""
     pieces = [(zone.zone_id, *merged(*spans(zone.cells))) for zone in zones.values()]
@@ -85,22 +93,15 @@ def _zone(feature: dict[str, dict[str, object]]) -> Zone:
         None if parent is None else str(parent),
         bool(properties["sensitive"]),
         np.array([int(cell, 16) for cell in cells], np.uint64),
-        tuple(_rings(feature.get("geometry") or _outline(cells))),
+        _rings(feature["geometry"]) if feature.get("geometry") else outline(cells),
     )
 
 
-def _rings(geometry: Mapping[str, object]) -> list[Ring]:
+def _rings(geometry: Mapping[str, object]) -> tuple[Ring, ...]:
     """All rings of a polygon or multipolygon."""
     drawn = _list(geometry.get("coordinates"))
     polygons = drawn if geometry.get("type") == "MultiPolygon" else [drawn]
-    return [[(float(x), float(y)) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
-
-
-def _outline(cells: list[str]) -> Mapping[str, object]:
-    """The outline of cells, for a zone that was published without its own."""
-    finest = max(h3.get_resolution(cell) for cell in cells)
-    shape: Mapping[str, object] = h3.cells_to_h3shape(h3.uncompact_cells(cells, finest)).__geo_interface__
-    return shape
+    return tuple([(float(x), float(y)) for x, y, *_ in ring] for polygon in polygons for ring in polygon)
 
 
 def _list(value: object) -> list:  # type: ignore[type-arg]

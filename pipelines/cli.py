@@ -161,6 +161,29 @@ def dashboard(
 
 
 @app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the town is kept.")] = Path("demo"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the dashboard listens.")] = 8501,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Do not open the dashboard.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Show it all: a festival weekend in Dijon, simulated, published, verified and opened in the browser.
+
+    The second time it starts from the release that is there.
+    """
+    from pipelines.dashboard import serve
+    from pipelines.demo import prepare, publish, show
+    from pipelines.progress import Progress
+    from pipelines.simulator.settings import Settings
+
+    progress = Progress(Console(stderr=True), quiet=quiet)
+    configuration = prepare(Path(os.path.abspath(directory)), Settings(), progress)
+    show(_results(), configuration, publish(configuration, progress))
+    if not no_serve:
+        serve(configuration.release.directory, port, lambda address: typer.echo(f"Open {address} (Ctrl-C ends it)"))
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what is installed, which engine will run, and what is missing."""
     from pipelines.doctor import examine, show

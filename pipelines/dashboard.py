@@ -122,7 +122,7 @@ def _app() -> Path:
     found = find_spec("dashboards")
     if found is None or not found.submodule_search_locations:
         raise SystemFailure("the package dashboards is not installed", "run make install, or install hexaflux anew")
-    return Path(found.submodule_search_locations[0]) / "app.py"
+    return Path(found.submodule_search_locations[0]) / "entry" / "dashboard.py"
 
 
 def _wait_for_an_answer(server: subprocess.Popen[bytes], port: int) -> None:

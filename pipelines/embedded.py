@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import apache_beam as beam
 
@@ -12,11 +11,20 @@ from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
 from pipelines.closing import Closing, Visited
 from pipelines.fold import Step, merged
-from pipelines.graph import MEASURES, Batch, Place, ShardInput
-from pipelines.ingest import BUCKET, UNLISTED, Receipt
+from pipelines.graph import MEASURES, Place
+from pipelines.ingest import BUCKET, Receipt
 from pipelines.inputs import HOLD, Inputs, inputs_of
+from pipelines.planning import Batch, cut, ingest_steps, name_of, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts, system_failure
+from pipelines.refusals import (
+    left_out,
+    mark_of,
+    refuse_changed_files,
+    refuse_changed_terms,
+    refuse_missing_files,
+    refuse_useless_events,
+)
 from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
@@ -73,18 +81,17 @@ class Driver:
             self.working.clear()
         else:
             self.state = begun
-            self._refuse_changed_terms()
+            refuse_changed_terms(begun, self.inputs.digests, self.configuration.path, self.working.path)
         before = self.state
         self._sweep()
         self._ingest()
         self._sweep()
-        self._refuse_useless_events()
-        partial = [self._notice(day) for day in sorted(self.state.days)]
+        refuse_useless_events(self.state.accounting, self.configuration.input.events)
+        partial = list(self._partial_days())
         for day in sorted(self.state.days):
             self._fold(day)
             self._close(day)
-        warnings = (*self.inputs.warnings, *(notice for notice in partial if notice))
-        return Outcome(self.state, warnings, self.state != before)
+        return Outcome(self.state, (*self.inputs.warnings, *partial), self.state != before)
 
     def _sweep(self) -> None:
         """Remove what a killed run left, and the keys of days without an event that counts."""
@@ -96,20 +103,6 @@ class Driver:
         self.working.commit(state)
         self.state = state
 
-    def _refuse_changed_terms(self) -> None:
-        """A release keeps the configuration that it began with."""
-        current = dict(self.inputs.digests)
-        changed = sorted(name for name in current if self.state.digests.get(name) != current[name])
-        if not changed:
-            return
-        message = f"{self.configuration.path}: {', '.join(changed)} changed since this release was begun"
-        if self.state.published:
-            raise PrivacyRefusal(
-                f"{message}; its privacy days are published, and each is published once",
-                "restore what it began with, or publish new privacy days to another [release] directory",
-            )
-        raise UsageError(message, f"restore it, or remove {self.working.path} to begin again")
-
     # Ingestion
 
     def _ingest(self) -> None:
@@ -120,48 +113,19 @@ class Driver:
             if self.state.fragments and not self.state.unread:
                 return
             raise
-        self._refuse_changed_files({name: _mark(path) for name, path in found.items()})
-        waiting = [part for part in fragments(found) if _name(part) not in self.state.fragments]
-        self._refuse_missing_files(waiting)
+        marks = {name: mark_of(path) for name, path in found.items()}
+        refuse_changed_files(self.state, marks)
+        self.state = replace(self.state, inputs={**self.state.inputs, **marks})
+        waiting = [part for part in fragments(found) if name_of(part) not in self.state.fragments]
+        refuse_missing_files(self.state, map(name_of, waiting))
         if waiting:
             self.closing.refuse_useless_signing_key()
         rows = sum(part.rows or 0 for part in waiting)
         with self.progress.task("Reading events", rows or len(waiting)) as advance:
-            for some in _steps(waiting, self.configuration.engine.step_rows):
+            for some in ingest_steps(waiting, self.configuration.engine.step_rows):
                 waiting = waiting[len(some) :]
                 self._ingest_step(some, waiting)
                 advance(sum(part.rows or 0 for part in some) if rows else len(some))
-
-    def _refuse_useless_events(self) -> None:
-        """Events of which none can be used are the wrong ones, or are read under the wrong names."""
-        counted = self.state.accounting
-        if counted.all_rejected < counted.rows_in or not counted.rejected.keys() - set(UNLISTED):
-            return
-        reasons = ", ".join(f"{reason}: {rows:,}" for reason, rows in counted.rejected.items())
-        raise InputError(
-            f"{self.configuration.input.events}: expected events, got {counted.rows_in:,} rows "
-            f"of which every one is rejected ({reasons})",
-            "check that events and cells name cells alike, and the names of columns in [input.columns.events]",
-        )
-
-    def _refuse_changed_files(self, marks: dict[str, tuple[int, int]]) -> None:
-        """A file that was read, even in part, must not change."""
-        for name, mark in marks.items():
-            if self.state.inputs.get(name, mark) != mark:
-                raise InputError(
-                    f"{name}: expected the file that was read before, got another size or time",
-                    "restore it, and deliver new events in a new file",
-                )
-        self.state = replace(self.state, inputs={**self.state.inputs, **marks})
-
-    def _refuse_missing_files(self, waiting: Sequence[Fragment]) -> None:
-        """What was found when the release was begun must all be read: its privacy days are published once."""
-        for name in self.state.unread:
-            if name not in map(_name, waiting):
-                raise InputError(
-                    f"{name.rpartition('#')[0]}: expected the rest of a file that was there before, got no such file",
-                    "restore it: what is published without its events cannot be published again",
-                )
 
     def _ingest_step(self, some: Sequence[Fragment], later: Sequence[Fragment]) -> None:
         place = self._next_place()
@@ -171,8 +135,8 @@ class Driver:
         state = replace(
             self.state,
             step=place.step,
-            fragments=(*self.state.fragments, *map(_name, some)),
-            unread=tuple(map(_name, later)),
+            fragments=(*self.state.fragments, *map(name_of, some)),
+            unread=tuple(map(name_of, later)),
         )
         for receipt in read_receipts(place.folder, Receipt):
             state = replace(state, accounting=state.accounting + receipt.accounting)
@@ -198,23 +162,18 @@ class Driver:
         waiting = self.state.days[day].waiting
         with self.progress.task(f"Following devices, {day}", sum(waiting.values())) as advance:
             while waiting:
-                end = _cut(waiting, self.configuration.engine.step_rows)
+                end = cut(waiting, self.configuration.engine.step_rows)
                 rows = sum(count for bucket, count in waiting.items() if bucket < end)
                 self._fold_step(day, end, last=rows == sum(waiting.values()))
                 waiting = self.state.days[day].waiting
                 advance(rows)
 
-    def _notice(self, day: str) -> str:
-        """A warning where the events of a day that is about to be published leave out hours at either end of it."""
-        known = self.state.days[day]
-        if known.status != "open" or known.bucket or not known.waiting:
-            return ""
-        grid = self.closing.grid(day)
-        first, last = (int(grid.slots[0]) + bucket * BUCKET for bucket in (min(known.waiting), max(known.waiting) + 1))
-        if first - grid.slots[0] <= HOLD and grid.slots[-1] - last <= HOLD:
-            return ""
-        begin, end = (self.inputs.calendar.clock(moment) for moment in (first, last))
-        return f"privacy day {day}: events only from {begin} to {end}; what is published of it is final"
+    def _partial_days(self) -> Iterator[str]:
+        """Warnings of days that are about to be published without some of their hours."""
+        for day, known in self.state.days.items():
+            if span := left_out(known, self.closing.grid(day)):
+                begin, end = map(self.inputs.calendar.clock, span)
+                yield f"privacy day {day}: events only from {begin} to {end}; what is published of it is final"
 
     def _fold_step(self, day: str, end: int, *, last: bool) -> None:
         place, known = self._next_place(), self.state.days[day]
@@ -230,7 +189,7 @@ class Driver:
             last=last,
         )
         span = (int(grid.slots[0]) + known.bucket * BUCKET, int(grid.slots[0]) + end * BUCKET)
-        shards = list(_shard_inputs(known, self.configuration.engine.shards, span, end))
+        shards = list(shard_inputs(known, self.configuration.engine.shards, span, end))
         privacy_day = date.fromisoformat(day)
         self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, shards))
         receipts = read_receipts(place.folder, FoldReceipt)
@@ -288,46 +247,3 @@ class Driver:
         except Exception:
             raise_reported(place.folder)
             raise
-
-
-def _mark(path: Path) -> tuple[int, int]:
-    """What tells that a file has changed: its size and time of modification."""
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
-
-
-def _name(fragment: Fragment) -> str:
-    """What a fragment is called in the state."""
-    return f"{fragment.file}#{fragment.first}"
-
-
-def _steps(waiting: Sequence[Fragment], rows: int) -> Iterator[list[Fragment]]:
-    """Fragments for each step: about `rows` events, or one file of unknown length."""
-    some: list[Fragment] = []
-    for fragment in waiting:
-        size = rows if fragment.rows is None else fragment.rows
-        if some and size + sum(rows if part.rows is None else part.rows for part in some) > rows:
-            yield some
-            some = []
-        some.append(fragment)
-    if some:
-        yield some
-
-
-def _cut(waiting: dict[int, int], rows: int) -> int:
-    """The bucket before which a step ends: about `rows` events, at least one bucket."""
-    total = 0
-    for bucket, count in waiting.items():
-        if total and total + count > rows:
-            return bucket
-        total += count
-    return bucket + 1
-
-
-def _shard_inputs(known: DayState, shards: int, span: tuple[int, int], end: int) -> Iterator[ShardInput]:
-    """What each shard takes into a step that ends before bucket `end`."""
-    files = [spool.file for spool in known.spools if any(known.bucket <= bucket < end for bucket in spool.buckets)]
-    carried = {shard: (file.file, at) for file in known.open_stays for at, shard in enumerate(file.shards)}
-    for shard in range(shards):
-        open_stays = (carried[shard],) if shard in carried else ()
-        yield ShardInput(shard, open_stays, tuple((file, shard) for file in files), span)

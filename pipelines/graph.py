@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TypeAlias
 
 import apache_beam as beam
 import pyarrow as pa
@@ -21,6 +20,7 @@ from anonymization.keys import KeyStore
 from pipelines.fold import Advance, Step, advance, between, merged
 from pipelines.ingest import Ingestion
 from pipelines.inputs import inputs_of
+from pipelines.planning import Batch, ShardInput
 from pipelines.pooled import Pooled, in_global_window
 from pipelines.receipts import FoldReceipt, VisitReceipt, reporting, write_receipt
 from pipelines.shard_files import read_batch, write_batches
@@ -30,9 +30,6 @@ from pipelines.visits import Nests, nests, visits
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, VISIT
-
-Batch: TypeAlias = tuple[str, int]
-"""A working file and the number of one of its record batches."""
 
 MEASURES = "measures.arrow"
 """The file of a step's measures, in its folder."""
@@ -59,16 +56,6 @@ class Place:
         """The open day keys; a stage opens them itself, so that no key travels."""
         test = self.configuration.test
         return KeyStore(self.working.keys, test.day_key if test else None)
-
-
-@dataclass(frozen=True)
-class ShardInput:
-    """What a shard takes into a step: its open stays, and its events with a time in `span`, [from, to)."""
-
-    shard: int
-    open_stays: tuple[Batch, ...]
-    events: tuple[Batch, ...]
-    span: tuple[int, int]
 
 
 def run(build: Callable[[beam.Pipeline], object]) -> None:

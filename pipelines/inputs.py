@@ -24,6 +24,7 @@ from pipelines.stays import Hexagons, Locate
 from pipelines.subscribers import Register, read_register
 from pipelines.zones import Zones, read_zones, to_geojson
 from schemas.configuration import Configuration
+from schemas.tables import POPULATION
 
 HOLD: Final = 60 * 60_000_000
 """How long a place holds after a device's event: a phone in coverage reports about hourly even when idle.
@@ -154,7 +155,7 @@ def public_sizes(zones: Zones, population: pa.Table | None) -> dict[str, float]:
     """The inhabitants of each zone, where the census has every one of them, else nothing."""
     if population is None:
         return {}
-    totals = population.group_by("zone_id").aggregate([("people", "sum")])
+    totals = POPULATION.conform(population).group_by("zone_id").aggregate([("people", "sum")])
     census = dict(zip(totals["zone_id"].to_pylist(), totals["people_sum"].to_pylist(), strict=True))
     identifiers = [zone.zone_id for zone in zones.zones]
     return {zone: float(census[zone]) for zone in identifiers} if set(identifiers) <= set(census) else {}

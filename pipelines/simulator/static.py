@@ -24,6 +24,8 @@ events = "events"
 subscribers = "subscribers.parquet"
 cells = "cells.csv"
 zones = "zones.geojson"
+population = "population.csv"
+roaming_share = "roaming_share.csv"
 
 [area]
 timezone = "{timezone}"

@@ -10,10 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.audit import audit
+from pipelines.configuration import load
 from pipelines.embedded import Outcome
 from pipelines.simulator.settings import Settings
 from pipelines.simulator.write import simulate
 from schemas.errors import UsageError
+from tests.cli.command import assert_refused, call
 from tests.simulator.conftest import QUIET, Weekend
 
 SMALL = Settings(devices=150, seed=3)
@@ -46,6 +48,27 @@ def test_everything_that_was_promised_is_there(small: Path) -> None:
     assert {*inputs, "hexaflux.toml", "events", "truth"} == {path.name for path in small.iterdir()}
     assert "[test]" not in (small / "hexaflux.toml").read_text(encoding="utf-8")
     assert len(list((small / "events").iterdir())) > 40
+
+
+def test_the_command_writes_it_and_says_what_to_do_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--devices", 20, "--days", 1, "--start", "2026-06-22", "--seed", 9, "--market-share", 0.5, "--quiet")
+    ran = call(monkeypatch, capfd, "simulate", tmp_path / "one", *options)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.splitlines() == [f"Publish it with: hexaflux run {tmp_path / 'one' / 'hexaflux.toml'}"]
+    configuration = load(tmp_path / "one" / "hexaflux.toml")
+    assert configuration.estimation.people_per_device == 2
+    assert [event.start.date() for event in configuration.event] == [date(2026, 6, 22)]
+
+
+@pytest.mark.parametrize("option", ["--devices=0", "--days=0", "--seed=-1", "--market-share=2", "--start=soon"])
+def test_the_command_refuses_what_is_impossible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], option: str
+) -> None:
+    ran = call(monkeypatch, capfd, "simulate", tmp_path / "one", option)
+    assert_refused(ran, 2, option.partition("=")[0])
+    assert not (tmp_path / "one").exists()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""Planning a run: which fragments and which events a step takes. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pipelines.sources.fragment import Fragment
+from pipelines.state import DayState
+
+Batch: TypeAlias = tuple[str, int]
+"""A working file and the number of one of its record batches."""
+
+
+@dataclass(frozen=True)
+class ShardInput:
+    """What a shard takes into a step: its open stays, and its events with a time in `span`, [from, to)."""
+
+    shard: int
+    open_stays: tuple[Batch, ...]
+    events: tuple[Batch, ...]
+    span: tuple[int, int]
+
+
+def name_of(fragment: Fragment) -> str:
+    """What a fragment is called in the state."""
+    return f"{fragment.file}#{fragment.first}"
+
+
+def ingest_steps(waiting: Sequence[Fragment], rows: int) -> Iterator[list[Fragment]]:
+    """Fragments for each step: about `rows` events, or one file of unknown length."""
+    some: list[Fragment] = []
+    for fragment in waiting:
+        size = rows if fragment.rows is None else fragment.rows
+        if some and size + sum(rows if part.rows is None else part.rows for part in some) > rows:
+            yield some
+            some = []
+        some.append(fragment)
+    if some:
+        yield some
+
+
+def cut(waiting: dict[int, int], rows: int) -> int:
+    """The bucket before which a step ends: about `rows` events, at least one bucket."""
+    total = 0
+    for bucket, count in waiting.items():
+        if total and total + count > rows:
+            return bucket
+        total += count
+    return bucket + 1
+
+
+def shard_inputs(known: DayState, shards: int, span: tuple[int, int], end: int) -> Iterator[ShardInput]:
+    """What each shard takes into a step that ends before bucket `end`."""
+    files = [spool.file for spool in known.spools if any(known.bucket <= bucket < end for bucket in spool.buckets)]
+    carried = {shard: (file.file, at) for file in known.open_stays for at, shard in enumerate(file.shards)}
+    for shard in range(shards):
+        open_stays = (carried[shard],) if shard in carried else ()
+        yield ShardInput(shard, open_stays, tuple((file, shard) for file in files), span)

@@ -1,0 +1,73 @@
+"""What a run refuses, or warns of, before it goes on: each is judged on the state and the input alone."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pipelines.ingest import BUCKET, UNLISTED
+from pipelines.inputs import HOLD
+from pipelines.publish import DayGrid
+from pipelines.state import Accounting, DayState, State
+from schemas.errors import InputError, PrivacyRefusal, UsageError
+
+Mark = tuple[int, int]
+"""What tells that a file has changed: its size and its time of modification in nanoseconds."""
+
+
+def mark_of(path: Path) -> Mark:
+    """The mark of a file."""
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def refuse_changed_terms(state: State, current: Mapping[str, str], configuration: Path, working: Path) -> None:
+    """A release keeps the configuration that it began with; raises PrivacyRefusal once a day is published."""
+    changed = sorted(name for name in current if state.digests.get(name) != current[name])
+    if not changed:
+        return
+    message = f"{configuration}: {', '.join(changed)} changed since this release was begun"
+    if state.published:
+        raise PrivacyRefusal(
+            f"{message}; its privacy days are published, and each is published once",
+            "restore what it began with, or publish new privacy days to another [release] directory",
+        )
+    raise UsageError(message, f"restore it, or remove {working} to begin again")
+
+
+def refuse_changed_files(state: State, marks: Mapping[str, Mark]) -> None:
+    """A file that was read, even in part, must not change."""
+    for name, mark in marks.items():
+        if state.inputs.get(name, mark) != mark:
+            raise InputError(
+                f"{name}: expected the file that was read before, got another size or time",
+                "restore it, and deliver new events in a new file",
+            )
+
+
+def refuse_missing_files(state: State, found: Iterable[str]) -> None:
+    """What was found when the release was begun must all be read: its privacy days are published once."""
+    there = set(found)
+    for name in state.unread:
+        if name not in there:
+            raise InputError(
+                f"{name.rpartition('#')[0]}: expected the rest of a file that was there before, got no such file",
+                "restore it: what is published without its events cannot be published again",
+            )
+
+
+def refuse_useless_events(counted: Accounting, events: Path) -> None:
+    """Events of which none can be used are the wrong ones, or are read under the wrong names."""
+    if counted.all_rejected < counted.rows_in or not counted.rejected.keys() - set(UNLISTED):
+        return
+    reasons = ", ".join(f"{reason}: {rows:,}" for reason, rows in counted.rejected.items())
+    raise InputError(
+        f"{events}: expected events, got {counted.rows_in:,} rows of which every one is rejected ({reasons})",
+        "check that events and cells name cells alike, and the names of columns in [input.columns.events]",
+    )
+
+
+def left_out(known: DayState, grid: DayGrid) -> tuple[int, int] | None:
+    """When the events of a day begin and end, where a day that is about to be published lacks hours at either end."""
+    if known.status != "open" or known.bucket or not known.waiting:
+        return None
+    first, last = (int(grid.slots[0]) + bucket * BUCKET for bucket in (min(known.waiting), max(known.waiting) + 1))
+    return None if first - grid.slots[0] <= HOLD and grid.slots[-1] - last <= HOLD else (first, last)

@@ -1,0 +1,87 @@
+"""A page as a reader meets it: what stands on it, as text."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+
+import duckdb
+from streamlit.testing.v1 import AppTest
+
+import dashboards
+
+APP = Path(dashboards.__file__).parent / "entry" / "dashboard.py"
+CHANGE_OF_CLOCKS = "2026-10-24"
+"""A privacy day in which the clocks go back."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page that has been run."""
+
+    app: AppTest
+
+    @property
+    def html(self) -> str:
+        """All that is written as HTML."""
+        return "\n".join(str(element.proto.body) for element in self.app.get("html"))
+
+    @property
+    def text(self) -> str:
+        """All that can be read, without tags; no-break spaces are spaces."""
+        told = [*self.app.info, *self.app.warning, *self.app.error, *self.app.caption, *self.app.subheader]
+        written = [
+            re.sub(r"<style>.*?</style>|<[^>]*>", " ", self.html, flags=re.DOTALL),
+            *(each.value for each in told),
+        ]
+        return re.sub(r"[ \u00a0\u202f]+", " ", unescape("\n".join(written)))
+
+    @property
+    def picture(self) -> str:
+        """The map as SVG."""
+        (component,) = self.app.get("bidi_component")
+        return str(json.loads(component.proto.json)["picture"])
+
+
+def open_page(release: Path, path: str = "event", **choices: str) -> Opened:
+    """Open a page with choices in its address; it must not fail."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.query_params.update(choices)
+    app.run()
+    assert not app.exception, app.exception
+    if path != "event" and app._registered_pages:
+        app._page_hash = next(key for key, page in app._registered_pages.items() if page["url_pathname"] == path)
+        app.run()
+    assert not app.exception, app.exception
+    return Opened(app)
+
+
+def plain(value: float) -> str:
+    """A whole number as the French pages write it, with plain spaces."""
+    return f"{value:,.0f}".replace(",", " ")
+
+
+def asked(release: Path, sql: str) -> list[tuple]:
+    """The answer of DuckDB on the released files; `{indicator}` in the question stands for its files."""
+    names = {path.name: f"read_parquet('{path}/*/*.parquet')" for path in release.iterdir() if path.name != "manifest"}
+    return duckdb.sql(sql.format(**names)).fetchall()
+
+
+def zone_features(release: Path) -> Iterator[dict]:
+    """The properties of each zone."""
+    for feature in json.loads((release / "manifest" / "zones.geojson").read_text())["features"]:
+        yield feature["properties"]
+
+
+def within(release: Path, zone_id: str) -> list[str]:
+    """A zone and all zones inside it."""
+    parents = {zone["zone_id"]: zone["parent"] for zone in zone_features(release)}
+
+    def lines(each: str | None) -> Iterable[str]:
+        while each is not None:
+            yield each
+            each = parents[each]
+
+    return sorted(each for each in parents if zone_id in lines(each))

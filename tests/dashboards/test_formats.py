@@ -1,0 +1,32 @@
+from datetime import date, datetime
+
+import pytest
+
+from dashboards import formats
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "english", "french"),
+    [
+        (0, 0, "0", "0"),
+        (999, 0, "999", "999"),
+        (1000, 0, "1,000", "1\u202f000"),
+        (1234567, 0, "1,234,567", "1\u202f234\u202f567"),
+        (1234.56, 1, "1,234.6", "1\u202f234,6"),
+    ],
+)
+def test_numbers_are_written_as_in_each_language(value: float, decimals: int, english: str, french: str) -> None:
+    assert formats.number(value, "en", decimals) == english
+    assert formats.number(value, "fr", decimals) == french
+
+
+def test_a_share_has_a_no_break_space_in_french() -> None:
+    assert (formats.percent(0.946, "en"), formats.percent(0.946, "fr")) == ("95%", "95\u00a0%")
+
+
+def test_dates_and_times_are_written_as_in_each_language() -> None:
+    assert formats.long_date(date(2026, 6, 20), "en") == "Saturday 20 June 2026"
+    assert formats.long_date(date(2026, 8, 1), "fr") == "samedi 1er août 2026"
+    moment = datetime(2026, 6, 20, 21, 15)
+    assert (formats.clock(moment, "en"), formats.clock(moment, "fr")) == ("21:15", "21\u00a0h\u00a015")
+    assert formats.clock(datetime(2026, 6, 20, 5), "fr") == "5\u00a0h"
