@@ -17,7 +17,13 @@ class Widget(Protocol):
     """A widget of Streamlit that chooses one of several texts."""
 
     def __call__(
-        self, label: str, *, options: Sequence[str], format_func: Callable[[str], str], key: str
+        self,
+        label: str,
+        *,
+        options: Sequence[str],
+        format_func: Callable[[str], str],
+        key: str,
+        persist_state: Literal["session"],
     ) -> str | None:
         """What is chosen."""
 
@@ -42,8 +48,8 @@ def choice(
 
 def language() -> Language:
     """The language that the reader chose, else that of the address, else of the browser."""
-    browser: Language = "en" if (st.context.locale or "fr").lower().startswith("en") else "fr"
-    return "en" if chosen("lang", tuple(LANGUAGES), browser) == "en" else "fr"
+    browser = "fr" if (st.context.locale or "fr").lower().startswith("fr") else "en"
+    return "fr" if chosen("lang", tuple(LANGUAGES), browser) == "fr" else "en"
 
 
 def choices(store: Store, spoken: Language) -> View:

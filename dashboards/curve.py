@@ -11,9 +11,10 @@ from dashboards.cards import BLUE, VERMILLION
 from dashboards.formats import NARROW_SPACE
 from dashboards.texts import Language
 
-SHARED: Final = "#E69F00"
-"""Okabe and Ito's orange."""
+SHARED: Final = "#F9E3B4"
+"""Okabe and Ito's orange, light."""
 
+LABELS: Final = "#4a5462"
 HEIGHT: Final = 280
 
 
@@ -41,11 +42,15 @@ def curve(
         ),
     ]
     if slots["shared"].any():
-        shared = base.transform_filter(alt.datum.shared).mark_rect(color=SHARED, opacity=0.25)
+        shared = base.transform_filter(alt.datum.shared).mark_rect(color=SHARED, opacity=1)
         layers.insert(
             0, shared.encode(x=alt.X("place:Q", title=None), x2="after:Q", y=alt.value(0), y2=alt.value("height"))
         )
-    chart: alt.LayerChart = alt.layer(*layers).properties(height=HEIGHT).configure(locale=_locale(language))
+    chart: alt.LayerChart = (
+        alt.layer(*layers)
+        .properties(height=HEIGHT)
+        .configure(locale=_locale(language), axis=alt.AxisConfig(labelColor=LABELS))
+    )
     return chart
 
 

@@ -8,6 +8,9 @@ from dashboards.texts import Language
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
 
+MARKS: Final = frozenset(r"\`*_{}[]()<>#+-.!|$:~&")
+"""What Markdown may read as more than itself."""
+
 _DAYS: Final = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
@@ -70,6 +73,11 @@ def clock(moment: datetime, language: Language) -> str:
     if language == "en":
         return f"{moment:%H:%M}"
     return f"{moment.hour}{NO_BREAK_SPACE}h" + (f"{NO_BREAK_SPACE}{moment:%M}" if moment.minute else "")
+
+
+def unmarked(text: str) -> str:
+    """Text of a release as it is, where Streamlit would take marks in it for Markdown."""
+    return "".join(f"\\{character}" if character in MARKS else character for character in text)
 
 
 def _dated(day: date, language: Language) -> str:

@@ -7,7 +7,6 @@ import streamlit as st
 from dashboards import formats, slots, texts
 from dashboards.release import Release
 from dashboards.view import View
-from dashboards.zones import name_of
 from schemas.vocabulary import SEPARATOR
 
 
@@ -35,8 +34,16 @@ def heading(view: View) -> None:
 def together(view: View, zone_id: str) -> None:
     """Say so where a figure is that of several zones."""
     if SEPARATOR in zone_id:
-        zones = escape(name_of(zone_id, view.store.zones, view.language))
-        st.info(view.say(texts.TOGETHER, zones=_plain(zones)), icon=":material/join:")
+        st.info(view.say(texts.TOGETHER, zones=formats.unmarked(view.area(zone_id))), icon=":material/join:")
+
+
+def not_split(view: View, zone_id: str) -> None:
+    """What is shown in place of the split of a part that has none."""
+    sensitive = any(view.store.zones[each].sensitive for each in zone_id.split(SEPARATOR) if each in view.store.zones)
+    if not sensitive:
+        not_published(view)
+    elif not view.zone.sensitive:
+        st.info(view.say(texts.WITH_SENSITIVE), icon=":material/shield:")
 
 
 def not_published(view: View) -> None:
@@ -59,8 +66,3 @@ def footer(release: Release, view: View) -> None:
             language="shell",
         )
         st.markdown(view.say(texts.VERIFY_MORE))
-
-
-def _plain(text: str) -> str:
-    """Text from a release without what Markdown would make of it."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]()#+-.!|$:~" else character for character in text)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cards, queries
+from dashboards.formats import unmarked
 from dashboards.hexmap import BODY, SCRIPT, STYLE, hexagons, picture
 from dashboards.mapframe import RAMP, frame_of, steps
 from dashboards.texts import Text
@@ -118,7 +119,7 @@ def _table(view: View, parts: pd.DataFrame, finest: int) -> pd.DataFrame:
     own = parts[parts["touches"]].sort_values(["people", "part"], ascending=[False, True])
     rows = [
         (
-            view.area(row["zone_id"]) + ("" if row["inside"] else f" ({view.say(REACHES_OUT)})"),
+            unmarked(view.area(row["zone_id"])) + ("" if row["inside"] else f" ({view.say(REACHES_OUT)})"),
             _size(view, row, finest),
             view.number(row["people"]),
             view.between(row),

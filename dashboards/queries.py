@@ -19,18 +19,34 @@ class Query:
 LOADED: Final = ("attendance", "attendance_by_age", "attendance_by_spc", "dwell")
 """The indicators that are held as they were published; presence is held in two tables."""
 
-LOAD: Final = {name: f"CREATE TABLE {name} AS FROM incoming" for name in LOADED}
-
-LOAD_PARTS: Final = """
-    CREATE TABLE part AS
-    SELECT row_number() OVER (ORDER BY zone_id, cells) AS part, zone_id, cells
-    FROM (SELECT DISTINCT zone_id, cells FROM incoming)
-"""
-LOAD_PRESENCE: Final = """
+_CREATE_PART: Final = "CREATE TABLE part AS SELECT 0::BIGINT AS part, zone_id, cells FROM incoming LIMIT 0"
+_CREATE_PRESENCE: Final = """
     CREATE TABLE presence AS
+    SELECT day, window_start, 0::BIGINT AS part, devices, people, people_low, people_high FROM incoming LIMIT 0
+"""
+_ADD_PARTS: Final = """
+    INSERT INTO part
+    SELECT (SELECT count(*) FROM part) + row_number() OVER (ORDER BY zone_id, cells), zone_id, cells
+    FROM (SELECT DISTINCT zone_id, cells FROM incoming ANTI JOIN part USING (zone_id, cells))
+"""
+_ADD_PRESENCE: Final = """
+    INSERT INTO presence
     SELECT day, window_start, part, devices, people, people_low, people_high
     FROM incoming JOIN part USING (zone_id, cells)
 """
+
+CREATE: Final = {
+    **{name: (f"CREATE TABLE {name} AS FROM incoming LIMIT 0",) for name in LOADED},
+    "presence": (_CREATE_PART, _CREATE_PRESENCE),
+}
+"""By indicator, what makes its tables, for `incoming` of its schema with `day` before it."""
+
+ADD: Final = {
+    **{name: (f"INSERT INTO {name} FROM incoming",) for name in LOADED},
+    "presence": (_ADD_PARTS, _ADD_PRESENCE),
+}
+"""By indicator, what adds a day. Many days have the same parts, whose cells are long: they are held once."""
+
 LOAD_PART_CELLS: Final = "CREATE TABLE part_cell AS SELECT part, unnest(cells) AS cell FROM part"
 CELLS: Final = "SELECT DISTINCT cell FROM part_cell ORDER BY cell"
 LOAD_CELLS: Final = "CREATE TABLE cell AS FROM incoming"

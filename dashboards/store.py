@@ -66,18 +66,14 @@ def _key(head: str, query: Query, parameters: dict[str, Parameter]) -> str:
 def _loaded(release: Release, zones: Zones) -> duckdb.DuckDBPyConnection:
     """A connection that holds the release, and whose settings cannot be changed any more."""
     connection = duckdb.connect(":memory:", config=_CLOSED)
-    for name, sql in queries.LOAD.items():
-        _load(connection, _published(release, name), sql)
-    _load(
-        connection,
-        _published(release, "presence"),
-        queries.LOAD_PARTS,
-        queries.LOAD_PRESENCE,
-        queries.LOAD_PART_CELLS,
-    )
+    for name, statements in queries.CREATE.items():
+        _load(connection, _schema(name).empty_table(), *statements)
+        for table in _days(release, name):
+            _load(connection, table, *queries.ADD[name])
+    _load(connection, span_table(zones), queries.LOAD_ZONE_SPANS)
+    connection.execute(queries.LOAD_PART_CELLS)
     cells = connection.sql(queries.CELLS).to_arrow_table()["cell"]
     _load(connection, _cell_table(cells.to_numpy()), queries.LOAD_CELLS)
-    _load(connection, span_table(zones), queries.LOAD_ZONE_SPANS)
     connection.execute("SET lock_configuration = true")
     return connection
 
@@ -89,20 +85,19 @@ def _load(connection: duckdb.DuckDBPyConnection, table: pa.Table, *statements: s
     connection.unregister("incoming")
 
 
-def _published(release: Release, name: str) -> pa.Table:
-    """All days of an indicator, with the `day` of each row."""
-    schema = INDICATORS[name].table.schema.remove_metadata().insert(0, pa.field("day", pa.string()))
-    return pa.concat_tables([schema.empty_table(), *_days(release, name)]).cast(schema)
+def _schema(name: str) -> pa.Schema:
+    """Of an indicator, with the `day` of each row before it."""
+    return INDICATORS[name].table.schema.insert(0, pa.field("day", pa.string()))
 
 
 def _days(release: Release, name: str) -> Iterator[pa.Table]:
+    """The rows of an indicator, one table for each of its files."""
     for day in release.days:
         for path, sha256 in sorted(day.files.items()):
             if path.partition("/")[0] == name:
-                table = pq.ParquetFile(pa.BufferReader(release.read(path, sha256))).read().replace_schema_metadata()
-                column = pa.array(np.full(table.num_rows, day.date.isoformat()), pa.string())
-                fields = [field.remove_metadata() for field in table.schema]
-                yield pa.table([column, *table.columns], pa.schema([pa.field("day", pa.string()), *fields]))
+                table = pq.ParquetFile(pa.BufferReader(release.read(path, sha256))).read()
+                days = pa.array(np.full(table.num_rows, day.date.isoformat()), pa.string())
+                yield table.add_column(0, "day", days).cast(_schema(name))
 
 
 def _cell_table(cells: np.ndarray) -> pa.Table:

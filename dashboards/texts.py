@@ -26,10 +26,7 @@ DAY: Final = Text("Day", "Jour")
 LANGUAGE: Final = Text("Language", "Langue")
 TIME: Final = Text("Time", "Heure")
 PEOPLE: Final = Text("people", "personnes")
-DEVICES: Final = Text("devices", "appareils")
 BETWEEN: Final = Text("{low} to {high}", "{low} à {high}")
-INTERVAL: Final = Text("{confidence} interval", "intervalle à {confidence}")
-SHARE: Final = Text("share", "part")
 AS_TABLE: Final = Text("The same figures as a table", "Les mêmes chiffres en tableau")
 WHOLE_DAY: Final = Text("{day}, {start} to {end} the next day", "{day}, de {start} à {end} le lendemain")
 
@@ -47,6 +44,10 @@ NOT_PUBLISHED: Final = Text(
 SENSITIVE: Final = Text(
     "**Sensitive place.** It has a total for the day and nothing finer.",
     "**Lieu sensible.** Il a un total du jour et rien de plus fin.",
+)
+WITH_SENSITIVE: Final = Text(
+    "**Not split.** The figure counts a sensitive place too, which has a total for the day and nothing finer.",
+    "**Non ventilé.** Le chiffre compte aussi un lieu sensible, qui a un total du jour et rien de plus fin.",
 )
 TOGETHER: Final = Text(
     "**Counted together: {zones}.** At least one of them is too small, or sensitive, to have a figure of its own. The "

@@ -39,11 +39,9 @@ def render(view: View) -> None:
         layout.not_published(view)
         return
     layout.together(view, row["zone_id"])
-    if view.zone.sensitive:
-        return
     rows = view.ask(queries.BY_DWELL)
     if rows.empty:
-        layout.not_published(view)
+        layout.not_split(view, row["zone_id"])
         return
     st.html(cards(_card(view, text, *classes.from_band_on(rows, band)) for band, text in LONG.items()))
     st.subheader(view.question(INDICATORS["dwell"]), anchor=False)

@@ -15,7 +15,7 @@ from dashboards.view import View
 CAME: Final = Text("Came in the day", "Venues dans la journée")
 AT_LEAST: Final = Text("for at least 15 minutes", "au moins 15 minutes")
 FROM_DEVICES: Final = Text("from {devices} devices counted", "d’après {devices} appareils comptés")
-INTERVAL: Final = Text("{between} ({confidence})", "{between} ({confidence})")
+INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 PEAK: Final = Text("Most at once", "Au plus fort")
 NOT_APART: Final = Text(
     "in {count} of {all} slots the zone has no figure of its own",

@@ -32,10 +32,12 @@ def render(view: View) -> None:
         layout.not_published(view)
         return
     layout.together(view, row["zone_id"])
-    if view.zone.sensitive:
+    found = {"attendance_by_age": view.ask(queries.BY_AGE), "attendance_by_spc": view.ask(queries.BY_SPC)}
+    if all(rows.empty for rows in found.values()):
+        layout.not_split(view, row["zone_id"])
         return
-    _split(view, INDICATORS["attendance_by_age"], view.ask(queries.BY_AGE))
-    _split(view, INDICATORS["attendance_by_spc"], view.ask(queries.BY_SPC))
+    for name, rows in found.items():
+        _split(view, INDICATORS[name], rows)
     st.caption(view.say(SOURCE))
 
 

@@ -48,7 +48,7 @@ def test_the_page_states_attendance_and_its_interval_as_released(
             WHERE date = '{DAY}' AND zone_id = '21231'""",
     )
     text = open_page(release, zone="21231", day=DAY, lang="fr").text
-    assert f"Venues dans la journée {plain(people)} personnes {plain(low)} à {plain(high)} (95 %)" in text
+    assert f"Venues dans la journée {plain(people)} personnes intervalle à 95 % : {plain(low)} à {plain(high)}" in text
     assert f"d’après {plain(devices)} appareils comptés" in text
     assert "Chaque chiffre porte sur au moins 20 cartes SIM" in text
 

@@ -30,3 +30,8 @@ def test_dates_and_times_are_written_as_in_each_language() -> None:
     moment = datetime(2026, 6, 20, 21, 15)
     assert (formats.clock(moment, "en"), formats.clock(moment, "fr")) == ("21:15", "21\u00a0h\u00a015")
     assert formats.clock(datetime(2026, 6, 20, 5), "fr") == "5\u00a0h"
+
+
+def test_marks_in_a_name_stay_themselves() -> None:
+    assert formats.unmarked("Toison d'Or") == "Toison d'Or"
+    assert formats.unmarked("![x](//y) <b> :red[z]") == r"\!\[x\]\(//y\) \<b\> \:red\[z\]"

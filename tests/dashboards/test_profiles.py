@@ -53,6 +53,16 @@ def test_a_part_that_was_not_split_is_explained(tmp_path: Path, monkeypatch: pyt
     assert "Not split. One class would hold almost everybody" in text.replace("**", "")
 
 
+def test_a_pool_with_a_sensitive_place_is_not_split_and_says_why(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    for page in ("profiles", "dwell"):
+        text = open_page(release, page, zone="stadium", day=DAY, lang="en").text
+        assert "The figure counts a sensitive place too" in text
+        assert "fewer than" not in text
+
+
 def test_a_zone_without_a_figure_is_said_to_be_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = draft()
     for tables in content.tables.values():
