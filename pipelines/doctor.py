@@ -10,7 +10,20 @@ from importlib.metadata import PackageNotFoundError, version
 from rich.console import Console
 from rich.table import Table
 
-NEEDED = ("apache-beam", "pyarrow", "numpy", "pandas", "duckdb", "geopandas", "h3", "pydantic", "typer", "cryptography")
+NEEDED = (
+    "apache-beam",
+    "pyarrow",
+    "numpy",
+    "pandas",
+    "duckdb",
+    "geopandas",
+    "h3",
+    "pydantic",
+    "typer",
+    "cryptography",
+    "streamlit",
+    "diskcache",
+)
 
 TOOLS = {
     "java": "tests on a cluster",
