@@ -99,7 +99,8 @@ def _is_uniform(
 
     Judged on nothing else: a test on the classes inside a pool would tell their counts by its outcome.
     """
-    known = np.array([not {UNKNOWN, FOREIGN} & set(name.split(SEPARATOR)) for name in value], np.bool_)
+    names, name = np.unique(value.astype(np.str_), return_inverse=True)
+    known = np.array([not {UNKNOWN, FOREIGN} & set(each.split(SEPARATOR)) for each in names.tolist()], np.bool_)[name]
     apart = np.bincount(part[known], minlength=whole.size)
     greatest = np.zeros(whole.size, np.int64)
     np.maximum.at(greatest, part, devices)

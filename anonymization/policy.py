@@ -84,7 +84,8 @@ class Policy:
         """What a reader of the release has to know: where it is weaker than usual."""
         stated = {
             f"k below {USUAL_K}": self.k < USUAL_K,
-            "rounding off": self.rounding == 0,
+            "rounding off": self.rounding <= 1,
+            "no limit on one class": self.max_share >= 1,
             "test release": self.test,
         }
         return tuple(flag for flag, holds in stated.items() if holds)

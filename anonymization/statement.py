@@ -43,7 +43,7 @@ def statement(language: Language, facts: Facts) -> str:
         max_share=f"{facts.max_share:.0%}",
         confidence=f"{facts.confidence:.0%}",
         factor=f"{facts.people_per_device:.4g}",
-        rounding=words["rounded" if facts.rounding else "unrounded"].format(base=facts.rounding),
+        rounding=words["rounded" if facts.rounding > 1 else "unrounded"].format(base=facts.rounding),
         people_base=PEOPLE_BASE,
         indicators="\n".join(f"- `{name}`: {question}" for name, question in questions.items()),
     )

@@ -76,7 +76,7 @@ def run(
     from pipelines.progress import Progress
     from pipelines.summary import as_values, show
 
-    errors = Console(stderr=True)
+    errors = _errors()
     outcome = run_embedded(configuration, Progress(errors, quiet=quiet))
     if not quiet:
         for warning in outcome.warnings:
@@ -106,7 +106,7 @@ def simulate(
     from pipelines.simulator.write import simulate as write
 
     settings = Settings(devices, days, start.date(), seed, market_share)
-    config = write(directory, settings, Progress(Console(stderr=True), quiet=quiet))
+    config = write(directory, settings, Progress(_errors(), quiet=quiet))
     typer.echo(f"Publish it with: hexaflux run {config}")
 
 
@@ -117,6 +117,7 @@ def audit(
     allow_test: Annotated[bool, typer.Option("--allow-test", help="Accept a release marked as a test.")] = False,
     format: Annotated[ReportFormat, typer.Option(help="How the report is written.")] = ReportFormat.text,
     report: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Verify a release from its own files, without raw data.
 
@@ -125,9 +126,11 @@ def audit(
     from anonymization.atomic import write_bytes
     from anonymization.audit import audit as verify
     from anonymization.report import to_html, to_json, to_text
+    from pipelines.progress import Progress
 
     _see_that_it_is_a_folder(release)
-    found = verify(release, public_key, allow_test)
+    with Progress(_errors(), quiet=quiet).task("Verifying", None):
+        found = verify(release, public_key, allow_test)
     written = {
         ReportFormat.text: lambda: to_text(found),
         ReportFormat.json: lambda: json.dumps(to_json(found), indent=2, ensure_ascii=False),
@@ -176,7 +179,7 @@ def demo(
     from pipelines.progress import Progress
     from pipelines.simulator.settings import Settings
 
-    progress = Progress(Console(stderr=True), quiet=quiet)
+    progress = Progress(_errors(), quiet=quiet)
     configuration = prepare(Path(os.path.abspath(directory)), Settings(), progress)
     show(_results(), configuration, publish(configuration, progress))
     if not no_serve:
@@ -184,8 +187,10 @@ def demo(
 
 
 @app.command()
-def doctor(as_json: AsJson = False) -> None:
+def doctor(as_json: AsJson = False, quiet: Quiet = False) -> None:
     """Say what is installed, which engine will run, and what is missing."""
+    # There is neither progress nor a warning to leave out: every command takes --quiet.
+    del quiet
     from pipelines.doctor import examine, show
 
     found = examine()
@@ -200,6 +205,10 @@ def main() -> None:
     """Run the command; every error becomes one `Error:` line, one `Hint:` line and an exit code."""
     os.environ.setdefault("PYTHONWARNINGS", "ignore")
     _silence_libraries()
+    if _is_plain():
+        from typer import rich_utils
+
+        rich_utils.FORCE_TERMINAL = False
     try:
         code = app(standalone_mode=False)
         # What typer makes of Ctrl-C.
@@ -263,7 +272,30 @@ def _unexpected(error: Exception) -> int:
 
 def _results() -> Console:
     """Standard output, on which brackets and colons in a path are nothing but themselves."""
-    return Console(markup=False, emoji=False, highlight=False)
+    return _console(stderr=False)
+
+
+def _errors() -> Console:
+    """Standard error, for progress and warnings."""
+    return _console(stderr=True)
+
+
+def _console(*, stderr: bool) -> Console:
+    """A stream of this process; with NO_COLOR set nothing is written to it but text, not even a bar that moves."""
+    plain = _is_plain()
+    return Console(
+        stderr=stderr,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        color_system=None if plain else "auto",
+        force_terminal=False if plain else None,
+    )
+
+
+def _is_plain() -> bool:
+    """Whether the environment asks for no colour, see https://no-color.org."""
+    return bool(os.environ.get("NO_COLOR"))
 
 
 def _one_line(text: str) -> str:

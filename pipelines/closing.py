@@ -192,7 +192,7 @@ class Closing:
             unit=self.inputs.unit,
             files={name: FileRecord(sha256, rows) for name, (sha256, rows) in state.days[day].files.items()},
             shared=shared,
-            flags=policy.flags(),
+            flags=(*policy.flags(), *filter(None, [state.days[day].notice])),
             key_id=key.key_id,
             key_commitment=key.commitment,
             key_created_at=key.created_at,

@@ -54,6 +54,12 @@ RULES = (
     Rule("area", "crossing", lambda c: c.area.crossing in ("refuse", "clip"), '"refuse" or "clip"'),
     Rule("time", "slot", lambda c: c.time.slot in _SLOTS, "5, 10, 15, 20, 30 or 60 minutes"),
     Rule("time", "lateness", lambda c: c.time.lateness <= timedelta(hours=24), "at most 24 hours"),
+    Rule(
+        "time",
+        "privacy_day_starts",
+        lambda c: c.time.privacy_day_starts.second == c.time.privacy_day_starts.microsecond == 0,
+        "a local time of whole minutes",
+    ),
     Rule("policy", "k", lambda c: 1 <= c.policy.k <= 1_000_000, "a whole number from 1 to 1000000"),
     Rule("policy", "max_share", lambda c: 0.5 < c.policy.max_share <= 1, "a number above 0.5 and at most 1"),
     Rule("policy", "rounding", lambda c: 0 <= c.policy.rounding <= 1000, "a whole number from 0 to 1000"),

@@ -1,7 +1,7 @@
 """The embedded driver: bounded Beam runs in this process, one for each step, with one atomic commit after each."""
 
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,6 +9,7 @@ import apache_beam as beam
 
 from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
+from pipelines.allocator import keep_freed_memory
 from pipelines.closing import Closing, Visited
 from pipelines.fold import Step, merged
 from pipelines.graph import MEASURES, Place
@@ -18,12 +19,13 @@ from pipelines.planning import Batch, cut, ingest_steps, name_of, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts, system_failure
 from pipelines.refusals import (
+    changed_terms,
     left_out,
     mark_of,
     refuse_changed_files,
-    refuse_changed_terms,
     refuse_missing_files,
     refuse_useless_events,
+    resumed,
 )
 from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
@@ -32,6 +34,9 @@ from pipelines.state import Accounting, DayState, State
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import InputError, PrivacyRefusal, UsageError
+
+INGEST_ROWS = 2
+"""Steps of ingestion take this many times the rows of a step: fragments are read one by one, and memory stays."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
 
     Goes on where an earlier run stopped; on a complete release it changes nothing.
     """
+    keep_freed_memory()
     inputs = inputs_of(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
@@ -74,24 +80,27 @@ class Driver:
         self.configuration = inputs.configuration
         self.closing = Closing(inputs, working)
         self.state = State(secrets.token_hex(8), dict(inputs.digests))
+        self.changed: list[str] = []
 
     def run(self, begun: State | None) -> Outcome:
         """All steps that are left to do."""
         if begun is None:
             self.working.clear()
         else:
-            self.state = begun
-            refuse_changed_terms(begun, self.inputs.digests, self.configuration.path, self.working.path)
+            self.changed = changed_terms(begun, self.inputs.digests)
+            self.state = resumed(begun, self.inputs.digests, self.configuration.path, self.working.path)
         before = self.state
         self._sweep()
         self._ingest()
         self._sweep()
         refuse_useless_events(self.state.accounting, self.configuration.input.events)
-        partial = list(self._partial_days())
+        self._notice_partial_days()
         for day in sorted(self.state.days):
             self._fold(day)
             self._close(day)
-        return Outcome(self.state, (*self.inputs.warnings, *partial), self.state != before)
+        terms = [f"{name} changed: it holds for privacy days to come" for name in self.changed]
+        notices = [f"privacy day {day}: {known.notice}" for day, known in self.state.days.items() if known.notice]
+        return Outcome(self.state, (*self.inputs.warnings, *terms, *notices), self.state != before)
 
     def _sweep(self) -> None:
         """Remove what a killed run left, and the keys of days without an event that counts."""
@@ -122,7 +131,7 @@ class Driver:
             self.closing.refuse_useless_signing_key()
         rows = sum(part.rows or 0 for part in waiting)
         with self.progress.task("Reading events", rows or len(waiting)) as advance:
-            for some in ingest_steps(waiting, self.configuration.engine.step_rows):
+            for some in ingest_steps(waiting, INGEST_ROWS * self.configuration.engine.step_rows):
                 waiting = waiting[len(some) :]
                 self._ingest_step(some, waiting)
                 advance(sum(part.rows or 0 for part in some) if rows else len(some))
@@ -168,12 +177,13 @@ class Driver:
                 waiting = self.state.days[day].waiting
                 advance(rows)
 
-    def _partial_days(self) -> Iterator[str]:
-        """Warnings of days that are about to be published without some of their hours."""
+    def _notice_partial_days(self) -> None:
+        """Say of each day that is about to be counted if its events leave out hours at either end of it."""
         for day, known in self.state.days.items():
             if span := left_out(known, self.closing.grid(day)):
                 begin, end = map(self.inputs.calendar.clock, span)
-                yield f"privacy day {day}: events only from {begin} to {end}; what is published of it is final"
+                notice = f"events only from {begin} to {end}"
+                self.state = self.state.with_day(day, replace(known, notice=notice))
 
     def _fold_step(self, day: str, end: int, *, last: bool) -> None:
         place, known = self._next_place(), self.state.days[day]
@@ -215,10 +225,10 @@ class Driver:
             with self.progress.task(f"Publishing {day}", None):
                 files = self._stage(day)
             self.closing.enter(self.state, day)
-            self._commit(self.state.with_day(day, DayState("staged", files=files)))
+            self._commit(self.state.with_day(day, DayState("staged", files=files, notice=self.state.days[day].notice)))
         if self.state.days[day].status == "staged":
             self.closing.publish(self.state, day)
-            self._commit(self.state.with_day(day, DayState("closed")))
+            self._commit(self.state.with_day(day, DayState("closed", notice=self.state.days[day].notice)))
 
     def _stage(self, day: str) -> dict[str, tuple[str, int]]:
         """Count, protect and write the tables of a day where they wait for publication."""

@@ -7,13 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.arrays import Bools, Ints, column, instants, rows
-from pipelines.presence import Lattice, Spans, attribute_counts, differences, tally, winners
+from pipelines.presence import ATTRIBUTES, Lattice, Spans, attribute_counts, differences, tally, winners
 from pipelines.stays import Locate, held_until, in_order, segment
 from schemas.tables import PRESENCE_COUNT, STAY
-from schemas.vocabulary import AGE_BANDS, SPC
-
-ATTRIBUTES = {"age_band": len(AGE_BANDS) + 1, "spc": len(SPC) + 1}
-"""The attributes of presence, with their classes; one class past the vocabulary holds foreign devices."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +134,9 @@ def between(events: pa.Table, start: int, end: int) -> pa.Table:
 def merged(measures: list[pa.Table]) -> pa.Table:
     """PRESENCE_COUNT rows of several shards or steps as one, sorted by place."""
     table = pa.concat_tables([PRESENCE_COUNT.empty(), *measures])
-    place, devices = (column(table, name).astype(np.int64) for name in PRESENCE_COUNT.names)
-    size = int(place.max()) + 1 if place.size else 0
-    return rows(PRESENCE_COUNT, dict(zip(PRESENCE_COUNT.names, tally(place, devices, size), strict=True)))
+    if table.num_rows == 0:
+        return PRESENCE_COUNT.empty()
+    place, devices = (column(table, name).astype(np.int64, copy=False) for name in PRESENCE_COUNT.names)
+    low = int(place.min())
+    found, total = tally(place - low, devices, int(place.max()) - low + 1)
+    return rows(PRESENCE_COUNT, {"place": found + low, "devices": total})

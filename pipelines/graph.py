@@ -6,6 +6,7 @@ shards -> read closed stays, visits                                  (close: onc
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -165,8 +166,13 @@ class WriteStays(beam.DoFn):
         moves = [moved for _, moved in self.advances]
         folder, name = self.place.folder, f"{shards[0]:05d}"
         with reporting(folder):
-            write_batches(folder / f"open-{name}.arrow", OPEN_STAY.schema, (move.open_stays for move in moves))
-            write_batches(folder / f"closed-{name}.arrow", STAY.schema, (move.closed for move in moves))
+            opened = folder / f"open-{name}.arrow", OPEN_STAY.schema, [move.open_stays for move in moves]
+            closed = folder / f"closed-{name}.arrow", STAY.schema, [move.closed for move in moves]
+            with ThreadPoolExecutor(2) as pool:
+                writes = [pool.submit(write_batches, *what) for what in (opened, closed)]
+                measures = merged([move.measures for move in moves])
+                for write in writes:
+                    write.result()
             receipt = FoldReceipt(
                 ShardFile(f"{folder.name}/open-{name}.arrow", shards),
                 ShardFile(f"{folder.name}/closed-{name}.arrow", shards),
@@ -174,7 +180,7 @@ class WriteStays(beam.DoFn):
                 sum(move.duplicates for move in moves),
             )
             write_receipt(folder, shards[0], receipt)
-        yield in_global_window((0, merged([move.measures for move in moves])))
+        yield in_global_window((0, measures))
 
 
 class WriteMeasures(beam.DoFn):

@@ -1,5 +1,6 @@
 """One fragment of an events file, from its bytes to spooled pseudonymous events: where identifiers end."""
 
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -16,16 +16,13 @@ from anonymization.atomic import make_directory, replacing
 from anonymization.keys import PSEUDONYM, KeyStore
 from pipelines.arrays import Ints, instants
 from pipelines.boundary import (
-    CELL_NOT_ON_AIR,
-    CELL_UNKNOWN,
     LINE_TYPE_LEFT_OUT,
     SUBSCRIBER_OPTED_OUT,
     cross,
 )
-from pipelines.conform import Conformed, conform, first_faults
+from pipelines.conform import conform
 from pipelines.day_register import DayRegister
 from pipelines.inputs import Inputs
-from pipelines.network import NOT_ON_AIR, UNKNOWN_CELL
 from pipelines.shard_files import write_batches
 from pipelines.shards import split
 from pipelines.sources.files import read
@@ -100,15 +97,12 @@ class Ingestion:
         for ordinal in np.unique(days).tolist():
             mask = days == ordinal
             day, some, at = EPOCH + timedelta(days=ordinal), conformed.select(mask), cells[mask]
-            if day.isoformat() in self.closed:
-                unusable, good = _unusable(some, at)
-                outcomes.append(unusable)
-                late += int(good.sum())
-                continue
             crossed = cross(some, at, *self._register(day))
             outcomes.append(crossed.rejected)
-            accepted += crossed.probes.num_rows
-            if crossed.probes.num_rows:
+            if day.isoformat() in self.closed:
+                late += crossed.probes.num_rows
+            elif crossed.probes.num_rows:
+                accepted += crossed.probes.num_rows
                 pieces.setdefault(day, []).append(crossed.probes)
         for outcome in outcomes:
             for reason, places in outcome.items():
@@ -121,7 +115,9 @@ class Ingestion:
         """The pseudonym key of a day and the register under it."""
         with self._lock:
             if day not in self._registers:
-                key = self.keys.create_or_open(day).subkey(PSEUDONYM)
+                # The key of a closed day is gone: any other tells whose events are left out before they are late.
+                closed = day.isoformat() in self.closed
+                key = secrets.token_bytes(16) if closed else self.keys.create_or_open(day).subkey(PSEUDONYM)
                 register = self.inputs.register
                 self._registers[day] = (key, register.for_day(key, day.year) if register else None)
             return self._registers[day]
@@ -142,12 +138,6 @@ def in_time(events: pa.Table) -> pa.Table:
     if (time[1:] >= time[:-1]).all():
         return events
     return events.take(pa.array(np.argsort(time, kind="stable")))
-
-
-def _unusable(some: Conformed, cells: npt.NDArray[np.int32]) -> tuple[dict[str, Ints], npt.NDArray[np.bool_]]:
-    """The rows of a closed day that would have been rejected all the same, and which would not."""
-    faults = {CELL_UNKNOWN: cells == UNKNOWN_CELL, CELL_NOT_ON_AIR: cells == NOT_ON_AIR}
-    return first_faults(faults, some.row)
 
 
 def _letters(file: str, rejected: dict[str, Ints]) -> Iterator[pa.Table]:

@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Final
 
@@ -16,21 +17,25 @@ from anonymization.policy import Policy
 from anonymization.prf import hash_columns, uniform32
 from anonymization.territory import Territory, ZoneArea, territory
 from pipelines.calendar import Calendar
+from pipelines.configuration_errors import refusal, shown
 from pipelines.footprint import Footprint, footprint
 from pipelines.location import draw
 from pipelines.network import Network, network
-from pipelines.sources.files import discover, read_table
+from pipelines.sources.files import discover, read_table, root_of
 from pipelines.stays import Hexagons, Locate
 from pipelines.subscribers import Register, read_register
 from pipelines.zones import Zones, read_zones, to_geojson
 from schemas.configuration import Configuration
-from schemas.tables import POPULATION
+from schemas.tables import POPULATION, ROAMING_SHARE
 
 HOLD: Final = 60 * 60_000_000
 """How long a place holds after a device's event: a phone in coverage reports about hourly even when idle.
 
 Source: the periodic tracking area update timer T3412, 54 minutes by default (3GPP TS 24.301, 10.2), and a margin.
 """
+
+SKETCH: Final = 8
+"""Cells that name a network in the publication register: all of them would have to go for it to be another one."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ class Inputs:
     def warnings(self) -> tuple[str, ...]:
         """What the readers noticed, in counts."""
         register = self.register.warnings if self.register else ("no register: every attribute is unknown",)
-        factor = self.configuration.estimation.people_per_device
-        stated = () if factor else ("no population model: people are counted as one per device",)
-        return (*self.network.warnings, *self.zones.warnings, *register, *stated)
+        factor = self.configuration.estimation.people_per_device or 1
+        stated = f"people follow one stated factor: {factor:g} per device"
+        return (*self.network.warnings, *self.zones.warnings, *register, stated)
 
     @cached_property
     def digests(self) -> Mapping[str, str]:
@@ -101,11 +106,15 @@ class Inputs:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """What names the source in the publication register: the network, and where its events come from."""
-        return (
-            f"cells:{self.digests['cells']}",
-            f"events:{_sha256(str(self.configuration.input.events.resolve()).encode())}",
-        )
+        """What names the source in the publication register: some of its cells, and where its events come from.
+
+        One shared name is enough to recognise a source. The cells are those with the smallest digests: they stay when
+        a cell is added, removed or changed, as a digest of the whole network would not. The folder of the events is
+        the same however its files are written.
+        """
+        cells = sorted(_sha256(str(cell).encode()) for cell in set(self.network.cell_id.to_pylist()))
+        folder = root_of(self.configuration.input.events).resolve()
+        return (*(f"cell:{cell}" for cell in cells[:SKETCH]), f"events:{_sha256(str(folder).encode())}")
 
     def locate(self, key: DayKey) -> Locate:
         """Where devices are on a privacy day: one keyed uniform number per device, drawn through each cell."""
@@ -118,13 +127,20 @@ class Inputs:
 
 
 def read_inputs(configuration: Configuration) -> Inputs:
-    """Read and check the small inputs; raises PrivacyRefusal for the policy and InputError for what is read."""
+    """Read and check the small inputs.
+
+    Raises PrivacyRefusal for the policy, InputError for what is read, and UsageError for what does not fit it.
+    """
     policy = Policy.of(configuration.policy, configuration.test)
+    _check_register(configuration)
     paths, columns, area = configuration.input, configuration.input.columns, configuration.area
     time = configuration.time
     zones = read_zones(paths.zones, columns.get("zones", {}), area.base_resolution, area.crossing)
+    _check_zones_of_events(configuration, zones)
     radio = network(read_table(paths.cells, "cells", columns.get("cells", {})))
     people = read_table(paths.population, "population", columns.get("population", {})) if paths.population else None
+    if paths.roaming_share:
+        ROAMING_SHARE.conform(read_table(paths.roaming_share, "roaming_share", columns.get("roaming_share", {})))
     return Inputs(
         configuration,
         policy,
@@ -135,6 +151,25 @@ def read_inputs(configuration: Configuration) -> Inputs:
         zones.areas(public_sizes(zones, people)),
         read_register(paths.subscribers, columns.get("subscribers", {})) if paths.subscribers else None,
     )
+
+
+def _check_register(configuration: Configuration) -> None:
+    """Raise UsageError where a day could not be entered in the register, which shows only when it closes."""
+    folder = configuration.release.register.parent
+    if configuration.test is None and not folder.is_dir():
+        expected = "a file in a folder that is there"
+        hint = f"make the folder {folder}, or give the register that all configurations share"
+        raise refusal(("release", "register"), expected, shown(str(configuration.release.register)), hint)
+
+
+def _check_zones_of_events(configuration: Configuration, zones: Zones) -> None:
+    known = {zone.zone_id for zone in zones.zones}
+    for place, event in enumerate(configuration.event):
+        if event.zone not in known:
+            close = get_close_matches(event.zone, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"write a zone_id of {configuration.input.zones}"
+            expected = f"the zone_id of a zone for the event {shown(event.name)}"
+            raise refusal(("event", place, "zone"), expected, shown(event.zone), hint)
 
 
 _READ: dict[str, Inputs] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.arrays import Ints, starts_of_runs
+from schemas.vocabulary import AGE_BANDS, SPC
 
 
 @dataclass(frozen=True)
@@ -83,21 +84,31 @@ def _contest(spans: Spans, row: Ints, slot: Ints, edges: Ints) -> Winners:
     return Winners(best, won, won + 1)
 
 
+ATTRIBUTES = {"age_band": len(AGE_BANDS) + 1, "spc": len(SPC) + 1}
+"""The attributes of presence, with their classes; one class past the vocabulary holds foreign devices."""
+
+GROUPS = 1 + sum(ATTRIBUTES.values())
+"""The plain count, then the classes of each attribute."""
+
+
 @dataclass(frozen=True)
 class Lattice:
-    """How a count's place is packed into one number: attribute and class, then hexagon, then slot of the day."""
+    """How a count's place is packed into one number: slot of the day, then attribute and class, then hexagon.
+
+    What one step counts is then a narrow range of numbers.
+    """
 
     hexagons: int
     slots: int
 
     def key(self, group: Ints, hexagon: Ints, slot: Ints) -> Ints:
         """int64[n]: one number for each place; `slot` may be the number of slots, one past the last."""
-        return (group * self.hexagons + hexagon) * (self.slots + 1) + slot
+        return (slot * GROUPS + group) * self.hexagons + hexagon
 
     def unkey(self, key: Ints) -> tuple[Ints, Ints, Ints]:
         """(group, hexagon, slot) of packed places."""
-        slot, rest = key % (self.slots + 1), key // (self.slots + 1)
-        return rest // self.hexagons, rest % self.hexagons, slot
+        rest = key // self.hexagons
+        return rest % GROUPS, key % self.hexagons, rest // GROUPS
 
 
 def differences(won: Winners, spans: Spans, lattice: Lattice, slots: range) -> tuple[Ints, Ints]:
@@ -135,7 +146,8 @@ def tally(key: Ints, value: Ints, size: int) -> tuple[Ints, Ints]:
         total = np.bincount(key, value, size).astype(np.int64)
         kept = np.flatnonzero(total)
         return kept, total[kept]
-    order = np.argsort(key)
+    # Keys come as sorted runs, one from each shard or step: a stable sort merges them.
+    order = np.argsort(key, kind="stable")
     key = key[order]
     starts = np.flatnonzero(starts_of_runs(key))
     total = np.add.reduceat(value[order], starts) if starts.size else value

@@ -9,8 +9,7 @@ import pyarrow as pa
 from anonymization.protect import Protection, protect_presence, protect_presence_by, protect_zone_day
 from anonymization.zone_days import ZonePart
 from pipelines.arrays import Ints, column
-from pipelines.fold import ATTRIBUTES
-from pipelines.presence import Lattice
+from pipelines.presence import ATTRIBUTES, Lattice
 from schemas.indicators import INDICATORS
 
 

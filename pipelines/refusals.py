@@ -1,6 +1,7 @@
 """What a run refuses, or warns of, before it goes on: each is judged on the state and the input alone."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.ingest import BUCKET, UNLISTED
@@ -19,24 +20,35 @@ def mark_of(path: Path) -> Mark:
     return status.st_size, status.st_mtime_ns
 
 
-def refuse_changed_terms(state: State, current: Mapping[str, str], configuration: Path, working: Path) -> None:
-    """A release keeps the configuration that it began with; raises PrivacyRefusal once a day is published."""
-    changed = sorted(name for name in current if state.digests.get(name) != current[name])
-    if not changed:
-        return
+def changed_terms(state: State, current: Mapping[str, str]) -> list[str]:
+    """The names of what is not as it was when the last privacy day was begun."""
+    return sorted(name for name in current if state.digests.get(name) != current[name])
+
+
+def resumed(state: State, current: Mapping[str, str], configuration: Path, working: Path) -> State:
+    """The state under the terms of now: zones, policy and inputs may change between privacy days, not within one.
+
+    Raises PrivacyRefusal where a day is about to be published, UsageError where one is being counted.
+    """
+    changed = changed_terms(state, current)
+    unfinished = [day for day, known in state.days.items() if known.status != "closed"]
+    if not changed or not (unfinished or state.unread):
+        return replace(state, digests=dict(current))
     message = f"{configuration}: {', '.join(changed)} changed since this release was begun"
     if state.published:
         raise PrivacyRefusal(
-            f"{message}; its privacy days are published, and each is published once",
-            "restore what it began with, or publish new privacy days to another [release] directory",
+            f"{message}; privacy days that were begun under the old terms are not finished",
+            "restore what they began with and run again; then change it for the privacy days to come",
         )
     raise UsageError(message, f"restore it, or remove {working} to begin again")
 
 
 def refuse_changed_files(state: State, marks: Mapping[str, Mark]) -> None:
-    """A file that was read, even in part, must not change."""
+    """A file that is read in part must not change; one that was read whole must not grow or shrink."""
+    in_part = {name.rpartition("#")[0] for name in state.unread}
     for name, mark in marks.items():
-        if state.inputs.get(name, mark) != mark:
+        compared = len(mark) if name in in_part else 1
+        if state.inputs.get(name, mark)[:compared] != mark[:compared]:
             raise InputError(
                 f"{name}: expected the file that was read before, got another size or time",
                 "restore it, and deliver new events in a new file",

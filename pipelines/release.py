@@ -65,20 +65,12 @@ def copy_into(release: Path, folder: Path, files: Iterable[str]) -> None:
 
 
 def write_shared(release: Path, files: Mapping[str, bytes]) -> dict[str, str]:
-    """Write what all days share, unless it is there already; returns the SHA-256 of each.
-
-    Raises PrivacyRefusal where the release holds another version: zones and policy of a release are final.
-    """
+    """Write what the days of a release share, as it is from this day on; returns the SHA-256 of each."""
     for name, data in files.items():
         path = release / name
-        if path.exists() and path.read_bytes() != data:
-            raise PrivacyRefusal(
-                f"{path}: expected what this release began with, got another version",
-                "publish under the zones and the policy that the release began with, or begin another release",
-            )
         for leftover in atomic.leftovers(path):
             leftover.unlink()
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != data:
             atomic.make_directory(path.parent)
             atomic.write_bytes(path, data)
     return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}

@@ -63,7 +63,7 @@ class DayState:
     """How far a privacy day has come.
 
     Buckets before `bucket` and slots before `measured` are done. While `staged`, the day's tables are final and wait
-    to be copied into the release: `files` gives the SHA-256 and the rows of each.
+    to be copied into the release: `files` gives the SHA-256 and the rows of each. `notice` is what readers must know.
     """
 
     status: Status = "open"
@@ -74,6 +74,7 @@ class DayState:
     closed_stays: tuple[ShardFile, ...] = ()
     measures: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
+    notice: str = ""
 
     @property
     def waiting(self) -> dict[int, int]:

@@ -25,7 +25,10 @@ _DECIMALS = 6
 
 @dataclass(frozen=True)
 class Zone:
-    """A zone: `parent` is the identifier of the nearest zone that holds it; `cells` uint64, ascending."""
+    """A zone: `parent` is the identifier of the nearest zone that holds it; `cells` uint64, ascending.
+
+    `sensitive` says so of the place: it is true too within a sensitive zone and on the very cells of one.
+    """
 
     zone_id: str
     name: str
@@ -81,8 +84,9 @@ def zones(shapes: Sequence[Shape], resolution: int, crossing: str, warnings: Ite
         cells = clipped(cells, found)
         found = _overlaps(shapes, cells)
     parent = nearest(found, len(shapes))
+    rows = zip(shapes, parent.tolist(), cells, _sensitive(shapes, cells, found).tolist(), strict=True)
     return Zones(
-        zones=tuple(_zone(*row, shapes) for row in zip(shapes, parent.tolist(), cells, strict=True)),
+        zones=tuple(_zone(*row, shapes) for row in rows),
         parent=parent,
         geometries=tuple(shape.polygon for shape in shapes),
         warnings=(*warnings, *_losses(shapes, whole, cells), *_undeclared(shapes, parent)),
@@ -103,9 +107,22 @@ def _cells(polygon: BaseGeometry, resolution: int) -> Cells:
     return np.sort(np.asarray(cells, np.uint64))
 
 
-def _zone(shape: Shape, above: int, cells: Cells, shapes: Sequence[Shape]) -> Zone:
+def _zone(shape: Shape, above: int, cells: Cells, sensitive: bool, shapes: Sequence[Shape]) -> Zone:
     parent = shapes[above].zone_id if above >= 0 else None
-    return Zone(shape.zone_id, shape.name, shape.kind, parent, shape.sensitive, cells)
+    return Zone(shape.zone_id, shape.name, shape.kind, parent, sensitive, cells)
+
+
+def _sensitive(shapes: Sequence[Shape], cells: Sequence[Cells], found: Overlaps) -> NDArray[np.bool_]:
+    """Whether each zone is sensitive by its place: marked so, of the same cells as such a zone, or within one.
+
+    A figure of a place is the same figure under every name that the place has.
+    """
+    sensitive = np.array([shape.sensitive for shape in shapes], np.bool_)
+    sizes = np.array([len(own) for own in cells], np.int64)
+    same = found.holds & (sizes[found.outer] == sizes[found.inner])
+    np.logical_or.at(sensitive, found.outer[same], sensitive[found.inner[same]])
+    np.logical_or.at(sensitive, found.inner, sensitive[found.outer])
+    return sensitive
 
 
 def _overlaps(shapes: Sequence[Shape], cells: Sequence[Cells]) -> Overlaps:

@@ -44,8 +44,11 @@ def _weak_policy(evidence: Evidence) -> Iterator[str]:
         k = policy.get("k")
         if isinstance(k, int) and k < USUAL_K:
             yield f"k is {k}, below the usual {USUAL_K}" + (f" and below {SMALLEST_K}" if k < SMALLEST_K else "")
-        if policy.get("rounding") == 0:
+        rounding, max_share = policy.get("rounding"), policy.get("max_share")
+        if isinstance(rounding, int) and rounding <= 1:
             yield "rounding is off: the change between two figures may be of few people"
+        if isinstance(max_share, int | float) and max_share >= 1:
+            yield "no limit on one class: being in a part may tell the class of a person"
 
 
 def _drift(evidence: Evidence) -> Iterator[str]:

@@ -38,10 +38,10 @@ FORMATS: Mapping[str, Format] = {
 def discover(path: Path) -> dict[str, Path]:
     """The files of a path, by the name to show and in its order: a file, a folder or a glob.
 
-    A folder gives its own files and those of its Hive-style sub-folders (`date=2026-06-21`); names that begin with
-    `.` or `_` are left out. Raises InputError when nothing is found or a file is of no known format.
+    A folder gives its own files and those of all its sub-folders; names that begin with `.` or `_` are left out.
+    Raises InputError when nothing is found or a file is of no known format.
     """
-    root = path if path.is_dir() else _root(path)
+    root = root_of(path)
     with reading(str(path), "input files"):
         found = {file.relative_to(root): file for file in _files(path)}
     if not found:
@@ -106,18 +106,20 @@ def read_table(path: Path, table_name: str, columns: Mapping[str, str]) -> pa.Ta
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
         entries = [entry for entry in path.iterdir() if not entry.name.startswith((".", "_"))]
-        inner = [_files(entry) for entry in entries if entry.is_dir() and "=" in entry.name]
+        inner = [_files(entry) for entry in entries if entry.is_dir()]
         return [entry for entry in entries if not entry.is_dir()] + [file for files in inner for file in files]
     if path.exists():
         return [path]
     matches = (Path(match) for match in glob.glob(str(path), recursive=True))
-    root = _root(path)
+    root = root_of(path)
     seen = [match for match in matches if not _is_hidden(match.relative_to(root))]
     return [file for match in seen for file in (_files(match) if match.is_dir() else [match])]
 
 
-def _root(path: Path) -> Path:
-    """The folder of a file, or the part of a glob before its first wildcard."""
+def root_of(path: Path) -> Path:
+    """A folder itself, the folder of a file, or the part of a glob before its first wildcard."""
+    if path.is_dir():
+        return path
     parts = path.parts if glob.has_magic(str(path)) and not path.exists() else ()
     wild = next((place for place, part in enumerate(parts) if glob.has_magic(part)), None)
     return path.parent if wild is None else Path(*parts[:wild])
@@ -130,7 +132,7 @@ def _is_hidden(path: Path) -> bool:
 def _empty(path: Path) -> InputError:
     return InputError(
         f"{path}: expected files that end with {', '.join(FORMATS)}, got a folder without any",
-        "put the files in the folder itself or in Hive-style sub-folders such as date=2026-06-21",
+        "put the files in the folder or in sub-folders of it; names that begin with . or _ are left out",
     )
 
 

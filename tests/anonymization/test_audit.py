@@ -64,6 +64,13 @@ def test_a_test_release_passes_where_it_is_allowed(tmp_path: Path) -> None:
     assert any(note.startswith("rounding is off") for note in report.notes)
 
 
+def test_rounding_to_one_and_a_share_of_all_are_noted_as_no_protection(tmp_path: Path) -> None:
+    content = replace(draft(), policy={"k": 20, "max_share": 1.0, "rounding": 1})
+    notes = audit(publish(tmp_path / "release", content)).notes
+    assert any(note.startswith("rounding is off") for note in notes)
+    assert any(note.startswith("no limit on one class") for note in notes)
+
+
 def test_without_rounding_sums_are_exact(tmp_path: Path) -> None:
     content = replace(draft(), policy={"k": 20, "max_share": 0.8, "rounding": 0})
     assert audit(publish(tmp_path / "sound", content)).verdict

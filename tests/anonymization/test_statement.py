@@ -38,7 +38,8 @@ def test_a_statement_lists_the_published_indicators_only(language: Literal["en",
 
 
 def test_a_statement_says_where_the_release_is_weak() -> None:
-    weak = replace(FACTS, rounding=0, unit="SIMs", test=True)
+    weak = replace(FACTS, rounding=1, unit="SIMs", test=True)
+    assert statement("en", weak) == statement("en", replace(weak, rounding=0))
     assert "TEST RELEASE" in statement("en", weak)
     assert "Counts are exact" in statement("en", weak)
     assert "SIM cards" in statement("en", weak)

@@ -72,7 +72,7 @@ def test_the_version_is_one_line(hexaflux: Call) -> None:
 def test_results_are_on_stdout_and_warnings_on_stderr(hexaflux: Call, folder: Path) -> None:
     ran = hexaflux("run", folder / CONFIG)
     assert ran.code == 0
-    assert ran.err.splitlines() == ["Warning: no population model: people are counted as one per device"]
+    assert ran.err.splitlines() == ["Warning: people follow one stated factor: 1 per device"]
     assert ran.out.startswith("Rows in 1,000 = accepted ")
     assert "Warning" not in ran.out
     assert f"Verify it with: hexaflux audit {folder / 'release'} --allow-test" in ran.out
@@ -163,8 +163,27 @@ def test_colour_is_for_terminals_that_want_it(folder: Path, colour: bool) -> Non
     written = terminal(command, folder, environment if colour else environment | {"NO_COLOR": "1"})
     coloured = re.search(rf"{ESCAPE}\[[0-9;]*3[0-9]", written) is not None
     assert coloured == colour
-    assert "Reading events" in written
+    assert ("Reading events" in written) == colour
+    assert (ESCAPE in written) == colour
     assert "Rows in 1,000 = accepted" in written
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["audit", "--help"], ["doctor", "--quiet"]])
+def test_without_colour_no_escape_is_written_to_a_terminal(tmp_path: Path, arguments: list[str]) -> None:
+    command = [str(Path(sys.executable).with_name("hexaflux")), *arguments]
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120", "NO_COLOR": "1"}
+    written = terminal(command, tmp_path, environment)
+    assert ESCAPE not in written
+    assert written
+
+
+def test_an_audit_shows_that_it_works_unless_it_is_to_be_quiet(hexaflux: Call, folder: Path) -> None:
+    assert hexaflux("run", folder / CONFIG, "--quiet").code == 0
+    command = [str(Path(sys.executable).with_name("hexaflux")), "audit", "release", "--allow-test"]
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}
+    environment.pop("NO_COLOR", None)
+    assert "Verifying" in terminal(command, folder, environment)
+    assert "Verifying" not in terminal([*command, "--quiet"], folder, environment)
 
 
 def test_a_process_of_its_own_writes_no_escape_to_a_pipe(folder: Path) -> None:
@@ -173,4 +192,4 @@ def test_a_process_of_its_own_writes_no_escape_to_a_pipe(folder: Path) -> None:
     ran = Ran(done.returncode, done.stdout, done.stderr)
     assert ran.code == 0
     assert ESCAPE not in ran.out + ran.err
-    assert ran.err.splitlines() == ["Warning: no population model: people are counted as one per device"]
+    assert ran.err.splitlines() == ["Warning: people follow one stated factor: 1 per device"]

@@ -273,6 +273,7 @@ IMPOSSIBLE = [
     ("area", "domestic_mcc", ["[200]", "[799]"], ["[]", "[199]", "[208, 800]"]),
     ("area", "crossing", ['"clip"'], ['"keep"']),
     ("time", "lateness", ['"0s"', '"24h"'], ['"25h"']),
+    ("time", "privacy_day_starts", ['"05:00"', '"05:00:00"', '"04:30"'], ['"05:00:30"', "05:00:00.5"]),
     ("estimation", "people_per_device", [1, 1.5], [0.99, 0, -1]),
     ("estimation", "confidence", [0.51, 0.99], [0.5, 1.0, 95]),
     ("engine", "driver", ['"embedded"'], ['"spark"']),

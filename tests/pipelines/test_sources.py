@@ -50,12 +50,12 @@ def refusal(path: Path, columns: dict[str, str] | None = None) -> InputError:
 # Discovery
 
 
-def test_a_folder_gives_its_files_and_those_of_hive_style_sub_folders_in_order(tmp_path: Path) -> None:
-    for name in ("b.csv", "a.csv", "date=2026-06-22/x.csv", "date=2026-06-21/hour=10/y.csv"):
+def test_a_folder_gives_its_files_and_those_of_its_sub_folders_in_order(tmp_path: Path) -> None:
+    for name in ("b.csv", "a.csv", "date=2026-06-22/x.csv", "date=2026-06-21/hour=10/y.csv", "other/z.csv"):
         written(tmp_path, name, HEADER)
-    for name in ("_SUCCESS", ".part.csv", "other/z.csv", "_temporary=1/t.csv", "date=2026-06-21/_started"):
+    for name in ("_SUCCESS", ".part.csv", ".other/z.csv", "_temporary=1/t.csv", "date=2026-06-21/_started"):
         written(tmp_path, name, "x")
-    expected = ["a.csv", "b.csv", "date=2026-06-21/hour=10/y.csv", "date=2026-06-22/x.csv"]
+    expected = ["a.csv", "b.csv", "date=2026-06-21/hour=10/y.csv", "date=2026-06-22/x.csv", "other/z.csv"]
     assert list(discover(tmp_path)) == expected
 
 

@@ -96,6 +96,26 @@ def test_zones_of_the_same_cells_nest_by_area_or_as_declared():
     assert found(shape("a", smaller), shape("b", small, parent="a")).parent.tolist() == [-1, 0]
 
 
+def sensitive(*shapes):
+    """The identifiers of the zones that are sensitive in the release."""
+    features = json.loads(to_geojson(found(*shapes)))["features"]
+    return [feature["properties"]["zone_id"] for feature in features if feature["properties"]["sensitive"]]
+
+
+def test_a_zone_within_a_sensitive_one_is_sensitive_and_one_around_it_is_not():
+    dot = PARK.centroid.buffer(0.0001)
+    shapes = shape("town", TOWN), shape("park", PARK, sensitive=True), shape("dot", dot)
+    assert sensitive(*shapes) == ["dot", "park"]
+    assert [area.sensitive for area in found(*shapes).areas()] == [True, True, False]
+
+
+@pytest.mark.parametrize("marked", ["a", "b"])
+def test_a_zone_of_the_same_cells_as_a_sensitive_one_is_sensitive(marked):
+    small, smaller = PARK.centroid.buffer(0.0002), PARK.centroid.buffer(0.0001)
+    shapes = shape("a", smaller, sensitive=marked == "a"), shape("b", small, sensitive=marked == "b")
+    assert sensitive(*shapes, shape("town", TOWN)) == ["a", "b"]
+
+
 def test_the_geojson_states_each_zone_with_its_parent_and_compacted_cells():
     result = found(shape("town", TOWN, sensitive=True), shape("park", PARK))
     park, town = json.loads(to_geojson(result))["features"]
