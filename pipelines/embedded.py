@@ -14,7 +14,7 @@ from pipelines.closing import Closing, Visited
 from pipelines.fold import Step, merged
 from pipelines.graph import MEASURES, Place
 from pipelines.ingest import BUCKET, Receipt
-from pipelines.inputs import HOLD, Inputs, inputs_of
+from pipelines.inputs import HOLD, Inputs, inputs_of_now
 from pipelines.planning import Batch, cut, ingest_steps, name_of, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts, system_failure
@@ -54,7 +54,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     Goes on where an earlier run stopped; on a complete release it changes nothing.
     """
     keep_freed_memory()
-    inputs = inputs_of(configuration)
+    inputs = inputs_of_now(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
     release.refuse_foreign_directory(directory, begun=working.load() is not None)

@@ -176,6 +176,13 @@ _READ: dict[str, Inputs] = {}
 _LOCK = threading.Lock()
 
 
+def inputs_of_now(configuration: Configuration) -> Inputs:
+    """The inputs as they are now, for the workers of this process too: a run may follow another that read others."""
+    with _LOCK:
+        _READ.clear()
+    return inputs_of(configuration)
+
+
 def inputs_of(configuration: Configuration) -> Inputs:
     """The inputs of a configuration, read once per process: workers get a configuration, never what it names."""
     key = repr(configuration)
