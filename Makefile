@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo install test test-slow lint docs bench clean
+.PHONY: demo install test test-slow lint docs bench accuracy clean
 
 install: $(STAMP)
 
@@ -32,6 +32,9 @@ docs: install
 
 demo: install
 	$(BIN)/hexaflux demo
+
+accuracy: install
+	$(BIN)/python -m tests.accuracy
 
 bench: install
 	$(BIN)/python -m tests.bench

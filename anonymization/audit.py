@@ -14,7 +14,9 @@ from anonymization.checks import (
     chain,
     disjointness,
     homogeneity,
+    intervals,
     keys,
+    movements,
     nesting,
     notes,
     places,
@@ -38,7 +40,9 @@ RULES: tuple[Rule, ...] = (
     disjointness.RULE,
     places.RULE,
     nesting.RULE,
+    movements.RULE,
     homogeneity.RULE,
+    intervals.RULE,
 )
 """What every published privacy day must have: a new rule is added here."""
 

@@ -43,6 +43,19 @@ class Parts:
         """The nodes of a part, from left to right."""
         return tuple(self.node[self.first[part] : self.first[part + 1]].tolist())
 
+    def sums(self, tree: Tree, leaf_values: Counts) -> Counts:
+        """int64[p]: for each part the sum of any int64[leaves, windows] over its leaves in its window."""
+        sums = np.zeros(self.window.size, np.int64)
+        step = max(1, CELLS_AT_ONCE // tree.size)
+        for at in range(0, leaf_values.shape[1], step):
+            low, high = np.searchsorted(self.window, [at, at + step])
+            if low < high:
+                first = self.first[low : high + 1]
+                window = np.repeat(self.window[low:high] - at, np.diff(first))
+                of_nodes = tree.sums(leaf_values[:, at : at + step])[self.node[first[0] : first[-1]], window]
+                sums[low:high] = np.add.reduceat(of_nodes, first[:-1] - first[0])
+        return sums
+
     def shapes(self) -> tuple[npt.NDArray[np.int64], list[tuple[int, ...]]]:
         """int64[p] and a list: the place of each part's nodes in the list of all sets of nodes that occur."""
         sizes = np.diff(self.first)

@@ -1,4 +1,4 @@
-"""From printed devices to people: one stated factor, with an interval that only uses printed values."""
+"""From printed devices to people: the mean weight of a row's devices, and an interval from printed values only."""
 
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -6,30 +6,51 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
+from anonymization.partition import Counts
+from anonymization.tally import Tally
+
+Numbers = npt.NDArray[np.float64]
+
 PEOPLE_BASE = 10
-"""People are printed in tens: finer figures would let a factor be divided out (measured on small parts)."""
+"""People are printed in tens: finer figures would let the mean weight tell who the devices are (decision 0013)."""
+
+_THOUSANDTHS = 1000
 
 
 @dataclass(frozen=True)
 class People:
     """`people`, `low`, `high`: double[n], multiples of ten, low <= people <= high."""
 
-    people: npt.NDArray[np.float64]
-    low: npt.NDArray[np.float64]
-    high: npt.NDArray[np.float64]
+    people: Numbers
+    low: Numbers
+    high: Numbers
 
 
-def people(devices: npt.NDArray[np.int64], factor: float, confidence: float, design_effect: float, base: int) -> People:
-    """People behind printed `devices`, each standing for `factor` people.
+def people(printed: Counts, exact: Tally, confidence: float, design_effect: Numbers, base: int) -> People:
+    """People behind `printed` int64[n] devices, each standing for the mean weight of the row's `exact` ones.
 
-    Variance: a share 1/factor of the people is observed (binomial thinning, n f (f - 1), times the design effect), plus
-    what the keyed rounding to `base` adds, at most f^2 base^2 / 4. The interval does not cover a wrong factor.
+    Not the sum of the weights: where all weigh the same it would tell the count that rounding to `base` hides. Raises
+    ValueError for a row whose devices weigh nothing.
+    """
+    if (exact.devices <= 0).any() or (exact.weight <= 0).any():
+        raise ValueError("expected rows of devices that stand for people, got one without devices or without weight")
+    mean = exact.weight / exact.devices / _THOUSANDTHS
+    middle = np.rint(printed * mean / PEOPLE_BASE) * PEOPLE_BASE
+    return People(middle, *interval(printed, middle, confidence, design_effect, base))
+
+
+def interval(
+    devices: Counts, people: Numbers, confidence: float, design_effect: Numbers, base: int
+) -> tuple[Numbers, Numbers]:
+    """`people_low` and `people_high`, double[n], from what is printed or public.
+
+    Variance: of the people a share devices / people is observed (binomial thinning, times the design effect), plus what
+    the keyed rounding to `base` adds, at most base^2 / 4 devices. It does not cover a wrong weight.
     """
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    estimate = devices * factor
-    variance = design_effect * estimate * (factor - 1) + (factor * base / 2) ** 2
-    half = z * np.sqrt(variance)
-    middle = np.rint(estimate / PEOPLE_BASE) * PEOPLE_BASE
-    low = np.maximum(np.floor((estimate - half) / PEOPLE_BASE), 0) * PEOPLE_BASE
-    high = np.ceil((estimate + half) / PEOPLE_BASE) * PEOPLE_BASE
-    return People(middle, low, high)
+    # No device is printed only where k is below the base; it stands for one person there.
+    each = np.where(devices > 0, people / np.maximum(devices, 1), 1.0)
+    half = z * np.sqrt(design_effect * people * np.maximum(each - 1, 0) + (each * base / 2) ** 2)
+    low = np.maximum(np.floor((people - half) / PEOPLE_BASE), 0) * PEOPLE_BASE
+    high = np.ceil((people + half) / PEOPLE_BASE) * PEOPLE_BASE
+    return low, high

@@ -1,35 +1,36 @@
 """Exact counts in, publishable tables out: the partition, the classes below it, the rounding, the people.
 
 The only door from counted to public. k is tested on exact distinct devices; everything printed afterwards is a function
-of rounded figures and public numbers.
+of rounded figures, the mean weight of a row's devices and public numbers. Day figures by zone are in `protect_days.py`,
+movements in `flows.py` and `transit.py`; all end in `released`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonymization.classes import CLASSES, split_by_class
+from anonymization.classes import CLASSES, WHOLE_PART, Names, split_by_class
 from anonymization.partition import Counts, Parts, leaf_parts, partition
 from anonymization.people import people
 from anonymization.policy import Policy
 from anonymization.prf import hash_columns, uniform32
 from anonymization.rounding import round_to_base
+from anonymization.tally import Tally, gathered, nothing, together
 from anonymization.territory import Cells, Territory
-from anonymization.zone_days import ZonePart
-from schemas.indicators import INDICATORS, Indicator
+from schemas.indicators import INDICATORS, Indicator, PartKind, design_effect
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """How printed devices become people: the factor and the confidence of the intervals."""
+    """How printed devices become people: the confidence of the intervals; the weights come with the counts."""
 
-    people_per_device: float
     confidence: float
 
 
@@ -46,7 +47,9 @@ class Protection:
         """What is printed of each set of nodes."""
         cells = [self._cells(nodes) for nodes in shapes]
         keys = np.array([_digest(piece.tobytes()) for piece in cells], np.uint64)
-        return Looks(pa.array([self.territory.name(nodes) for nodes in shapes], pa.string()), _lists(cells), keys)
+        zones = np.array([self.territory.is_whole_zones(nodes) for nodes in shapes], np.bool_)
+        names = pa.array([self.territory.name(nodes) for nodes in shapes], pa.string())
+        return Looks(names, _lists(cells), keys, zones)
 
     def _cells(self, nodes: tuple[int, ...]) -> Cells:
         """The cells of a set of nodes, worked out once: sets repeat from window to window."""
@@ -61,19 +64,23 @@ class Protection:
 
 @dataclass(frozen=True)
 class Looks:
-    """Of each shape: its `zone_id`, its `cells`, and a number that stands for the cells in keyed rounding."""
+    """Of each shape: its `zone_id`, its `cells`, a number that stands for the cells in keyed rounding, and whether it
+    is made of whole zones.
+    """
 
     name: pa.Array
     cells: pa.Array
     key: npt.NDArray[np.uint64]
+    zones: npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows before rounding: window int64[r] start and end, the part, the printed class or "", exact devices int64[r].
+    """Rows before rounding.
 
-    `counted` int64[r]: the slot in which the devices were counted, or -1 for the day; `shape` int64[r]: the place of
-    the part's nodes in `shapes`.
+    int64[r] each: `start` and `end` of the window; `counted`, the slot or hour in which the devices were counted, or -1
+    for the day; `shape`, the place of the part's nodes in `shapes`. `values`: a column for each attribute. `devices_of`
+    names the device set: rows of one population, count and part with the same name hold the same devices. `tally` [r].
     """
 
     start: npt.NDArray[np.int64]
@@ -81,17 +88,19 @@ class Rows:
     counted: npt.NDArray[np.int64]
     shape: npt.NDArray[np.int64]
     shapes: Sequence[tuple[int, ...]]
-    value: npt.NDArray[np.object_]
-    devices: Counts
+    values: tuple[Names, ...]
+    devices_of: Names
+    tally: Tally
 
 
-def protect_presence(counts: Counts, edges: npt.NDArray[np.int64], protection: Protection) -> tuple[pa.Table, Parts]:
-    """The released `presence` of a day from int64[hexagons, slots], and its parts, on which attributes are split."""
-    policy = protection.policy
-    parts = partition(protection.territory.tree, counts, policy.k, policy.pool_target, hide_empty=True)
+def protect_presence(counts: Tally, edges: npt.NDArray[np.int64], protection: Protection) -> tuple[pa.Table, Parts]:
+    """The released `presence` of a day from a tally [hexagons, slots], and its parts, on which attributes are split."""
+    policy, tree = protection.policy, protection.territory.tree
+    parts = partition(tree, counts.devices, policy.k, policy.pool_target, hide_empty=True)
+    tally = Tally(parts.devices, parts.sums(tree, counts.weight))
     shape, shapes = parts.shapes()
     slot = parts.window.astype(np.int64)
-    rows = Rows(edges[slot], edges[slot + 1], slot, shape, shapes, _plain(shape.size), parts.devices)
+    rows = Rows(edges[slot], edges[slot + 1], slot, shape, shapes, (), whole_parts(shape.size), tally)
     return released(INDICATORS["presence"], rows, protection), parts
 
 
@@ -100,76 +109,52 @@ def protect_presence_by(
     parts: Parts,
     slots: npt.NDArray[np.int32],
     edges: npt.NDArray[np.int64],
-    counts: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Counts]],
+    counts: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Counts, Counts]],
     protection: Protection,
 ) -> pa.Table:
     """The released hourly presence by an attribute.
 
     `slots` int32[hours]: the slot whose parts each hour takes; `edges` int64[hours + 1]; `counts`: for each hour,
-    sparse (hexagon, class, devices), where a class past the vocabulary's end stands for foreign devices.
+    sparse (hexagon, class, devices, weight), where a class past the vocabulary's end stands for foreign devices.
     """
     classes = CLASSES[indicator.attributes[0]]
-    width = len(classes.names) + 1
     shape, shapes = parts.shapes()
     none = np.zeros(0, np.int64)
-    pieces = [Rows(none, none, none, none, shapes, _plain(0), none)]
+    pieces = [Rows(none, none, none, none, shapes, (whole_parts(0),), whole_parts(0), nothing(0))]
     for hour, slot in enumerate(slots.tolist()):
-        hexagon, value, devices = counts[hour]
+        hexagon, value, devices, weight = counts[hour]
         low, high = np.searchsorted(parts.window, [slot, slot + 1])
         if low == high:
             continue
         part = leaf_parts(protection.territory.tree, parts, slot)[hexagon] - low
-        table = np.bincount(part * width + value, devices, (high - low) * width).astype(np.int64).reshape(-1, width)
-        split = split_by_class(classes, table[:, :-1], table[:, -1], protection.policy)
+        table = gathered(part * classes.columns + value, Tally(devices, weight), int(high - low) * classes.columns)
+        split = split_by_class(classes, table.reshape(-1, classes.columns), protection.policy)
         window, counted = np.full(split.part.size, hour), np.full(split.part.size, slot)
-        found = shape[low + split.part]
-        pieces.append(Rows(edges[window], edges[window + 1], counted, found, shapes, split.value, split.devices))
-    return released(indicator, _together(pieces), protection)
-
-
-def protect_zone_day(
-    indicator: Indicator,
-    parts: Sequence[ZonePart],
-    day: tuple[int, int],
-    counts: Counts | None,
-    protection: Protection,
-) -> pa.Table:
-    """A released day figure by zone: plain, or split by an attribute.
-
-    `counts` int64[parts, classes + 1]: devices of each part by class, foreign ones last; None for the plain figure. A
-    part that holds a sensitive zone is published as a plain figure only.
-    """
-    if counts is None:
-        devices = np.array([part.devices for part in parts], np.int64)
-        rows = _day_rows(day, parts, np.arange(devices.size), _plain(devices.size), devices)
-        return released(indicator, rows, protection)
-    zones = protection.territory.zones
-    plain = np.array([not any(zones[zone].sensitive for zone in part.zones) for part in parts], np.bool_)
-    open_parts = [part for part, keep in zip(parts, plain, strict=True) if keep]
-    classes = CLASSES[indicator.attributes[0]]
-    split = split_by_class(classes, counts[plain, :-1], counts[plain, -1], protection.policy)
-    rows = _day_rows(day, open_parts, split.part, split.value, split.devices)
-    return released(indicator, rows, protection)
+        place = (edges[window], edges[window + 1], counted, shape[low + split.part], shapes)
+        pieces.append(Rows(*place, (split.value,), split.devices_of, split.tally))
+    return released(indicator, joined(pieces), protection)
 
 
 def released(indicator: Indicator, rows: Rows, protection: Protection) -> pa.Table:
-    """The public table: rounded devices, people with an interval, canonical order."""
+    """The public table: rounded devices, people with an interval, canonical order.
+
+    Raises ValueError where a row holds fewer than k devices: nothing below it may come this far.
+    """
+    policy = protection.policy
+    if (rows.tally.devices < policy.k).any():
+        raise ValueError(f"{indicator.name}: expected rows of at least {policy.k} devices")
     looks = protection.look_up(rows.shapes)
-    values, value = _distinct(rows.value)
-    value_key = np.array([_digest(name.encode()) for name in values], np.uint64)[value]
-    value_key[_is_whole_part(rows)] = 0
-    counted = rows.counted.astype(np.uint64)
-    uniform = uniform32(hash_columns(protection.rounding_key, counted, looks.key[rows.shape], value_key))
-    base = protection.policy.rounding
-    devices = round_to_base(rows.devices, uniform, base)
-    estimate = protection.estimate
-    persons = people(devices, estimate.people_per_device, estimate.confidence, indicator.design_effect, base)
+    uniform = _uniform(indicator, rows, looks, protection.rounding_key)
+    devices = round_to_base(rows.tally.devices, uniform, policy.rounding)
+    zone, hexagons = (design_effect(indicator, kind) for kind in get_args(PartKind))
+    effect = np.where(looks.zones, zone, hexagons)[rows.shape]
+    persons = people(devices, rows.tally, protection.estimate.confidence, effect, policy.rounding)
     columns = {
         "window_start": pa.array(rows.start, pa.timestamp("us", "UTC")),
         "window_end": pa.array(rows.end, pa.timestamp("us", "UTC")),
         "zone_id": looks.name.take(pa.array(rows.shape)),
         "cells": looks.cells.take(pa.array(rows.shape)),
-        **{attribute: pa.array(values, pa.string()).take(pa.array(value)) for attribute in indicator.attributes},
+        **dict(zip(indicator.attributes, (pa.array(value, pa.string()) for value in rows.values), strict=True)),
         "devices": pa.array(devices),
         "people": pa.array(persons.people),
         "people_low": pa.array(persons.low),
@@ -187,47 +172,37 @@ def in_public_order(indicator: Indicator, table: pa.Table) -> pa.Table:
     return table.take(order)
 
 
-def _day_rows(
-    day: tuple[int, int],
-    parts: Sequence[ZonePart],
-    part: npt.NDArray[np.int64],
-    value: npt.NDArray[np.object_],
-    devices: Counts,
-) -> Rows:
-    """Rows of one day window; `part` are places in `parts`."""
-    start, end, counted = (np.full(part.size, number, np.int64) for number in (*day, -1))
-    return Rows(start, end, counted, part, [each.nodes for each in parts], value, devices)
-
-
-def _together(pieces: Sequence[Rows]) -> Rows:
+def joined(pieces: Sequence[Rows]) -> Rows:
     """The rows of several windows over the same shapes as one."""
-    columns = ((piece.start, piece.end, piece.counted, piece.shape, piece.value, piece.devices) for piece in pieces)
-    start, end, counted, shape, value, devices = (np.concatenate(column) for column in zip(*columns, strict=True))
-    return Rows(start, end, counted, shape, pieces[0].shapes, value, devices)
+    columns = ((piece.start, piece.end, piece.counted, piece.shape) for piece in pieces)
+    start, end, counted, shape = (np.concatenate(column) for column in zip(*columns, strict=True))
+    values = tuple(np.concatenate(column) for column in zip(*(piece.values for piece in pieces), strict=True))
+    sets = np.concatenate([piece.devices_of for piece in pieces])
+    tally = together([piece.tally for piece in pieces])
+    return Rows(start, end, counted, shape, pieces[0].shapes, values, sets, tally)
 
 
-def _is_whole_part(rows: Rows) -> npt.NDArray[np.bool_]:
-    """bool[r]: rows that are all of their part, and are rounded as the plain figure is.
+def whole_parts(rows: int) -> Names:
+    """The device sets of rows that are not split."""
+    return np.full(rows, WHOLE_PART, object)
 
-    They hold the same devices: a second draw for one count would narrow it down.
+
+def _uniform(indicator: Indicator, rows: Rows, looks: Looks, key: bytes) -> npt.NDArray[np.uint32]:
+    """uint32[r]: the number that decides whether a row is rounded up.
+
+    It depends on nothing but the device set, as far as its name tells: a second draw for the same devices would narrow
+    their number down.
     """
-    part = (rows.counted + 1) * len(rows.shapes) + rows.shape
-    _, place, sizes = np.unique(part, return_inverse=True, return_counts=True)
-    whole: npt.NDArray[np.bool_] = sizes[place] == 1
-    return whole
+    population = np.full(rows.shape.size, _digest(indicator.population.encode()), np.uint64)
+    names, name = _distinct(rows.devices_of)
+    set_key = np.array([_digest(each.encode()) for each in names], np.uint64)[name]
+    return uniform32(hash_columns(key, population, rows.counted.astype(np.uint64), looks.key[rows.shape], set_key))
 
 
-def _plain(rows: int) -> npt.NDArray[np.object_]:
-    """The class of rows that are not split."""
-    return np.full(rows, "", object)
-
-
-def _distinct(value: npt.NDArray[np.object_]) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """The values that occur, sorted, and the place of each row's among them."""
-    encoded = pa.array(value, pa.string()).dictionary_encode()
-    order = pc.sort_indices(encoded.dictionary)
-    names = encoded.dictionary.take(order).to_pylist()
-    return names, np.argsort(order.to_numpy())[encoded.indices.to_numpy(zero_copy_only=False)].astype(np.int64)
+def _distinct(names: Names) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The names that occur, and the place of each row's among them."""
+    encoded = pa.array(names, pa.string()).dictionary_encode()
+    return encoded.dictionary.to_pylist(), encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def _lists(cells: Sequence[Cells]) -> pa.Array:

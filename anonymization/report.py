@@ -36,12 +36,20 @@ QUESTIONS: Final = {
         "Chaque partie est-elle située dans les zones qu'elle nomme ?",
     ),
     "nesting": (
-        "Do age, occupation and dwell split the same parts, and add up to them?",
-        "L'âge, la profession et la durée ventilent-ils les mêmes parties, et leur somme est-elle juste ?",
+        "Does every split (age, origin, dwell and others) split the same parts, and add up to them?",
+        "Chaque ventilation (âge, origine, durée...) porte-t-elle sur les mêmes parties, et sa somme est-elle juste ?",
+    ),
+    "movements": (
+        "Do flows join the published parts of the day, each pair in one row?",
+        "Les flux relient-ils les parties publiées du jour, chaque paire sur une seule ligne ?",
     ),
     "homogeneity": (
         "Does no part give away the age or occupation of those who are in it?",
         "Aucune partie ne trahit-elle l'âge ou la profession de ceux qui s'y trouvent ?",
+    ),
+    "intervals": (
+        "Do the intervals around people follow from printed and stated numbers alone?",
+        "Les intervalles autour des personnes découlent-ils des seuls nombres imprimés et déclarés ?",
     ),
     "test": (
         "Is it a real release, not a test?",

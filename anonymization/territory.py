@@ -58,6 +58,10 @@ class Territory:
         """The `zone_id` of a part: its zone, or the zones that it pools, joined."""
         return SEPARATOR.join(sorted({self.tokens[self.token[node]] for node in members}))
 
+    def is_whole_zones(self, members: Sequence[int]) -> bool:
+        """Whether a part is made of whole zones, or is the whole territory where there are zones."""
+        return all(self.zone[node] >= 0 or (node == 0 and len(self.zones) > 0) for node in members)
+
     def cells(self, members: Sequence[int]) -> Cells:
         """The H3 cells that cover a part, compacted and sorted; a whole zone brings its unreachable cells."""
         pieces = [self.hexagons[self.tree.leaves_below(node)] for node in members]

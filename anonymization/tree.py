@@ -1,5 +1,6 @@
 """A public tree of leaves, stored as arrays: what a partition cuts, in space or among classes."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -123,11 +124,12 @@ def tree_of(
 
 def class_tree(nested: object, vocabulary: Sequence[str]) -> Tree:
     """The tree of classes written as nested tuples of names, as `(("a", "b"), "c")`; leaves are places in the list."""
-    parent, leaf, queue = [-1], [-1], [(0, nested)]
+    place = {name: at for at, name in enumerate(vocabulary)}
+    parent, leaf, queue = [-1], [-1], deque([(0, nested)])
     while queue:
-        node, content = queue.pop(0)
+        node, content = queue.popleft()
         if isinstance(content, str):
-            leaf[node] = vocabulary.index(content)
+            leaf[node] = place[content]
         elif isinstance(content, tuple):
             for child in content:
                 queue.append((len(parent), child))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,15 +12,21 @@ from anonymization.policy import Policy
 from anonymization.territory import Territory, ZoneArea
 from anonymization.tree import Tree, tree_of
 
-Distinct = Callable[[Sequence[tuple[int, ...]]], Counts]
+Members: TypeAlias = tuple[int, ...]
+"""What a pool holds: places of zones, or of parts."""
+
+Distinct: TypeAlias = Callable[[Sequence[Members]], Counts]
 """Sets of zones to the number of distinct devices that visited any zone of each set."""
+
+DistinctByGroup: TypeAlias = Callable[[Sequence[tuple[int, Members]]], Counts]
+"""Sets, each with the number of its group, to distinct devices; sets of one group are disjoint."""
 
 
 @dataclass(frozen=True)
 class ZonePart:
     """A published set of zones of one kind, with its exact distinct devices; `node` gives its name and cells."""
 
-    zones: tuple[int, ...]
+    zones: Members
     nodes: tuple[int, ...]
     devices: int
 
@@ -30,13 +37,25 @@ def zone_parts(territory: Territory, visitors: Counts, distinct: Distinct, polic
     First the partition on visits, then pools counted on distinct devices and merged on; then zones inside a published
     zone are withheld where fewer than k (but some) of its devices did not visit them.
     """
-    node_of = {int(zone): node for node, zone in enumerate(territory.zone) if zone >= 0}
-    parts: list[ZonePart] = []
-    for layer in layers(territory.zones, node_of):
-        pools = _pools(territory.zones, layer, visitors, policy)
-        for zones, devices in _merged(pools, distinct, policy):
-            parts.append(ZonePart(zones, tuple(node_of[zone] for zone in zones), devices))
+    node_of = zone_nodes(territory)
+    pools = [layer_pools(territory.zones, layer, visitors[:, None], policy)[0] for layer in territory_layers(territory)]
+    merged = merge_on(pools, lambda sets: distinct([zones for _, zones in sets]), policy)
+    parts = [
+        ZonePart(zones, tuple(node_of[zone] for zone in zones), devices)
+        for of_layer in merged
+        for zones, devices in of_layer
+    ]
     return _without_revealing_nests(territory.zones, parts, policy.k)
+
+
+def zone_nodes(territory: Territory) -> dict[int, int]:
+    """The node of each zone in reach."""
+    return {int(zone): node for node, zone in enumerate(territory.zone) if zone >= 0}
+
+
+def territory_layers(territory: Territory) -> list[list[int]]:
+    """The layers of the zones in reach."""
+    return layers(territory.zones, zone_nodes(territory))
 
 
 def layers(zones: Sequence[ZoneArea], reachable: dict[int, int]) -> list[list[int]]:
@@ -56,14 +75,15 @@ def _around(zones: Sequence[ZoneArea], place: int) -> list[int]:
     return above
 
 
-def _pools(zones: Sequence[ZoneArea], layer: list[int], visitors: Counts, policy: Policy) -> list[tuple[int, ...]]:
-    """The partition of one layer on visits: sets of zones, in the public order."""
+def layer_pools(zones: Sequence[ZoneArea], layer: list[int], visitors: Counts, policy: Policy) -> list[list[Members]]:
+    """The partition of a layer on `visitors` int64[zones, windows]: for each window sets of zones, in public order."""
     tree, leaf_zone = _layer_tree(zones, layer)
-    parts = partition(tree, visitors[leaf_zone][:, None], policy.k, policy.pool_target, hide_empty=True)
-    return [
-        tuple(sorted(int(leaf_zone[leaf]) for node in parts.members(part) for leaf in tree.leaves_below(node)))
-        for part in range(parts.window.size)
-    ]
+    parts = partition(tree, visitors[leaf_zone], policy.k, policy.pool_target, hide_empty=True)
+    found: list[list[Members]] = [[] for _ in range(visitors.shape[1])]
+    for part, window in enumerate(parts.window.tolist()):
+        leaves = [int(leaf_zone[leaf]) for node in parts.members(part) for leaf in tree.leaves_below(node)]
+        found[window].append(tuple(sorted(leaves)))
+    return found
 
 
 def _layer_tree(zones: Sequence[ZoneArea], layer: list[int]) -> tuple[Tree, npt.NDArray[np.int64]]:
@@ -87,21 +107,39 @@ def _layer_tree(zones: Sequence[ZoneArea], layer: list[int]) -> tuple[Tree, npt.
     return tree, np.array(layer, np.int64)
 
 
-def _merged(pools: list[tuple[int, ...]], distinct: Distinct, policy: Policy) -> list[tuple[tuple[int, ...], int]]:
-    """Pools whose distinct devices fall short take the next pool in the public order, until none falls short.
+def merge_on(
+    pools: Sequence[Sequence[Members]], distinct: DistinctByGroup, policy: Policy
+) -> list[list[tuple[Members, int]]]:
+    """In each group, pools whose distinct devices fall short take the next one, until none does; with these devices.
 
-    Several zones fall short of the pool target, not of k: they pooled for holding that many visits, and beside fewer
-    devices that would narrow down the visits of each.
+    The pools of a group are disjoint and in the public order; the last takes the one before it. Several members fall
+    short of the pool target, not of k: they pooled for holding that many visits, and beside fewer devices that would
+    narrow down the visits of each. What is left below k is left out.
     """
-    counted = list(zip(pools, distinct(pools).tolist(), strict=True)) if pools else []
-    while len(counted) > 1 and (short := [i for i, pool in enumerate(counted) if _falls_short(*pool, policy)]):
-        first = min(short[0], len(counted) - 2)
-        union = tuple(sorted(counted[first][0] + counted[first + 1][0]))
-        counted[first : first + 2] = [(union, int(distinct([union])[0]))]
-    return [(zones, devices) for zones, devices in counted if devices >= policy.k]
+    sets = [(group, pool) for group, of_group in enumerate(pools) for pool in of_group]
+    counted: list[list[tuple[Members, int]]] = [[] for _ in pools]
+    for (group, pool), devices in zip(sets, _counts(distinct, sets), strict=True):
+        counted[group].append((pool, devices))
+    while short := [
+        (group, at) for group, each in enumerate(counted) if (at := _first_short(each, policy)) is not None
+    ]:
+        sets = [(group, tuple(sorted(counted[group][at][0] + counted[group][at + 1][0]))) for group, at in short]
+        for (group, at), (_, union), devices in zip(short, sets, _counts(distinct, sets), strict=True):
+            counted[group][at : at + 2] = [(union, devices)]
+    return [[pool for pool in of_group if pool[1] >= policy.k] for of_group in counted]
 
 
-def _falls_short(zones: tuple[int, ...], devices: int, policy: Policy) -> bool:
+def _counts(distinct: DistinctByGroup, sets: Sequence[tuple[int, Members]]) -> list[int]:
+    return distinct(sets).tolist() if sets else []
+
+
+def _first_short(counted: Sequence[tuple[Members, int]], policy: Policy) -> int | None:
+    """The place of the first of two pools that have to merge, if there are."""
+    short = [place for place, pool in enumerate(counted) if _falls_short(*pool, policy)]
+    return min(short[0], len(counted) - 2) if short and len(counted) > 1 else None
+
+
+def _falls_short(zones: Members, devices: int, policy: Policy) -> bool:
     """Whether distinct devices are too few for a pool, or for a zone alone."""
     return devices < (policy.pool_target if len(zones) > 1 else policy.k)
 

@@ -17,6 +17,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = _EPOCH.toordinal()
 
 
+NIGHT_ENDS = time(5)
+"""A night lasts from midnight to this hour of the local clock."""
+
+
 @dataclass(frozen=True)
 class PrivacyDay:
     """One privacy day: its local date and its instants [start, end) in microseconds since the epoch, UTC."""
@@ -72,6 +76,12 @@ class Calendar:
         points = self.hours(day)[:-1] + _HOUR // 2
         holding = np.searchsorted(slots, points, "right") - 1
         return np.minimum(holding, len(slots) - 2).astype(np.int32)
+
+    def night(self, day: date) -> tuple[int, int]:
+        """The night of a day, from local midnight after its date to 05:00, as far as the day lasts."""
+        ordinal, whole = day.toordinal() - _EPOCH_DAY, self.privacy_day(day)
+        start, end = (_start(self.timezone, clock, ordinal + 1) for clock in (time(0), NIGHT_ENDS))
+        return min(max(start, whole.start), whole.end), min(end, whole.end)
 
     def clock(self, instant: int) -> str:
         """The local time of day of an instant, as `HH:MM`."""

@@ -149,6 +149,64 @@ def audit(
 
 
 @app.command()
+def score(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to compare.")],
+    truth: Annotated[Path, typer.Option(metavar="DIR", help="The truth that hexaflux simulate wrote.")],
+    event: Annotated[
+        list[str] | None, typer.Option(metavar="ZONE", help="Look at its crowds, not at those of every venue.")
+    ] = None,
+    market_share: Annotated[
+        float | None, typer.Option(min=0.001, max=1, help="Share of the people who are devices, if not what it prints.")
+    ] = None,
+    bounds: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Bounds of figures as JSON, in place of the product's targets.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare a release with the simulated truth behind it.
+
+    The exit code is 1 if a figure misses its bound.
+    """
+    from pipelines.progress import Progress
+    from pipelines.score.command import run as compare
+
+    _see_that_it_is_a_folder(release)
+    missed = compare(
+        _results(),
+        Progress(_errors(), quiet=quiet),
+        release,
+        truth,
+        events=event or (),
+        market_share=market_share,
+        bounds=bounds,
+        as_json=as_json,
+    )
+    raise typer.Exit(missed)
+
+
+@app.command()
+def export(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to export.")],
+    format: Annotated[
+        str, typer.Option(metavar="F", help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write; it must be empty or new.")],
+    quiet: Quiet = False,
+) -> None:
+    """Write a release in the format of another program.
+
+    A release that does not verify is not exported; the exit code is then 1.
+    """
+    from pipelines.exports.command import export as write
+    from pipelines.progress import Progress
+
+    _see_that_it_is_a_folder(release)
+    files = write(release, format, out, Progress(_errors(), quiet=quiet))
+    typer.echo(f"{len(files)} files written to {out}")
+
+
+@app.command()
 def dashboard(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to show.")],
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens, on this machine only.")] = 8501,

@@ -1,11 +1,11 @@
 """Closing a privacy day: its tables are staged, entered in the register, published, and its key is destroyed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from importlib.metadata import version
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,39 +23,75 @@ from anonymization.entries import (
     day_entry,
     key_destroyed_entry,
 )
+from anonymization.flows import FlowSet, flow_layers, protect_flows
 from anonymization.keys import ROUNDING, KeyStore
 from anonymization.protect import Estimate, Protection
 from anonymization.publications import Publication, enter
 from anonymization.signing import signing_key
 from anonymization.statement import Facts, statement
+from anonymization.tally import Tally, nothing
+from anonymization.transit import ZoneSet, protect_transit
 from anonymization.zone_days import ZonePart, zone_parts
 from pipelines import release
 from pipelines.arrays import Ints
+from pipelines.day_counts import (
+    PartCounts,
+    Weighing,
+    crossing_visitors,
+    distinct_crossers,
+    distinct_movers,
+    distinct_visitors,
+    flow_counts,
+    part_counts,
+    summed,
+    visitors,
+)
 from pipelines.inputs import Inputs
 from pipelines.publish import DayGrid, presence_tables, zone_day_tables
 from pipelines.shard_files import read_batch
 from pipelines.state import ShardFile, State
-from pipelines.visits import distinct_visitors, part_counts, visitors
 from pipelines.working_directory import WorkingDirectory
-from schemas.indicators import INDICATORS
+from schemas.indicators import INDICATORS, stated_effects
+from schemas.tables import VISIT
 
-R = TypeVar("R")
+
+class Addable(Protocol):
+    """What adds up: arrays, tallies."""
+
+    def __add__(self: "T", other: "T", /) -> "T":
+        """The sum of two."""
+
+
+T = TypeVar("T", bound=Addable)
 
 
 @dataclass(frozen=True)
-class Visited:
-    """The visits of a day, in working files by shard: devices are disjoint between shards, so that counts add up."""
+class Shards:
+    """A table of a day in working files by shard: devices are disjoint between shards, so that counts add up."""
 
     working: WorkingDirectory
     files: Sequence[ShardFile]
 
-    def sum(self, count: Callable[[pa.Table], Ints], none: Ints) -> Ints:
+    def sum(self, count: Callable[[pa.Table], T], none: T) -> T:
         """The sum of a count over all shards; one shard is in memory at a time."""
         total = none
+        for table in self:
+            total = total + count(table)
+        return total
+
+    def __iter__(self) -> Iterator[pa.Table]:
         for file in self.files:
             for at in range(len(file.shards)):
-                total = total + count(read_batch(self.working.resolve(file.file), at))
-        return total
+                yield read_batch(self.working.resolve(file.file), at)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What is counted of a day: visits, trips and crossings."""
+
+    visits: Shards
+    trips: Shards
+    crossings: Shards
 
 
 @dataclass(frozen=True)
@@ -86,14 +122,17 @@ class Closing:
         calendar, privacy_day = self.inputs.calendar, date.fromisoformat(day)
         return DayGrid(calendar.slots(privacy_day), calendar.hours(privacy_day), calendar.half_hour_slot(privacy_day))
 
-    def stage(self, day: str, measures: pa.Table, visited: Visited) -> dict[str, tuple[str, int]]:
+    def stage(self, day: str, measures: pa.Table, counted: Counted) -> dict[str, tuple[str, int]]:
         """Write the day's tables where they wait; returns SHA-256 and rows of each file."""
-        protection = self._protection(day)
+        privacy_day, protection = date.fromisoformat(day), self._protection(day)
+        weighing, hours = self.inputs.weighing(privacy_day), self.inputs.calendar.hours(privacy_day)
         tables = presence_tables(measures, self.grid(day), protection)
-        parts = self._zone_parts(visited)
-        privacy_day = self.inputs.calendar.privacy_day(date.fromisoformat(day))
-        counts = self._part_counts(visited, parts)
-        tables |= zone_day_tables(parts, counts, (privacy_day.start, privacy_day.end), protection)
+        parts = self._zone_parts(counted.visits)
+        counts = self._part_counts(counted.visits, parts, weighing)
+        window = (int(hours[0]), int(hours[-1]))
+        tables |= zone_day_tables(parts, counts.tallies, counts.origins, window, protection)
+        tables["flows"] = self._flows(counted.trips, parts, hours, protection, weighing)
+        tables["transit"] = self._transit(counted.crossings, hours, protection, weighing)
         folder = self.working.staged(day)
         release.stage(folder, day, tables)
         return {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
@@ -126,33 +165,57 @@ class Closing:
         manifest.append(directory, key_destroyed_entry(entry, now, version("hexaflux"), now), self.signing_key)
 
     def _protection(self, day: str) -> Protection:
-        estimation = self.inputs.configuration.estimation
-        estimate = Estimate(estimation.people_per_device or 1.0, estimation.confidence)
+        estimate = Estimate(self.inputs.configuration.estimation.confidence)
         key = self.keys.open(date.fromisoformat(day)).subkey(ROUNDING)
         return Protection(self.inputs.territory, self.inputs.policy, estimate, key)
 
-    def _zone_parts(self, visited: Visited) -> list[ZonePart]:
+    def _zone_parts(self, visits: Shards) -> list[ZonePart]:
         zones = len(self.inputs.territory.zones)
-        counts = visited.sum(lambda table: visitors(table, zones), np.zeros(zones, np.int64))
+        counts = visits.sum(lambda table: visitors(table, zones), np.zeros(zones, np.int64))
 
         def distinct(sets: Sequence[tuple[int, ...]]) -> Ints:
-            return visited.sum(lambda table: distinct_visitors(table, sets), np.zeros(len(sets), np.int64))
+            return visits.sum(lambda table: distinct_visitors(table, sets), np.zeros(len(sets), np.int64))
 
         return zone_parts(self.inputs.territory, counts, distinct, self.inputs.policy)
 
-    def _part_counts(self, visited: Visited, parts: Sequence[ZonePart]) -> Mapping[str, Ints]:
+    def _part_counts(self, visits: Shards, parts: Sequence[ZonePart], weighing: Weighing) -> PartCounts:
         """Devices of each part by class, for each attribute of a day."""
+        part_of_zone, origins = self._part_of_zone(parts, range(len(parts))), self.inputs.origins
+
+        def count(table: pa.Table) -> PartCounts:
+            return part_counts(table, part_of_zone, parts, origins, weighing)
+
+        return visits.sum(count, count(VISIT.empty()))
+
+    def _flows(
+        self, trips: Shards, parts: Sequence[ZonePart], hours: Ints, protection: Protection, weighing: Weighing
+    ) -> pa.Table:
+        """The released flows between the parts of each layer."""
+        layers = flow_layers(self.inputs.territory, parts)
+        part_of_zone = self._part_of_zone(parts, [part for layer in layers for part in layer])
+
+        def distinct(sets: Sequence[FlowSet]) -> Tally:
+            return trips.sum(lambda table: distinct_movers(table, part_of_zone, sets, weighing), nothing(len(sets)))
+
+        pairs = summed([flow_counts(table, part_of_zone, weighing) for table in trips])
+        return protect_flows(parts, hours, pairs, distinct, protection)
+
+    def _transit(self, crossings: Shards, hours: Ints, protection: Protection, weighing: Weighing) -> pa.Table:
+        """The released transit of the zones."""
+        shape = (len(self.inputs.territory.zones), hours.size - 1)
+
+        def distinct(sets: Sequence[ZoneSet]) -> Tally:
+            return crossings.sum(lambda table: distinct_crossers(table, sets, weighing), nothing(len(sets)))
+
+        counts = crossings.sum(lambda table: crossing_visitors(table, *shape), np.zeros(shape, np.int64))
+        return protect_transit(hours, counts, distinct, protection)
+
+    def _part_of_zone(self, parts: Sequence[ZonePart], chosen: Iterable[int]) -> Ints:
+        """int64[zones]: the part that each zone is in, of those chosen, or -1."""
         part_of_zone = np.full(len(self.inputs.territory.zones), -1, np.int64)
-        for at, part in enumerate(parts):
-            part_of_zone[list(part.zones)] = at
-        domestic = self.inputs.configuration.area.domestic_mcc
-        total: dict[str, Ints] = {}
-        for file in visited.files:
-            for at in range(len(file.shards)):
-                table = read_batch(self.working.resolve(file.file), at)
-                for name, counts in part_counts(table, part_of_zone, len(parts), domestic).items():
-                    total[name] = total[name] + counts if name in total else counts
-        return total
+        for at in chosen:
+            part_of_zone[list(parts[at].zones)] = at
+        return part_of_zone
 
     def _shared(self) -> dict[str, bytes]:
         """The files that all days of the release share."""
@@ -166,7 +229,7 @@ class Closing:
             privacy_day_starts=_clock(configuration.time.privacy_day_starts),
             slot_minutes=_minutes(configuration.time.slot),
             indicators=tuple(INDICATORS),
-            people_per_device=configuration.estimation.people_per_device or 1.0,
+            people_per_device=self.inputs.stated_factor,
             confidence=configuration.estimation.confidence,
             test=policy.test,
         )
@@ -185,10 +248,7 @@ class Closing:
             timezone=configuration.area.timezone,
             slot_minutes=_minutes(configuration.time.slot),
             privacy_day_starts=_clock(configuration.time.privacy_day_starts),
-            estimation={
-                "people_per_device": configuration.estimation.people_per_device or 1.0,
-                "confidence": configuration.estimation.confidence,
-            },
+            estimation={"confidence": configuration.estimation.confidence, "design_effects": {name: {**kinds} for name, kinds in stated_effects().items()}},
             unit=self.inputs.unit,
             files={name: FileRecord(sha256, rows) for name, (sha256, rows) in state.days[day].files.items()},
             shared=shared,

@@ -10,14 +10,14 @@ import apache_beam as beam
 from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
 from pipelines.allocator import keep_freed_memory
-from pipelines.closing import Closing, Visited
+from pipelines.closing import Closing, Counted, Shards
 from pipelines.fold import Step, merged
 from pipelines.graph import MEASURES, Place
 from pipelines.ingest import BUCKET, Receipt
-from pipelines.inputs import HOLD, Inputs, inputs_of_now
+from pipelines.inputs import Inputs, inputs_of_now
 from pipelines.planning import Batch, cut, ingest_steps, name_of, shard_inputs
 from pipelines.progress import Progress
-from pipelines.receipts import FoldReceipt, VisitReceipt, raise_reported, read_receipts, system_failure
+from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts, system_failure
 from pipelines.refusals import (
     changed_terms,
     left_out,
@@ -31,6 +31,7 @@ from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
 from pipelines.state import Accounting, DayState, State
+from pipelines.stays import HOLD, MISSING
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import InputError, PrivacyRefusal, UsageError
@@ -194,6 +195,7 @@ class Driver:
             measured=known.measured,
             half_hours=grid.half_hours,
             hold=HOLD,
+            missing=MISSING,
             hexagons=self.inputs.footprint.hexagons.size,
             domestic_mcc=self.configuration.area.domestic_mcc,
             last=last,
@@ -238,10 +240,15 @@ class Driver:
             for at, shard in enumerate(file.shards):
                 stays.setdefault(shard, []).append((file.file, at))
         elements = [(shard, tuple(files)) for shard, files in sorted(stays.items())]
-        self._beam(place, lambda pipeline: graph.close(pipeline, place, elements))
-        visited = Visited(self.working, [receipt.visits for receipt in read_receipts(place.folder, VisitReceipt)])
+        self._beam(place, lambda pipeline: graph.close(pipeline, place, date.fromisoformat(day), elements))
+        receipts = read_receipts(place.folder, DayReceipt)
+        counted = Counted(
+            visits=Shards(self.working, [receipt.visits for receipt in receipts]),
+            trips=Shards(self.working, [receipt.trips for receipt in receipts]),
+            crossings=Shards(self.working, [receipt.crossings for receipt in receipts]),
+        )
         measures = merged([read_table(self.working.resolve(file)) for file in known.measures])
-        return self.closing.stage(day, measures, visited)
+        return self.closing.stage(day, measures, counted)
 
     # Beam
 

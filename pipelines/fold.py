@@ -1,15 +1,29 @@
 """The fold: open stays and a step's events in; closed stays, measures and open stays out. The one stateful step."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.arrays import Bools, Ints, column, instants, rows
-from pipelines.presence import ATTRIBUTES, Lattice, Spans, attribute_counts, differences, tally, winners
-from pipelines.stays import Locate, held_until, in_order, segment
+from pipelines.arrays import Bools, Ints, column, instants, rows, starts_of_runs
+from pipelines.presence import (
+    ATTRIBUTES,
+    Counted,
+    Lattice,
+    Spans,
+    attribute_counts,
+    differences,
+    tally,
+    unknown,
+    winners,
+)
+from pipelines.stays import Locate, in_order, segment
 from schemas.tables import PRESENCE_COUNT, STAY
+
+Weigh = Callable[[pa.Table], Ints]
+"""Rows about devices to the thousandths of people that each stands for."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +31,9 @@ class Step:
     """What the fold needs to know of time and place, all of one privacy day.
 
     Every event before `watermark` has been seen, none after it. `edges` int64[s + 1]: the slots of the day; those from
-    `measured` on whose end the watermark has reached are due. `half_hours` int32[h]: the slots that attributes are
-    counted in. With `last`, the day is over and every stay closes.
+    `measured` on that the watermark has passed by the hold are due. `half_hours` int32[h]: the slots that attributes
+    are counted in. `hold` and `missing` in microseconds: how far an event reaches, and how long a device counts as
+    missing after that. With `last`, the day is over and every stay closes.
     """
 
     watermark: int
@@ -26,14 +41,22 @@ class Step:
     measured: int
     half_hours: npt.NDArray[np.int32]
     hold: int
+    missing: int
     hexagons: int
     domestic_mcc: tuple[int, ...]
     last: bool
 
     @property
     def due(self) -> int:
-        """The number of slots of the day that the watermark has passed."""
-        return max(int(np.searchsorted(self.edges, self.watermark, "right")) - 1, 0)
+        """The number of slots of the day that no event to come can change."""
+        if self.last:
+            return self.edges.size - 1
+        return max(int(np.searchsorted(self.edges, self.watermark - self.hold, "right")) - 1, 0)
+
+    @property
+    def day(self) -> tuple[int, int]:
+        """The privacy day: [start, end)."""
+        return int(self.edges[0]), int(self.edges[-1])
 
     @property
     def lattice(self) -> Lattice:
@@ -52,59 +75,74 @@ class Advance:
     duplicates: int
 
 
-def advance(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate) -> Advance:
+def advance(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, weigh: Weigh) -> Advance:
     """Take one shard one step further; the result does not depend on where steps are cut."""
     ordered = in_order(events)
     is_open = column(open_stays, "open").astype(np.bool_)
     pending = open_stays.filter(pa.array(~is_open))
-    stays = segment(open_stays.filter(pa.array(is_open)), ordered, locate, step.hold)
+    stays = segment(open_stays.filter(pa.array(is_open)), ordered, locate, step.hold, step.day)
     lingering = column(stays, "open").astype(np.bool_)
     closing = np.ones_like(lingering) if step.last else ~lingering
-    everything = pa.concat_tables([pending, stays])
+    everything = _by_device(pa.concat_tables([pending, stays]))
+    missing_until = _missing_until(everything, step)
     return Advance(
         closed=stays.filter(pa.array(closing)).select(STAY.names),
-        measures=_measures(everything, step),
-        open_stays=everything.filter(pa.array(_carried(everything, step))),
+        measures=_measures(everything, missing_until, step, weigh),
+        open_stays=everything.filter(pa.array(_carried(everything, missing_until, step))),
         accepted=ordered.columns["device"].size,
         duplicates=ordered.duplicates,
     )
 
 
-def _carried(stays: pa.Table, step: Step) -> Bools:
+def _by_device(stays: pa.Table) -> pa.Table:
+    """The stays with those of one device together, still in the order of time."""
+    return stays.take(pa.array(np.argsort(column(stays, "device"), kind="stable"))).combine_chunks()
+
+
+def _missing_until(stays: pa.Table, step: Step) -> Ints:
+    """int64[n]: until when a device counts as missing after a stay; its end where another stay follows at once."""
+    end = instants(stays, "end")
+    until = np.minimum(end + step.missing, step.edges[-1])
+    followed = ~starts_of_runs(column(stays, "device"))[1:]
+    found: Ints = until
+    found[:-1] = np.where(followed, np.minimum(until[:-1], instants(stays, "begin")[1:]), until[:-1])
+    return found
+
+
+def _carried(stays: pa.Table, missing_until: Ints, step: Step) -> Bools:
     """bool[n]: open stays, and closed ones that reach into a slot which is not yet due."""
     if step.last:
         return np.zeros(stays.num_rows, np.bool_)
     undue = step.edges[step.due]
-    held = held_until(stays, step.hold, int(step.edges[-1]))
-    reaches = (held > undue) | (instants(stays, "start") >= undue)
+    reaches = (missing_until > undue) | (instants(stays, "begin") >= undue)
     carried: Bools = column(stays, "open").astype(np.bool_) | reaches
     return carried
 
 
-def _measures(stays: pa.Table, step: Step) -> pa.Table:
+def _measures(stays: pa.Table, missing_until: Ints, step: Step, weigh: Weigh) -> pa.Table:
     """The counts of the slots that have fallen due, packed."""
     if step.due <= step.measured or stays.num_rows == 0:
         return PRESENCE_COUNT.empty()
     slots = range(step.measured, step.due)
-    spans = _spans(stays, step)
-    won = winners(spans, step.edges[slots.start : slots.stop + 1])
-    plain = differences(won, spans, step.lattice, slots)
-    half_hours = np.unique(step.half_hours).astype(np.int64)
-    at = half_hours[(half_hours >= slots.start) & (half_hours < slots.stop)]
-    split = attribute_counts(won, spans, _groups(stays, step.domestic_mcc), step.lattice, slots, at)
-    place, devices = (np.concatenate(pair) for pair in zip(plain, split, strict=True))
-    return rows(PRESENCE_COUNT, {"place": place, "devices": devices})
-
-
-def _spans(stays: pa.Table, step: Step) -> Spans:
-    """The stays as spans; closed ones of a device stand before the one that it is in, all in the order of time."""
-    return Spans(
-        np.unique(column(stays, "device"), return_inverse=True)[1].astype(np.int64),
+    edges = step.edges[slots.start : slots.stop + 1]
+    spans = Spans(
+        np.cumsum(starts_of_runs(column(stays, "device"))) - 1,
         column(stays, "hexagon").astype(np.int64),
-        instants(stays, "start"),
-        held_until(stays, step.hold, int(step.edges[-1])),
+        instants(stays, "begin"),
+        instants(stays, "end"),
+        weigh(stays),
         step.hexagons,
     )
+    won = winners(spans, edges)
+    half_hours = np.unique(step.half_hours).astype(np.int64)
+    at = half_hours[(half_hours >= slots.start) & (half_hours < slots.stop)]
+    found = [
+        differences(won, spans, step.lattice, slots),
+        unknown(spans.end, missing_until, edges, step.lattice, slots),
+        *attribute_counts(won, spans, _groups(stays, step.domestic_mcc), step.lattice, slots, at),
+    ]
+    columns = {name: np.concatenate([getattr(each, name) for each in found]) for name in PRESENCE_COUNT.names}
+    return rows(PRESENCE_COUNT, columns)
 
 
 def _groups(stays: pa.Table, domestic_mcc: tuple[int, ...]) -> dict[str, Ints]:
@@ -136,7 +174,7 @@ def merged(measures: list[pa.Table]) -> pa.Table:
     table = pa.concat_tables([PRESENCE_COUNT.empty(), *measures])
     if table.num_rows == 0:
         return PRESENCE_COUNT.empty()
-    place, devices = (column(table, name).astype(np.int64, copy=False) for name in PRESENCE_COUNT.names)
+    place, devices, weight = (column(table, name).astype(np.int64, copy=False) for name in PRESENCE_COUNT.names)
     low = int(place.min())
-    found, total = tally(place - low, devices, int(place.max()) - low + 1)
-    return rows(PRESENCE_COUNT, {"place": found + low, "devices": total})
+    found: Counted = tally(place - low, devices, weight, int(place.max()) - low + 1)
+    return rows(PRESENCE_COUNT, {"place": found.place + low, "devices": found.devices, "weight": found.weight})

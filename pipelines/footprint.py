@@ -4,26 +4,33 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Final
 
 import h3.api.numpy_int as h3
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.census import AT_HOME, Census
 from pipelines.network import Network
 
 EARTH_RADIUS_M = 6_371_007.180918475
 """Radius of the sphere that H3 uses (source: H3, EARTH_RADIUS_KM)."""
 
-DECAY = 3.0
-"""The signal falls by exp(-3) from the antenna to the end of its range: the project's own assumption."""
+PATH_LOSS_DB_PER_DECADE = 37.6
+"""How the signal falls with distance (source: 3GPP TR 36.942, 4.5.2, macro cell in an urban area)."""
+
+SHADOWING_DB = 6.0
+"""Standard deviation of the signal around its mean at a distance (source: 3GPP TR 36.814, B.1.2.1.1, urban macro)."""
 
 GREATEST_ATTENUATION_DB = 20.0
 """Attenuation behind a sector antenna (source: 3GPP TR 36.942, 4.2.1.1)."""
 
+NEAREST_M = 80.0
+"""Below this distance the signal does not grow: an antenna stands above the ground (the project's own assumption)."""
+
 SMALLEST_SHARE = 0.01
 """A hexagon less likely than this share of the cell's likeliest is left out."""
 
-_INTEGER_WEIGHT = 2.0**24
 _WHOLE = 2.0**32
 _PAIRS_AT_ONCE = 1 << 20
 # The gnomonic projection of H3 shrinks the spacing of centres, 1.90 mean edges at the middle of a face of the
@@ -37,17 +44,14 @@ _Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Footprint:
-    """The footprints of c cells over m hexagons, as p pairs of a cell and a hexagon.
+class Draws:
+    """Distributions over pairs: distribution i has the pairs [first[i], first[i + 1]) of p.
 
-    `hexagons` uint64[m] ascending; `first` int64[c + 1], the pairs of a cell are [first[i], first[i + 1]);
-    `hexagon` int32[p] rows of `hexagons`, ascending within a cell, which is H3 order; `cumulative` uint32[p]
-    lower end of the pair's interval of [0, 2**32), the upper end is the next pair's lower end or 2**32.
+    `cumulative` uint32[p]: the lower end of each pair's interval of [0, 2**32); its upper end is the next pair's lower
+    end, or 2**32.
     """
 
-    hexagons: NDArray[np.uint64]
     first: NDArray[np.int64]
-    hexagon: NDArray[np.int32]
     cumulative: NDArray[np.uint32]
 
     @cached_property
@@ -61,7 +65,7 @@ class Footprint:
     def guide(self) -> NDArray[np.int32]:
         """Where to begin to look for a number: int32[p].
 
-        A cell of n pairs has n equal parts of [0, 2**32); its entries are the pairs that hold their lower ends.
+        A distribution of n pairs has n equal parts of [0, 2**32); its entries are the pairs that hold their lower ends.
         Source: H. C. Chen and Y. Asau, On generating random variates from an empirical distribution, 1974.
         """
         sizes = np.diff(self.first)
@@ -71,25 +75,144 @@ class Footprint:
         lower = ((part << np.uint64(32)) + parts - np.uint64(1)) // parts
         return (np.searchsorted(cell | self.cumulative, cell | lower, "right") - 1).astype(np.int32)
 
+    def pick(self, which: NDArray[np.integer], uniform: NDArray[np.uint32]) -> NDArray[np.int32]:
+        """int32[n]: the pair at each uniform number in a distribution, by inverse CDF."""
+        first = self.first[which]
+        parts = (self.first[1:] - self.first[:-1])[which].astype(np.uint64)
+        pair = self.guide[first + (uniform * parts >> np.uint64(32)).astype(np.int64)]
+        # A bisection over all pairs gives the same and takes five to ten times as long.
+        below = np.flatnonzero(self.upper[pair] < uniform)
+        while len(below):
+            pair[below] += 1
+            below = below[self.upper[pair[below]] < uniform[below]]
+        found: NDArray[np.int32] = pair
+        return found
 
-def footprint(network: Network, resolution: int) -> Footprint:
+
+@dataclass(frozen=True)
+class Footprint:
+    """Where devices of c cells can be among m hexagons, as p pairs of a cell and a hexagon.
+
+    `hexagons` uint64[m] ascending; `first` int64[c + 1], the pairs of a cell are [first[i], first[i + 1]); `hexagon`
+    int32[p] rows of `hexagons`, by home area and then ascending; `likelihood` float64[p]: how likely the cell is to
+    serve a device in the hexagon; `prior` float64[m] and `area` int32[m]: see `Census.prior`.
+    """
+
+    hexagons: NDArray[np.uint64]
+    first: NDArray[np.int64]
+    hexagon: NDArray[np.int32]
+    likelihood: _Floats
+    prior: _Floats
+    area: NDArray[np.int32]
+
+    @cached_property
+    def anybody(self) -> Draws:
+        """For each cell, where a device of unknown home is: prior x likelihood."""
+        return Draws(self.first, _cumulative(self.likelihood * self.prior[self.hexagon], self.first))
+
+    @cached_property
+    def at_home(self) -> Draws:
+        """For each of the `homes`, where in the home area a device of that home is, if it is there: likelihood."""
+        return Draws(self._starts, _cumulative(self.likelihood, self._starts))
+
+    @cached_property
+    def homes(self) -> NDArray[np.int64]:
+        """int64[s], ascending: cell x areas + area + 1, for each cell and home area that its footprint reaches."""
+        at = self._starts[:-1]
+        return self.cell[at] * self.areas + self.area[self.hexagon[at]] + 1
+
+    @cached_property
+    def areas(self) -> int:
+        """The number of home areas, and one more for hexagons in none."""
+        return int(self.area.max(initial=-1)) + 2
+
+    @cached_property
+    def cell(self) -> NDArray[np.int64]:
+        """int64[p]: the cell of each pair."""
+        return np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
+
+    @cached_property
+    def home_share(self) -> NDArray[np.uint32]:
+        """uint32[s]: how much of [0, 2**32) the home area has for a device of that home in the cell.
+
+        A person is at home for AT_HOME of the time, evenly over the area, else anywhere as the prior has it.
+        """
+        cell, area = self.homes // self.areas, self.homes % self.areas - 1
+        sizes = np.bincount(self.area + 1, minlength=self.areas)[area + 1]
+        home = AT_HOME / sizes * np.add.reduceat(self.likelihood, self._starts[:-1])
+        anywhere = np.add.reduceat(self.likelihood * self.prior[self.hexagon], self.first[:-1])[cell]
+        share = np.where(area < 0, 0.0, home / (home + (1 - AT_HOME) * anywhere))
+        return np.minimum(np.floor(share * _WHOLE), _WHOLE - 1).astype(np.uint32)
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        """Where each run of pairs of one cell and one area begins, and the number of pairs."""
+        area = self.area[self.hexagon]
+        fresh = np.append(True, (area[1:] != area[:-1]) | (self.cell[1:] != self.cell[:-1]))
+        return np.append(np.flatnonzero(fresh), area.size)
+
+
+def footprint(network: Network, resolution: int, people: Census) -> Footprint:
     """The footprint of every cell: hexagons whose centre is within its range, and its site's own hexagon.
 
-    The weight of a hexagon is exp(-3 distance / range) times the antenna's gain, normalised within the cell;
-    distances are on the sphere, and the site's own hexagon has full gain and lies within the range.
-    Sources: decay, the project's own assumption; gain of a sector 10 ** (-A / 10) with
-    A = min(12 (angle / beamwidth) ** 2, 20) dB, 3GPP TR 36.942, 4.2.1.1.
+    The mean signal falls by 37.6 dB per decade of distance from the edge of the range inwards, less the antenna's
+    attenuation, min(12 (angle / beamwidth) ** 2, 20) dB (source: 3GPP TR 36.942). A device is served by the strongest
+    cell, which the shadows around the means decide: the likelihood is a softmax of the signals over the cells that
+    reach the hexagon, which is exact for shadows of a Gumbel distribution (D. McFadden, Conditional logit analysis,
+    1974). Where the network states nothing but positions, the nearest site serves: a Voronoi tessellation.
+    Sources of the approach: M. Tennekes and Y. Gootzen, Bayesian location estimation of mobile devices, 2021.
     """
     places = zip(network.latitude.tolist(), network.longitude.tolist(), strict=True)
     site = np.array([h3.latlng_to_cell(*place, resolution) for place in places], np.uint64)
     rings = _rings(network.range_m, resolution)
     parts = [_pairs(network, cells, site, rings) for cells in _batches(site, rings)]
-    cell, found, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
-    # Stable: within a cell, pairs stay in the order of hexagons.
-    order = np.argsort(cell, kind="stable")
-    hexagons, hexagon = np.unique(found[order], return_inverse=True)
+    cell, found, distance, signal = (np.concatenate(column) for column in zip(*parts, strict=True))
+    hexagons, hexagon = np.unique(found, return_inverse=True)
+    prior, area = people.prior(hexagons)
+    order = np.lexsort((hexagon, area[hexagon], cell))
+    cell, hexagon, distance, signal = cell[order], hexagon[order], distance[order], signal[order]
+    if network.only_positions:
+        likelihood = _nearest(distance, hexagon, hexagons.size)
+    else:
+        likelihood = _softmax(signal, network.periods[cell], hexagon, hexagons.size)
+    kept = _likely(likelihood, cell) | _likely(likelihood * prior[hexagon], cell)
+    cell, hexagon, likelihood = cell[kept], hexagon[kept], likelihood[kept]
+    reached, hexagon = np.unique(hexagon, return_inverse=True)
     first = np.append(0, np.cumsum(np.bincount(cell, minlength=len(network))))
-    return Footprint(hexagons, first, hexagon.astype(np.int32), _cumulative(weight[order], first))
+    return Footprint(hexagons[reached], first, hexagon.astype(np.int32), likelihood, prior[reached], area[reached])
+
+
+_SCALE_DB: Final = SHADOWING_DB * np.sqrt(6) / np.pi
+"""The scale of a Gumbel distribution of that standard deviation."""
+
+
+def _softmax(signal: _Floats, periods: _Floats, hexagon: _Ints, hexagons: int) -> _Floats:
+    """How likely each cell is to serve its hexagon; a cell of several periods competes once."""
+    weight = np.exp((signal - signal.max()) / _SCALE_DB)
+    total = np.bincount(hexagon, weight / periods, hexagons)
+    likelihood: _Floats = weight / total[hexagon]
+    return likelihood
+
+
+def _nearest(distance: _Floats, hexagon: _Ints, hexagons: int) -> _Floats:
+    """1 for the cells of the nearest site of each hexagon, a thousandth of a metre apart at most, else next to 0.
+
+    A site that is nearest nowhere still has somewhere to be: where it is least far.
+    """
+    least = np.full(hexagons, np.inf)
+    np.minimum.at(least, hexagon, distance)
+    return np.where(distance <= least[hexagon] + 0.001, 1.0, _NOT_NEAREST)
+
+
+_NOT_NEAREST: Final = 1e-9
+
+
+def _likely(weight: _Floats, cell: _Ints) -> NDArray[np.bool_]:
+    """bool[p]: pairs with at least the smallest share of the likeliest of their cell."""
+    starts = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
+    greatest = np.repeat(np.maximum.reduceat(weight, starts), np.diff(np.append(starts, len(cell))))
+    kept: NDArray[np.bool_] = weight >= SMALLEST_SHARE * greatest
+    return kept
 
 
 def _rings(range_m: _Floats, resolution: int) -> _Ints:
@@ -108,22 +231,19 @@ def _batches(site: NDArray[np.uint64], rings: _Ints) -> Iterator[_Ints]:
 
 def _pairs(
     network: Network, cells: _Ints, site: NDArray[np.uint64], rings: _Ints
-) -> tuple[_Ints, NDArray[np.uint64], _Ints]:
-    """Cell, hexagon and integer weight of each pair of some cells, by cell as given, then by hexagon."""
+) -> tuple[_Ints, NDArray[np.uint64], _Floats, _Floats]:
+    """Cell, hexagon, distance in metres and mean signal in dB above the edge of the range, of pairs of some cells."""
     hexagons, cell, hexagon = _candidates(cells, site, rings)
     own = hexagons[hexagon] == site[cell]
-    distance, bearing = _polar(network, cell, _unit(*_centres(hexagons))[hexagon])
-    range_m = network.range_m[cell]
-    near = own | (distance <= range_m)
-    cell, hexagon, own = cell[near], hexagon[near], own[near]
-    gain = np.where(own, 1.0, _gain(bearing[near], network.azimuth_deg[cell], network.beamwidth_deg[cell]))
-    weight = np.exp(-DECAY * np.minimum(distance[near] / range_m[near], 1.0)) * gain
-    starts = np.flatnonzero(np.append(True, cell[1:] != cell[:-1]))
-    greatest = np.repeat(np.maximum.reduceat(weight, starts), np.diff(np.append(starts, len(cell))))
-    kept = weight >= SMALLEST_SHARE * greatest
-    # Whole weights add up to the same sums in whatever parts the cells are taken.
-    whole = np.rint(weight[kept] / greatest[kept] * _INTEGER_WEIGHT).astype(np.int64)
-    return cell[kept], hexagons[hexagon[kept]], whole
+    distance, bearing = _polar(network, cell, unit_vectors(hexagons)[hexagon])
+    near = own | (distance <= network.range_m[cell])
+    cell, hexagon, distance, bearing = cell[near], hexagon[near], distance[near], bearing[near]
+    attenuation = _attenuation(bearing, network.azimuth_deg[cell], network.beamwidth_deg[cell])
+    # In the site's own hexagon people are on all sides of the antenna.
+    attenuation = np.where(own[near], 0.0, attenuation)
+    smooth = np.hypot(distance, NEAREST_M)
+    signal = PATH_LOSS_DB_PER_DECADE * np.log10(network.range_m[cell] / smooth) - attenuation
+    return cell, hexagons[hexagon], distance, signal
 
 
 def _candidates(cells: _Ints, site: NDArray[np.uint64], rings: _Ints) -> tuple[NDArray[np.uint64], _Ints, _Ints]:
@@ -136,6 +256,11 @@ def _candidates(cells: _Ints, site: NDArray[np.uint64], rings: _Ints) -> tuple[N
     size = sizes[disk]
     shift = (np.cumsum(sizes) - sizes)[disk] - (np.cumsum(size) - size)
     return hexagons, np.repeat(cells, size), row[np.arange(size.sum()) + np.repeat(shift, size)]
+
+
+def unit_vectors(hexagons: NDArray[np.uint64]) -> _Floats:
+    """float64[m, 3]: the centres of hexagons on the unit sphere."""
+    return _unit(*_centres(hexagons))
 
 
 def _centres(hexagons: NDArray[np.uint64]) -> tuple[_Floats, _Floats]:
@@ -158,19 +283,18 @@ def _polar(network: Network, cell: _Ints, target: _Floats) -> tuple[_Floats, _Fl
     return 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(half_chord, 1.0)), bearing
 
 
-def _gain(bearing: _Floats, azimuth: _Floats, beamwidth: _Floats) -> _Floats:
-    """Share of the power that an antenna sends in a direction; 1 where it serves all around (azimuth nan)."""
+def _attenuation(bearing: _Floats, azimuth: _Floats, beamwidth: _Floats) -> _Floats:
+    """What an antenna takes from its power in a direction, in dB; nothing where it serves all around (azimuth nan)."""
     angle = np.mod(bearing - azimuth + 180.0, 360.0) - 180.0
-    attenuation = np.minimum(12.0 * (angle / beamwidth) ** 2, GREATEST_ATTENUATION_DB)
-    return np.where(np.isnan(azimuth), 1.0, 10.0 ** (-attenuation / 10.0))
+    return np.where(np.isnan(azimuth), 0.0, np.minimum(12.0 * (angle / beamwidth) ** 2, GREATEST_ATTENUATION_DB))
 
 
-def _cumulative(weight: _Ints, first: _Ints) -> NDArray[np.uint32]:
-    below = np.append(0, np.cumsum(weight))
-    before = below[first]
-    sizes = np.diff(first)
+def _cumulative(weight: _Floats, first: _Ints) -> NDArray[np.uint32]:
+    """uint32[p]: the lower end of each pair's interval of [0, 2**32), in proportion to the weights."""
+    below = np.append(0.0, np.cumsum(weight))
+    before, sizes = below[first], np.diff(first)
     share = (below[:-1] - np.repeat(before[:-1], sizes)) / np.repeat(np.diff(before), sizes)
-    cumulative: NDArray[np.uint32] = np.floor(share * _WHOLE).astype(np.uint32)
+    cumulative: NDArray[np.uint32] = np.floor(np.clip(share, 0.0, 1.0 - 2.0**-32) * _WHOLE).astype(np.uint32)
     return cumulative
 
 

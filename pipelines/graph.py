@@ -2,7 +2,7 @@
 
 fragments -> read, pseudonymise, spool by shard                      (ingest)
 shards -> read events and open stays, advance -> sum the measures    (fold: one step of every shard)
-shards -> read closed stays, visits                                  (close: once a privacy day is over)
+shards -> read closed stays, visits, trips, crossings                (close: once a privacy day is over)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,19 +18,19 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 import pipelines.coder as _registers_the_coder_of_tables  # noqa: F401
 from anonymization.keys import KeyStore
+from pipelines.days import DayTables
 from pipelines.fold import Advance, Step, advance, between, merged
 from pipelines.ingest import Ingestion
 from pipelines.inputs import inputs_of
 from pipelines.planning import Batch, ShardInput
 from pipelines.pooled import Pooled, in_global_window
-from pipelines.receipts import FoldReceipt, VisitReceipt, reporting, write_receipt
+from pipelines.receipts import DayReceipt, FoldReceipt, reporting, write_receipt
 from pipelines.shard_files import read_batch, write_batches
 from pipelines.sources.fragment import Fragment
 from pipelines.state import ShardFile
-from pipelines.visits import Nests, nests, visits
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
-from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, VISIT
+from schemas.tables import CROSSING, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT
 
 MEASURES = "measures.arrow"
 """The file of a step's measures, in its folder."""
@@ -90,13 +90,13 @@ def fold(pipeline: beam.Pipeline, place: Place, day: date, step: Step, shards: S
     )
 
 
-def close(pipeline: beam.Pipeline, place: Place, stays: Sequence[tuple[int, tuple[Batch, ...]]]) -> None:
-    """Make the visits of a privacy day from the closed stays of each shard."""
+def close(pipeline: beam.Pipeline, place: Place, day: date, stays: Sequence[tuple[int, tuple[Batch, ...]]]) -> None:
+    """Make the visits, trips and crossings of a privacy day from the closed stays of each shard."""
     (
         pipeline
         | "Closed stays" >> beam.Create(list(stays), reshuffle=False)
-        | "Visits" >> beam.ParDo(VisitsOfShard(place))
-        | "Write" >> beam.ParDo(WriteVisits(place))
+        | "Day" >> beam.ParDo(DayOfShard(place, day))
+        | "Write" >> beam.ParDo(WriteDay(place))
     )
 
 
@@ -132,6 +132,7 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
         inputs = inputs_of(self.place.configuration)
         with reporting(self.place.folder):
             self.locate = inputs.locate(self.place.keys.open(self.day))
+            self.weigh = inputs.weighing(self.day).of
 
     def work(self, element: ShardInput) -> list[tuple[int, Advance]]:
         """Advance one shard."""
@@ -140,7 +141,7 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
             events = [between(_read(working, [batch], PROBE.schema), *element.span) for batch in element.events]
             open_stays = _read(working, element.open_stays, OPEN_STAY.schema)
             together = pa.concat_tables([PROBE.empty(), *events])
-            return [(element.shard, advance(open_stays, together, self.fold_step, self.locate))]
+            return [(element.shard, advance(open_stays, together, self.fold_step, self.locate, self.weigh))]
 
 
 class WriteStays(beam.DoFn):
@@ -196,49 +197,53 @@ class WriteMeasures(beam.DoFn):
             write_batches(path, PRESENCE_COUNT.schema, [merged(list(element[1]))])
 
 
-class VisitsOfShard(Pooled[tuple[int, tuple[Batch, ...]], tuple[int, pa.Table]]):
-    """The closed stays of a shard's day to its visits."""
+class DayOfShard(Pooled[tuple[int, tuple[Batch, ...]], tuple[int, DayTables]]):
+    """The closed stays of a shard's day to what is counted of the day."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, day: date) -> None:
         super().__init__(place.configuration.engine.workers)
-        self.place = place
+        self.place, self.date = place, day
 
     def prepare(self) -> None:
-        """Read which zones hold each hexagon."""
-        territory = inputs_of(self.place.configuration).territory
-        self.nests: Nests = nests(territory.innermost, [zone.parent for zone in territory.zones])
+        """Read the small inputs and the day's key."""
+        inputs = inputs_of(self.place.configuration)
+        with reporting(self.place.folder):
+            self.day = inputs.day(self.date, self.place.keys.open(self.date))
 
-    def work(self, element: tuple[int, tuple[Batch, ...]]) -> list[tuple[int, pa.Table]]:
-        """The visits of one shard."""
+    def work(self, element: tuple[int, tuple[Batch, ...]]) -> list[tuple[int, DayTables]]:
+        """The tables of one shard."""
         shard, files = element
         with reporting(self.place.folder):
-            return [(shard, visits(_read(self.place.working, files, STAY.schema), self.nests))]
+            return [(shard, self.day.tables(_read(self.place.working, files, STAY.schema)))]
 
 
-class WriteVisits(beam.DoFn):
-    """Working files of a bundle of shards' visits."""
+class WriteDay(beam.DoFn):
+    """Working files of what a bundle of shards did on a day."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
 
     def start_bundle(self) -> None:
         """Begin with no shard."""
-        self.tables: list[tuple[int, pa.Table]] = []
+        self.tables: list[tuple[int, DayTables]] = []
 
-    def process(self, element: tuple[int, pa.Table]) -> None:
+    def process(self, element: tuple[int, DayTables]) -> None:
         """Keep a shard until the bundle is complete."""
         self.tables.append(element)
 
     def finish_bundle(self) -> None:
-        """Write the file and the receipt."""
+        """Write the files and the receipt."""
         if not self.tables:
             return
         self.tables.sort(key=lambda pair: pair[0])
         shards = tuple(shard for shard, _ in self.tables)
-        folder, name = self.place.folder, f"visits-{shards[0]:05d}.arrow"
+        folder, files = self.place.folder, {}
         with reporting(folder):
-            write_batches(folder / name, VISIT.schema, (table for _, table in self.tables))
-            write_receipt(folder, shards[0], VisitReceipt(ShardFile(f"{folder.name}/{name}", shards)))
+            for table, name in ((VISIT, "visits"), (TRIP, "trips"), (CROSSING, "crossings")):
+                file = f"{name}-{shards[0]:05d}.arrow"
+                write_batches(folder / file, table.schema, (getattr(tables, name) for _, tables in self.tables))
+                files[name] = ShardFile(f"{folder.name}/{file}", shards)
+            write_receipt(folder, shards[0], DayReceipt(**files))
 
 
 def _read(working: WorkingDirectory, batches: Sequence[Batch], schema: pa.Schema) -> pa.Table:

@@ -5,34 +5,40 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from anonymization.keys import DRAW, DayKey
+from anonymization.origins import Origins
 from anonymization.policy import Policy
 from anonymization.prf import hash_columns, uniform32
 from anonymization.territory import Territory, ZoneArea, territory
+from anonymization.zone_days import territory_layers
 from pipelines.calendar import Calendar
+from pipelines.census import Census, census
 from pipelines.configuration_errors import refusal, shown
+from pipelines.day_counts import Weighing
+from pipelines.days import Day, Uniform
 from pipelines.footprint import Footprint, footprint
 from pipelines.location import draw
 from pipelines.network import Network, network
+from pipelines.places import Centres, Locator, centres
 from pipelines.sources.files import discover, read_table, root_of
 from pipelines.stays import Hexagons, Locate
 from pipelines.subscribers import Register, read_register
+from pipelines.trips import zones_of_layers
+from pipelines.visits import DayHours, Nests, nests
+from pipelines.weights import Weights, weights
 from pipelines.zones import Zones, read_zones, to_geojson
 from schemas.configuration import Configuration
-from schemas.tables import POPULATION, ROAMING_SHARE
-
-HOLD: Final = 60 * 60_000_000
-"""How long a place holds after a device's event: a phone in coverage reports about hourly even when idle.
-
-Source: the periodic tracking area update timer T3412, 54 minutes by default (3GPP TS 24.301, 10.2), and a margin.
-"""
+from schemas.tables import POPULATION, ROAMING_SHARE, Table
+from schemas.vocabulary import AGE_BANDS
 
 SKETCH: Final = 8
 """Cells that name a network in the publication register: all of them would have to go for it to be another one."""
@@ -49,6 +55,9 @@ class Inputs:
     footprint: Footprint
     zones: Zones
     areas: tuple[ZoneArea, ...]
+    census: Census
+    population: pa.Table | None
+    roaming_share: pa.Table | None
     register: Register | None
 
     @cached_property
@@ -66,9 +75,14 @@ class Inputs:
     def warnings(self) -> tuple[str, ...]:
         """What the readers noticed, in counts."""
         register = self.register.warnings if self.register else ("no register: every attribute is unknown",)
-        factor = self.configuration.estimation.people_per_device or 1
-        stated = f"people follow one stated factor: {factor:g} per device"
-        return (*self.network.warnings, *self.zones.warnings, *register, stated)
+        people = dict.fromkeys(note for _, notes in self._known_weights.values() for note in notes)
+        return (*self.network.warnings, *self.zones.warnings, *register, *people)
+
+    @property
+    def stated_factor(self) -> float | None:
+        """What every device stands for; None where that follows from the census."""
+        counted = self.population is not None and (self.home_area[:-1] >= 0).any()
+        return None if counted else self.configuration.estimation.people_per_device or 1.0
 
     @cached_property
     def digests(self) -> Mapping[str, str]:
@@ -83,6 +97,8 @@ class Inputs:
             "shards": configuration.engine.shards,
             "columns": configuration.input.columns,
             "population": [area.public_size for area in self.areas],
+            "people": self.population.to_pylist() if self.population else None,
+            "roaming_share": self.roaming_share.to_pylist() if self.roaming_share else None,
         }
         stated = {
             name: _sha256(json.dumps(section, sort_keys=True, default=str).encode())
@@ -118,12 +134,80 @@ class Inputs:
 
     def locate(self, key: DayKey) -> Locate:
         """Where devices are on a privacy day: one keyed uniform number per device, drawn through each cell."""
-        subkey = key.subkey(DRAW)
+        uniform = self.uniform(key)
 
-        def located(device: np.typing.NDArray[np.uint64], cell: np.typing.NDArray[np.int32]) -> Hexagons:
-            return draw(self.footprint, cell, uniform32(hash_columns(subkey, device)))
+        def located(
+            device: np.typing.NDArray[np.uint64],
+            cell: np.typing.NDArray[np.int32],
+            home_zone: np.typing.NDArray[np.int32],
+        ) -> Hexagons:
+            return draw(self.footprint, cell, self.home_area[home_zone], uniform(device))
 
         return located
+
+    def uniform(self, key: DayKey) -> Uniform:
+        """The keyed uniform number of each device on a privacy day."""
+        subkey = key.subkey(DRAW)
+        return lambda device: uniform32(hash_columns(subkey, device))
+
+    @cached_property
+    def home_area(self) -> np.typing.NDArray[np.int32]:
+        """int32[homes + 1]: the home area of each of the register's home zones, and none for the unknown at the end."""
+        return self.census.areas_of(self.home_zones)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """The public places where devices can be at home."""
+        return Origins(self.areas)
+
+    def weighing(self, day: date) -> Weighing:
+        """What devices stand for on a privacy day."""
+        found, _ = self._weights(day.year)
+        homes, codes = self.origins.of_homes(self.home_zones), self.origins.of_codes()
+        return Weighing(found, self.configuration.area.domestic_mcc, homes, codes)
+
+    def _weights(self, year: int) -> tuple[Weights, tuple[str, ...]]:
+        """The weights of a year, in which everybody has one age, and warnings."""
+        if year not in self._known_weights:
+            counts = self.register.counts(year) if self.register else np.zeros((1, len(AGE_BANDS)), np.int64)
+            stated = self.configuration.estimation.people_per_device
+            found = weights(counts, self.home_zones, self.population, self.roaming_share, stated)
+            self._known_weights[year] = found
+        return self._known_weights[year]
+
+    @cached_property
+    def _known_weights(self) -> dict[int, tuple[Weights, tuple[str, ...]]]:
+        return {}
+
+    def day(self, day: date, key: DayKey) -> Day:
+        """What the stays of a privacy day are looked at with."""
+        layers = zones_of_layers(self.nests, territory_layers(self.territory))
+        hours = self.day_hours(day)
+        return Day(self.nests, layers, hours, self._centres, self._locator, self.home_area, self.uniform(key))
+
+    def day_hours(self, day: date) -> DayHours:
+        """The hours of a privacy day, and its night."""
+        edges = self.calendar.hours(day)
+        clock = np.array([int(self.calendar.clock(int(edge))[:2]) for edge in edges[:-1]], np.int8)
+        return DayHours(edges, clock, self.calendar.night(day))
+
+    @cached_property
+    def nests(self) -> Nests:
+        """The zones around each hexagon."""
+        return nests(self.territory.innermost, [zone.parent for zone in self.territory.zones])
+
+    @cached_property
+    def _centres(self) -> Centres:
+        return centres(self.footprint)
+
+    @cached_property
+    def _locator(self) -> Locator:
+        return Locator(self.footprint)
+
+    @property
+    def home_zones(self) -> tuple[str, ...]:
+        """The register's home zones: what the codes of `home_zone` stand for."""
+        return self.register.home_zones if self.register else ()
 
 
 def read_inputs(configuration: Configuration) -> Inputs:
@@ -138,19 +222,28 @@ def read_inputs(configuration: Configuration) -> Inputs:
     zones = read_zones(paths.zones, columns.get("zones", {}), area.base_resolution, area.crossing)
     _check_zones_of_events(configuration, zones)
     radio = network(read_table(paths.cells, "cells", columns.get("cells", {})))
-    people = read_table(paths.population, "population", columns.get("population", {})) if paths.population else None
-    if paths.roaming_share:
-        ROAMING_SHARE.conform(read_table(paths.roaming_share, "roaming_share", columns.get("roaming_share", {})))
+    population = _table(POPULATION, paths.population, columns)
+    people = people_by_zone(population)
+    areas = zones.areas(public_sizes(zones, people))
+    counted = census(areas, people)
     return Inputs(
         configuration,
         policy,
         Calendar(area.timezone, time.privacy_day_starts, time.slot),
         radio,
-        footprint(radio, area.base_resolution),
+        footprint(radio, area.base_resolution, counted),
         zones,
-        zones.areas(public_sizes(zones, people)),
+        areas,
+        counted,
+        population,
+        _table(ROAMING_SHARE, paths.roaming_share, columns),
         read_register(paths.subscribers, columns.get("subscribers", {})) if paths.subscribers else None,
     )
+
+
+def _table(table: Table, path: Path | None, columns: Mapping[str, Mapping[str, str]]) -> pa.Table | None:
+    """An optional input as the declared table."""
+    return table.conform(read_table(path, table.name, columns.get(table.name, {}))) if path else None
 
 
 def _check_register(configuration: Configuration) -> None:
@@ -193,14 +286,18 @@ def inputs_of(configuration: Configuration) -> Inputs:
         return _READ[key]
 
 
-def public_sizes(zones: Zones, population: pa.Table | None) -> dict[str, float]:
-    """The inhabitants of each zone, where the census has every one of them, else nothing."""
+def people_by_zone(population: pa.Table | None) -> dict[str, float]:
+    """The inhabitants of each zone of the census."""
     if population is None:
         return {}
-    totals = POPULATION.conform(population).group_by("zone_id").aggregate([("people", "sum")])
-    census = dict(zip(totals["zone_id"].to_pylist(), totals["people_sum"].to_pylist(), strict=True))
+    totals = population.group_by("zone_id").aggregate([("people", "sum")])
+    return dict(zip(totals["zone_id"].to_pylist(), totals["people_sum"].to_pylist(), strict=True))
+
+
+def public_sizes(zones: Zones, people: Mapping[str, float]) -> dict[str, float]:
+    """The inhabitants of each zone, where the census has every one of them, else nothing."""
     identifiers = [zone.zone_id for zone in zones.zones]
-    return {zone: float(census[zone]) for zone in identifiers} if set(identifiers) <= set(census) else {}
+    return {zone: float(people[zone]) for zone in identifiers} if set(identifiers) <= set(people) else {}
 
 
 def _digest_of_network(radio: Network) -> str:

@@ -33,6 +33,7 @@ class Network:
 
     Degrees are WGS 84. `azimuth_deg` is nan where the antenna serves all around. `technology` is the
     generation, 0 where unknown. A period is [valid_from, valid_to), in microseconds since the epoch, UTC.
+    `only_positions`: no row states a direction, a range or a technology.
     """
 
     cell_id: pa.Array
@@ -44,6 +45,7 @@ class Network:
     technology: NDArray[np.int8]
     valid_from: NDArray[np.int64]
     valid_to: NDArray[np.int64]
+    only_positions: bool = False
     warnings: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -74,6 +76,11 @@ class Network:
         return (np.searchsorted(began, asked, "right") - 1).astype(np.int32)
 
     @cached_property
+    def periods(self) -> NDArray[np.float64]:
+        """float64[n]: how many rows the cell of each row has."""
+        return np.bincount(self._identifier)[self._identifier].astype(np.float64)
+
+    @cached_property
     def _identifiers(self) -> pa.Array:
         return self.cell_id.unique()
 
@@ -100,9 +107,14 @@ def network(table: pa.Table, warnings: Sequence[str] = ()) -> Network:
     cells = _without_repeats(cells, notes)
     _refuse_overlaps(cells)
     columns = {name: cells[name].to_numpy() for name in cells.column_names[1:]}
+    stated = (~np.isnan(columns["azimuth_deg"])).any() | (~np.isnan(columns["range_m"])).any()
+    only_positions = not stated and not columns["technology"].any()
     columns["azimuth_deg"], columns["beamwidth_deg"] = _beam(columns["azimuth_deg"], columns["beamwidth_deg"])
     columns["range_m"] = _range(columns["range_m"], columns["technology"], notes)
-    return Network(cells["cell_id"].combine_chunks(), **columns, warnings=tuple(notes))
+    if only_positions:
+        notes.append("table cells: nothing but positions: each place is served by its nearest site")
+    identifiers = cells["cell_id"].combine_chunks()
+    return Network(identifiers, **columns, only_positions=only_positions, warnings=tuple(notes))
 
 
 def _parsed(table: pa.Table) -> pa.Table:

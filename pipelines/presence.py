@@ -13,14 +13,15 @@ from schemas.vocabulary import AGE_BANDS, SPC
 class Spans:
     """Where devices were: a row per stay, those of one device in the order of time.
 
-    `device` int64[n] codes from 0, `hexagon` int64[n], `start` and `held` int64[n] microseconds; `hexagons`: how many
-    there are.
+    `device` int64[n] codes from 0, `hexagon` int64[n], `begin` and `end` int64[n] microseconds, `weight` int64[n]
+    thousandths of people; `hexagons`: how many there are.
     """
 
     device: Ints
     hexagon: Ints
-    start: Ints
-    held: Ints
+    begin: Ints
+    end: Ints
+    weight: Ints
     hexagons: int
 
 
@@ -40,7 +41,7 @@ def winners(spans: Spans, edges: Ints) -> Winners:
     go to the hexagon of the latest stay. Slots that a stay fills from its second on are won without a comparison.
     """
     touched, first, last = _slots(spans, edges)
-    full = np.searchsorted(edges, np.maximum(spans.held[touched], edges[0]), "right") - 1
+    full = np.searchsorted(edges, np.maximum(spans.end[touched], edges[0]), "right") - 1
     full = np.maximum(np.minimum(full, last + 1), first + 1)
     tail = np.flatnonzero((last > first) & (full == last))
     contested = _contest(spans, np.concatenate([touched, touched[tail]]), np.concatenate([first, last[tail]]), edges)
@@ -54,13 +55,12 @@ def winners(spans: Spans, edges: Ints) -> Winners:
 
 def _slots(spans: Spans, edges: Ints) -> tuple[Ints, Ints, Ints]:
     """The rows that touch a slot, with the first and the last slot that they touch."""
-    inside = (spans.start < edges[-1]) & (
-        (spans.held > edges[0]) | ((spans.start == spans.held) & (spans.start >= edges[0]))
+    inside = (spans.begin < edges[-1]) & (
+        (spans.end > edges[0]) | ((spans.begin == spans.end) & (spans.begin >= edges[0]))
     )
     rows = np.flatnonzero(inside)
-    start, held = spans.start[rows], spans.held[rows]
-    first = np.searchsorted(edges, np.maximum(start, edges[0]), "right") - 1
-    last = np.searchsorted(edges, np.minimum(held, edges[-1]), "left") - 1
+    first = np.searchsorted(edges, np.maximum(spans.begin[rows], edges[0]), "right") - 1
+    last = np.searchsorted(edges, np.minimum(spans.end[rows], edges[-1]), "left") - 1
     return rows, first, np.maximum(last, first)
 
 
@@ -68,7 +68,7 @@ def _contest(spans: Spans, row: Ints, slot: Ints, edges: Ints) -> Winners:
     """Add up the overlaps of each device, slot and hexagon, and keep the best hexagon of each device and slot."""
     if row.size == 0:
         return Winners(row, slot, slot)
-    overlap = np.minimum(spans.held[row], edges[slot + 1]) - np.maximum(spans.start[row], edges[slot])
+    overlap = np.minimum(spans.end[row], edges[slot + 1]) - np.maximum(spans.begin[row], edges[slot])
     key = (spans.device[row] * (edges.size - 1) + slot) * spans.hexagons + spans.hexagon[row]
     order = np.argsort(key)
     key = key[order]
@@ -77,9 +77,9 @@ def _contest(spans: Spans, row: Ints, slot: Ints, edges: Ints) -> Winners:
     latest = np.maximum.reduceat(row[order], starts)
     place = key[starts] // spans.hexagons
     # One number that orders by overlap, then by time: rows of a device are in the order of time.
-    score = total * spans.start.size + latest
+    score = total * spans.begin.size + latest
     contests = np.flatnonzero(starts_of_runs(place))
-    best = np.maximum.reduceat(score, contests) % spans.start.size
+    best = np.maximum.reduceat(score, contests) % spans.begin.size
     won = place[contests] % (edges.size - 1)
     return Winners(best, won, won + 1)
 
@@ -87,8 +87,11 @@ def _contest(spans: Spans, row: Ints, slot: Ints, edges: Ints) -> Winners:
 ATTRIBUTES = {"age_band": len(AGE_BANDS) + 1, "spc": len(SPC) + 1}
 """The attributes of presence, with their classes; one class past the vocabulary holds foreign devices."""
 
-GROUPS = 1 + sum(ATTRIBUTES.values())
-"""The plain count, then the classes of each attribute."""
+UNKNOWN = 1 + sum(ATTRIBUTES.values())
+"""The group of devices that are somewhere, but not known where; it has no hexagon."""
+
+GROUPS = UNKNOWN + 1
+"""The plain count, then the classes of each attribute, then the unknown."""
 
 
 @dataclass(frozen=True)
@@ -111,48 +114,77 @@ class Lattice:
         return rest % GROUPS, key % self.hexagons, rest // GROUPS
 
 
-def differences(won: Winners, spans: Spans, lattice: Lattice, slots: range) -> tuple[Ints, Ints]:
-    """Packed places and what to add there: +1 where a device's count in a hexagon begins, -1 where it has ended.
+@dataclass(frozen=True)
+class Counted:
+    """Packed places, ascending, with the devices and the weight that each adds: int64[n]; places of nothing are out."""
 
-    `slots`: those of the day that `won` speaks of. The running sum along the slots of the day gives the devices.
+    place: Ints
+    devices: Ints
+    weight: Ints
+
+
+def differences(won: Winners, spans: Spans, lattice: Lattice, slots: range) -> Counted:
+    """What to add where: a device from where its count in a hexagon begins, and less it from where that has ended.
+
+    `slots`: those of the day that `won` speaks of. The running sum along the slots of the day gives the counts.
     """
     width = len(slots) + 1
     hexagon = spans.hexagon[won.span] * width
     key = np.concatenate([hexagon + won.first, hexagon + won.last])
     steps = np.repeat(np.array([1, -1], np.int64), won.span.size)
-    place, total = tally(key, steps, spans.hexagons * width)
-    return lattice.key(np.zeros_like(place), place // width, place % width + slots.start), total
+    weight = np.tile(spans.weight[won.span], 2) * steps
+    found = tally(key, steps, weight, spans.hexagons * width)
+    place = lattice.key(np.zeros_like(found.place), found.place // width, found.place % width + slots.start)
+    return Counted(place, found.devices, found.weight)
+
+
+def unknown(begin: Ints, end: Ints, edges: Ints, lattice: Lattice, slots: range) -> Counted:
+    """The same for devices that are known nowhere in [begin, end): they count in the slots that lie within.
+
+    `edges` int64[s + 1] are those of `slots`.
+    """
+    first = np.searchsorted(edges, begin, "left")
+    last = np.maximum(np.searchsorted(edges, end, "right") - 1, first)
+    some = last > first
+    key = np.concatenate([first[some], last[some]])
+    steps = np.repeat(np.array([1, -1], np.int64), int(some.sum()))
+    found = tally(key, steps, np.zeros_like(steps), len(slots) + 1)
+    none = np.zeros_like(found.place)
+    return Counted(lattice.key(none + UNKNOWN, none, found.place + slots.start), found.devices, found.weight)
 
 
 def attribute_counts(
     won: Winners, spans: Spans, groups: Mapping[str, Ints], lattice: Lattice, slots: range, at: Ints
-) -> tuple[Ints, Ints]:
-    """Packed places and devices in the slots `at` of the day, for each attribute's `groups` int64[n] of the spans."""
-    none = np.zeros(0, np.int64)
-    found = [(none, none)]
+) -> list[Counted]:
+    """The counts in the slots `at` of the day, for each attribute's `groups` int64[n] of the spans."""
+    found = []
     size = (1 + max((int(group.max()) for group in groups.values()), default=0)) * spans.hexagons
     for slot in (at - slots.start).tolist():
         span = won.span[(won.first <= slot) & (slot < won.last)]
-        keys = [group[span] * spans.hexagons + spans.hexagon[span] for group in groups.values()]
-        place, total = tally(np.concatenate(keys), np.ones(len(keys) * span.size, np.int64), size)
-        where = np.full(place.size, slot + slots.start)
-        found.append((lattice.key(place // spans.hexagons, place % spans.hexagons, where), total))
-    return np.concatenate([place for place, _ in found]), np.concatenate([total for _, total in found])
+        keys = np.concatenate([group[span] * spans.hexagons + spans.hexagon[span] for group in groups.values()])
+        weight = np.tile(spans.weight[span], len(groups))
+        counted = tally(keys, np.ones_like(keys), weight, size)
+        where = np.full(counted.place.size, slot + slots.start)
+        place = lattice.key(counted.place // spans.hexagons, counted.place % spans.hexagons, where)
+        found.append(Counted(place, counted.devices, counted.weight))
+    return found
 
 
-def tally(key: Ints, value: Ints, size: int) -> tuple[Ints, Ints]:
-    """Distinct keys, sorted, with the sum of their values; keys are below `size`, sums of nothing are left out."""
+def tally(key: Ints, devices: Ints, weight: Ints, size: int) -> Counted:
+    """The sums of each distinct key; keys are below `size`, sums of nothing are left out."""
     if size <= DENSE * key.size:
-        total = np.bincount(key, value, size).astype(np.int64)
-        kept = np.flatnonzero(total)
-        return kept, total[kept]
+        totals = [np.bincount(key, value, size).astype(np.int64) for value in (devices, weight)]
+        kept = np.flatnonzero(totals[0] | totals[1])
+        return Counted(kept, *(total[kept] for total in totals))
     # Keys come as sorted runs, one from each shard or step: a stable sort merges them.
     order = np.argsort(key, kind="stable")
     key = key[order]
     starts = np.flatnonzero(starts_of_runs(key))
-    total = np.add.reduceat(value[order], starts) if starts.size else value
-    kept = np.flatnonzero(total)
-    return key[starts][kept], total[kept]
+    if not starts.size:
+        return Counted(key, devices, weight)
+    totals = [np.add.reduceat(value[order], starts) for value in (devices, weight)]
+    kept = np.flatnonzero(totals[0] | totals[1])
+    return Counted(key[starts][kept], *(total[kept] for total in totals))
 
 
 DENSE = 4

@@ -28,17 +28,19 @@ class FoldReceipt:
 
 
 @dataclass(frozen=True)
-class VisitReceipt:
-    """The file with the visits of a bundle of shards."""
+class DayReceipt:
+    """The files with what a bundle of shards did on a day."""
 
     visits: ShardFile
+    trips: ShardFile
+    crossings: ShardFile
 
 
 _STOPPED: dict[Path, HexafluxError] = {}
 """Errors for people on their way from a stage to the driver, which runs in the same process."""
 
 
-def write_receipt(folder: Path, number: int, receipt: Receipt | FoldReceipt | VisitReceipt) -> None:
+def write_receipt(folder: Path, number: int, receipt: Receipt | FoldReceipt | DayReceipt) -> None:
     """Leave a receipt in the step's folder."""
     data = TypeAdapter(type(receipt)).dump_json(receipt)
     write_bytes(folder / f"receipt-{number:06d}.json", data, 0o600)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines.ingest import BUCKET, UNLISTED
-from pipelines.inputs import HOLD
 from pipelines.publish import DayGrid
 from pipelines.state import Accounting, DayState, State
+from pipelines.stays import HOLD
 from schemas.errors import InputError, PrivacyRefusal, UsageError
 
 Mark = tuple[int, int]

@@ -1,20 +1,40 @@
-"""Events to stays: a stay is a device's unbroken run of events in one hexagon."""
+"""Events to stays: a stay is a device's unbroken run of events in one radio cell, and the time it is known for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.arrays import Bools, Ints, column, instants, rows, starts_of_runs
+from pipelines.arrays import Bools, Ints, column, rows, starts_of_runs
 from schemas.tables import OPEN_STAY
 
 Hexagons = npt.NDArray[np.int32]
-Locate = Callable[[npt.NDArray[np.uint64], npt.NDArray[np.int32]], Hexagons]
-"""Devices and their cells to the hexagons where the devices are."""
+Locate = Callable[[npt.NDArray[np.uint64], npt.NDArray[np.int32], npt.NDArray[np.int32]], Hexagons]
+"""Devices, their cells and their home zones to the hexagons where the devices are."""
 
 PERSON = ("home_mcc", "age_band", "spc", "home_zone")
+
+MINUTE: Final = 60_000_000
+
+HOLD: Final = 110 * MINUTE
+"""How far an event reaches, to either side: an idle phone in coverage reports at least once in twice its timer.
+
+Source: the periodic tracking area update timer T3412, 54 minutes by default (3GPP TS 24.301, 10.2). One report in a row
+may be lost: 2 x 54 minutes, and a margin of 2.
+"""
+
+MISSING: Final = 180 * MINUTE
+"""How long a device that is known nowhere counts as missing: on and in the area, but silent.
+
+After that it is taken to have left (the project's own assumption: with it, coverage of simulated days is right within
+4 %).
+"""
+
+SIGNAL_GAP: Final = 5 * MINUTE
+"""Events that follow each other more closely are one signal: the packets of a session tell of one use, not of many."""
 
 
 @dataclass(frozen=True)
@@ -63,32 +83,63 @@ def _order(columns: dict[str, npt.NDArray[np.generic]]) -> Ints:
     return order
 
 
-def segment(open_stays: pa.Table, events: Ordered, locate: Locate, hold: int) -> pa.Table:
+def segment(open_stays: pa.Table, events: Ordered, locate: Locate, hold: int, day: tuple[int, int]) -> pa.Table:
     """Carry the open stays on with new events, all of them later: OPEN_STAY rows by device and time.
 
-    Each device's last stay is open: `left` is its last event so far. `hold` in microseconds is how long a silence may
-    last within linked events. A stay's `home_mcc` is the first that its device's events state, up to its first event.
+    `hold` in microseconds: an event reaches so far to either side, to the middle of the way to the event beside it at
+    most, and within the `day`, [start, end). Events in one cell of which the reaches meet are one stay. Each device's
+    last stay is open: its `end` is that of a device that is not seen again. A stay's `home_mcc` is the first that its
+    device's events state, up to its first event.
     """
     carried = {name: column(open_stays, name) for name in OPEN_STAY.names}
-    device = events.columns["device"].astype(np.uint64, copy=False)
-    moves = starts_of_runs(device, events.columns["cell"])
-    hexagon = _hexagons(events, moves, locate)
+    new = events.columns
+    device = new["device"].astype(np.uint64, copy=False)
     at = np.searchsorted(device, carried["device"]) + np.arange(open_stays.num_rows)
     is_new = np.ones(device.size + at.size, np.bool_)
     is_new[at] = False
     merge = _Merge(at, is_new)
     devices = merge(carried["device"], device)
-    time = merge(carried["left"], events.columns["event_time"]).astype(np.int64, copy=False)
-    hexagons = merge(carried["hexagon"], hexagon)
+    time = merge(carried["last"], new["event_time"]).astype(np.int64, copy=False)
+    cells = merge(carried["cell"], new["cell"])
     same = ~starts_of_runs(devices)
-    linked = same.copy()
-    linked[1:] &= time[1:] - time[:-1] <= hold
-    begins = ~linked
-    begins[1:] |= hexagons[1:] != hexagons[:-1]
+    gap = np.zeros_like(time)
+    gap[1:] = time[1:] - time[:-1]
+    begins = ~same | (gap > 2 * hold)
+    begins[1:] |= cells[1:] != cells[:-1]
     first = np.flatnonzero(begins)
     if first.size == 0:
         return OPEN_STAY.empty()
-    return _stays(carried, events, merge, first, devices, time, hexagons, same, linked)
+    last = np.append(first[1:], time.size) - 1
+    signals = merge(carried["signals"], np.ones(device.size, np.int32)).astype(np.int64)
+    signals[is_new & same & (gap <= SIGNAL_GAP)] = 0
+    start = merge(carried["start"], new["event_time"]).astype(np.int64, copy=False)[first]
+    fresh = is_new[first]
+    following = np.minimum(last + 1, time.size - 1)
+    followed = (last + 1 < time.size) & same[following]
+    begin = np.maximum(start - hold, day[0])
+    begin = np.where(same[first], np.maximum(begin, (time[first - 1] + start) // 2), begin)
+    end = np.minimum(time[last] + hold, day[1])
+    end = np.where(followed, np.minimum(end, (time[last] + time[following]) // 2), end)
+    known = _first_known(merge(carried["known_mcc"], new["home_mcc"]), same)
+    at_first = merge(carried["home_mcc"], new["home_mcc"])
+    at_first[is_new] = known[is_new]
+    columns = {
+        "device": devices[first],
+        "sequence": _ranks(devices[first], start, merge(carried["sequence"], np.zeros(device.size, np.int32))[first]),
+        "cell": cells[first],
+        "start": start,
+        "last": time[last],
+        "begin": np.where(fresh, begin, merge(carried["begin"], np.zeros(device.size, np.int64))[first]),
+        "end": end,
+        "signals": np.add.reduceat(signals, first).astype(np.int32),
+        "home_mcc": at_first[first],
+        **{name: merge(carried[name], new[name])[first] for name in PERSON[1:]},
+        "hexagon": merge(carried["hexagon"], np.zeros(device.size, np.int32))[first],
+        "open": ~followed,
+        "known_mcc": known[last],
+    }
+    columns["hexagon"][fresh] = locate(*(columns[name][fresh] for name in ("device", "cell", "home_zone")))
+    return rows(OPEN_STAY, columns)
 
 
 @dataclass(frozen=True)
@@ -103,51 +154,6 @@ class _Merge:
         merged[self.at] = carried
         merged[self.new] = new
         return merged
-
-
-def _hexagons(events: Ordered, moves: Bools, locate: Locate) -> Hexagons:
-    """int32[n]: the hexagon of each event; drawn once for each run of events in one cell."""
-    at = np.flatnonzero(moves)
-    device, cell = (events.columns[name][at] for name in ("device", "cell"))
-    drawn = locate(device.astype(np.uint64, copy=False), cell.astype(np.int32, copy=False))
-    return drawn[np.cumsum(moves) - 1] if at.size else np.zeros(0, np.int32)
-
-
-def _stays(
-    carried: dict[str, npt.NDArray[np.generic]],
-    events: Ordered,
-    merge: _Merge,
-    first: Ints,
-    device: npt.NDArray[np.generic],
-    time: Ints,
-    hexagon: npt.NDArray[np.generic],
-    same: Bools,
-    linked: Bools,
-) -> pa.Table:
-    """One row for each run of merged rows that begins at `first`."""
-    last = np.append(first[1:], time.size) - 1
-    following = np.minimum(last + 1, time.size - 1)
-    followed = (last + 1 < time.size) & same[following]
-    joined = followed & linked[following]
-    start = merge(carried["start"], events.columns["event_time"]).astype(np.int64, copy=False)[first]
-    person = {name: merge(carried[name], events.columns[name])[first] for name in PERSON[1:]}
-    sequence = merge(carried["sequence"], np.zeros(events.columns["cell"].size, np.int32))[first]
-    known = _first_known(merge(carried["known_mcc"], events.columns["home_mcc"]), same)
-    at_first = merge(carried["home_mcc"], events.columns["home_mcc"])
-    at_first[merge.new] = known[merge.new]
-    columns = {
-        "device": device[first],
-        "sequence": _ranks(device[first], start, sequence),
-        "hexagon": hexagon[first],
-        "start": start,
-        "left": np.where(joined, time[following], time[last]),
-        "linked": joined,
-        "home_mcc": at_first[first],
-        **person,
-        "open": ~followed,
-        "known_mcc": known[last],
-    }
-    return rows(OPEN_STAY, columns)
 
 
 def _ranks(device: npt.NDArray[np.generic], start: Ints, carried: npt.NDArray[np.generic]) -> Hexagons:
@@ -168,10 +174,3 @@ def _first_known(home_mcc: npt.NDArray[np.generic], same: Bools) -> npt.NDArray[
     fresh = known & (before == before[head])
     latest = np.maximum.accumulate(np.where(fresh, index, -1))
     return np.where(latest >= head, home_mcc[latest], 0).astype(home_mcc.dtype)
-
-
-def held_until(stays: pa.Table, hold: int, day_end: int) -> Ints:
-    """int64[n]: until when a stay is presence: the next event, or the hold time after the last, within the day."""
-    left = instants(stays, "left")
-    alone = np.minimum(left + hold, day_end)
-    return np.where(column(stays, "linked"), left, alone)

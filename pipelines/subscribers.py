@@ -27,6 +27,7 @@ from schemas.fields import AGE_BAND, BIRTH_YEAR, HOLDER, HOME_ZONE, LINE_TYPE, S
 from schemas.fields import OPTED_OUT as OPTED_OUT_FIELD
 from schemas.fields import SPC as SPC_CLASS
 from schemas.tables import SUBSCRIBER
+from schemas.vocabulary import AGE_BANDS
 
 HOLDERS, SIMS = "holders", "SIMs"
 
@@ -80,11 +81,27 @@ class Register:
             pseudonym,
             device=device,
             line=self.line,
-            age_band=np.where(self.age_band == UNKNOWN_AGE, age_bands(self.birth_year, year), self.age_band),
+            age_band=self._age_bands(year),
             spc=self.spc,
             home_zone=self.home_zone,
             excluded=self.excluded,
         )
+
+    def counts(self, year: int) -> I64:
+        """int64[homes + 1, ages]: devices in `year` by home zone code, the last row unknown, and age band code.
+
+        A holder with at least one line that is kept is one device; lines opted out or left out are none.
+        """
+        kept = np.flatnonzero(self.excluded == KEPT)
+        line, _ = _lines_of_holders(self.holder.take(pa.array(kept)))
+        device = kept[line == 0]
+        shape = (len(self.home_zones) + 1, len(AGE_BANDS))
+        # The remainder sends the unknown home to the last row.
+        place = self.home_zone[device].astype(np.int64) % shape[0] * shape[1] + self._age_bands(year)[device]
+        return np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
+
+    def _age_bands(self, year: int) -> I8:
+        return np.where(self.age_band == UNKNOWN_AGE, age_bands(self.birth_year, year), self.age_band)
 
 
 def read_register(path: Path, mapping: Mapping[str, str]) -> Register:

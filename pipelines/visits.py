@@ -1,22 +1,26 @@
-"""Stays to visits: all of a device's time in a zone on a privacy day, and the counts of the day by zone."""
+"""Stays to visits: all of a device's time in a zone on a privacy day, estimated from when it is known to be there."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.arrays import Ints, column, instants, rows, starts_of_runs
-from pipelines.fold import is_foreign
-from pipelines.stays import PERSON
+from pipelines.arrays import Bools, Ints, column, instants, rows, starts_of_runs
+from pipelines.stays import MINUTE, PERSON
 from schemas.tables import VISIT
-from schemas.vocabulary import AGE_BANDS, DWELL_BAND_STARTS_MINUTES, DWELL_BANDS, SPC
+from schemas.vocabulary import DWELL_BAND_STARTS_MINUTES
 
-MINUTE = 60_000_000
-
-SHORTEST_VISIT = DWELL_BAND_STARTS_MINUTES[0] * MINUTE
+SHORTEST_VISIT: Final = DWELL_BAND_STARTS_MINUTES[0] * MINUTE
 """Attendance counts visits of at least 15 minutes, which is where the dwell bands begin."""
+
+GAP_LIMIT: Final = 4 * 60 * MINUTE
+"""A silence of up to this is no absence where both ends of it are at one place, and trips last no longer.
+
+Source: the gap of up to 4 h that the flows allow (the project's own definition).
+"""
 
 
 @dataclass(frozen=True)
@@ -36,78 +40,121 @@ def nests(innermost: npt.NDArray[np.int32], parent: Sequence[int]) -> Nests:
     return Nests(np.stack(chain, axis=1), len(parent))
 
 
-def visits(stays: pa.Table, zones: Nests) -> pa.Table:
-    """VISIT rows of at least the shortest visit from a shard's closed STAY rows of a day, by device and zone.
+@dataclass(frozen=True)
+class DayHours:
+    """The hours of a privacy day: `edges` int64[h + 1], `clock` int8[h] the local hour that each shows, and the night.
 
-    The stays of a device are in the order of time. A device's `home_mcc` is that of its last stay.
+    `night`: the instants of local midnight and of the end of the night.
     """
-    if stays.num_rows == 0:
-        return VISIT.empty()
-    device, hexagon = column(stays, "device"), column(stays, "hexagon")
+
+    edges: Ints
+    clock: npt.NDArray[np.int8]
+    night: tuple[int, int]
+
+    def of(self, instant: Ints) -> Ints:
+        """int64[n]: the hour of the day that holds each instant."""
+        return np.clip(np.searchsorted(self.edges, instant, "right") - 1, 0, self.edges.size - 2)
+
+
+@dataclass(frozen=True)
+class Located:
+    """A shard's stays of a day by device and time, with their places: n rows.
+
+    `device` int64[n] codes from 0, `place` int64[n] codes over all devices, `hexagon` int32[n]; `begin` and `end`
+    int64[n], the time that is known, silences at one place included; `start` and `last` int64[n]: the events.
+    """
+
+    table: pa.Table
+    device: Ints
+    place: Ints
+    hexagon: npt.NDArray[np.int32]
+    begin: Ints
+    end: Ints
+    start: Ints
+    last: Ints
+
+
+def ordered(stays: pa.Table) -> pa.Table:
+    """A shard's closed STAY rows with those of a device together, which are in the order of time already."""
     # Every step wrote its stays by device: few sorted runs, which a stable sort only has to merge.
-    order = np.argsort(device, kind="stable")
-    stays, device, hexagon = stays.take(pa.array(order)), device[order], hexagon[order]
-    fresh = starts_of_runs(device)
-    code = np.cumsum(fresh) - 1
-    last = np.append(np.flatnonzero(fresh)[1:], device.size) - 1
-    dwell = instants(stays, "left") - instants(stays, "start")
-    pair, total = _dwell_by_zone(code, hexagon, dwell, zones)
-    kept = total >= SHORTEST_VISIT
-    pair, total = pair[kept], total[kept]
-    at = last[pair // max(zones.zones, 1)]
-    person = {name: column(stays, name)[at] for name in PERSON}
-    place = {"device": device[at], "zone": (pair % max(zones.zones, 1)).astype(np.int32), "dwell": total}
-    return rows(VISIT, {**place, **person})
+    return stays.take(pa.array(np.argsort(column(stays, "device"), kind="stable"))).combine_chunks()
 
 
-def _dwell_by_zone(code: Ints, hexagon: npt.NDArray[np.generic], dwell: Ints, zones: Nests) -> tuple[Ints, Ints]:
-    """Packed (device, zone) pairs, sorted, and the time of each device in each zone around it."""
-    chain = zones.chain[hexagon.astype(np.int64)]
-    row, depth = np.nonzero(chain >= 0)
-    pair = code[row] * zones.zones + chain[row, depth]
-    order = np.argsort(pair, kind="stable")
-    pair, spent = pair[order], dwell[row][order]
-    starts = np.flatnonzero(starts_of_runs(pair))
-    return pair[starts], np.add.reduceat(spent, starts) if starts.size else spent
+def located(stays: pa.Table, place: Ints, hexagon: npt.NDArray[np.int32]) -> Located:
+    """The stays with the silences filled that begin and end at one place and last up to the limit."""
+    device = np.cumsum(starts_of_runs(column(stays, "device"))) - 1
+    begin, end, start, last = (instants(stays, name) for name in ("begin", "end", "start", "last"))
+    silent = (place[1:] == place[:-1]) & (begin[1:] - end[:-1] <= GAP_LIMIT)
+    end = end.copy()
+    end[:-1] = np.where(silent, begin[1:], end[:-1])
+    return Located(stays, device, place, hexagon, begin, end, start, last)
 
 
-def visitors(table: pa.Table, zones: int) -> Ints:
-    """int64[zones]: distinct devices of each zone, from a shard's VISIT rows."""
-    return np.bincount(column(table, "zone").astype(np.int64), minlength=zones)
+def visits(stays: Located, zones: Nests, hours: DayHours) -> pa.Table:
+    """VISIT rows of at least the shortest visit, by device and zone.
 
-
-def distinct_visitors(table: pa.Table, sets: Sequence[tuple[int, ...]]) -> Ints:
-    """int64[sets]: distinct devices that visited any zone of each set, from a shard's VISIT rows."""
-    zone, device = column(table, "zone"), column(table, "device")
-    return np.array([np.unique(device[np.isin(zone, members)]).size for members in sets], np.int64)
-
-
-def part_counts(
-    table: pa.Table, part_of_zone: npt.NDArray[np.int64], parts: int, domestic_mcc: tuple[int, ...]
-) -> dict[str, Ints]:
-    """For each attribute of a day, int64[parts, classes + 1]: devices by class, foreign ones last.
-
-    `part_of_zone` int64[zones]: the part of each zone, or -1. In a part that pools zones, a device's dwell is its time
-    in all those that it visited.
+    A device's `home_mcc` is that of its last stay. It spends the night in a zone if at least half of the night is its
+    time there; see `_nights`.
     """
-    part = part_of_zone[column(table, "zone").astype(np.int64)]
-    table, part = table.filter(pa.array(part >= 0)), part[part >= 0]
-    order = np.lexsort((part, column(table, "device")))
-    table, part = table.take(pa.array(order)), part[order]
-    starts = np.flatnonzero(starts_of_runs(column(table, "device"), part))
-    dwell = np.add.reduceat(column(table, "dwell"), starts) if starts.size else np.zeros(0, np.int64)
-    table, part = table.take(pa.array(starts)), part[starts]
-    bands = np.searchsorted(np.array(DWELL_BAND_STARTS_MINUTES) * MINUTE, dwell, "right") - 1
-    foreign = is_foreign(table, domestic_mcc)
-    values: Mapping[str, tuple[Ints, int]] = {
-        "age_band": (np.where(foreign, len(AGE_BANDS), column(table, "age_band")), len(AGE_BANDS)),
-        "spc": (np.where(foreign, len(SPC), column(table, "spc")), len(SPC)),
-        "dwell_band": (bands, len(DWELL_BANDS)),
+    if stays.device.size == 0:
+        return VISIT.empty()
+    chain = zones.chain[stays.hexagon]
+    row, depth = np.nonzero(chain >= 0)
+    pair = stays.device[row] * zones.zones + chain[row, depth]
+    order = np.argsort(pair, kind="stable")
+    row, pair = row[order], pair[order]
+    starts = np.flatnonzero(starts_of_runs(pair))
+    if not starts.size:
+        return VISIT.empty()
+    dwell = np.add.reduceat((stays.end - stays.begin)[row], starts)
+    asleep = np.add.reduceat(_nights(stays, hours)[row], starts)
+    kept = dwell >= SHORTEST_VISIT
+    first, pair = row[starts][kept], pair[starts][kept]
+    device = stays.device[first]
+    final = np.append(np.flatnonzero(starts_of_runs(stays.device))[1:], stays.device.size) - 1
+    columns = {
+        "device": column(stays.table, "device")[first],
+        "zone": (pair % zones.zones).astype(np.int32),
+        "dwell": dwell[kept],
+        "arrival": hours.clock[hours.of(stays.begin[first])],
+        "night": 2 * asleep[kept] >= hours.night[1] - hours.night[0],
+        "rate": _rates(stays)[device],
+        **{name: column(stays.table, name)[final[device]] for name in PERSON},
     }
-    return {name: _table(part, value, parts, classes + 1) for name, (value, classes) in values.items()}
+    return rows(VISIT, columns)
 
 
-def _table(part: Ints, value: Ints, parts: int, classes: int) -> Ints:
-    """int64[parts, classes]: how many rows hold each pair."""
-    counts = np.bincount(part * classes + value.astype(np.int64), minlength=parts * classes)
-    return counts.reshape(parts, classes)
+def _rates(stays: Located) -> npt.NDArray[np.float64]:
+    """float64[devices]: signals in an hour of the time that a device is known to be somewhere."""
+    signals = np.bincount(stays.device, column(stays.table, "signals").astype(np.float64))
+    known = np.bincount(stays.device, (instants(stays.table, "end") - stays.begin).astype(np.float64))
+    rates: npt.NDArray[np.float64] = signals / np.maximum(known / (60 * MINUTE), 0.25)
+    return rates
+
+
+def _nights(stays: Located, hours: DayHours) -> Ints:
+    """int64[n]: the time of each stay in the night.
+
+    At night a silent phone is where it lies: from the evening on, a stay lasts to the middle of the silence after it,
+    or to the end of the day, if its last event is not longer before the night than the gap limit.
+    """
+    end, begin = stays.end.copy(), stays.begin.copy()
+    followed = ~starts_of_runs(stays.device)[1:]
+    evening = stays.last >= hours.night[0] - GAP_LIMIT
+    middle = (end[:-1] + begin[1:]) // 2
+    wait = followed & evening[:-1]
+    end[:-1] = np.where(wait, middle, end[:-1])
+    begin[1:] = np.where(wait, middle, begin[1:])
+    ends = np.append(~followed, True) & evening
+    end[ends] = hours.edges[-1]
+    asleep: Ints = np.maximum(np.minimum(end, hours.night[1]) - np.maximum(begin, hours.night[0]), 0)
+    return asleep
+
+
+def visited_enough(stays: Located, zones: Nests) -> tuple[Ints, Bools]:
+    """Packed (device, zone) pairs of all stays in zones, ascending, and whether each is a visit."""
+    chain = zones.chain[stays.hexagon]
+    row, depth = np.nonzero(chain >= 0)
+    pair, place = np.unique(stays.device[row] * zones.zones + chain[row, depth], return_inverse=True)
+    dwell = np.bincount(place, (stays.end - stays.begin)[row].astype(np.float64), pair.size)
+    return pair, dwell >= SHORTEST_VISIT

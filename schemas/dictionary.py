@@ -13,7 +13,7 @@ from pathlib import Path
 import schemas.fields as columns
 from schemas import vocabulary
 from schemas.configuration import SECTIONS
-from schemas.indicators import INDICATORS
+from schemas.indicators import INDICATORS, Indicator
 from schemas.tables import INPUTS, INTERNAL, Sensitivity, Table
 from schemas.toml import literal
 
@@ -25,6 +25,8 @@ _CLOSED_LISTS = {
     "spc": vocabulary.SPC,
     "visitor_category": vocabulary.VISITOR_CATEGORIES,
     "dwell_band": vocabulary.DWELL_BANDS,
+    "arrival_hour": vocabulary.ARRIVAL_HOURS,
+    "distance_class": vocabulary.DISTANCE_CLASSES,
 }
 _WORDS = {
     vocabulary.UNKNOWN: "the register does not say",
@@ -34,6 +36,7 @@ _WORDS = {
     vocabulary.REST: "the hexagons of the territory that are in no zone",
     vocabulary.SEPARATOR: "joins the values or zone identifiers that a pool lists",
 }
+_LONGEST_LIST = 30
 _SENSITIVITIES = {
     Sensitivity.PUBLIC: "may stand anywhere",
     Sensitivity.COUNTED: "never leaves the working directory: exact counts that may be small, "
@@ -108,11 +111,24 @@ def _released() -> Iterable[str]:
     yield from _columns(columns.ATTRIBUTES.values(), "may be null")
     yield "### What is public about each figure"
     yield ""
-    facts = ("indicator", "rows may be summed", "a part that one class dominates gets `all`", "design effect")
-    yield from _rows(
-        facts,
-        ((_code(i.name), _yes(i.additive), _yes(i.homogeneous), str(i.design_effect)) for i in INDICATORS.values()),
+    facts = (
+        "indicator",
+        "splits the rows of",
+        "rows may be summed",
+        "a part that one class dominates gets `all`",
+        "design effect of whole zones",
+        "design effect of hexagons",
     )
+    yield from _rows(facts, (tuple(_facts(indicator)) for indicator in INDICATORS.values()))
+
+
+def _facts(indicator: Indicator) -> Iterable[str]:
+    yield _code(indicator.name)
+    yield _code(indicator.splits) if indicator.splits else ""
+    yield _yes(indicator.additive)
+    yield _yes(indicator.homogeneous)
+    yield str(indicator.design_effect.zone)
+    yield str(indicator.design_effect.hexagons)
 
 
 def _vocabularies() -> Iterable[str]:
@@ -122,6 +138,11 @@ def _vocabularies() -> Iterable[str]:
     yield from _rows(("word", "meaning"), ((_code(word), meaning) for word, meaning in _WORDS.items()))
     starts = ", ".join(str(minutes) for minutes in vocabulary.DWELL_BAND_STARTS_MINUTES)
     yield f"The dwell bands begin at {starts} minutes, included; a shorter dwell is no visit."
+    yield ""
+    starts = ", ".join(str(kilometres) for kilometres in vocabulary.DISTANCE_CLASS_STARTS_KM)
+    yield f"The distance classes begin at {starts} kilometres, included."
+    yield ""
+    yield "The départements and countries of `origin`, and which merge first, are listed in `schemas/countries.py`."
     yield ""
     yield f"Lines of these types stand for no person and are left out: {_values(vocabulary.EXCLUDED_LINE_TYPES)}."
     yield ""
@@ -185,7 +206,10 @@ def _default(key: Field[object]) -> str:
 
 
 def _values(values: Iterable[str]) -> str:
-    return ", ".join(map(_code, values))
+    listed = tuple(map(_code, values))
+    if len(listed) <= _LONGEST_LIST:
+        return ", ".join(listed)
+    return f"{listed[0]} to {listed[-1]}, {len(listed)} values"
 
 
 def _code(text: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from schemas import vocabulary
+from schemas import countries, vocabulary
 
 INSTANT = pa.timestamp("us", tz="UTC")
 
@@ -13,7 +13,8 @@ INSTANT = pa.timestamp("us", tz="UTC")
 class Field:
     """A column: what it is called, how it is stored and what it means.
 
-    `values` is the closed list of a column that has one; pooled values join several of them with `|`.
+    `values` is the closed list of a column that has one; pooled values join several of them with `|`. With
+    `names_zones`, identifiers of zones may stand there too.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Field:
     unit: str = ""
     nullable: bool = False
     values: tuple[str, ...] = ()
+    names_zones: bool = False
 
     @property
     def arrow(self) -> pa.Field:
@@ -120,8 +122,15 @@ HOME_ZONE_CODE = Field("home_zone", pa.int32(), "Place in the register's list of
 SEQUENCE = Field("sequence", pa.int32(), "Rank of the stay among those of its device that start at the same instant.")
 HEXAGON = Field("hexagon", pa.int32(), "Row of the hexagon among those that a footprint reaches.")
 START = Field("start", INSTANT, "Time of the first event of the stay.", "UTC")
-LEFT = Field("left", INSTANT, "Time of the device's next event when linked, else of the stay's last event.", "UTC")
-LINKED = Field("linked", pa.bool_(), "Whether the next event of the device follows within the hold time.")
+LAST = Field("last", INSTANT, "Time of the last event of the stay.", "UTC")
+BEGIN = Field("begin", INSTANT, "From when the device is known to be there.", "UTC")
+END = Field("end", INSTANT, "Until when the device is known to be there.", "UTC")
+SIGNALS = Field(
+    "signals",
+    pa.int32(),
+    "How many of its events come more than five minutes after the device's event before.",
+    "events",
+)
 OPEN = Field("open", pa.bool_(), "Whether the device's next event may still lengthen the stay.")
 KNOWN_MCC = Field(
     "known_mcc",
@@ -138,7 +147,14 @@ EXACT_DEVICES = Field(
     "devices", pa.int64(), "Exact number of distinct devices, which may be small, or what to add to it.", "devices"
 )
 ZONE = Field("zone", pa.int32(), "Row of the zone in the tree of zones.")
+WEIGHT = Field("weight", pa.int64(), "What the devices stand for, or what to add to it.", "thousandths of people")
 DWELL = Field("dwell", pa.int64(), "All of the device's time in the zone on the privacy day.", "microseconds")
+ARRIVAL = Field("arrival", pa.int8(), "Local hour in which the device's first stay in the zone begins.", "hour")
+NIGHT = Field("night", pa.bool_(), "Whether the device spends the night in the zone.")
+RATE = Field("rate", pa.float64(), "How often the device signals while it is known to be somewhere.", "signals an hour")
+HOUR = Field("hour", pa.int8(), "Hour of the privacy day, from 0.", "hour")
+FROM_ZONE = Field("from_zone", pa.int32(), "Row of the zone that a device leaves in the tree of zones.")
+TO_ZONE = Field("to_zone", pa.int32(), "Row of the zone that it goes to, of the same layer.")
 FILE = Field("file", pa.string(), "Name of the input file.")
 ROW = Field("row", pa.int64(), "Position of the row in its file, from 1.")
 REASON = Field("reason", pa.string(), "Why the row was rejected; it quotes nothing of the row.")
@@ -186,4 +202,61 @@ DWELL_BAND = Field(
     values=vocabulary.DWELL_BANDS,
 )
 
-ATTRIBUTES = {field.name: field for field in (RELEASED_AGE_BAND, RELEASED_SPC, DWELL_BAND)}
+VISITOR_CATEGORY = Field(
+    "visitor_category",
+    pa.string(),
+    "Category of visitor of the zone, or several joined with `|`.",
+    values=vocabulary.VISITOR_CATEGORIES,
+)
+ORIGIN = Field(
+    "origin",
+    pa.string(),
+    "Where the device is at home: a commune that is a zone, else a French département, `unknown`, or a foreign "
+    "country; or several joined with `|`.",
+    "INSEE commune or département code, ISO 3166-1 alpha-2 code",
+    values=(*countries.DEPARTEMENTS, vocabulary.UNKNOWN, *countries.COUNTRIES),
+    names_zones=True,
+)
+ARRIVAL_HOUR = Field(
+    "arrival_hour",
+    pa.string(),
+    "Hour in which the first stay in the part began, or several joined with `|`.",
+    "local time",
+    values=vocabulary.ARRIVAL_HOURS,
+)
+ORIGIN_ZONE_ID = Field(
+    "origin_zone_id",
+    pa.string(),
+    "Zone in which the movement begins, or a pool of zones joined with `|`: that of the row.",
+    names_zones=True,
+)
+DESTINATION_ZONE_ID = Field(
+    "destination_zone_id",
+    pa.string(),
+    "Zone in which the movement ends, a pool of zones joined with `|`, or `all` where the origins are pooled.",
+    values=(vocabulary.ALL,),
+    names_zones=True,
+)
+DISTANCE_CLASS = Field(
+    "distance_class",
+    pa.string(),
+    "Distance between the centroids of origin and destination, several classes joined with `|`, or `all` where the "
+    "origins are pooled.",
+    "lower bound included",
+    values=(*vocabulary.DISTANCE_CLASSES, vocabulary.ALL),
+)
+
+ATTRIBUTES = {
+    field.name: field
+    for field in (
+        RELEASED_AGE_BAND,
+        RELEASED_SPC,
+        VISITOR_CATEGORY,
+        ORIGIN,
+        DWELL_BAND,
+        ARRIVAL_HOUR,
+        ORIGIN_ZONE_ID,
+        DESTINATION_ZONE_ID,
+        DISTANCE_CLASS,
+    )
+}

@@ -1,30 +1,44 @@
 """Every released indicator: the question that it answers and the columns that it publishes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeAlias, get_args
 
 from schemas import fields as f
 from schemas.tables import Sensitivity, Table
+
+PartKind: TypeAlias = Literal["zone", "hexagons"]
+"""What a part is made of: whole zones (or the whole territory), or hexagons inside a zone or outside them all."""
+
+
+@dataclass(frozen=True)
+class DesignEffect:
+    """Public factors on the variance behind `people_low` and `people_high`, by what a part is made of."""
+
+    zone: float = 1.0
+    hexagons: float = 1.0
 
 
 @dataclass(frozen=True)
 class Indicator:
     """A published count of devices, by window, part and attributes.
 
-    `homogeneous`: a part that one class dominates collapses to `all`. `additive`: the rows of a window may be
-    summed. `design_effect`: public factor on the variance behind `people_low` and `people_high`.
+    `splits`: the indicator whose rows it splits, "" for none; they share its attributes. `partial`: of each such row it
+    gives some of the devices, not all. `homogeneous`: a part that one class dominates collapses to `all`. `additive`:
+    the rows of a window may be summed.
     """
 
     name: str
     question_en: str
     question_fr: str
-    population: Literal["presence", "attendance"]
+    population: Literal["presence", "attendance", "flows", "transit"]
     window: Literal["slot", "hour", "day"]
     attributes: tuple[str, ...] = ()
+    splits: str = ""
+    partial: bool = False
     homogeneous: bool = False
     additive: bool = False
-    design_effect: float = 1.0
+    design_effect: DesignEffect = field(default_factory=DesignEffect)
 
     @cached_property
     def table(self) -> Table:
@@ -54,6 +68,7 @@ _ALL = (
         population="presence",
         window="hour",
         attributes=("age_band",),
+        splits="presence",
         homogeneous=True,
         additive=True,
     ),
@@ -64,6 +79,7 @@ _ALL = (
         population="presence",
         window="hour",
         attributes=("spc",),
+        splits="presence",
         homogeneous=True,
         additive=True,
     ),
@@ -81,6 +97,7 @@ _ALL = (
         population="attendance",
         window="day",
         attributes=("age_band",),
+        splits="attendance",
         homogeneous=True,
     ),
     Indicator(
@@ -90,7 +107,26 @@ _ALL = (
         population="attendance",
         window="day",
         attributes=("spc",),
+        splits="attendance",
         homogeneous=True,
+    ),
+    Indicator(
+        name="attendance_by_category",
+        question_en="Who came here in the day: residents, excursionists, tourists, or visitors from abroad?",
+        question_fr="Qui est venu ici dans la journée : habitants, excursionnistes, touristes, visiteurs étrangers ?",
+        population="attendance",
+        window="day",
+        attributes=("visitor_category",),
+        splits="attendance",
+    ),
+    Indicator(
+        name="attendance_by_origin",
+        question_en="Where do the people live who came here in the day?",
+        question_fr="Où habitent les personnes venues dans la journée ?",
+        population="attendance",
+        window="day",
+        attributes=("origin",),
+        splits="attendance",
     ),
     Indicator(
         name="dwell",
@@ -99,7 +135,53 @@ _ALL = (
         population="attendance",
         window="day",
         attributes=("dwell_band",),
+        splits="attendance",
+    ),
+    Indicator(
+        name="dwell_by_arrival",
+        question_en="At which hour did the people arrive who stayed so long?",
+        question_fr="À quelle heure sont arrivées les personnes restées aussi longtemps ?",
+        population="attendance",
+        window="day",
+        attributes=("dwell_band", "arrival_hour"),
+        splits="dwell",
+    ),
+    Indicator(
+        name="nights",
+        question_en="How many of the people who came here in the day spent the night here?",
+        question_fr="Combien des personnes venues dans la journée ont passé la nuit ici ?",
+        population="attendance",
+        window="day",
+        attributes=("visitor_category",),
+        splits="attendance_by_category",
+        partial=True,
+    ),
+    Indicator(
+        name="flows",
+        question_en="How many people go from here to there, by the hour in which they leave?",
+        question_fr="Combien de personnes vont d'ici à là, selon l'heure de départ ?",
+        population="flows",
+        window="hour",
+        attributes=("origin_zone_id", "destination_zone_id", "distance_class"),
+    ),
+    Indicator(
+        name="transit",
+        question_en="How many people cross here in this hour without a visit?",
+        question_fr="Combien de personnes traversent ici pendant cette heure sans s'y arrêter ?",
+        population="transit",
+        window="hour",
     ),
 )
 
 INDICATORS = {indicator.name: indicator for indicator in _ALL}
+
+
+def design_effect(indicator: Indicator, kind: PartKind) -> float:
+    """The public factor on the variance behind the interval of a row, by what its part is made of."""
+    return indicator.design_effect.zone if kind == "zone" else indicator.design_effect.hexagons
+
+
+def stated_effects() -> dict[str, dict[PartKind, float]]:
+    """The design effects of all indicators, as a release states them."""
+    kinds: tuple[PartKind, ...] = get_args(PartKind)
+    return {name: {kind: design_effect(indicator, kind) for kind in kinds} for name, indicator in INDICATORS.items()}

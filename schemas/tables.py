@@ -145,21 +145,35 @@ PROBE = Table(
 )
 STAY = Table(
     "stay",
-    "One maximal run of linked events of a device in one hexagon on a privacy day.",
-    (f.DEVICE, f.SEQUENCE, f.HEXAGON, f.START, f.LEFT, f.LINKED, *_PERSON),
+    "One run of a device's events in one radio cell on a privacy day.",
+    (f.DEVICE, f.SEQUENCE, f.CELL, f.START, f.LAST, f.BEGIN, f.END, f.SIGNALS, *_PERSON),
 )
 OPEN_STAY = Table(
     "open_stay",
     "One stay that a later event may still lengthen, or that touches a slot which is not yet due.",
-    (*STAY.fields, f.OPEN, f.KNOWN_MCC),
+    (*STAY.fields, f.HEXAGON, f.OPEN, f.KNOWN_MCC),
 )
 PRESENCE_COUNT = Table(
     "presence_count",
     "One place (attribute and class, hexagon, slot) and what it adds to the count there.",
-    (f.PLACE, f.EXACT_DEVICES),
+    (f.PLACE, f.EXACT_DEVICES, f.WEIGHT),
     Sensitivity.COUNTED,
 )
-VISIT = Table("visit", "One device in one zone on a privacy day.", (f.DEVICE, f.ZONE, f.DWELL, *_PERSON))
+VISIT = Table(
+    "visit",
+    "One device in one zone on a privacy day.",
+    (f.DEVICE, f.ZONE, f.DWELL, f.ARRIVAL, f.NIGHT, f.RATE, *_PERSON),
+)
+TRIP = Table(
+    "trip",
+    "One device that goes from one zone to another in an hour of a privacy day.",
+    (f.DEVICE, f.HOUR, f.FROM_ZONE, f.TO_ZONE, *_PERSON),
+)
+CROSSING = Table(
+    "crossing",
+    "One device that crosses a zone in an hour of a privacy day, without a visit.",
+    (f.DEVICE, f.HOUR, f.ZONE, *_PERSON),
+)
 DEAD_LETTER = Table(
     "dead_letter",
     "One rejected input row; it holds no value of that row.",
@@ -168,4 +182,4 @@ DEAD_LETTER = Table(
 )
 
 INPUTS = {table.name: table for table in (EVENT, SUBSCRIBER, CELL, ZONE, POPULATION, ROAMING_SHARE)}
-INTERNAL = {table.name: table for table in (PROBE, STAY, OPEN_STAY, PRESENCE_COUNT, VISIT, DEAD_LETTER)}
+INTERNAL = {table.name: table for table in (PROBE, STAY, OPEN_STAY, PRESENCE_COUNT, VISIT, TRIP, CROSSING, DEAD_LETTER)}

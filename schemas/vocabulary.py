@@ -20,6 +20,9 @@ REST: Final = "rest"
 SEPARATOR: Final = "|"
 """Joins the values that a pooled value or zone identifier lists."""
 
+RESERVED_WORDS: Final = (UNKNOWN, FOREIGN, ALL, TERRITORY, REST)
+"""Words that stand for something else than a value of a list; no identifier may be one of them."""
+
 EVENT_TYPES: Final = ("attach", "detach", "location_update", "handover", "call", "sms", "data")
 """Kinds of probe event, in the order that breaks ties between simultaneous events."""
 
@@ -43,6 +46,15 @@ DWELL_BANDS: Final = ("<30 min", "30-60 min", "1-2 h", "2-4 h", "4-8 h", ">=8 h"
 
 DWELL_BAND_STARTS_MINUTES: Final = (15, 30, 60, 120, 240, 480)
 """Lower bound of each dwell band in minutes, included; the next bound is excluded."""
+
+ARRIVAL_HOURS: Final = tuple(f"{hour:02}" for hour in range(24))
+"""Local hours of arrival."""
+
+DISTANCE_CLASSES: Final = ("<2 km", "2-5 km", "5-10 km", "10-20 km", "20-50 km", ">=50 km")
+"""Classes of distance between two parts."""
+
+DISTANCE_CLASS_STARTS_KM: Final = (0, 2, 5, 10, 20, 50)
+"""Lower bound of each distance class in kilometres, included; the next bound is excluded."""
 
 EXCLUDED_LINE_TYPES: Final = ("m2m", "iot", "watch", "wearable", "secondary", "secondary_sim")
 """Line types that stand for no person of their own, compared in lower case with `-` and space as `_`."""

@@ -1,6 +1,6 @@
 """One published privacy day: its terms, its tables and its zones, as far as they are sound."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,20 +88,21 @@ def devices(table: pa.Table) -> Ints:
 
 def part_codes(*tables: pa.Table) -> list[Ints]:
     """int64[rows] for each table: rows have the same number exactly where `zone_id` and `cells` are the same."""
-    zones = _codes([table["zone_id"].combine_chunks() for table in tables])
-    cells = _codes([_cells_as_bytes(table) for table in tables])
+    zones = codes([table["zone_id"] for table in tables])
+    cells = codes([_cells_as_bytes(table) for table in tables])
     width = 1 + max((int(code.max()) for code in cells if code.size), default=0)
     return [zone * width + cell for zone, cell in zip(zones, cells, strict=True)]
 
 
-def _codes(columns: list[pa.Array]) -> list[Ints]:
+def codes(columns: Sequence[pa.Array | pa.ChunkedArray]) -> list[Ints]:
+    """int64[n] for each column: the same number for the same value, in all of them."""
     encoded = pa.concat_arrays([_flat(column) for column in columns]).dictionary_encode()
     numbers = encoded.indices.to_numpy().astype(np.int64)
     return np.split(numbers, np.cumsum([len(column) for column in columns])[:-1])
 
 
 def _flat(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    return pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
 def _cells_as_bytes(table: pa.Table) -> pa.Array:

@@ -17,19 +17,24 @@ Ints = npt.NDArray[np.int64]
 
 
 def examine(day: Day) -> Finding:
-    """The parts of presence by window, and those of attendance by kind of zone; the figure counts overlapping rows."""
-    presence, attendance = day.rows_of("presence"), day.rows_of("attendance")
-    window = np.unique(starts(presence), return_inverse=True)[1].astype(np.int64)
-    bad = _overlaps(presence, window)
-    problems = list(where(day.label("presence"), presence, bad, "parts overlap another of their window"))
-    count = int(bad.sum())
-    if day.zones is not None:
-        layer, mixed = _layers(attendance, day.zones)
-        bad = _overlaps(attendance, layer) | _repeats(attendance, layer)
-        label = day.label("attendance")
-        problems += where(label, attendance, mixed, "parts are not of one kind of zone")
-        problems += where(label, attendance, bad & ~mixed, "parts overlap another of their kind of zone")
-        count += int((bad | mixed).sum())
+    """Figures without attributes: the parts of a window, by kind of zone but in presence; the figure counts rows."""
+    problems: list[str] = []
+    count = 0
+    for indicator, table, label in day.indicators():
+        if indicator.attributes:
+            continue
+        window = np.unique(starts(table), return_inverse=True)[1].astype(np.int64)
+        if indicator.population == "presence":
+            bad = _overlaps(table, window)
+            problems += where(label, table, bad, "parts overlap another of their window")
+            count += int(bad.sum())
+        elif day.zones is not None:
+            layer, mixed = _layers(table, day.zones)
+            group = window * (1 + layer.max(initial=0)) + layer
+            bad = _overlaps(table, group) | _repeats(table, group)
+            problems += where(label, table, mixed, "parts are not of one kind of zone")
+            problems += where(label, table, bad & ~mixed, "parts overlap another of their kind of zone")
+            count += int((bad | mixed).sum())
     return Finding(tuple(problems), count)
 
 
@@ -65,7 +70,7 @@ def _repeats(table: pa.Table, group: Ints) -> npt.NDArray[np.bool_]:
 RULE = Rule(
     name="disjointness",
     criterion=SINGLING_OUT,
-    threshold="no overlap between the parts of a window (attendance: of a kind of zone)",
+    threshold="no overlap between the parts of a window (attendance, transit: of a kind of zone)",
     found="{:.0f} overlapping parts",
     combine=sum,
     examine=examine,

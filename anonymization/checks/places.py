@@ -1,6 +1,6 @@
-"""Places: a part covers what its zones cover, and a sensitive zone is never a part of its own in presence."""
+"""Places: a part covers what its zones cover, and a sensitive zone has a total for the day at most."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,9 @@ def examine(day: Day) -> Finding:
         parts = table.take(np.unique(part_codes(table)[0], return_index=True)[1])
         count += parts.num_rows
         problems += _problems(parts, label, day.zones)
-        if indicator.population == "presence":
-            problems += _sensitive(parts, label, day.zones)
+        if indicator.population != "attendance":
+            together = all if indicator.population == "presence" else any
+            problems += _sensitive(parts, label, day.zones, together)
     return Finding(tuple(problems), count)
 
 
@@ -59,10 +60,13 @@ def _inside(parts: pa.Table, names: list[str], areas: dict[str, Area | None]) ->
     return inside
 
 
-def _sensitive(parts: pa.Table, label: str, zones: ZoneMap) -> Iterator[str]:
+def _sensitive(
+    parts: pa.Table, label: str, zones: ZoneMap, together: Callable[[Iterable[bool]], bool]
+) -> Iterator[str]:
+    """Presence may have a sensitive zone in a pool, movements may not have it at all."""
     names = parts["zone_id"].to_pylist()
-    alone = [all(map(zones.is_sensitive, name.split(SEPARATOR))) for name in names]
-    yield from where(label, parts, np.array(alone, np.bool_), "parts are sensitive zones by themselves")
+    bad = [together(map(zones.is_sensitive, name.split(SEPARATOR))) for name in names]
+    yield from where(label, parts, np.array(bad, np.bool_), "parts show a sensitive zone in less than a day")
 
 
 RULE = Rule(

@@ -12,8 +12,9 @@ from anonymization.checks.day import Day, instants, starts
 from anonymization.checks.rule import Finding, Rule, where
 from anonymization.checks.tables import cell_counts, cell_values
 from anonymization.checks.terms import Terms
+from anonymization.checks.zone_map import ZoneMap
 from anonymization.verdict import SINGLING_OUT
-from schemas.fields import ATTRIBUTES
+from schemas.fields import ATTRIBUTES, Field
 from schemas.indicators import Indicator
 from schemas.vocabulary import ALL, SEPARATOR
 
@@ -28,7 +29,7 @@ def examine(day: Day) -> Finding:
         rows += table.num_rows
         problems += _windows(indicator, table, label, day.terms)
         problems += _order(indicator, table, label)
-        problems += _vocabulary(indicator, table, label)
+        problems += _vocabulary(indicator, table, label, day.zones)
         additive = table["additive"].to_numpy()
         problems += where(label, table, additive != indicator.additive, "rows are not additive as declared")
     return Finding(tuple(problems), rows)
@@ -62,22 +63,32 @@ def _order(indicator: Indicator, table: pa.Table, label: str) -> Iterator[str]:
     yield from where(label, table, wrong, "rows that are double or not in canonical order")
 
 
-def _vocabulary(indicator: Indicator, table: pa.Table, label: str) -> Iterator[str]:
-    """Attributes hold values of their closed list, several of them joined in its order, or `all` alone."""
+def _vocabulary(indicator: Indicator, table: pa.Table, label: str, zones: ZoneMap | None) -> Iterator[str]:
+    """Attributes hold values of their list, several of them joined in its order, or `all` alone."""
     for name in indicator.attributes:
-        known = ATTRIBUTES[name].values
         printed = pc.unique(table[name]).to_pylist()
-        wrong = [value for value in printed if not _is_known(value, known)]
+        wrong = [value for value in printed if not _is_known(value, ATTRIBUTES[name], zones)]
         if wrong:
             yield f"{label}: {name} holds {len(wrong)} values outside the vocabulary (first: {min(wrong)!r})"
 
 
-def _is_known(printed: str, known: tuple[str, ...]) -> bool:
+def _is_known(printed: str, field: Field, zones: ZoneMap | None) -> bool:
     tokens = printed.split(SEPARATOR)
-    if not set(tokens) <= set(known):
+    ranks = [_rank(token, field, zones) for token in tokens]
+    if any(rank is None for rank in ranks):
         return False
-    places = [known.index(token) for token in tokens]
-    return all(a < b for a, b in pairwise(places)) and (tokens == [ALL] or ALL not in tokens)
+    known = [rank for rank in ranks if rank is not None]
+    return all(a < b for a, b in pairwise(known)) and (tokens == [ALL] or ALL not in tokens)
+
+
+def _rank(token: str, field: Field, zones: ZoneMap | None) -> tuple[int, str] | None:
+    """Where a token stands in the public order: zones by identifier, then the list; None where it is not known."""
+    if token in field.values:
+        return field.values.index(token) + 1, ""
+    # An origin is a commune, and any other attribute that names zones may name each of them.
+    among = None if zones is None else zones.communes if field.name == "origin" else zones.zones
+    named = field.names_zones and bool(token) and (among is None or token in among)
+    return (0, token) if named else None
 
 
 def _bools(column: pa.ChunkedArray) -> Bools:

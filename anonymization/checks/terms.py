@@ -1,8 +1,10 @@
 """The terms under which a day was published, as its entry states them."""
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy.typing as npt
 
 from anonymization.checks.outcome import Unsound
 from anonymization.entries import Body, Entry, Json
+from schemas.indicators import PartKind
 
 HOUR = 3_600_000_000
 """Microseconds."""
@@ -20,7 +23,10 @@ _GREATEST = 1_000_000
 
 @dataclass(frozen=True)
 class Terms:
-    """Policy and calendar of one privacy day; instants and `slot` in microseconds since the epoch, UTC."""
+    """Policy, calendar and estimation of one privacy day; instants and `slot` in microseconds since the epoch, UTC.
+
+    `effects`: the design effects by indicator and kind of part.
+    """
 
     day: date
     k: int
@@ -31,6 +37,8 @@ class Terms:
     end: int
     zones_sha256: str
     test: bool
+    confidence: float
+    effects: Mapping[str, Mapping[str, float]]
 
     @property
     def printed_minimum(self) -> int:
@@ -73,6 +81,8 @@ def terms_of(entry: Entry) -> Terms:
         end=end,
         zones_sha256=_text(entry.body, "zones_sha256"),
         test=entry.body.get("test") is not False,
+        confidence=_number(entry.block("estimation"), "confidence", 0, 1),
+        effects=_effects(entry.block("estimation")),
     )
 
 
@@ -106,6 +116,24 @@ def _whole(block: Body, name: str, least: int, greatest: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= greatest:
         raise Unsound(f"{name} is not a whole number of {least} to {greatest}")
     return value
+
+
+def _number(block: Body, name: str, above: float, below: float) -> float:
+    value = block.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not above < value < below:
+        raise Unsound(f"{name} is not a number between {above:g} and {below:g}")
+    return float(value)
+
+
+def _effects(estimation: Body) -> dict[str, dict[str, float]]:
+    stated = estimation.get("design_effects")
+    if not isinstance(stated, dict) or not all(isinstance(kinds, dict) for kinds in stated.values()):
+        raise Unsound("design_effects do not give a number for each indicator and kind of part")
+    return {
+        indicator: {kind: _number(kinds, kind, 0, _GREATEST) for kind in get_args(PartKind)}
+        for indicator, kinds in stated.items()
+        if isinstance(kinds, dict)
+    }
 
 
 def _text(block: Body, name: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.spans import WHOLE, Ints, merged, outside, spans, valid
+from schemas.countries import is_commune
 from schemas.vocabulary import REST, SEPARATOR, TERRITORY
 
 Area = tuple[Ints, Ints]
@@ -36,6 +37,11 @@ class ZoneMap:
     def rest(self) -> Area:
         """All that is in no zone."""
         return outside(*_union(zone.area for zone in self.zones.values()))
+
+    @cached_property
+    def communes(self) -> tuple[str, ...]:
+        """The zones whose identifier is an INSEE commune code: devices can be at home there."""
+        return tuple(zone_id for zone_id in self.zones if is_commune(zone_id))
 
     def area(self, zone_id: str) -> Area | None:
         """What a part may cover that carries these joined identifiers, or None if one is unknown."""

@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization.entries import SHARED, STATEMENTS, ZONES, DayRecord, FileRecord, Json, day_entry, key_destroyed_entry
 from anonymization.manifest import append
+from anonymization.people import interval
 from anonymization.verdict import Report
-from schemas.indicators import INDICATORS
+from schemas.indicators import INDICATORS, Indicator, stated_effects
 
 SATURDAY, SUNDAY = date(2026, 6, 20), date(2026, 6, 21)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -33,8 +34,8 @@ A, B, C, REST = EIGHTS[:4]
 VENUE = h3.cell_to_children(A, 9)[0]
 HOSPITAL = h3.cell_to_children(B, 9)[0]
 
-Row = tuple[str, str, list[str], str, int]
-"""Local start of the window, zone_id, cells, attribute value, devices."""
+Row = tuple[str, str, list[str], str | tuple[str, ...], int]
+"""Local start of the window, zone_id, cells, attribute value or values, devices."""
 
 PRESENCE: list[Row] = [
     ("10:30", "A", [A], "", 60),
@@ -81,6 +82,58 @@ ROWS = {
     "attendance_by_spc": ATTENDANCE_BY_SPC,
     "dwell": DWELL,
 }
+CATEGORY: list[Row] = [
+    ("05:00", "21231", [A], "excursionist|tourist", 30),
+    ("05:00", "21231", [A], "foreign excursionist|foreign tourist", 25),
+    ("05:00", "21231", [A], "resident", 45),
+    ("05:00", "B", [B], "excursionist", 40),
+    ("05:00", "B", [B], "tourist", 40),
+    ("05:00", "C", [C], "resident|excursionist|tourist|foreign excursionist|foreign tourist", 45),
+    ("05:00", "V", [VENUE], "excursionist", 30),
+]
+WEST = "AT|BE|CH|DE|FR|LI|LU|MC|NL"
+ORIGIN: list[Row] = [
+    ("05:00", "21231", [A], "21231", 45),
+    ("05:00", "21231", [A], "21|39", 30),
+    ("05:00", "21231", [A], WEST, 25),
+    ("05:00", "B", [B], "21231", 20),
+    ("05:00", "B", [B], "75", 30),
+    ("05:00", "B", [B], "unknown", 30),
+    ("05:00", "C", [C], f"21231|21|unknown|{WEST}", 45),
+    ("05:00", "V", [VENUE], "21231", 30),
+]
+ARRIVALS: list[Row] = [
+    ("05:00", "21231", [A], ("1-2 h", "08"), 30),
+    ("05:00", "21231", [A], ("1-2 h", "14|15"), 30),
+    ("05:00", "21231", [A], ("4-8 h|>=8 h", "09"), 40),
+    ("05:00", "B", [B], (">=8 h", "05|06"), 80),
+    ("05:00", "C", [C], ("<30 min|30-60 min", "18"), 45),
+    ("05:00", "V", [VENUE], ("2-4 h", "20"), 30),
+]
+NIGHTS: list[Row] = [
+    ("05:00", "21231", [A], "resident", 25),
+    ("05:00", "B", [B], "tourist", 40),
+]
+FLOWS: list[Row] = [
+    ("08:00", "21231", [A], ("21231", "B", "<2 km"), 40),
+    ("08:00", "21231", [A], ("21231", "C", "<2 km"), 25),
+    ("08:00", "B|C", [B, C], ("B|C", "all", "all"), 40),
+    ("09:00", "21231", [A], ("21231", "B|C", "<2 km"), 40),
+]
+TRANSIT: list[Row] = [
+    ("08:00", "21231", [A], "", 50),
+    ("08:00", "B|C", [B, C], "", 40),
+    ("08:00", "V", [VENUE], "", 20),
+    ("09:00", "B", [B], "", 60),
+]
+MORE_ROWS = {
+    "attendance_by_category": CATEGORY,
+    "attendance_by_origin": ORIGIN,
+    "dwell_by_arrival": ARRIVALS,
+    "nights": NIGHTS,
+    "flows": FLOWS,
+    "transit": TRANSIT,
+}
 _MINUTES = {"slot": 15, "hour": 60, "day": 24 * 60}
 
 
@@ -91,7 +144,10 @@ def plain_parquet(table: pa.Table, path: Path) -> None:
 
 @dataclass
 class Draft:
-    """What is about to be published; `tables` by privacy day and indicator."""
+    """What is about to be published; `tables` by privacy day and indicator.
+
+    With `intervals`, the intervals are made to follow from what is printed at the last moment.
+    """
 
     tables: dict[date, dict[str, pa.Table]]
     zones: dict[str, Json]
@@ -103,6 +159,9 @@ class Draft:
     key_ids: tuple[str, ...] = ("0a", "0b")
     write: Callable[[pa.Table, Path], object] = plain_parquet
     last_policy: dict[str, Json] | None = None
+    intervals: bool = True
+    confidence: Json = 0.95
+    effects: Json = field(default_factory=lambda: {name: dict(kinds) for name, kinds in stated_effects().items()})
 
 
 def draft() -> Draft:
@@ -111,6 +170,25 @@ def draft() -> Draft:
     communes = [zone(name, "commune", h3.cell_to_children(cell, 9)) for name, cell in (("A", A), ("B", B), ("C", C))]
     inside = [zone("V", "venue", [VENUE], "A"), zone("H", "hospital", [HOSPITAL], "B", sensitive=True)]
     return Draft(days, {"type": "FeatureCollection", "features": [*communes, *inside]})
+
+
+def whole_draft() -> Draft:
+    """A sound draft with every indicator; commune A has an INSEE code, so that people can be at home there."""
+    content = draft()
+    tables = {
+        day: {
+            **{name: _renamed(rows) for name, rows in of_day.items()},
+            **{name: table(name, rows, day) for name, rows in MORE_ROWS.items()},
+        }
+        for day, of_day in content.tables.items()
+    }
+    zones = json.loads(json.dumps(content.zones).replace('"A"', '"21231"'))
+    return replace(content, tables=tables, zones=zones)
+
+
+def _renamed(rows: pa.Table) -> pa.Table:
+    names = pa.array([name.replace("A", "21231") for name in rows["zone_id"].to_pylist()], pa.string())
+    return rows.set_column(rows.schema.get_field_index("zone_id"), rows.schema.field("zone_id"), names)
 
 
 def zone(
@@ -140,14 +218,31 @@ def table(name: str, rows: Iterable[Row], day: date = SATURDAY) -> pa.Table:
         "window_end": pa.array(starts + _MINUTES[indicator.window] * 60_000_000, pa.timestamp("us", "UTC")),
         "zone_id": pa.array([row[1] for row in listed], pa.string()),
         "cells": pa.array(cells, pa.list_(pa.uint64())),
-        **{attribute: pa.array([row[3] for row in listed], pa.string()) for attribute in indicator.attributes},
+        **{name: pa.array(values, pa.string()) for name, values in _attributes(indicator, listed).items()},
         "devices": devices,
         "people": devices * 2.0,
-        "people_low": devices * 2.0 - 10,
-        "people_high": devices * 2.0 + 20,
+        "people_low": devices * 2.0,
+        "people_high": devices * 2.0,
         "additive": np.full(len(listed), indicator.additive),
     }
-    return indicator.table.conform(pa.table(columns))
+    return with_intervals(indicator.table.conform(pa.table(columns)))
+
+
+def _attributes(indicator: Indicator, rows: list[Row]) -> dict[str, list[str]]:
+    values = [(row[3],) if isinstance(row[3], str) else row[3] for row in rows]
+    return {name: [each[at] for each in values] for at, name in enumerate(indicator.attributes)}
+
+
+def with_intervals(rows: pa.Table, rounding: int = 5, confidence: float = 0.95, effects: Json = None) -> pa.Table:
+    """The table with intervals that follow from its devices and people; parts with `rest` are no whole zones."""
+    effects = effects if isinstance(effects, dict) else {"zone": 1.0, "hexagons": 1.0}
+    kinds = ["hexagons" if "rest" in name else "zone" for name in rows["zone_id"].to_pylist()]
+    effect = np.array([effects[kind] for kind in kinds], np.float64)
+    devices, people = np.maximum(rows["devices"].to_numpy(), 0), rows["people"].to_numpy()
+    low, high = interval(devices, people, confidence, effect, rounding)
+    for name, column in (("people_low", low), ("people_high", high)):
+        rows = rows.set_column(rows.schema.get_field_index(name), rows.schema.field(name), pa.array(column))
+    return rows
 
 
 def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path:
@@ -164,7 +259,7 @@ def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path
         for name, rows in tables.items():
             path = release / name / f"date={day}" / "part-0.parquet"
             path.parent.mkdir(parents=True)
-            content.write(rows, path)
+            content.write(_last_intervals(name, rows, content), path)
             sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
             files[path.relative_to(release).as_posix()] = FileRecord(sha256, rows.num_rows)
         last = day == max(content.tables) and content.last_policy
@@ -176,7 +271,7 @@ def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path
             timezone=content.timezone,
             slot_minutes=15,
             privacy_day_starts="05:00",
-            estimation={"people_per_device": 2.0, "confidence": 0.95},
+            estimation={"confidence": content.confidence, "design_effects": content.effects},
             unit=content.unit,
             files=files,
             shared=shared,
@@ -191,6 +286,16 @@ def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path
     for entry in entries:
         append(release, key_destroyed_entry(entry, NOON, "0.1.0", NOON), key)
     return release
+
+
+def _last_intervals(name: str, rows: pa.Table, content: Draft) -> pa.Table:
+    rounding = content.policy.get("rounding")
+    fields = {"devices", "people", "people_low", "people_high", "zone_id"}
+    if not content.intervals or not isinstance(rounding, int) or not fields <= set(rows.column_names):
+        return rows
+    effects = content.effects.get(name) if isinstance(content.effects, dict) else None
+    confidence = content.confidence if isinstance(content.confidence, float) else 0.95
+    return with_intervals(rows, rounding, confidence, effects)
 
 
 def with_value(rows: pa.Table, row: int, column: str, value: object) -> pa.Table:

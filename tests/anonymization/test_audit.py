@@ -8,8 +8,9 @@ from anonymization.audit import audit
 from anonymization.entries import canonical_json
 from anonymization.report import to_html, to_json, to_text
 from anonymization.signing import public_pem
+from schemas.indicators import INDICATORS
 from tests.anonymization import releases as r
-from tests.anonymization.releases import draft, failed, publish, replaced, with_value, without_row
+from tests.anonymization.releases import draft, failed, publish, replaced, whole_draft, with_value, without_row
 
 
 def test_a_sound_release_passes(tmp_path: Path) -> None:
@@ -20,6 +21,33 @@ def test_a_sound_release_passes(tmp_path: Path) -> None:
     assert report.notes == (
         "key not pinned: the release vouches for itself; give the operator's key with --public-key",
     )
+
+
+def test_a_sound_release_of_all_indicators_passes(tmp_path: Path) -> None:
+    content = whole_draft()
+    assert set(content.tables[r.SATURDAY]) == set(INDICATORS) - {"presence_by_spc", "attendance_by_age"}
+    report = audit(publish(tmp_path / "release", content))
+    assert failed(report) == set(), to_text(report)
+
+
+def test_each_kind_of_part_has_its_own_design_effect(tmp_path: Path) -> None:
+    # C|rest and rest are no whole zones, and have wider intervals.
+    effects = {name: {"zone": 1.0, "hexagons": 9.0} for name in INDICATORS}
+    content = replace(draft(), effects=effects)
+    assert failed(audit(publish(tmp_path / "sound", content))) == set()
+    swapped = {name: {"zone": 9.0, "hexagons": 1.0} for name in INDICATORS}
+    rows = {name: r.with_intervals(table, effects=swapped[name]) for name, table in content.tables[r.SATURDAY].items()}
+    content = replace(content, tables={**content.tables, r.SATURDAY: rows}, intervals=False)
+    assert failed(audit(publish(tmp_path / "swapped", content))) == {"intervals"}
+
+
+@pytest.mark.parametrize(
+    ("night", "passes"), [(20, True), (25, True), (30, True), (35, False), (40, False), (45, True)]
+)
+def test_a_night_leaves_nobody_or_what_rounding_can_make_of_k(night: int, passes: bool, tmp_path: Path) -> None:
+    # Of 45 residents; 30 leave 15, which can have been 15 + 8.
+    content = replaced(whole_draft(), "nights", lambda rows: with_value(rows, 0, "devices", night))
+    assert ("nesting" not in failed(audit(publish(tmp_path / "release", content)))) is passes
 
 
 def test_a_sound_release_passes_with_the_pinned_key_and_without_a_note(tmp_path: Path) -> None:

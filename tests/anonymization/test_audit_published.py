@@ -11,13 +11,27 @@ from anonymization.audit import audit
 from anonymization.entries import Json
 from anonymization.report import to_text
 from tests.anonymization import releases as r
-from tests.anonymization.releases import Draft, draft, failed, message, publish, replaced, table, with_value
+from tests.anonymization.releases import (
+    Draft,
+    draft,
+    failed,
+    message,
+    publish,
+    replaced,
+    table,
+    whole_draft,
+    with_value,
+)
 
 Change = Callable[[Draft], Draft]
 
 
 def changed(name: str, row: int, column: str, value: object) -> Change:
-    return lambda d: replaced(d, name, lambda rows: with_value(rows, row, column, value))
+    def change(content: Draft) -> Draft:
+        kept = content.intervals and not column.startswith("people")
+        return replace(replaced(content, name, lambda rows: with_value(rows, row, column, value)), intervals=kept)
+
+    return change
 
 
 def with_rows(name: str, rows: list[r.Row]) -> Change:
@@ -34,8 +48,8 @@ PUBLISHED: dict[str, tuple[str, Change]] = {
     "a count of 0": ("k", changed("presence", 0, "devices", 0)),
     "a negative count": ("k", changed("presence", 0, "devices", -60)),
     "a count that is no multiple": ("k", changed("presence", 0, "devices", 61)),
-    "people below their interval": ("k", changed("presence", 0, "people", 100.0)),
-    "people above their interval": ("k", changed("presence", 0, "people", 150.0)),
+    "people below their interval": ("k", changed("presence", 0, "people", 50.0)),
+    "people above their interval": ("k", changed("presence", 0, "people", 200.0)),
     "people that are no number": ("k", changed("presence", 0, "people", float("nan"))),
     "an interval without end": ("k", changed("presence", 0, "people_high", float("inf"))),
     "an interval below nobody": ("k", changed("presence", 0, "people_low", -10.0)),
@@ -155,10 +169,127 @@ PUBLISHED: dict[str, tuple[str, Change]] = {
 }
 
 
+WHOLE: dict[str, tuple[str, Change]] = {
+    "a category left out of a part": (
+        "nesting",
+        with_rows("attendance_by_category", [*r.CATEGORY[:3], *r.CATEGORY[4:]]),
+    ),
+    "a part without categories": ("nesting", with_rows("attendance_by_category", r.CATEGORY[:6])),
+    "categories that do not sum to the part": ("nesting", changed("attendance_by_category", 4, "devices", 60)),
+    "origins that do not sum to the part": ("nesting", changed("attendance_by_origin", 3, "devices", 45)),
+    "a country in two rows": ("nesting", changed("attendance_by_origin", 1, "origin", "21|BE")),
+    "a whole part rounded in two ways": ("nesting", changed("attendance_by_origin", 7, "devices", 35)),
+    "other residents by origin than by category": (
+        "nesting",
+        lambda d: changed("attendance_by_origin", 0, "devices", 50)(
+            changed("attendance_by_origin", 1, "devices", 25)(d)
+        ),
+    ),
+    "another number of foreign devices by class than by category": (
+        "nesting",
+        lambda d: changed("attendance_by_spc", 2, "devices", 30)(changed("attendance_by_spc", 0, "devices", 25)(d)),
+    ),
+    "origins that are not cut as categories are": (
+        "nesting",
+        with_rows(
+            "attendance_by_origin",
+            [
+                ("05:00", "21231", [r.A], f"21231|21|39|{r.WEST}", 100),
+                *r.ORIGIN[3:],
+            ],
+        ),
+    ),
+    "residents among the other origins": ("nesting", changed("attendance_by_origin", 0, "origin", "58")),
+    "arrivals of a dwell class that is not published": (
+        "nesting",
+        changed("dwell_by_arrival", 3, "dwell_band", "2-4 h"),
+    ),
+    "arrivals that do not sum to the dwell class": ("nesting", changed("dwell_by_arrival", 0, "devices", 45)),
+    "an hour of arrival twice": ("nesting", changed("dwell_by_arrival", 1, "arrival_hour", "08|09")),
+    "a dwell class without arrivals": ("nesting", with_rows("dwell_by_arrival", r.ARRIVALS[2:])),
+    "nights of a category that is not published": ("nesting", changed("nights", 1, "visitor_category", "resident")),
+    "a night that few spent elsewhere": ("nesting", changed("nights", 0, "devices", 40)),
+    "more nights than visitors": ("nesting", changed("nights", 0, "devices", 60)),
+    "a night of all that is rounded in another way": ("nesting", changed("nights", 1, "devices", 35)),
+    "origins of a sensitive zone": (
+        "nesting",
+        with_rows("attendance_by_origin", [*r.ORIGIN[:7], ("05:00", "H", [r.HOSPITAL], "75", 20), r.ORIGIN[7]]),
+    ),
+    "a commune that is no zone": ("schema", changed("attendance_by_origin", 3, "origin", "21515")),
+    "a zone that is no commune as an origin": ("schema", changed("attendance_by_origin", 3, "origin", "V")),
+    "a country that is not listed": ("schema", changed("attendance_by_origin", 3, "origin", "QQ")),
+    "origins out of order": ("schema", changed("attendance_by_origin", 1, "origin", "39|21")),
+    "an hour of no clock": ("schema", changed("dwell_by_arrival", 0, "arrival_hour", "8")),
+    "a destination that is no zone": ("schema", changed("flows", 0, "destination_zone_id", "X")),
+    "an unknown distance": ("schema", changed("flows", 0, "distance_class", "1 km")),
+    "flows of a day": (
+        "schema",
+        lambda d: replaced(d, "flows", lambda rows: with_value(rows, 0, "window_end", rows["window_end"][3].as_py())),
+    ),
+    "a zone that is not the origin": ("movements", changed("flows", 0, "origin_zone_id", "C")),
+    "an origin that is no part": (
+        "movements",
+        with_rows("flows", [("08:00", "H", [r.HOSPITAL], ("H", "B", "<2 km"), 40), *r.FLOWS[3:]]),
+    ),
+    "a destination of another layer": ("movements", changed("flows", 0, "destination_zone_id", "V")),
+    "a flow that ends where it begins": ("movements", changed("flows", 0, "destination_zone_id", "21231")),
+    "a pair in two rows": ("movements", changed("flows", 0, "destination_zone_id", "B|C")),
+    "an origin in a pool and alone": (
+        "movements",
+        with_rows("flows", [*r.FLOWS[:3], ("08:00", "C", [r.C], ("C", "B", "<2 km"), 40), r.FLOWS[3]]),
+    ),
+    "a single origin that goes to all": ("movements", changed("flows", 3, "destination_zone_id", "all")),
+    "a pool of origins that goes to one zone": ("movements", changed("flows", 2, "destination_zone_id", "21231")),
+    "another distance": ("movements", changed("flows", 0, "distance_class", "5-10 km")),
+    "a pool without its distance": ("movements", changed("flows", 2, "distance_class", "<2 km")),
+    "cells of another origin": ("movements", changed("flows", 2, "cells", [int(r.B, 16)])),
+    "flows without attendance": ("movements", lambda d: replaced(d, "attendance", lambda rows: rows[:0])),
+    "a sensitive zone in transit": (
+        "zones",
+        with_rows("transit", [*r.TRANSIT[:2], ("08:00", "H|V", [r.HOSPITAL, r.VENUE], "", 40), r.TRANSIT[3]]),
+    ),
+    "a sensitive zone in flows": (
+        "zones",
+        with_rows("flows", [*r.FLOWS[:2], ("08:00", "B|H", [r.B, r.HOSPITAL], ("B|H", "all", "all"), 40), r.FLOWS[3]]),
+    ),
+    "one zone in two parts of an hour's transit": (
+        "disjointness",
+        with_rows("transit", [("08:00", "21231|B", [r.A, r.B], "", 50), *r.TRANSIT[1:]]),
+    ),
+    "zones of two kinds in one part of transit": (
+        "disjointness",
+        with_rows("transit", [*r.TRANSIT[:2], ("08:00", "C|V", [r.C, r.VENUE], "", 20), r.TRANSIT[3]]),
+    ),
+    "transit below k": ("k", changed("transit", 2, "devices", 15)),
+    "a lower end that tells more": ("intervals", changed("flows", 0, "people_low", 70.0)),
+    "an upper end that tells more": ("intervals", changed("presence", 0, "people_high", 130.0)),
+    "an interval of another confidence": ("intervals", lambda d: replace(d, intervals=False, confidence=0.5)),
+    "an interval of another rounding": (
+        "intervals",
+        lambda d: replace(d, intervals=False, policy={"k": 20, "max_share": 0.8, "rounding": 0}),
+    ),
+    "an indicator without a design effect": (
+        "intervals",
+        lambda d: replace(d, effects={name: kinds for name, kinds in dict(d.effects).items() if name != "transit"}),
+    ),
+    "design effects that are not stated": ("chain", lambda d: replace(d, effects=None)),
+    "a confidence that is no share": ("chain", lambda d: replace(d, confidence=95)),
+}
+
+
 def with_cell(content: Draft, cell: object) -> dict[str, Json]:
     zones = json.loads(json.dumps(content.zones))
     zones["features"][0]["properties"]["cells"][0] = cell
     return dict(zones)
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_so_does_what_must_not_stand_in_a_release_of_all_indicators(case: str, tmp_path: Path) -> None:
+    name, change = WHOLE[case]
+    report = audit(publish(tmp_path / "release", change(whole_draft())))
+    assert name in failed(report), to_text(report)
+    assert {"structure"}.isdisjoint(failed(report))
+    assert "could not be looked at" not in to_text(report)
 
 
 @pytest.mark.parametrize("case", PUBLISHED)

@@ -1,12 +1,11 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymization.classes import AGE, CLASSES, DWELL, SPC_GROUPS, Classes, ClassRows, split_by_class
+from anonymization.classes import AGE, ARRIVAL, CATEGORY, CLASSES, DWELL, SPC_GROUPS, Classes, ClassRows, split_by_class
 from anonymization.policy import Policy
+from anonymization.tally import Tally
 from schemas.vocabulary import ALL, DWELL_BANDS, FOREIGN, SEPARATOR, UNKNOWN
 
 POLICY = Policy(20, 0.8, 0, test=True)
@@ -15,23 +14,24 @@ HOMOGENEOUS = pytest.mark.parametrize("classes", [AGE, SPC_GROUPS], ids=["age", 
 
 def split(classes: Classes, parts: list[dict[str, int]], policy: Policy = POLICY) -> ClassRows:
     """The rows of parts, each given by its devices in the classes that are not empty, `foreign` among them."""
-    counts = np.array([[part.get(name, 0) for name in classes.names] for part in parts], np.int64)
-    foreign = np.array([part.get(FOREIGN, 0) for part in parts], np.int64)
-    return split_by_class(classes, counts.reshape(len(parts), len(classes.names)), foreign, policy)
+    names = (*classes.names, FOREIGN)[: classes.columns]
+    counts = np.array([[part.get(name, 0) for name in names] for part in parts], np.int64)
+    counts = counts.reshape(len(parts), classes.columns)
+    return split_by_class(classes, Tally(counts, counts * (1 + np.arange(classes.columns))), policy)
 
 
 def rows(classes: Classes, devices: dict[str, int], policy: Policy = POLICY) -> dict[str, int]:
     """The rows of one part."""
     found = split(classes, [devices], policy)
     assert len(set(found.value)) == len(found.value)
-    return dict(zip(found.value, found.devices.tolist(), strict=True))
+    return dict(zip(found.value, found.tally.devices.tolist(), strict=True))
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Classes, list[dict[str, int]], Policy]:
     classes = draw(st.sampled_from(list(CLASSES.values())))
     k = draw(st.integers(1, 6))
-    names = (*classes.names, FOREIGN) if UNKNOWN in classes.names else classes.names
+    names = (*classes.names, FOREIGN)[: classes.columns]
     part = st.dictionaries(st.sampled_from(names), st.integers(0, 4 * k)).filter(lambda part: sum(part.values()) >= k)
     policy = Policy(k, draw(st.sampled_from([0.51, 0.8, 1.0])), 0, test=True)
     return classes, draw(st.lists(part, max_size=4)), policy
@@ -41,14 +41,29 @@ def cases(draw: st.DrawFn) -> tuple[Classes, list[dict[str, int]], Policy]:
 def test_the_rows_of_a_part_sum_to_it(case: tuple[Classes, list[dict[str, int]], Policy]) -> None:
     classes, parts, policy = case
     found = split(classes, parts, policy)
-    sums = np.bincount(found.part, found.devices, len(parts))
+    sums = np.bincount(found.part, found.tally.devices, len(parts))
     assert sums.tolist() == [sum(part.values()) for part in parts]
+
+
+@given(cases())
+def test_the_weights_of_rows_are_those_of_their_devices(
+    case: tuple[Classes, list[dict[str, int]], Policy],
+) -> None:
+    classes, parts, policy = case
+    names = (*classes.names, FOREIGN)[: classes.columns]
+    found = split(classes, parts, policy)
+    for part, value, weight in zip(found.part, found.value, found.tally.weight, strict=True):
+        apart = FOREIGN in found.value[found.part == part]
+        listed = set(names) if value == ALL else set(value.split(SEPARATOR))
+        listed |= {FOREIGN} if UNKNOWN in listed and not apart else set()
+        # A device of class i weighs 1 + i.
+        assert weight == sum(parts[part].get(name, 0) * (1 + names.index(name)) for name in listed if name in names)
 
 
 @given(cases())
 def test_every_row_holds_at_least_k(case: tuple[Classes, list[dict[str, int]], Policy]) -> None:
     classes, parts, policy = case
-    assert all(split(classes, parts, policy).devices >= policy.k)
+    assert all(split(classes, parts, policy).tally.devices >= policy.k)
 
 
 @given(cases())
@@ -72,7 +87,7 @@ def test_a_row_holds_the_devices_of_the_values_that_it_lists(
 ) -> None:
     classes, parts, policy = case
     found = split(classes, parts, policy)
-    for part, value, devices in zip(found.part, found.value, found.devices, strict=True):
+    for part, value, devices in zip(found.part, found.value, found.tally.devices, strict=True):
         counts = parts[part]
         apart = FOREIGN in found.value[found.part == part]
         listed = sum(counts.get(name, 0) for name in value.split(SEPARATOR))
@@ -91,7 +106,7 @@ def test_a_split_part_has_two_known_classes_and_none_above_the_share(
         if values != [ALL]:
             known = [value for value in values if not {UNKNOWN, FOREIGN} & set(value.split(SEPARATOR))]
             assert len(known) >= 2
-            devices = found.devices[found.part == part]
+            devices = found.tally.devices[found.part == part]
             assert devices.max() <= policy.max_share * devices.sum()
 
 
@@ -101,17 +116,21 @@ def test_parts_do_not_touch_each_other(case: tuple[Classes, list[dict[str, int]]
     found = split(classes, parts, policy)
     for at, part in enumerate(parts):
         here = found.part == at
-        assert dict(zip(found.value[here], found.devices[here].tolist(), strict=True)) == rows(classes, part, policy)
+        assert dict(zip(found.value[here], found.tally.devices[here].tolist(), strict=True)) == rows(
+            classes, part, policy
+        )
 
 
-@pytest.mark.parametrize(
-    ("foreign", "known", "apart"),
-    [(19, 200, False), (20, 200, True), (21, 200, True), (200, 19, False), (200, 20, True), (200, 21, True)],
-)
-def test_foreign_devices_are_a_class_where_both_sides_reach_k(foreign: int, known: int, apart: bool) -> None:
-    found = rows(replace(AGE, homogeneous=False), {"18-24": known, FOREIGN: foreign})
-    assert (FOREIGN in found) == apart
-    assert found.get(FOREIGN, foreign) == foreign
+@pytest.mark.parametrize(("foreign", "apart"), [(19, False), (20, True), (21, True)], ids=["k-1", "k", "k+1"])
+def test_foreign_devices_of_k_are_a_class(foreign: int, apart: bool) -> None:
+    found = rows(AGE, {"18-24": 100, "45-54": 100, FOREIGN: foreign})
+    assert (FOREIGN in found) is apart
+    assert sum(found.values()) == 200 + foreign
+
+
+@pytest.mark.parametrize("known", [19, 20, 21])
+def test_foreign_devices_beside_few_others_are_no_class(known: int) -> None:
+    assert rows(AGE, {"18-24": known - 9, "45-54": 9, FOREIGN: 200}) == {ALL: known + 200}
 
 
 def test_foreign_devices_below_k_are_unknown_among_the_rest() -> None:
@@ -221,6 +240,44 @@ def test_unknown_of_60_beside_foreign_of_52_does_not_show_8_domestic_ones() -> N
     }
 
 
+def sets(classes: Classes, devices: dict[str, int]) -> dict[str, str]:
+    """The device set of each row of one part."""
+    found = split(classes, [devices])
+    return dict(zip(found.value, found.devices_of, strict=True))
+
+
+def test_rows_with_the_same_devices_have_the_same_device_set_in_all_attributes() -> None:
+    ages = sets(AGE, {"18-24": 30, "45-54": 40, FOREIGN: 25})
+    assert ages == {"18-24": "18-24", "45-54": "45-54", FOREIGN: FOREIGN}
+    assert sets(AGE, {"18-24": 95}) == {ALL: ""}
+    category = {"resident": 40, "tourist": 30, "foreign excursionist": 5, "foreign tourist": 20}
+    assert sets(CATEGORY, category) == {
+        "resident": "resident",
+        "tourist": "other domestic",
+        "foreign excursionist|foreign tourist": FOREIGN,
+    }
+    assert sets(CATEGORY, {"tourist": 30}) == {"tourist": ""}
+    assert sets(CATEGORY, {**category, "excursionist": 20})["tourist"] == "tourist"
+    pooled = sets(CATEGORY, {"resident": 19, "tourist": 20, "foreign tourist": 40})
+    assert pooled == {"resident|excursionist|tourist": "other domestic|resident", "foreign tourist": FOREIGN}
+    assert sets(DWELL, {"<30 min": 20, "4-8 h": 20}) == {"<30 min": "<30 min", "4-8 h": "4-8 h"}
+
+
+@pytest.mark.parametrize(("residents", "split_off"), [(19, False), (20, True), (21, True)], ids=["k-1", "k", "k+1"])
+def test_residents_are_the_first_split_of_categories(residents: int, split_off: bool) -> None:
+    found = rows(CATEGORY, {"resident": residents, "excursionist": 30, "tourist": 30, "foreign tourist": 30})
+    assert ("resident" in found) is split_off
+    assert split_off or found == {"resident|excursionist|tourist": residents + 60, "foreign tourist": 30}
+
+
+@pytest.mark.parametrize(
+    ("hour", "pool"), [("05", "05|06"), ("23", "23|00"), ("21", "21|22"), ("04", "03|04"), ("20", "19|20")]
+)
+def test_an_hour_of_few_arrivals_merges_with_the_one_beside_it(hour: str, pool: str) -> None:
+    found = rows(ARRIVAL, {name: 3 if name == hour else 50 for name in ARRIVAL.names})
+    assert "|".join(sorted(pool.split("|"))) in found
+
+
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(20, 60), st.integers(20, 60))
 def test_age_and_spc_tell_the_same_number_of_foreign_devices_or_none(
     foreign: int, unknown: int, one: int, other: int
@@ -241,19 +298,19 @@ def test_a_part_below_k_has_no_row(classes: Classes) -> None:
 @pytest.mark.parametrize("classes", CLASSES.values(), ids=CLASSES)
 def test_no_part_has_no_row(classes: Classes) -> None:
     found = split(classes, [])
-    assert found.part.size == found.value.size == found.devices.size == 0
+    assert found.part.size == found.value.size == found.tally.devices.size == 0
 
 
 def test_the_counts_given_stay_as_they_were() -> None:
-    counts, foreign = np.full((1, len(AGE.names)), 9, np.int64), np.array([5], np.int64)
-    split_by_class(AGE, counts, foreign, POLICY)
+    counts = np.full((1, AGE.columns), 9, np.int64)
+    split_by_class(AGE, Tally(counts, counts * 3), POLICY)
     assert set(counts[0].tolist()) == {9}
-    assert foreign.tolist() == [5]
 
 
-@pytest.mark.parametrize("classes", CLASSES.values(), ids=CLASSES)
+@pytest.mark.parametrize("classes", [*CLASSES.values(), ARRIVAL], ids=[*CLASSES, "arrival_hour"])
 def test_the_tree_of_classes_has_each_class_once(classes: Classes) -> None:
     assert sorted(classes.tree.leaf_order.tolist()) == list(range(len(classes.names)))
+    assert len(classes.groups) == len(classes.names)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import pytest
 
 from anonymization.classes import Classes, split_by_class
 from anonymization.policy import Policy
+from anonymization.tally import Tally
 from anonymization.tree import Tree, class_tree
 from tests.anonymization.trees import LEAF, Cut, Nested, build, by_definition, cut_windows, family
 
@@ -128,7 +129,7 @@ def test_stopping_a_pool_below_twice_k_less_one_reveals(nested: Nested, target: 
 
 
 NAMES = ("a", "b", "c", "d", "unknown")
-AGES = Classes("age_band", NAMES, class_tree((("a", "b"), ("c", ("d", "unknown"))), NAMES), homogeneous=True)
+AGES = Classes("age_band", NAMES, class_tree((("a", "b"), ("c", ("d", "unknown"))), NAMES), NAMES, homogeneous=True)
 
 
 def parts_by_class(largest_sum: int) -> Ints:
@@ -140,9 +141,9 @@ def parts_by_class(largest_sum: int) -> Ints:
 
 def published_classes(counts: Ints, policy: Policy) -> Ints:
     """A number for each set of published rows and the plain count, from counts as above."""
-    rows = split_by_class(AGES, counts[:, :-1], counts[:, -1], policy)
+    rows = split_by_class(AGES, Tally(counts, counts), policy)
     found: list[list[tuple[str, int]]] = [[] for _ in counts]
-    for part, value, devices in zip(rows.part.tolist(), rows.value, rows.devices.tolist(), strict=True):
+    for part, value, devices in zip(rows.part.tolist(), rows.value, rows.tally.devices.tolist(), strict=True):
         found[part].append((value, devices))
     whole = counts.sum(axis=1).tolist()
     keys = [(total, frozenset(each)) for total, each in zip(whole, found, strict=True)]

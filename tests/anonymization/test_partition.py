@@ -275,3 +275,15 @@ def test_a_tree_of_classes_keeps_the_written_order() -> None:
     assert tree.parent.tolist() == [-1, 0, 0, 1, 1]
     assert tree.leaf.tolist() == [-1, -1, 1, 0, 2]
     assert tree.leaf_order.tolist() == [0, 2, 1]
+
+
+@given(cases(), st.integers(1, 40))
+def test_any_numbers_of_the_leaves_add_up_over_parts(case: tuple[Tree, Windows, Cut], cells: int) -> None:
+    tree, windows, cut = case
+    parts = cut_windows(tree, windows, cut)
+    values = np.array(windows, np.int64).T.copy() * np.arange(1, tree.leaves + 1)[:, None]
+    with mock.patch.object(module, "CELLS_AT_ONCE", cells):
+        sums = parts.sums(tree, values)
+    for part, total in enumerate(sums.tolist()):
+        inside = sorted(leaf for node in parts.members(part) for leaf in leaves(tree, node))
+        assert total == values[inside, parts.window[part]].sum()

@@ -3,17 +3,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymization.people import People, people
+from anonymization.people import People, interval, people
+from anonymization.tally import Tally
 
 counts = st.lists(st.integers(0, 10**7), min_size=1, max_size=20)
-factors = st.floats(1, 1000)
+factors = st.integers(1, 1000).map(lambda tenths: tenths / 10)
 levels = st.floats(0.5, 0.999)
 effects = st.floats(1, 10)
 bases = st.sampled_from([0, 5, 10, 100])
 
 
-def of(devices: list[int], factor: float, confidence: float = 0.95, effect: float = 1.0, base: int = 5) -> People:
-    return people(np.array(devices, np.int64), factor, confidence, effect, base)
+def of(
+    devices: list[int], factor: float, confidence: float = 0.95, effect: float = 1.0, base: int = 5, exact: int = 20
+) -> People:
+    """Printed devices of rows of `exact` ones that all weigh the same."""
+    rows = np.full(len(devices), exact, np.int64)
+    tally = Tally(rows, np.rint(rows * factor * 1000).astype(np.int64))
+    return people(np.array(devices, np.int64), tally, confidence, np.full(len(devices), effect), base)
 
 
 @given(counts, factors, levels, effects, bases)
@@ -37,18 +43,57 @@ def test_people_are_what_the_devices_stand_for_to_the_nearest_ten(devices: list[
 
 
 @given(counts, factors, st.integers(0, 19))
-def test_each_row_depends_on_its_printed_devices_alone(devices: list[int], factor: float, place: int) -> None:
+def test_each_row_depends_on_its_printed_devices_and_mean_weight_alone(
+    devices: list[int], factor: float, place: int
+) -> None:
     place %= len(devices)
     whole, alone = of(devices, factor), of([devices[place]], factor)
     for column in ("low", "people", "high"):
         assert getattr(whole, column)[place] == getattr(alone, column)[0]
 
 
+@given(st.integers(20, 40), st.integers(20, 10**6), factors)
+def test_where_all_weigh_the_same_the_exact_count_shows_nowhere(exact: int, printed: int, factor: float) -> None:
+    one, other = of([printed], factor), of([printed], factor, exact=exact)
+    for column in ("low", "people", "high"):
+        assert getattr(one, column).tolist() == getattr(other, column).tolist()
+
+
+@given(st.lists(st.integers(500, 9000), min_size=20, max_size=60))
+def test_people_are_the_printed_devices_times_the_mean_weight(weights: list[int]) -> None:
+    tally = Tally(np.array([len(weights)], np.int64), np.array([sum(weights)], np.int64))
+    found = people(np.array([25], np.int64), tally, 0.95, np.ones(1), 5)
+    assert abs(found.people[0] - 25 * sum(weights) / len(weights) / 1000) <= 5.001
+
+
+@given(counts, st.integers(0, 10**6), levels, effects, bases)
+def test_the_interval_depends_on_what_is_printed_alone(
+    devices: list[int], tens: int, confidence: float, effect: float, base: int
+) -> None:
+    printed = np.full(len(devices), tens * 10.0)
+    low, high = interval(np.array(devices, np.int64), printed, confidence, np.full(len(devices), effect), base)
+    assert (low <= printed).all()
+    assert (printed <= high).all()
+    assert (low >= 0).all()
+    assert np.isfinite(high).all()
+
+
+@pytest.mark.parametrize(("devices", "weight"), [(20, 0), (0, 0), (20, -1), (0, 5)])
+def test_devices_that_stand_for_nobody_are_refused(devices: int, weight: int) -> None:
+    tally = Tally(np.array([devices], np.int64), np.array([weight], np.int64))
+    with pytest.raises(ValueError, match="stand for people"):
+        people(np.array([20], np.int64), tally, 0.95, np.ones(1), 5)
+
+
+def test_where_no_device_is_printed_one_may_stand_for_one_person() -> None:
+    found = of([0], 3.0)
+    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([0], [0], [10])
+
+
 @given(st.integers(0, 10**6), factors, st.integers(0, 50))
 def test_more_devices_are_no_fewer_people(devices: int, factor: float, more: int) -> None:
     found = of([devices, devices + more], factor)
     assert found.people[0] <= found.people[1]
-    assert found.high[0] <= found.high[1]
 
 
 @given(counts, factors, effects)
@@ -81,7 +126,7 @@ def test_halves_go_to_even_tens(devices: int, printed: int) -> None:
 
 def test_without_rounding_one_for_each_has_no_width_but_the_tens() -> None:
     found = of([20, 25], 1.0, base=0)
-    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([20, 20], [20, 20], [20, 30])
+    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([20, 20], [20, 20], [20, 20])
 
 
 def test_no_row_has_no_people() -> None:

@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymization.flows import FlowCounts, FlowSet, protect_flows
+from anonymization.origins import Origins, OriginTally
 from anonymization.partition import Counts
 from anonymization.policy import Policy
-from anonymization.protect import (
-    Estimate,
-    Protection,
-    protect_presence,
-    protect_presence_by,
-    protect_zone_day,
-)
+from anonymization.protect import Estimate, Protection, Rows, protect_presence, protect_presence_by, released
+from anonymization.protect_days import protect_arrivals, protect_nights, protect_origins, protect_zone_day
+from anonymization.tally import Tally
+from anonymization.transit import protect_transit
 from anonymization.zone_days import ZonePart
 from schemas.indicators import INDICATORS
-from schemas.vocabulary import AGE_BANDS, ALL, DWELL_BANDS, FOREIGN, SPC
+from schemas.vocabulary import AGE_BANDS, ALL, DWELL_BANDS, FOREIGN, SPC, UNKNOWN, VISITOR_CATEGORIES
 from tests.anonymization.territories import SEVENS, below, build, hexagons, zone
 
 HALF_HOUR = 1_800_000_000
@@ -45,30 +44,35 @@ NODE = {int(zone): node for node, zone in enumerate(AREA.zone) if zone >= 0}
 Cells = Sequence[tuple[str, int, int]]
 
 
-def protection(rounding: int = 0, key: bytes = bytes(16), factor: float = 1.0, k: int = 20) -> Protection:
-    return Protection(AREA, Policy(k, 0.8, rounding, test=True), Estimate(factor, 0.95), key)
+def protection(rounding: int = 0, key: bytes = bytes(16), k: int = 20) -> Protection:
+    return Protection(AREA, Policy(k, 0.8, rounding, test=True), Estimate(0.95), key)
 
 
-def slots(*cells: tuple[str, int, int]) -> Counts:
-    """int64[hexagons, slots] from (place, slot, devices)."""
+def weighed(devices: Counts, weight: float = 1.0) -> Tally:
+    """Devices that all weigh the same."""
+    return Tally(devices, np.rint(devices * weight * 1000).astype(np.int64))
+
+
+def slots(*cells: tuple[str, int, int], weight: float = 1.0) -> Tally:
+    """A tally [hexagons, slots] from (place, slot, devices)."""
     counts = np.zeros((AREA.hexagons.size, SLOTS.size - 1), np.int64)
     for place, slot, devices in cells:
         counts[PLACE[place], slot] += devices
-    return counts
+    return weighed(counts, weight)
 
 
-Sparse = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Counts]
+Sparse = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Counts, Counts]
 
 
 def sparse(names: tuple[str, ...], *cells: tuple[str, str, int]) -> Sparse:
-    """(hexagon, class, devices) of an hour from (place, class, devices)."""
+    """(hexagon, class, devices, weight) of an hour from (place, class, devices)."""
     order = [*names, FOREIGN]
     rows = [(PLACE[place], order.index(name), devices) for place, name, devices in cells]
     columns = np.array(rows, np.int64).reshape(-1, 3)
-    return columns[:, 0], columns[:, 1], columns[:, 2]
+    return columns[:, 0], columns[:, 1], columns[:, 2], columns[:, 2] * 1000
 
 
-def by_age(counts: Counts, hours: list[list[tuple[str, str, int]]], how: Protection) -> pa.Table:
+def by_age(counts: Tally, hours: list[list[tuple[str, str, int]]], how: Protection) -> pa.Table:
     _, parts = protect_presence(counts, SLOTS, how)
     table = [sparse(AGE_BANDS, *cells) for cells in hours]
     return protect_presence_by(INDICATORS["presence_by_age"], parts, HALF_HOURS, HOURS, table, how)
@@ -78,10 +82,16 @@ def part(zones: tuple[int, ...], devices: int) -> ZonePart:
     return ZonePart(zones, tuple(NODE[zone] for zone in zones), devices)
 
 
-def of_classes(names: tuple[str, ...], *parts: dict[str, int]) -> Counts:
-    """int64[parts, classes + 1], foreign devices last."""
-    rows = [[each.get(name, 0) for name in (*names, FOREIGN)] for each in parts]
-    return np.array(rows, np.int64).reshape(len(parts), len(names) + 1)
+def plain(*parts: ZonePart) -> Tally:
+    """The devices of parts."""
+    return weighed(np.array([each.devices for each in parts], np.int64))
+
+
+def of_classes(names: tuple[str, ...], *parts: dict[str, int]) -> Tally:
+    """A tally [parts, classes], for age and class with foreign devices last."""
+    names = (*names, FOREIGN) if UNKNOWN in names else names
+    rows = [[each.get(name, 0) for name in names] for each in parts]
+    return weighed(np.array(rows, np.int64).reshape(len(parts), len(names)))
 
 
 def brief(table: pa.Table, *columns: str) -> list[tuple[object, ...]]:
@@ -95,7 +105,7 @@ EVERYWHERE = slots(("A", 0, 90), ("B", 0, 60), ("D", 0, 50), ("A", 1, 47), ("B",
 def test_presence_has_a_row_for_each_part_of_each_slot() -> None:
     table, parts = protect_presence(EVERYWHERE, SLOTS, protection())
     assert table.num_rows == parts.window.size
-    assert sum(table["devices"].to_pylist()) == EVERYWHERE.sum()
+    assert sum(table["devices"].to_pylist()) == EVERYWHERE.devices.sum()
     assert set(table["window_start"].cast(pa.int64()).to_pylist()) == set(SLOTS[:2].tolist())
     assert set(table["window_end"].cast(pa.int64()).to_pylist()) == set(SLOTS[1:3].tolist())
 
@@ -112,11 +122,37 @@ def all_tables(how: Protection) -> dict[str, pa.Table]:
     for name, vocabulary in (
         ("attendance_by_age", AGE_BANDS),
         ("attendance_by_spc", SPC),
+        ("attendance_by_category", VISITOR_CATEGORIES),
         ("dwell", DWELL_BANDS),
     ):
         counts = of_classes(vocabulary, {vocabulary[0]: 51, vocabulary[3]: 50}, {vocabulary[2]: 63})
         tables[name] = protect_zone_day(INDICATORS[name], days, DAY, counts, how)
-    return tables | {"attendance": protect_zone_day(INDICATORS["attendance"], days, DAY, None, how)}
+    tables["attendance"] = protect_zone_day(INDICATORS["attendance"], days, DAY, plain(*days), how)
+    night = np.zeros((2, len(VISITOR_CATEGORIES), 2), np.int64)
+    night[0, 0], night[1, 2, 1] = (50, 51), 63
+    tables["nights"] = protect_nights(days, DAY, weighed(night), how)
+    arrivals = np.zeros((2, len(DWELL_BANDS), 24), np.int64)
+    arrivals[0, 0, [8, 14]], arrivals[1, 5, 23] = (50, 51), 63
+    tables["dwell_by_arrival"] = protect_arrivals(days, DAY, weighed(arrivals), how)
+    homes = Origins(AREA.zones).of_homes(["21231", "75056"])
+    origins = OriginTally(np.array([0, 0, 1]), homes, weighed(np.array([51, 50, 63])))
+    tables["attendance_by_origin"] = protect_origins(days, DAY, origins, how)
+    return tables | moved_tables(days, how)
+
+
+def moved_tables(days: Sequence[ZonePart], how: Protection) -> dict[str, pa.Table]:
+    """What is hourly by zone."""
+    pairs = FlowCounts(*(np.array(column) for column in ([0, 1], [0, 1], [1, 0])), weighed(np.array([31, 27])))
+    leaving = {FlowSet(0, (0,), None): 31, FlowSet(1, (1,), None): 27}
+    flows = protect_flows(
+        days, HOURS, pairs, lambda sets: weighed(np.array([leaving[each] for each in sets], np.int64)), how
+    )
+    visitors = np.zeros((len(AREA.zones), 2), np.int64)
+    visitors[:2] = ((23, 24), (81, 82))
+    transit = protect_transit(
+        HOURS, visitors, lambda sets: weighed(np.array([visitors[s.zones, s.hour].sum() for s in sets])), how
+    )
+    return {"flows": flows, "transit": transit}
 
 
 def test_every_released_table_is_as_declared() -> None:
@@ -129,12 +165,24 @@ def test_every_released_table_is_as_declared() -> None:
         assert set(table["additive"].to_pylist()) == {INDICATORS[name].additive}
 
 
+def test_a_row_below_k_comes_no_further_than_the_door() -> None:
+    rows = Rows(
+        *(np.array([number]) for number in (*DAY, -1, 0)),
+        [(NODE[0],)],
+        (),
+        np.array([""], object),
+        weighed(np.array([19])),
+    )
+    with pytest.raises(ValueError, match="at least 20"):
+        released(INDICATORS["attendance"], rows, protection())
+
+
 def test_tables_without_rows_are_as_declared_too() -> None:
     how, none = protection(5), slots()
     presence, parts = protect_presence(none, SLOTS, how)
     empty = [sparse(AGE_BANDS)] * 2
     by = protect_presence_by(INDICATORS["presence_by_age"], parts, HALF_HOURS, HOURS, empty, how)
-    attendance = protect_zone_day(INDICATORS["attendance"], [], DAY, None, how)
+    attendance = protect_zone_day(INDICATORS["attendance"], [], DAY, plain(), how)
     dwell = protect_zone_day(INDICATORS["dwell"], [], DAY, of_classes(DWELL_BANDS), how)
     for name, table in (("presence", presence), ("presence_by_age", by), ("attendance", attendance), ("dwell", dwell)):
         assert table.num_rows == 0
@@ -156,8 +204,8 @@ def test_rows_of_one_zone_stand_by_first_cell_and_not_in_the_order_in_which_they
     # Where fewer hexagons are in reach, they come first in the public order.
     first, second = hexagons(below(SEVENS[0], 0)), hexagons(below(SEVENS[0], 1))[:3]
     area = build(np.sort(np.concatenate([first, second])), zone("A", SEVENS[:1]))
-    counts = np.full((area.hexagons.size, 1), 10, np.int64)
-    how = Protection(area, Policy(20, 0.8, 0, test=True), Estimate(1.0, 0.95), bytes(16))
+    counts = weighed(np.full((area.hexagons.size, 1), 10, np.int64))
+    how = Protection(area, Policy(20, 0.8, 0, test=True), Estimate(0.95), bytes(16))
     table, parts = protect_presence(counts, SLOTS[:2], how)
     assert parts.devices.tolist() == [30, 70]
     assert table["devices"].to_pylist() == [70, 30]
@@ -166,9 +214,10 @@ def test_rows_of_one_zone_stand_by_first_cell_and_not_in_the_order_in_which_they
 def test_one_device_that_stands_for_5_people_is_never_published() -> None:
     # k is tested on devices: 1 x 5.3 people, or 4 x 5.3 = 21 of them, are no 20 devices.
     for devices in (1, 4, 19):
-        how = protection(5, factor=5.3)
-        assert protect_presence(slots(("A", 0, devices)), SLOTS, how)[0].num_rows == 0
-        table, _ = protect_presence(slots(("A", 0, devices), ("B", 0, 100), ("D", 0, 90)), SLOTS, how)
+        how = protection(5)
+        assert protect_presence(slots(("A", 0, devices), weight=5.3), SLOTS, how)[0].num_rows == 0
+        counts = slots(("A", 0, devices), ("B", 0, 100), ("D", 0, 90), weight=5.3)
+        table, _ = protect_presence(counts, SLOTS, how)
         assert "A" not in table["zone_id"].to_pylist()
         assert all(people >= 20 * 5 for people in table["people"].to_pylist())
 
@@ -195,14 +244,14 @@ def test_the_same_key_prints_the_same_and_another_key_prints_otherwise() -> None
 def test_a_row_that_is_all_of_its_part_is_rounded_as_the_plain_figure(key: bytes) -> None:
     # Two draws for one count would tell whether it is a multiple, and repeated, nearly the count.
     how = protection(5, key)
-    plain, _ = protect_presence(slots(("A", 1, 23), ("B", 1, 42), ("D", 1, 64)), SLOTS, how)
+    of_slot, _ = protect_presence(slots(("A", 1, 23), ("B", 1, 42), ("D", 1, 64)), SLOTS, how)
     hour = [("A", "18-24", 23), ("B", "18-24", 42), ("D", "18-24", 64)]
     split = by_age(slots(("A", 1, 23), ("B", 1, 42), ("D", 1, 64)), [hour, []], how)
     assert set(split["age_band"].to_pylist()) == {ALL}
-    assert brief(split) == brief(plain)
+    assert brief(split) == brief(of_slot)
 
     day = [part((0,), 23), part((1,), 42)]
-    attendance = protect_zone_day(INDICATORS["attendance"], day, DAY, None, how)
+    attendance = protect_zone_day(INDICATORS["attendance"], day, DAY, plain(*day), how)
     ages = of_classes(AGE_BANDS, {"65+": 23}, {"65+": 42})
     assert brief(protect_zone_day(INDICATORS["attendance_by_age"], day, DAY, ages, how)) == brief(attendance)
     dwell = of_classes(DWELL_BANDS, {"2-4 h": 23}, {"2-4 h": 12, "4-8 h": 15, "<30 min": 15})
@@ -243,11 +292,11 @@ def test_the_hour_takes_parts_and_devices_of_the_slot_of_its_half_hour() -> None
     table = by_age(counts, [ages, [("A", "18-24", 19)]], protection())
     assert set(table["window_start"].cast(pa.int64()).to_pylist()) == {int(HOURS[0])}
     assert set(table["window_end"].cast(pa.int64()).to_pylist()) == {int(HOURS[1])}
-    plain, _ = protect_presence(counts[:, [1]], SLOTS[1:3], protection())
+    of_slot, _ = protect_presence(counts[:, [1]], SLOTS[1:3], protection())
     sums: dict[str, int] = {}
     for name, _, devices in brief(table, "age_band"):
         sums[str(name)] = sums.get(str(name), 0) + int(str(devices))
-    assert sums == {str(name): devices for name, devices in brief(plain)}
+    assert sums == {str(name): devices for name, devices in brief(of_slot)}
     assert set(table["age_band"].to_pylist()) == {"18-24", "45-54"}
 
 
@@ -257,7 +306,7 @@ def test_the_rows_by_attribute_sum_to_the_part_that_they_split(data: st.DataObje
     cell = st.tuples(st.sampled_from("ABCD"), st.sampled_from([*AGE_BANDS, FOREIGN]), st.integers(1, 60))
     hours = [data.draw(st.lists(cell, max_size=12)) for _ in range(2)]
     counts = slots(*((place, 2 * hour + 1, devices) for hour in range(2) for place, _, devices in hours[hour]))
-    plain, _ = protect_presence(counts, SLOTS, protection())
+    of_slots, _ = protect_presence(counts, SLOTS, protection())
     split = by_age(counts, hours, protection())
     found: dict[tuple[int, tuple[int, ...]], int] = {}
     for row in split.to_pylist():
@@ -265,14 +314,15 @@ def test_the_rows_by_attribute_sum_to_the_part_that_they_split(data: st.DataObje
         found[key] = found.get(key, 0) + row["devices"]
     half = HALF_HOUR // 1_000_000
     assert found == {
-        (int(row["window_start"].timestamp()) - half, tuple(row["cells"])): row["devices"] for row in plain.to_pylist()
+        (int(row["window_start"].timestamp()) - half, tuple(row["cells"])): row["devices"]
+        for row in of_slots.to_pylist()
     }
     assert all(devices >= 20 for devices in split["devices"].to_pylist())
 
 
 def test_a_sensitive_zone_has_its_day_total_and_no_attributes() -> None:
     day = [part((0,), 100), part((2,), 60), part((1, 2), 80)]
-    assert brief(protect_zone_day(INDICATORS["attendance"], day, DAY, None, protection())) == [
+    assert brief(protect_zone_day(INDICATORS["attendance"], day, DAY, plain(*day), protection())) == [
         ("A", 100),
         ("B|care", 80),
         ("care", 60),
@@ -282,12 +332,12 @@ def test_a_sensitive_zone_has_its_day_total_and_no_attributes() -> None:
     assert brief(table, "age_band") == [("A", "18-24", 50), ("A", "45-54", 50)]
 
 
-def test_people_depend_on_printed_devices_only() -> None:
+def test_where_all_weigh_the_same_people_depend_on_printed_devices_only() -> None:
     prints: dict[int, set[tuple[float, ...]]] = {}
     for devices in range(20, 60):
         for number in range(5):
-            how = protection(5, bytes([number]) * 16, factor=3.7)
-            [row] = protect_presence(slots(("A", 0, devices)), SLOTS, how)[0].to_pylist()
+            how = protection(5, bytes([number]) * 16)
+            [row] = protect_presence(slots(("A", 0, devices), weight=3.7), SLOTS, how)[0].to_pylist()
             people = (row["people"], row["people_low"], row["people_high"])
             prints.setdefault(row["devices"], set()).add(people)
     assert set(prints) == set(range(20, 65, 5))

@@ -32,6 +32,14 @@ def test_a_statement_gives_every_number_of_the_policy(language: Literal["en", "f
 
 
 @Languages
+def test_a_statement_says_whether_devices_weigh_the_same(language: Literal["en", "fr"]) -> None:
+    weighted = statement(language, replace(FACTS, people_per_device=None))
+    assert "3.333" not in weighted
+    assert {"en": "given a weight", "fr": "a un poids"}[language] in weighted
+    assert "{" not in weighted
+
+
+@Languages
 def test_a_statement_lists_the_published_indicators_only(language: Literal["en", "fr"]) -> None:
     text = statement(language, FACTS)
     assert [name for name in INDICATORS if f"`{name}`" in text] == ["presence", "dwell"]

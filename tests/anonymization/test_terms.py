@@ -5,15 +5,19 @@ import pytest
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import Terms, terms_of
 from anonymization.entries import Entry, Json
+from schemas.indicators import stated_effects
 
 
 def entry(day: str = "2026-06-20", **changes: Json) -> Entry:
     policy: dict[str, Json] = {"k": 20, "max_share": 0.8, "rounding": 5}
     calendar: dict[str, Json] = {"timezone": "Europe/Paris", "slot_minutes": 15, "privacy_day_starts": "05:00"}
+    effects: Json = {name: dict(kinds) for name, kinds in stated_effects().items()}
+    estimation: dict[str, Json] = {"confidence": 0.95, "design_effects": effects}
     body: dict[str, Json] = {
         "privacy_day": day,
         "policy": policy | {name: value for name, value in changes.items() if name in policy},
         "time": calendar | {name: value for name, value in changes.items() if name in calendar},
+        "estimation": estimation | {name: value for name, value in changes.items() if name in estimation},
         "zones_sha256": "ab",
         "test": False,
     }
@@ -76,11 +80,29 @@ def test_the_smallest_printed_count_is_what_k_rounds_down_to(k: int, rounding: i
         ("privacy_day_starts", "25:00"),
         ("privacy_day_starts", "05:00+02:00"),
         ("privacy_day_starts", 5),
+        ("confidence", 0),
+        ("confidence", 1),
+        ("confidence", True),
+        ("confidence", "0.95"),
+        ("confidence", None),
+        ("design_effects", None),
+        ("design_effects", {"presence": 1.0}),
     ],
 )
 def test_impossible_terms_are_unsound(name: str, value: Json) -> None:
     with pytest.raises(Unsound, match=name):
         terms(**{name: value})
+
+
+@pytest.mark.parametrize("kinds", [{}, {"zone": 1.0}, {"zone": 1.0, "hexagons": 0}, {"zone": 1.0, "hexagons": "2"}])
+def test_design_effects_give_a_number_for_each_kind_of_part(kinds: Json) -> None:
+    with pytest.raises(Unsound, match=r"zone|hexagons"):
+        terms(design_effects={"presence": kinds})
+
+
+def test_stated_design_effects_and_confidence_are_those_of_the_entry() -> None:
+    found = terms(confidence=0.9, design_effects={"presence": {"zone": 2, "hexagons": 3.5}})
+    assert (found.confidence, found.effects) == (0.9, {"presence": {"zone": 2.0, "hexagons": 3.5}})
 
 
 @pytest.mark.parametrize("day", ["20260620", "2026-W25-6", "2026-06-31", "9999-12-31", ""])

@@ -247,3 +247,18 @@ def test_the_territory_does_not_depend_on_the_order_of_the_zones() -> None:
     assert [other.name([node]) for node in range(other.tree.size)] == [
         NESTED.name([node]) for node in range(other.tree.size)
     ]
+
+
+def test_a_part_is_of_whole_zones_where_it_covers_every_zone_that_it_names() -> None:
+    for node in range(NESTED.tree.size):
+        named = NESTED.name([node])
+        covered = set(NESTED.cells([node]).tolist())
+        zones = [area for area in NESTED.zones if named in (area.zone_id, "territory")]
+        compacted = set(flattened(covered).tolist())
+        whole = bool(zones) and all(set(area.cells.tolist()) <= compacted for area in zones)
+        assert NESTED.is_whole_zones([node]) == whole, named
+    assert not build([A]).is_whole_zones([0])
+    both = [node for node in range(NESTED.tree.size) if NESTED.zone[node] in (0, 1)]
+    assert NESTED.is_whole_zones(both)
+    inside = next(node for node in range(NESTED.tree.size) if NESTED.zone[node] < 0 and node > 0)
+    assert not NESTED.is_whole_zones([*both, inside])

@@ -2,7 +2,7 @@ import pyarrow as pa
 import pytest
 
 from schemas.fields import ATTRIBUTES
-from schemas.indicators import INDICATORS, Indicator
+from schemas.indicators import INDICATORS, Indicator, design_effect, stated_effects
 from schemas.tables import Sensitivity
 
 EACH = pytest.mark.parametrize("indicator", INDICATORS.values(), ids=list(INDICATORS))
@@ -18,7 +18,13 @@ def test_the_indicators_are_those_of_the_design() -> None:
         "attendance",
         "attendance_by_age",
         "attendance_by_spc",
+        "attendance_by_category",
+        "attendance_by_origin",
         "dwell",
+        "dwell_by_arrival",
+        "nights",
+        "flows",
+        "transit",
     ]
 
 
@@ -44,8 +50,8 @@ def test_released_types_are_those_of_the_design(indicator: Indicator) -> None:
 
 
 @EACH
-def test_every_attribute_has_a_closed_list(indicator: Indicator) -> None:
-    assert all(ATTRIBUTES[name].values for name in indicator.attributes)
+def test_every_attribute_has_a_closed_list_or_names_zones(indicator: Indicator) -> None:
+    assert all(ATTRIBUTES[name].values or ATTRIBUTES[name].names_zones for name in indicator.attributes)
 
 
 @EACH
@@ -65,7 +71,22 @@ def test_only_age_and_class_are_tested_for_homogeneity(indicator: Indicator) -> 
 
 
 @EACH
-def test_every_split_has_the_plain_count_of_its_population(indicator: Indicator) -> None:
-    plain = INDICATORS[indicator.population]
-    assert plain.attributes == ()
-    assert plain.population == indicator.population
+def test_what_splits_nothing_is_the_figure_that_its_population_is_named_after(indicator: Indicator) -> None:
+    assert (indicator.splits == "") == (indicator.name == indicator.population)
+
+
+@EACH
+def test_a_split_has_the_population_and_the_attributes_of_what_it_splits(indicator: Indicator) -> None:
+    if indicator.splits:
+        above = INDICATORS[indicator.splits]
+        assert above.population == indicator.population
+        assert indicator.attributes[: len(above.attributes)] == above.attributes
+        assert indicator.partial or len(indicator.attributes) == len(above.attributes) + 1
+
+
+def test_every_design_effect_is_stated() -> None:
+    stated = stated_effects()
+    assert set(stated) == set(INDICATORS)
+    for name, indicator in INDICATORS.items():
+        assert stated[name] == {kind: design_effect(indicator, kind) for kind in ("zone", "hexagons")}
+        assert all(effect >= 1 for effect in stated[name].values())

@@ -1,0 +1,63 @@
+"""A shard's stays of a privacy day to what is counted of the day: visits, trips, crossings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from pipelines.arrays import column, starts_of_runs
+from pipelines.places import Centres, Locator, evidence, places
+from pipelines.trips import crossings, trips
+from pipelines.visits import DayHours, Located, Nests, located, ordered, visits
+
+Uniform = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint32]]
+"""Devices to the number of each, uniform on [0, 2**32), that draws its places."""
+
+
+@dataclass(frozen=True)
+class DayTables:
+    """VISIT, TRIP and CROSSING rows of a shard."""
+
+    visits: pa.Table
+    trips: pa.Table
+    crossings: pa.Table
+
+
+@dataclass(frozen=True)
+class Day:
+    """What the stays of a privacy day are looked at with; `home_area` int32[homes + 1] and `layers`: see `Inputs`."""
+
+    nests: Nests
+    layers: Sequence[npt.NDArray[np.int32]]
+    hours: DayHours
+    centres: Centres
+    locator: Locator
+    home_area: npt.NDArray[np.int32]
+    uniform: Uniform
+
+    def tables(self, stays: pa.Table) -> DayTables:
+        """The tables of a shard's closed STAY rows."""
+        at = self._located(ordered(stays))
+        return DayTables(
+            visits(at, self.nests, self.hours),
+            trips(at, self.layers, self.hours),
+            crossings(at, self.nests, self.hours),
+        )
+
+    def _located(self, stays: pa.Table) -> Located:
+        """The stays at their places: one hexagon for each place of a device on the day."""
+        device = np.cumsum(starts_of_runs(column(stays, "device"))) - 1
+        cell, signals = (column(stays, name).astype(np.int32, copy=False) for name in ("cell", "signals"))
+        pair = device * _PLACES + places(device, cell, self.centres)
+        found, place = np.unique(pair, return_inverse=True)
+        seen = evidence(place, cell, signals)
+        first = np.searchsorted(device, found // _PLACES)
+        home = self.home_area[column(stays, "home_zone")[first]]
+        uniform = self.uniform(column(stays, "device")[first].astype(np.uint64, copy=False))
+        return located(stays, place, self.locator.draw(seen, home, uniform)[place])
+
+
+_PLACES = 1 << 8
+"""More than any device has."""

@@ -1,0 +1,1 @@
+"""Exports: a verified release in the formats of others."""

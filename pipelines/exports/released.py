@@ -1,0 +1,137 @@
+"""A release that verifies, as the exports read it: its days, its tables and what it says of itself."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from anonymization.audit import audit
+from anonymization.checks.terms import Terms, terms_of
+from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry, FileRecord
+from anonymization.manifest import read_chain
+from schemas.errors import CheckFailed
+from schemas.indicators import INDICATORS
+
+
+@dataclass(frozen=True)
+class Day:
+    """One privacy day as its entry states it; `unit` is what k counts, `files` is keyed by path."""
+
+    terms: Terms
+    timezone: str
+    unit: str
+    confidence: float
+    files: dict[str, FileRecord]
+
+    @property
+    def date(self) -> date:
+        """The privacy day."""
+        return self.terms.day
+
+    def files_of(self, indicator: str) -> dict[str, FileRecord]:
+        """The files of an indicator, in the order of their names."""
+        return {path: self.files[path] for path in sorted(self.files) if path.partition("/")[0] == indicator}
+
+    def rows(self, indicator: str) -> int:
+        """How many rows of an indicator the day has."""
+        return sum(record.rows for record in self.files_of(indicator).values())
+
+
+@dataclass(frozen=True)
+class Release:
+    """A verified release; `days` in order, `shared` the SHA-256 of the files that the last day shares with others."""
+
+    root: Path
+    release_id: str
+    head: str
+    days: tuple[Day, ...]
+    shared: dict[str, str]
+
+    @property
+    def test(self) -> bool:
+        """Whether a day of it is marked as a test."""
+        return any(day.terms.test for day in self.days)
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The indicators that have rows, in the order in which they are declared."""
+        return tuple(name for name in INDICATORS if self.rows(name))
+
+    def rows(self, indicator: str) -> int:
+        """How many rows of an indicator there are over all days."""
+        return sum(day.rows(indicator) for day in self.days)
+
+    def table(self, indicator: str, day: Day) -> pa.Table:
+        """The rows of a day in their published order; raises CheckFailed where a file has changed."""
+        declared = INDICATORS[indicator].table
+        files = [self._read(path, record.sha256) for path, record in day.files_of(indicator).items()]
+        tables = [pq.ParquetFile(pa.BufferReader(data)).read() for data in files]
+        return declared.conform(pa.concat_tables(tables) if tables else declared.empty())
+
+    def tables(self, indicator: str) -> Iterator[tuple[Day, pa.Table]]:
+        """The days that have rows of an indicator, one in memory at a time."""
+        for day in self.days:
+            if day.rows(indicator):
+                yield day, self.table(indicator, day)
+
+    def zones(self) -> bytes:
+        """The GeoJSON of the zones of the last day."""
+        return self._read(ZONES, self.shared[ZONES])
+
+    def statements(self) -> dict[str, bytes]:
+        """By file name: what was done to the figures, in words, in each language."""
+        return {Path(path).name: self._read(path, self.shared[path]) for path in STATEMENTS.values()}
+
+    def _read(self, path: str, sha256: str) -> bytes:
+        try:
+            data = (self.root / path).read_bytes()
+        except OSError as error:
+            raise _refused(self.root, f"{path} cannot be read ({error.strerror})") from None
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise _refused(self.root, f"{path} is not as it was published")
+        return data
+
+
+def open_release(root: Path) -> Release:
+    """The release in a folder, audited in full; raises CheckFailed with the reasons where it does not pass."""
+    failed = [check for check in audit(root, allow_test=True).checks if not check.passed]
+    if failed:
+        raise _refused(root, "; ".join(f"{check.name}: {check.message}" for check in failed[:3]))
+    return as_stated(root)
+
+
+def as_stated(root: Path) -> Release:
+    """The release in a folder as its manifest states it, which nobody has verified."""
+    entries = read_chain(root)
+    published = [entry for entry in entries if entry.kind == DAY]
+    days = tuple(sorted((_day(entry) for entry in published), key=lambda day: day.date))
+    shared = {path: str(published[-1].block("shared")[path]) for path in SHARED}
+    return Release(root, str(published[-1].body["release_id"]), entries[-1].sha256, days, shared)
+
+
+def _day(entry: Entry) -> Day:
+    """An entry that passed the audit."""
+    confidence = entry.block("estimation").get("confidence")
+    return Day(
+        terms_of(entry),
+        str(entry.block("time")["timezone"]),
+        str(entry.body["unit"]),
+        float(confidence) if isinstance(confidence, int | float) else float("nan"),
+        {path: _record(record) for path, record in entry.block("files").items()},
+    )
+
+
+def _record(stated: object) -> FileRecord:
+    record = stated if isinstance(stated, dict) else {}
+    return FileRecord(str(record["sha256"]), int(record["rows"]))
+
+
+def _refused(root: Path, reason: str) -> CheckFailed:
+    return CheckFailed(
+        f"{root}: the release does not verify, and is not exported ({reason})",
+        f"hexaflux audit {root} says more; restore it from a sound copy",
+    )

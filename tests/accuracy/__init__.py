@@ -1,0 +1,1 @@
+"""How accurate releases are, over simulated towns: `python -m tests.accuracy`."""
