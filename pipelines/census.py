@@ -15,8 +15,11 @@ UNMAPPED: Final = 0.02
 AT_HOME: Final = 0.65
 """Share of their time that people spend in the commune of their home.
 
-Source: INSEE, Emploi du temps 2010: 16 h 10 a day at home, on average over France.
+The project's own assumption, after time-use surveys: about two thirds of the day are spent at home.
 """
+
+AT_HOME_AT_NIGHT: Final = 0.95
+"""Share of their nights that people spend there: the project's own assumption, some eighteen nights a year elsewhere."""
 
 NOWHERE: Final = -1
 

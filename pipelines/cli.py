@@ -188,9 +188,7 @@ def score(
 @app.command()
 def export(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to export.")],
-    format: Annotated[
-        str, typer.Option(metavar="F", help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision.")
-    ],
+    format: Annotated[str, typer.Option(metavar="F", help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision.")],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write; it must be empty or new.")],
     quiet: Quiet = False,
 ) -> None:

@@ -248,7 +248,10 @@ class Closing:
             timezone=configuration.area.timezone,
             slot_minutes=_minutes(configuration.time.slot),
             privacy_day_starts=_clock(configuration.time.privacy_day_starts),
-            estimation={"confidence": configuration.estimation.confidence, "design_effects": {name: {**kinds} for name, kinds in stated_effects().items()}},
+            estimation={
+                "confidence": configuration.estimation.confidence,
+                "design_effects": {name: {**effects} for name, effects in stated_effects().items()},
+            },
             unit=self.inputs.unit,
             files={name: FileRecord(sha256, rows) for name, (sha256, rows) in state.days[day].files.items()},
             shared=shared,

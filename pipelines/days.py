@@ -1,16 +1,17 @@
 """A shard's stays of a privacy day to what is counted of the day: visits, trips, crossings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.arrays import column, starts_of_runs
+from pipelines.census import AT_HOME, AT_HOME_AT_NIGHT
 from pipelines.places import Centres, Locator, evidence, places
 from pipelines.trips import crossings, trips
-from pipelines.visits import DayHours, Located, Nests, located, ordered, visits
+from pipelines.visits import DayHours, Located, Nests, asleep, ordered, timed, visits
 
 Uniform = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint32]]
 """Devices to the number of each, uniform on [0, 2**32), that draws its places."""
@@ -52,11 +53,13 @@ class Day:
         cell, signals = (column(stays, name).astype(np.int32, copy=False) for name in ("cell", "signals"))
         pair = device * _PLACES + places(device, cell, self.centres)
         found, place = np.unique(pair, return_inverse=True)
-        seen = evidence(place, cell, signals)
+        at = timed(stays, place)
+        at_home = np.where(asleep(at, self.hours), AT_HOME_AT_NIGHT, AT_HOME)
         first = np.searchsorted(device, found // _PLACES)
         home = self.home_area[column(stays, "home_zone")[first]]
         uniform = self.uniform(column(stays, "device")[first].astype(np.uint64, copy=False))
-        return located(stays, place, self.locator.draw(seen, home, uniform)[place])
+        hexagon = self.locator.draw(evidence(place, cell, signals), home, at_home, uniform)
+        return replace(at, hexagon=hexagon[place])
 
 
 _PLACES = 1 << 8

@@ -95,20 +95,27 @@ class Footprint:
 
     `hexagons` uint64[m] ascending; `first` int64[c + 1], the pairs of a cell are [first[i], first[i + 1]); `hexagon`
     int32[p] rows of `hexagons`, by home area and then ascending; `likelihood` float64[p]: how likely the cell is to
-    serve a device in the hexagon; `prior` float64[m] and `area` int32[m]: see `Census.prior`.
+    serve a device in the hexagon; `area` int32[m]: the home area of each hexagon, or -1. `elsewhere` float64[m]: where
+    people are when they are not at home, `prior` float64[m]: where people are of whom nothing is known.
     """
 
     hexagons: NDArray[np.uint64]
     first: NDArray[np.int64]
     hexagon: NDArray[np.int32]
     likelihood: _Floats
-    prior: _Floats
     area: NDArray[np.int32]
+    elsewhere: _Floats
+    prior: _Floats
 
     @cached_property
     def anybody(self) -> Draws:
         """For each cell, where a device of unknown home is: prior x likelihood."""
         return Draws(self.first, _cumulative(self.likelihood * self.prior[self.hexagon], self.first))
+
+    @cached_property
+    def away(self) -> Draws:
+        """For each cell, where a device that is not at home is: elsewhere x likelihood."""
+        return Draws(self.first, _cumulative(self.likelihood * self.elsewhere[self.hexagon], self.first))
 
     @cached_property
     def at_home(self) -> Draws:
@@ -135,12 +142,12 @@ class Footprint:
     def home_share(self) -> NDArray[np.uint32]:
         """uint32[s]: how much of [0, 2**32) the home area has for a device of that home in the cell.
 
-        A person is at home for AT_HOME of the time, evenly over the area, else anywhere as the prior has it.
+        A person is at home for AT_HOME of the time, evenly over the area, else elsewhere.
         """
         cell, area = self.homes // self.areas, self.homes % self.areas - 1
         sizes = np.bincount(self.area + 1, minlength=self.areas)[area + 1]
         home = AT_HOME / sizes * np.add.reduceat(self.likelihood, self._starts[:-1])
-        anywhere = np.add.reduceat(self.likelihood * self.prior[self.hexagon], self.first[:-1])[cell]
+        anywhere = np.add.reduceat(self.likelihood * self.elsewhere[self.hexagon], self.first[:-1])[cell]
         share = np.where(area < 0, 0.0, home / (home + (1 - AT_HOME) * anywhere))
         return np.minimum(np.floor(share * _WHOLE), _WHOLE - 1).astype(np.uint32)
 
@@ -152,7 +159,7 @@ class Footprint:
         return np.append(np.flatnonzero(fresh), area.size)
 
 
-def footprint(network: Network, resolution: int, people: Census) -> Footprint:
+def footprint(network: Network, resolution: int, people: Census, *, homes_known: bool = False) -> Footprint:
     """The footprint of every cell: hexagons whose centre is within its range, and its site's own hexagon.
 
     The mean signal falls by 37.6 dB per decade of distance from the edge of the range inwards, less the antenna's
@@ -160,6 +167,8 @@ def footprint(network: Network, resolution: int, people: Census) -> Footprint:
     cell, which the shadows around the means decide: the likelihood is a softmax of the signals over the cells that
     reach the hexagon, which is exact for shadows of a Gumbel distribution (D. McFadden, Conditional logit analysis,
     1974). Where the network states nothing but positions, the nearest site serves: a Voronoi tessellation.
+    People are at home for AT_HOME of the time, as the census has it, and elsewhere where the network has its capacity.
+    With `homes_known`, those whose home is not known are visitors, and only elsewhere.
     Sources of the approach: M. Tennekes and Y. Gootzen, Bayesian location estimation of mobile devices, 2021.
     """
     places = zip(network.latitude.tolist(), network.longitude.tolist(), strict=True)
@@ -168,18 +177,21 @@ def footprint(network: Network, resolution: int, people: Census) -> Footprint:
     parts = [_pairs(network, cells, site, rings) for cells in _batches(site, rings)]
     cell, found, distance, signal = (np.concatenate(column) for column in zip(*parts, strict=True))
     hexagons, hexagon = np.unique(found, return_inverse=True)
-    prior, area = people.prior(hexagons)
+    home, area = people.prior(hexagons)
     order = np.lexsort((hexagon, area[hexagon], cell))
     cell, hexagon, distance, signal = cell[order], hexagon[order], distance[order], signal[order]
     if network.only_positions:
         likelihood = _nearest(distance, hexagon, hexagons.size)
     else:
         likelihood = _softmax(signal, network.periods[cell], hexagon, hexagons.size)
+    elsewhere = _capacity(likelihood, cell, hexagon, hexagons.size)
+    prior = elsewhere if homes_known else AT_HOME * home + (1 - AT_HOME) * elsewhere
     kept = _likely(likelihood, cell) | _likely(likelihood * prior[hexagon], cell)
     cell, hexagon, likelihood = cell[kept], hexagon[kept], likelihood[kept]
     reached, hexagon = np.unique(hexagon, return_inverse=True)
     first = np.append(0, np.cumsum(np.bincount(cell, minlength=len(network))))
-    return Footprint(hexagons[reached], first, hexagon.astype(np.int32), likelihood, prior[reached], area[reached])
+    columns = (area[reached], elsewhere[reached], prior[reached])
+    return Footprint(hexagons[reached], first, hexagon.astype(np.int32), likelihood, *columns)
 
 
 _SCALE_DB: Final = SHADOWING_DB * np.sqrt(6) / np.pi
@@ -192,6 +204,17 @@ def _softmax(signal: _Floats, periods: _Floats, hexagon: _Ints, hexagons: int) -
     total = np.bincount(hexagon, weight / periods, hexagons)
     likelihood: _Floats = weight / total[hexagon]
     return likelihood
+
+
+def _capacity(likelihood: _Floats, cell: _Ints, hexagon: _Ints, hexagons: int) -> _Floats:
+    """The capacity of the network in each hexagon, adding up to 1: every cell has one share, spread by its likelihood.
+
+    Operators build where people go: the network prior of Tennekes and Gootzen, 2021.
+    """
+    share = likelihood / np.bincount(cell, likelihood)[cell]
+    capacity = np.bincount(hexagon, share, hexagons).astype(np.float64)
+    shares: _Floats = capacity / capacity.sum()
+    return shares
 
 
 def _nearest(distance: _Floats, hexagon: _Ints, hexagons: int) -> _Floats:

@@ -226,19 +226,25 @@ def read_inputs(configuration: Configuration) -> Inputs:
     people = people_by_zone(population)
     areas = zones.areas(public_sizes(zones, people))
     counted = census(areas, people)
+    register = read_register(paths.subscribers, columns.get("subscribers", {})) if paths.subscribers else None
     return Inputs(
         configuration,
         policy,
         Calendar(area.timezone, time.privacy_day_starts, time.slot),
         radio,
-        footprint(radio, area.base_resolution, counted),
+        footprint(radio, area.base_resolution, counted, homes_known=_any_home(counted, register)),
         zones,
         areas,
         counted,
         population,
         _table(ROAMING_SHARE, paths.roaming_share, columns),
-        read_register(paths.subscribers, columns.get("subscribers", {})) if paths.subscribers else None,
+        register,
     )
+
+
+def _any_home(people: Census, register: Register | None) -> bool:
+    """Whether the register names a home that is in the census."""
+    return register is not None and bool((people.areas_of(register.home_zones)[:-1] >= 0).any())
 
 
 def _table(table: Table, path: Path | None, columns: Mapping[str, Mapping[str, str]]) -> pa.Table | None:

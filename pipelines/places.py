@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from pipelines.arrays import Bools, Ints, starts_of_runs
 from pipelines.footprint import EARTH_RADIUS_M, Footprint, unit_vectors
-from pipelines.location import home_areas_prior
+from pipelines.location import prior_of_home
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int32]
@@ -153,19 +153,21 @@ class Locator:
         order = np.argsort(key)
         return key[order], order
 
-    def draw(self, seen: Evidence, home: Codes, uniform: npt.NDArray[np.uint32]) -> Codes:
-        """int32[n]: the hexagon of each place; `home` area or -1, `uniform` a number of the device.
+    def draw(self, seen: Evidence, home: Codes, at_home: Floats, uniform: npt.NDArray[np.uint32]) -> Codes:
+        """int32[n]: the hexagon of each place, among those of the footprint of its first cell.
 
-        Among the hexagons of the footprint of its first cell: prior, of people of that home, x likelihood of each cell
-        to the power of its signals.
+        `home` area or -1 and how likely people are `at_home` when they are at such a place: see `prior_of_home`; that
+        x likelihood of each cell to the power of its signals. `uniform`: a number of the device.
         """
         pieces = [np.zeros(0, np.int32)]
         for at in range(0, home.size, _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
-            pieces.append(self._draw(seen.cells[some], seen.signals[some], home[some], uniform[some]))
+            pieces.append(self._draw(seen.cells[some], seen.signals[some], home[some], at_home[some], uniform[some]))
         return np.concatenate(pieces)
 
-    def _draw(self, cells: Codes, signals: Codes, home: Codes, uniform: npt.NDArray[np.uint32]) -> Codes:
+    def _draw(
+        self, cells: Codes, signals: Codes, home: Codes, at_home: Floats, uniform: npt.NDArray[np.uint32]
+    ) -> Codes:
         footprint = self.footprint
         start, end = footprint.first[cells[:, 0]], footprint.first[cells[:, 0] + 1]
         size = end - start
@@ -173,7 +175,8 @@ class Locator:
         row = np.repeat(np.arange(size.size), size)
         pair = np.arange(ends[-1]) + np.repeat(start - ends + size, size)
         hexagon = footprint.hexagon[pair]
-        weight = home_areas_prior(footprint, hexagon, home[row]) * footprint.likelihood[pair] ** signals[row, 0]
+        weight = prior_of_home(footprint, hexagon, home[row], at_home[row])
+        weight *= footprint.likelihood[pair] ** signals[row, 0]
         for other in range(1, MOST_CELLS):
             there = cells[row, other] >= 0
             some = np.flatnonzero(there)

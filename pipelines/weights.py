@@ -76,10 +76,13 @@ def weights(
     """The weights of a year, and warnings that name nobody.
 
     `counts` int64[homes + 1, ages]: devices of the whole register, seen or not, by home zone (last: unknown) and age
-    band (last: unknown). A stratum weighs its people over its devices, after `_collapsed`; devices of unknown age or
-    home count like those whose age or home is known. A device of unknown age takes its zone's mean, one whose home is
-    unknown or not in the census the area mean: people over devices of all zones that have both. Where no zone has
-    both, all domestic devices weigh `people_per_device`, or 1. Raises InputError for impossible people and shares.
+    band (last: unknown). A stratum weighs its people over its devices; devices of unknown age or home count like those
+    whose age or home is known. Age bands of a zone with fewer than THIN devices join the next ones; zones with fewer
+    are one zone together, which takes the area mean where that is not enough. A device of unknown age takes its zone's
+    mean, one whose home is unknown or not in the census the area mean: people over devices of all zones that have
+    both. Where none has both, all domestic devices weigh `people_per_device`, or 1. Roamers weigh 1 / share of their
+    country, else the mean of that over the countries, else the area mean. Raises InputError for impossible people,
+    age bands and shares.
     """
     checked = None if population is None else _checked_population(POPULATION.conform(population))
     shares = {} if roaming_share is None else _checked_shares(ROAMING_SHARE.conform(roaming_share))
@@ -179,11 +182,11 @@ def _people(counts: Ints, home_zones: Sequence[str], population: pa.Table) -> tu
     size, inside = others.sum(1), homes.sum()
     total = (size >= COVERS * inside) & (inside > 0)
     people, notes = _with_ages(homes, counts[:-1, :-1], _age_totals(others[total]))
-    nowhere = np.append(homes.sum(1)[counts[:-1].sum(1) == 0], size[~total])
-    nowhere = nowhere[nowhere > 0]
-    if nowhere.size:
-        lost = f"{nowhere.size} zones with {round(float(nowhere.sum())):,} people are the home of no device"
-        notes.append(f"table population: {lost}: nobody stands for them")
+    sizes = np.append(homes.sum(1), size[~total])
+    nowhere = (sizes > 0) & np.append(counts[:-1].sum(1) == 0, np.ones(int((~total).sum()), np.bool_))
+    if nowhere.any():
+        lost = f"{nowhere.sum()} of {(sizes > 0).sum()} zones are the home of no device"
+        notes.append(f"table population: {lost}: nobody stands for their {round(float(sizes[nowhere].sum())):,} people")
     return people, notes
 
 

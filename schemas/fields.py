@@ -151,7 +151,6 @@ WEIGHT = Field("weight", pa.int64(), "What the devices stand for, or what to add
 DWELL = Field("dwell", pa.int64(), "All of the device's time in the zone on the privacy day.", "microseconds")
 ARRIVAL = Field("arrival", pa.int8(), "Local hour in which the device's first stay in the zone begins.", "hour")
 NIGHT = Field("night", pa.bool_(), "Whether the device spends the night in the zone.")
-RATE = Field("rate", pa.float64(), "How often the device signals while it is known to be somewhere.", "signals an hour")
 HOUR = Field("hour", pa.int8(), "Hour of the privacy day, from 0.", "hour")
 FROM_ZONE = Field("from_zone", pa.int32(), "Row of the zone that a device leaves in the tree of zones.")
 TO_ZONE = Field("to_zone", pa.int32(), "Row of the zone that it goes to, of the same layer.")

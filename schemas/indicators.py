@@ -181,7 +181,9 @@ def design_effect(indicator: Indicator, kind: PartKind) -> float:
     return indicator.design_effect.zone if kind == "zone" else indicator.design_effect.hexagons
 
 
-def stated_effects() -> dict[str, dict[PartKind, float]]:
+def stated_effects() -> dict[str, dict[str, float]]:
     """The design effects of all indicators, as a release states them."""
     kinds: tuple[PartKind, ...] = get_args(PartKind)
-    return {name: {kind: design_effect(indicator, kind) for kind in kinds} for name, indicator in INDICATORS.items()}
+    return {
+        name: {str(kind): design_effect(indicator, kind) for kind in kinds} for name, indicator in INDICATORS.items()
+    }

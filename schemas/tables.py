@@ -162,7 +162,7 @@ PRESENCE_COUNT = Table(
 VISIT = Table(
     "visit",
     "One device in one zone on a privacy day.",
-    (f.DEVICE, f.ZONE, f.DWELL, f.ARRIVAL, f.NIGHT, f.RATE, *_PERSON),
+    (f.DEVICE, f.ZONE, f.DWELL, f.ARRIVAL, f.NIGHT, f.SIGNALS, *_PERSON),
 )
 TRIP = Table(
     "trip",

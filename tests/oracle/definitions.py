@@ -17,8 +17,18 @@ CREATE MACRO minutes(n) AS n * 60000000::BIGINT;
 CREATE MACRO dwell_band_of(us) AS
     CASE WHEN us < minutes(30) THEN '<30 min' WHEN us < minutes(60) THEN '30-60 min' WHEN us < minutes(120) THEN '1-2 h'
          WHEN us < minutes(240) THEN '2-4 h' WHEN us < minutes(480) THEN '4-8 h' ELSE '>=8 h' END;
+CREATE MACRO since_five(hour) AS (hour + 19) % 24;
+CREATE MACRO departement_of(home) AS
+    CASE WHEN regexp_full_match(home, '..[0-9]{3}')
+         THEN (SELECT any_value(code) FROM departements WHERE code = left(home, CASE WHEN home LIKE '97%' THEN 3 ELSE 2 END))
+    END;
 CREATE MACRO device_of(holder, subscriber) AS coalesce('holder|' || holder, subscriber);
 CREATE MACRO class_of(is_foreign, class) AS CASE WHEN is_foreign THEN 'foreign' ELSE coalesce(class, 'unknown') END;
+CREATE MACRO category_of(is_foreign, is_resident, night) AS
+    CASE WHEN is_resident THEN 'resident' WHEN is_foreign THEN 'foreign ' ELSE '' END
+    || CASE WHEN is_resident THEN '' WHEN night THEN 'tourist' ELSE 'excursionist' END;
+CREATE MACRO detected(weight, rate, dwell_us) AS
+    round_even(weight / greatest(1 - exp(-rate * (dwell_us / minutes(60))), 0.5), 0)::BIGINT;
 """
 
 # The SIMs of a holder in the order of their identifiers' bytes: what the first one states holds for them all.
@@ -27,7 +37,8 @@ JUDGED = """
 CREATE TABLE sims AS
 SELECT subscriber_id, line_type, opted_out, device_of(holder, subscriber_id) AS device,
        row_number() OVER of_one_person - 1 AS line,
-       first_value(age_band) OVER of_one_person AS age_band, first_value(spc) OVER of_one_person AS spc
+       first_value(age_band) OVER of_one_person AS age_band, first_value(spc) OVER of_one_person AS spc,
+       first_value(home_zone) OVER of_one_person AS home_zone
 FROM register WINDOW of_one_person AS (PARTITION BY device_of(holder, subscriber_id) ORDER BY subscriber_id);
 
 CREATE TABLE judged AS
@@ -56,7 +67,7 @@ WITH distinct_rows AS (
 SELECT coalesce(s.device, d.subscriber_id) AS device, d.event_us, d.cell_id, d.home_mcc,
        coalesce(list_position($event_types, d.event_type), 0) AS type_rank, coalesce(s.line, 0) AS line,
        CASE WHEN s.age_band IN $age_bands THEN s.age_band END AS age_band,
-       CASE WHEN s.spc IN $spc THEN s.spc END AS spc
+       CASE WHEN s.spc IN $spc THEN s.spc END AS spc, s.home_zone
 FROM distinct_rows d LEFT JOIN sims s ON s.subscriber_id = d.subscriber_id;
 """
 
@@ -68,58 +79,72 @@ UNION ALL SELECT 'accepted', '', count(*) FROM accepted
 ORDER BY outcome, reason
 """
 
-# The day's events of each device in their order, each with the hexagon drawn for it.
-# `home_mcc` is the first that the device's events have stated so far.
+# The day's events of each device in their order. `home_mcc` is the first that the device's events have stated so far.
 SIGHTINGS = """
 CREATE OR REPLACE TABLE sightings AS
 WITH of_the_day AS (SELECT * FROM accepted WHERE event_us >= $day_starts AND event_us < $day_ends),
      numbered AS (SELECT device, row_number() OVER (ORDER BY device) AS number
                   FROM (SELECT DISTINCT device FROM of_the_day))
-SELECT n.number AS device, e.device AS name, h.hexagon, e.event_us, e.age_band, e.spc,
+SELECT n.number AS device, e.device AS name, e.cell_id, e.event_us, e.age_band, e.spc, e.home_zone,
        row_number() OVER in_order AS position, first_value(e.home_mcc IGNORE NULLS) OVER so_far AS home_mcc
 FROM of_the_day e
 JOIN numbered n ON n.device = e.device
-LEFT JOIN hexagons h ON h.device = e.device AND h.cell_id = e.cell_id
 WINDOW in_order AS (PARTITION BY n.number ORDER BY e.event_us, e.cell_id, e.type_rank, e.line),
        so_far AS (PARTITION BY n.number ORDER BY e.event_us, e.cell_id, e.type_rank, e.line
                   ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
 """
 
-# A stay is a maximal run of consecutive events in one hexagon, each linked to the one before. It is foreign by the
-# home country known at its first event.
+# A stay is a maximal run of consecutive events in one cell whose reaches of 110 minutes meet. It reaches as far to
+# either side, but no further than half of the way to the event beside it, nor out of the day. It is foreign by the home
+# country known at its first event.
 STAYS = """
 CREATE OR REPLACE TABLE stays AS
 WITH with_before AS (
-    SELECT *, lag(event_us) OVER in_order AS before_us, lag(hexagon) OVER in_order AS hexagon_before
+    SELECT *, lag(event_us) OVER in_order AS before_us, lag(cell_id) OVER in_order AS cell_before
     FROM sightings WINDOW in_order AS (PARTITION BY device ORDER BY position)
 ), with_begins AS (
-    SELECT *, before_us IS NULL OR event_us - before_us > minutes(60) OR hexagon <> hexagon_before AS begins
+    SELECT *, before_us IS NULL OR event_us - before_us > 2 * minutes(110) OR cell_id <> cell_before AS begins,
+           before_us IS NULL OR event_us - before_us > minutes(5) AS is_signal
     FROM with_before
 ), with_sequence AS (
     SELECT *, sum(begins::INTEGER) OVER (PARTITION BY device ORDER BY position) - 1 AS sequence
     FROM with_begins
 ), runs AS (
-    SELECT device, any_value(name) AS name, sequence, any_value(hexagon) AS hexagon,
-           min(event_us) AS start_us, max(event_us) AS last_us, any_value(home_mcc) FILTER (begins) AS home_mcc,
-           any_value(age_band) AS age_band, any_value(spc) AS spc
+    SELECT device, any_value(name) AS name, sequence, any_value(cell_id) AS cell_id,
+           min(event_us) AS start_us, max(event_us) AS last_us, count(*) FILTER (is_signal) AS signals,
+           any_value(home_mcc) FILTER (begins) AS home_mcc, any_value(age_band) AS age_band, any_value(spc) AS spc,
+           any_value(home_zone) AS home_zone
     FROM with_sequence GROUP BY device, sequence
-), with_next AS (
-    SELECT *, lead(start_us) OVER (PARTITION BY device ORDER BY sequence) AS next_us FROM runs
-), with_linked AS (
-    SELECT *, coalesce(next_us - last_us <= minutes(60), false) AS linked FROM with_next
+), with_neighbours AS (
+    SELECT *, lag(last_us) OVER in_order AS previous_us, lead(start_us) OVER in_order AS next_us
+    FROM runs WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
 )
-SELECT device, name, sequence::INTEGER AS sequence, hexagon, start_us, linked,
-       CASE WHEN linked THEN next_us ELSE last_us END AS left_us,
-       CASE WHEN linked THEN next_us ELSE least(last_us + minutes(60), $day_ends) END AS held_us,
-       coalesce(home_mcc NOT IN $domestic_mcc, false) AS is_foreign, age_band, spc
-FROM with_linked;
+SELECT device, name, sequence::INTEGER AS sequence, cell_id, start_us, last_us,
+       greatest(start_us - minutes(110), $day_starts, coalesce((previous_us + start_us) // 2, $day_starts)) AS begin_us,
+       least(last_us + minutes(110), $day_ends, coalesce((last_us + next_us) // 2, $day_ends)) AS end_us,
+       signals, home_mcc, coalesce(home_mcc NOT IN $domestic_mcc, false) AS is_foreign, age_band, spc, home_zone
+FROM with_neighbours;
+"""
+
+# How many thousandths of people a stay's device stands for, by what is known of it at that stay.
+WEIGHED = """
+CREATE OR REPLACE TABLE weighed AS
+SELECT s.*, CASE WHEN s.is_foreign THEN f.weight ELSE d.weight END AS weight
+FROM stays s
+LEFT JOIN domestic_weights d
+       ON d.home_zone IS NOT DISTINCT FROM s.home_zone AND d.age_band = coalesce(s.age_band, 'unknown')
+LEFT JOIN foreign_weights f ON f.mcc = s.home_mcc;
 """
 
 # What is known of a device on the day: what is known of its last stay.
 DEVICES = """
 CREATE OR REPLACE TABLE devices AS
-SELECT device, name, class_of(is_foreign, age_band) AS age_band, class_of(is_foreign, spc) AS spc
-FROM stays QUALIFY row_number() OVER (PARTITION BY device ORDER BY sequence DESC) = 1;
+SELECT device, name, is_foreign, class_of(is_foreign, age_band) AS age_band, class_of(is_foreign, spc) AS spc, weight,
+       CASE WHEN is_foreign THEN coalesce(country, 'ZZ')
+            WHEN home_zone IN (SELECT zone_id FROM nesting) AND departement_of(home_zone) IS NOT NULL THEN home_zone
+            ELSE coalesce(departement_of(home_zone), 'unknown') END AS origin
+FROM weighed LEFT JOIN countries ON mcc = home_mcc
+QUALIFY row_number() OVER (PARTITION BY device ORDER BY sequence DESC) = 1;
 """
 
 # In each slot a device is in the hexagon where it spent most of the slot; of equals, in the latest. It is counted there
@@ -127,14 +152,16 @@ FROM stays QUALIFY row_number() OVER (PARTITION BY device ORDER BY sequence DESC
 WHEREABOUTS = """
 CREATE OR REPLACE TABLE whereabouts AS
 WITH slot_edges AS (SELECT slot, epoch_us(starts) AS starts_us, epoch_us(ends) AS ends_us FROM slots),
-overlapping AS (
-    SELECT device, slot, hexagon, sequence, least(held_us, ends_us) - greatest(start_us, starts_us) AS overlap
-    FROM stays JOIN slot_edges ON start_us < ends_us AND held_us > starts_us
-    WHERE start_us < held_us
+drawn AS (
+    SELECT w.*, h.hexagon FROM weighed w JOIN hexagons h ON h.device = w.name AND h.cell_id = w.cell_id
+), overlapping AS (
+    SELECT device, slot, hexagon, sequence, least(end_us, ends_us) - greatest(begin_us, starts_us) AS overlap
+    FROM drawn JOIN slot_edges ON begin_us < ends_us AND end_us > starts_us
+    WHERE begin_us < end_us
 ), without_length AS (
     SELECT device, slot, hexagon, sequence, 0 AS overlap
-    FROM stays JOIN slot_edges ON start_us >= starts_us AND start_us < ends_us
-    WHERE start_us = held_us
+    FROM drawn JOIN slot_edges ON begin_us >= starts_us AND begin_us < ends_us
+    WHERE begin_us = end_us
 ), touching AS (
     FROM overlapping UNION ALL FROM without_length
 ), by_hexagon AS (
@@ -144,8 +171,29 @@ overlapping AS (
     SELECT device, slot, hexagon, sequence FROM by_hexagon
     QUALIFY row_number() OVER (PARTITION BY device, slot ORDER BY overlap DESC, sequence DESC) = 1
 )
-SELECT device, slot, c.hexagon, class_of(is_foreign, age_band) AS age_band, class_of(is_foreign, spc) AS spc
-FROM counted c JOIN stays USING (device, sequence);
+SELECT device, slot, hexagon, class_of(is_foreign, age_band) AS age_band, class_of(is_foreign, spc) AS spc, weight
+FROM counted JOIN weighed USING (device, sequence);
+"""
+
+# A device is missing for three hours after a stay, or until it is known again. Who is known in a slot stands for those
+# who are missing in all of it.
+RAISED = """
+CREATE OR REPLACE TABLE raised AS
+WITH slot_edges AS (SELECT slot, epoch_us(starts) AS starts_us, epoch_us(ends) AS ends_us FROM slots),
+silences AS (
+    SELECT end_us AS from_us,
+           least(end_us + minutes(180), $day_ends,
+                 lead(begin_us, 1, $day_ends) OVER (PARTITION BY device ORDER BY sequence)) AS until_us
+    FROM stays
+), missing AS (
+    SELECT slot, count(*) AS missing FROM silences JOIN slot_edges ON from_us <= starts_us AND until_us >= ends_us
+    WHERE from_us < until_us GROUP BY slot
+), known AS (
+    SELECT slot, count(*) AS known FROM whereabouts GROUP BY slot
+)
+SELECT slot, coalesce(known, 0) AS known, coalesce(missing, 0) AS missing,
+       1 + coalesce(missing, 0) / greatest(coalesce(known, 0), 1) AS raised
+FROM slot_edges LEFT JOIN known USING (slot) LEFT JOIN missing USING (slot);
 """
 
 # The slot that holds the half hour stands for the hour.
@@ -156,34 +204,151 @@ WITH slot_edges AS (SELECT slot, epoch_us(starts) AS starts_us, epoch_us(ends) A
 SELECT slot FROM slot_edges JOIN halves ON starts_us <= half_us AND half_us < ends_us;
 """
 
-# A visit is all of a device's time in a zone; of at least 15 minutes, it is attendance.
-ATTENDANCE = """
-CREATE OR REPLACE TABLE visits AS
-SELECT device, zone_id, sum(left_us - start_us)::BIGINT AS dwell_us
-FROM stays JOIN zones USING (hexagon) GROUP BY device, zone_id;
-
-CREATE OR REPLACE TABLE attendances AS
-SELECT *, dwell_band_of(dwell_us) AS dwell_band FROM visits WHERE dwell_us >= minutes(15);
+# Stays at their places. A silence of at most four hours between two stays at one place is time there. At night a
+# device lies where it was in the evening: to the middle of the silence, or to the end of the day.
+LOCATED = """
+CREATE OR REPLACE TABLE located AS
+WITH with_next AS (
+    SELECT s.*, p.place, p.hexagon, s.last_us >= $night_starts - minutes(240) AS in_the_evening,
+           lead(s.begin_us) OVER in_order AS next_begin_us, lead(p.place) OVER in_order AS next_place
+    FROM stays s JOIN places p ON p.device = s.name AND p.sequence = s.sequence
+    WINDOW in_order AS (PARTITION BY s.device ORDER BY s.sequence)
+), filled AS (
+    SELECT *, CASE WHEN next_place = place AND next_begin_us - end_us <= minutes(240)
+                   THEN next_begin_us ELSE end_us END AS until_us
+    FROM with_next
+), slept AS (
+    SELECT *, CASE WHEN NOT in_the_evening THEN until_us WHEN next_begin_us IS NULL THEN $day_ends
+                   ELSE (until_us + next_begin_us) // 2 END AS sleep_ends_us
+    FROM filled
+), lain AS (
+    SELECT *, CASE WHEN lag(in_the_evening) OVER in_order THEN lag(sleep_ends_us) OVER in_order
+                   ELSE begin_us END AS sleep_begins_us
+    FROM slept WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
+)
+SELECT device, sequence, place, hexagon, start_us, last_us, begin_us, until_us,
+       greatest(least(sleep_ends_us, $night_ends) - greatest(sleep_begins_us, $night_starts), 0) AS asleep_us
+FROM lain;
 """
+
+# A visit is all of a device's time in a zone, if that is at least 15 minutes. The rate is how often the device signals
+# in an hour in which it is known to be somewhere.
+VISITS = """
+CREATE OR REPLACE TABLE hour_edges AS
+SELECT hour, clock, epoch_us(starts) AS hour_starts_us FROM hours;
+
+CREATE OR REPLACE TABLE rates AS
+SELECT device, sum(signals) / greatest(sum(end_us - begin_us) / minutes(60), 0.25) AS rate FROM stays GROUP BY device;
+
+CREATE OR REPLACE TABLE times_in_zones AS
+SELECT device, zone_id, sum(until_us - begin_us)::BIGINT AS dwell_us, min(begin_us) AS arrived_us,
+       2 * sum(asleep_us) >= $night_ends - $night_starts AS night
+FROM located JOIN zones USING (hexagon) GROUP BY device, zone_id;
+
+CREATE OR REPLACE TABLE visits AS
+SELECT device, zone_id, dwell_us, clock AS arrival, night, rate
+FROM times_in_zones ASOF JOIN hour_edges ON arrived_us >= hour_starts_us JOIN rates USING (device)
+WHERE dwell_us >= minutes(15);
+"""
+
+# An activity is unbroken time at one place, of at least 15 minutes. A trip leads from one to the next.
+TRIPS = """
+CREATE OR REPLACE TABLE activities AS
+WITH with_before AS (
+    SELECT *, lag(place) OVER in_order AS place_before, lag(until_us) OVER in_order AS until_before_us
+    FROM located WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
+), numbered AS (
+    SELECT *, sum((place_before IS NULL OR place <> place_before OR begin_us > until_before_us)::INTEGER)
+              OVER (PARTITION BY device ORDER BY sequence) AS run
+    FROM with_before
+)
+SELECT device, run, any_value(hexagon) AS hexagon, min(start_us) AS start_us, max(last_us) AS last_us,
+       max(until_us) AS left_us
+FROM numbered GROUP BY device, run HAVING max(until_us) - min(begin_us) >= minutes(15);
+
+CREATE OR REPLACE TABLE trips AS
+WITH with_next AS (
+    SELECT *, lead(hexagon) OVER in_order AS next_hexagon, lead(start_us) OVER in_order AS next_start_us
+    FROM activities WINDOW in_order AS (PARTITION BY device ORDER BY run)
+), layers AS (
+    SELECT DISTINCT zone_id, layer FROM nesting
+), layered AS (
+    SELECT hexagon, zone_id, layer FROM zones JOIN layers USING (zone_id)
+), moves AS (
+    SELECT device, left_us, a.zone_id AS from_zone, b.zone_id AS to_zone
+    FROM with_next m JOIN layered a ON a.hexagon = m.hexagon JOIN layered b ON b.hexagon = m.next_hexagon
+    WHERE a.layer = b.layer AND a.zone_id <> b.zone_id AND next_start_us - last_us <= minutes(240)
+)
+SELECT DISTINCT device, hour, from_zone, to_zone FROM moves ASOF JOIN hour_edges ON left_us >= hour_starts_us;
+"""
+
+# A device crosses a zone where it has stays that make no visit, in the hours in which they start.
+CROSSINGS = """
+CREATE OR REPLACE TABLE crossings AS
+WITH passing AS (
+    SELECT device, zone_id, start_us FROM located JOIN zones USING (hexagon) ANTI JOIN visits USING (device, zone_id)
+)
+SELECT DISTINCT device, hour, zone_id FROM passing ASOF JOIN hour_edges ON start_us >= hour_starts_us;
+"""
+
+# Each zone as a part of its own.
+EACH_ZONE = """
+CREATE OR REPLACE TABLE part_zones AS SELECT DISTINCT zone_id AS part, zone_id FROM nesting;
+"""
+
+# The devices of parts, which are sets of zones: `part_zones` (part, zone_id). A device counts once in a part.
+ATTENDED = """
+CREATE OR REPLACE TABLE residents AS
+SELECT DISTINCT part, n.zone_id AS commune FROM part_zones p JOIN nesting n ON n.within = p.zone_id
+WHERE departement_of(n.zone_id) IS NOT NULL;
+
+CREATE OR REPLACE TABLE attended AS
+WITH in_parts AS (
+    SELECT part, device, sum(dwell_us)::BIGINT AS dwell_us, arg_min(arrival, since_five(arrival)) AS arrival,
+           bool_or(night) AS night, any_value(rate) AS rate
+    FROM visits JOIN part_zones USING (zone_id) GROUP BY part, device
+)
+SELECT p.part, device, dwell_band_of(dwell_us) AS dwell_band, printf('%02d', arrival) AS arrival_hour, night, age_band,
+       spc, origin, category_of(is_foreign, commune IS NOT NULL AND NOT is_foreign, night) AS visitor_category,
+       detected(weight, rate, dwell_us) AS weight
+FROM in_parts p JOIN devices USING (device) LEFT JOIN residents r ON r.part = p.part AND r.commune = origin;
+"""
+
+
+def _presence(attribute: str) -> str:
+    """Presence in the half hours by an attribute."""
+    return f"""
+        SELECT slot, hexagon, {attribute}, count(*) AS devices,
+               round_even(sum(weight) * any_value(raised), 0)::BIGINT AS weight
+        FROM whereabouts SEMI JOIN half_hours USING (slot) JOIN raised USING (slot) GROUP BY ALL ORDER BY ALL"""
+
+
+def _attendance(*classes: str) -> str:
+    """The devices of parts by classes."""
+    return f"""
+        SELECT {", ".join(("part AS zone_id", *classes))}, count(*) AS devices, sum(weight)::BIGINT AS weight
+        FROM attended GROUP BY ALL ORDER BY ALL"""
+
 
 ANSWERS = {
     "presence": """
-        SELECT slot, hexagon, count(*) AS devices FROM whereabouts GROUP BY ALL ORDER BY ALL""",
-    "presence_by_age": """
-        SELECT slot, hexagon, age_band, count(*) AS devices
-        FROM whereabouts SEMI JOIN half_hours USING (slot) GROUP BY ALL ORDER BY ALL""",
-    "presence_by_spc": """
-        SELECT slot, hexagon, spc, count(*) AS devices
-        FROM whereabouts SEMI JOIN half_hours USING (slot) GROUP BY ALL ORDER BY ALL""",
-    "attendance": """
-        SELECT zone_id, count(*) AS devices FROM attendances GROUP BY ALL ORDER BY ALL""",
-    "attendance_by_age": """
-        SELECT zone_id, age_band, count(*) AS devices
-        FROM attendances JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",
-    "attendance_by_spc": """
-        SELECT zone_id, spc, count(*) AS devices
-        FROM attendances JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",
-    "dwell": """
-        SELECT zone_id, dwell_band, count(*) AS devices FROM attendances GROUP BY ALL ORDER BY ALL""",
+        SELECT slot, hexagon, count(*) AS devices, round_even(sum(weight) * any_value(raised), 0)::BIGINT AS weight
+        FROM whereabouts JOIN raised USING (slot) GROUP BY ALL ORDER BY ALL""",
+    "presence_by_age": _presence("age_band"),
+    "presence_by_spc": _presence("spc"),
+    "attendance": _attendance(),
+    "attendance_by_age": _attendance("age_band"),
+    "attendance_by_spc": _attendance("spc"),
+    "attendance_by_category": _attendance("visitor_category"),
+    "attendance_by_origin": _attendance("origin"),
+    "dwell": _attendance("dwell_band"),
+    "dwell_by_arrival": _attendance("dwell_band", "arrival_hour"),
+    "nights": _attendance("visitor_category", "night"),
+    "flows": """
+        SELECT hour, from_zone, to_zone, count(*) AS devices, sum(weight)::BIGINT AS weight
+        FROM trips JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",
+    "transit": """
+        SELECT hour, zone_id, count(*) AS devices, sum(weight)::BIGINT AS weight
+        FROM crossings JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",
 }
-"""Exact counts by indicator; foreign devices are one class, `foreign`, of age_band and spc."""
+"""Exact counts by indicator and what they stand for; foreign devices are one class, `foreign`, of age_band and spc."""

@@ -11,12 +11,17 @@ INSTANT = pa.timestamp("us", tz="UTC")
 
 @dataclass(frozen=True)
 class Day:
-    """A privacy day. `slots` (slot int32, starts, ends) and `hours` (hour int32, starts, ends) tile it."""
+    """A privacy day. `slots` (slot int32, starts, ends) and `hours` (hour int32, starts, ends, clock) tile it.
+
+    `clock` int32 is the hour that a local clock shows when the hour starts; `night` are the first and the last instant
+    of local time from midnight to five that the day has.
+    """
 
     starts: datetime
     ends: datetime
     slots: pa.Table
     hours: pa.Table
+    night: tuple[datetime, datetime]
 
 
 def privacy_day(
@@ -27,9 +32,14 @@ def privacy_day(
 ) -> Day:
     """The privacy day that starts on `day` at `starts_at` on the local clock."""
     zone = ZoneInfo(timezone)
+    next_day = day + timedelta(days=1)
     starts = datetime.combine(day, starts_at, zone).astimezone(UTC)
-    ends = datetime.combine(day + timedelta(days=1), starts_at, zone).astimezone(UTC)
-    return Day(starts, ends, _tiles("slot", starts, ends, slot), _tiles("hour", starts, ends, timedelta(hours=1)))
+    ends = datetime.combine(next_day, starts_at, zone).astimezone(UTC)
+    midnight, five = (datetime.combine(next_day, time(hour), zone).astimezone(UTC) for hour in (0, 5))
+    hours = _tiles("hour", starts, ends, timedelta(hours=1))
+    clock = [start.astimezone(zone).hour for start in hours["starts"].to_pylist()]
+    hours = hours.append_column("clock", pa.array(clock, pa.int32()))
+    return Day(starts, ends, _tiles("slot", starts, ends, slot), hours, (min(midnight, ends), min(five, ends)))
 
 
 def _tiles(name: str, starts: datetime, ends: datetime, width: timedelta) -> pa.Table:

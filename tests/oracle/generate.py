@@ -24,7 +24,10 @@ LINE_TYPES = [*["mobile"] * 80, *[None] * 16, "M2M", "watch", "Secondary SIM", "
 
 @dataclass(frozen=True)
 class Generated:
-    """What was written, as read from nowhere else: `zone_chain` (hexagon uint64 at resolution 9, zone_id)."""
+    """What was written, as read from nowhere else.
+
+    `zone_chain` (hexagon uint64 at resolution 9, zone_id); `nesting` (zone_id, layer, within), see `territory.nesting`.
+    """
 
     directory: Path
     config: Path
@@ -32,6 +35,7 @@ class Generated:
     subscribers: pa.Table
     cells: pa.Table
     zone_chain: pa.Table
+    nesting: pa.Table
     days: tuple[date, ...]
 
 
@@ -47,7 +51,7 @@ def generate(
     cells: int = 180,
     cut: str = "arbitrary",
 ) -> Generated:
-    """Write events/*.parquet, subscribers.parquet, cells.csv, zones.geojson and hexaflux.toml.
+    """Write events/*.parquet, subscribers.parquet, four small inputs and hexaflux.toml.
 
     `events` is the number of rows; where style `sparse` has a part, there may be fewer. All events lie in the
     `days` privacy days from `start` on. `style` is a key of `styles.STYLES`, or `mixed`, which gives each of
@@ -68,9 +72,11 @@ def generate(
     pa.parquet.write_table(register, directory / "subscribers.parquet")
     pa.csv.write_csv(network, directory / "cells.csv")
     (directory / "zones.geojson").write_text(json.dumps(territory.geojson(zones)), encoding="utf-8")
+    pa.csv.write_csv(territory.population(), directory / "population.csv")
+    pa.csv.write_csv(territory.roaming_share(), directory / "roaming_share.csv")
     (directory / "hexaflux.toml").write_text(_toml(seed), encoding="utf-8")
-    chain = territory.chain(zones)
-    return Generated(directory, directory / "hexaflux.toml", table, register, network, chain, calendar)
+    config, around = directory / "hexaflux.toml", (territory.chain(zones), territory.nesting(zones))
+    return Generated(directory, config, table, register, network, *around, calendar)
 
 
 def _subscriber_ids(devices: int, style: str, rng: np.random.Generator) -> pa.Array:
@@ -157,6 +163,8 @@ events = "events"
 subscribers = "subscribers.parquet"
 cells = "cells.csv"
 zones = "zones.geojson"
+population = "population.csv"
+roaming_share = "roaming_share.csv"
 
 [release]
 directory = "release"

@@ -1,10 +1,12 @@
 """The exact counts by SQL alone, straight from the definitions: what the kernels must agree with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
 
+from schemas.countries import COUNTRY_OF_MCC, DEPARTEMENTS
 from tests.oracle import definitions
 from tests.oracle.edges import Day, microseconds
 
@@ -13,10 +15,45 @@ REGISTER_COLUMNS = {
     "holder": pa.string(),
     "age_band": pa.string(),
     "spc": pa.string(),
+    "home_zone": pa.string(),
     "line_type": pa.string(),
     "opted_out": pa.bool_(),
 }
-OF_THE_DAY = "event_us >= $day_starts AND event_us < $day_ends"
+TABLES = {
+    "devices": """
+        SELECT name AS device, is_foreign, age_band, spc, origin, weight FROM devices ORDER BY device""",
+    "visits": """
+        SELECT name AS device, zone_id, dwell_us, arrival, night, rate, age_band, spc
+        FROM visits JOIN devices USING (device) ORDER BY ALL""",
+    "trips": """
+        SELECT name AS device, hour, from_zone, to_zone, age_band, spc
+        FROM trips JOIN devices USING (device) ORDER BY ALL""",
+    "crossings": """
+        SELECT name AS device, hour, zone_id, age_band, spc
+        FROM crossings JOIN devices USING (device) ORDER BY ALL""",
+}
+"""Rows about devices, which are texts."""
+
+Answers = dict[str, pa.Table]
+"""Tables by the names of `ANSWERS` and `TABLES`."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the oracle does not work out by itself.
+
+    `hexagons` (device, cell_id, hexagon): a row for each pair of `to_draw`. `places` (device, sequence, place, hexagon):
+    a row for each stay of `to_place`. `zones` (hexagon, zone_id): a row for each zone around the hexagon. `nesting`
+    (zone_id, layer, within): a row for each zone and each one around it, itself included. `domestic_weights` (home_zone
+    or null, age_band, weight) and `foreign_weights` (mcc, weight): thousandths of people.
+    """
+
+    hexagons: pa.Table
+    places: pa.Table
+    zones: pa.Table
+    nesting: pa.Table
+    domestic_weights: pa.Table
+    foreign_weights: pa.Table
 
 
 class Oracle:
@@ -36,10 +73,13 @@ class Oracle:
     ) -> None:
         self._sql = duckdb.connect()
         self._sql.execute(f"SET threads = 2; SET memory_limit = '{memory}'; SET enable_progress_bar = false")
-        self._sql.execute(definitions.MACROS)
         self._sql.register("events", _with(events, {"event_type": pa.string(), "home_mcc": pa.int32()}))
         self._sql.register("cells", cells.select(["cell_id"]))
         self._sql.register("register", _register(register))
+        departements, countries = list(DEPARTEMENTS), list(COUNTRY_OF_MCC.items())
+        self._sql.register("departements", pa.table({"code": departements}))
+        self._sql.register("countries", pa.table({"mcc": [c for c, _ in countries], "country": [c for _, c in countries]}))
+        self._sql.execute(definitions.MACROS)
         closed = {
             "event_types": list(definitions.EVENT_TYPES),
             "age_bands": list(definitions.AGE_BANDS),
@@ -52,49 +92,69 @@ class Oracle:
         """Input rows by outcome (rows in, rejected, duplicate, accepted) and reason."""
         return self._sql.sql(definitions.ACCOUNTING).to_arrow_table()
 
-    def to_draw(self, day: Day) -> pa.Table:
-        """The (device, cell_id) pairs of a day for which `count` wants a hexagon, in their order."""
-        pairs = f"SELECT DISTINCT device, cell_id FROM accepted WHERE {OF_THE_DAY} ORDER BY ALL"
-        return self._sql.sql(pairs, params=_bounds(day)).to_arrow_table()
-
-    def count(
-        self, day: Day, hexagons: pa.Table, zones: pa.Table, domestic_mcc: Sequence[int] = (208,)
-    ) -> dict[str, pa.Table]:
-        """The exact counts of a privacy day, by indicator.
-
-        `hexagons` (device, cell_id, hexagon) has a row for each pair of `to_draw`; `zones` (hexagon, zone_id)
-        has one row for each zone that holds the hexagon, innermost and ancestors. ValueError where a pair has
-        no hexagon or more than one.
-        """
-        self._sql.register("hexagons", hexagons)
-        self._sql.register("zones", zones)
+    def open_day(self, day: Day, domestic_mcc: Sequence[int] = (208,)) -> None:
+        """Make the stays of a privacy day; what follows is about it."""
+        self._day = day
         self._sql.register("slots", day.slots)
         self._sql.register("hours", day.hours)
-        self._run(definitions.SIGHTINGS, **_bounds(day))
-        self._check_draw(day)
-        self._run(definitions.STAYS, domestic_mcc=list(domestic_mcc), **_bounds(day))
-        self._run(definitions.DEVICES + definitions.WHEREABOUTS + definitions.HALF_HOURS + definitions.ATTENDANCE)
-        return {name: self._sql.sql(query).to_arrow_table() for name, query in definitions.ANSWERS.items()}
+        self._run(definitions.SIGHTINGS + definitions.STAYS, domestic_mcc=list(domestic_mcc), **_bounds(day))
+
+    def to_draw(self) -> pa.Table:
+        """The (device, cell_id) pairs of the day for which `count` wants a hexagon, with the device's home_zone."""
+        return self._sql.sql("SELECT DISTINCT name AS device, cell_id, home_zone FROM stays ORDER BY ALL").to_arrow_table()
+
+    def to_place(self) -> pa.Table:
+        """The stays of the day for which `count` wants a place, by device and sequence (from 0)."""
+        return self._sql.sql("""
+            SELECT name AS device, sequence, cell_id, signals, home_zone FROM stays ORDER BY device, sequence
+        """).to_arrow_table()
+
+    def count(self, given: Given) -> Answers:
+        """The exact counts of the day by indicator, and the tables behind them: `TABLES`.
+
+        ValueError where what is given does not fit: each pair and each stay needs one row, each device one weight.
+        """
+        tables = {"hexagons": given.hexagons, "places": given.places, "zones": given.zones, "nesting": given.nesting}
+        tables |= {"domestic_weights": given.domestic_weights, "foreign_weights": given.foreign_weights}
+        for name, table in tables.items():
+            self._sql.register(name, table)
+        self._check(given)
+        self._run(definitions.WEIGHED, **_bounds(self._day))
+        self._check_weights()
+        presence = definitions.DEVICES + definitions.WHEREABOUTS + definitions.RAISED + definitions.HALF_HOURS
+        days = definitions.LOCATED + definitions.VISITS + definitions.TRIPS + definitions.CROSSINGS
+        self._run(presence + days, **_bounds(self._day))
+        self._run(definitions.EACH_ZONE + definitions.ATTENDED)
+        queries = definitions.ANSWERS | TABLES
+        return {name: self._sql.sql(query).to_arrow_table() for name, query in queries.items()}
 
     def stays(self) -> pa.Table:
-        """The stays of the day last counted, by device and sequence (from 0); device is a text."""
+        """The stays of the day, by device and sequence (from 0); device is a text."""
         return self._sql.sql("""
-            SELECT name AS device, sequence, hexagon, make_timestamptz(start_us) AS start,
-                   make_timestamptz(left_us) AS "left", make_timestamptz(held_us) AS held, linked
+            SELECT name AS device, sequence, cell_id, make_timestamptz(start_us) AS start,
+                   make_timestamptz(last_us) AS "last", make_timestamptz(begin_us) AS "begin",
+                   make_timestamptz(end_us) AS "end", signals
             FROM stays ORDER BY device, sequence""").to_arrow_table()
 
-    def visits(self) -> pa.Table:
-        """The visits of the day last counted, of any length: device text, zone_id, dwell_us, age_band, spc."""
-        return self._sql.sql("""
-            SELECT name AS device, zone_id, dwell_us, age_band, spc
-            FROM visits JOIN devices USING (device) ORDER BY ALL""").to_arrow_table()
+    def ask(self, query: str) -> pa.Table:
+        """Any other question about the tables of the day."""
+        return self._sql.sql(query).to_arrow_table()
 
-    def _check_draw(self, day: Day) -> None:
-        accepted = f"SELECT count(*) FROM accepted WHERE {OF_THE_DAY}"
-        [(wanted,)] = self._sql.sql(accepted, params=_bounds(day)).fetchall()
-        [(found, drawn)] = self._sql.sql("SELECT count(*), count(hexagon) FROM sightings").fetchall()
-        if not found == drawn == wanted:
-            raise ValueError(f"{wanted} events need one hexagon each: {found} rows, {drawn} with a hexagon")
+    def _check(self, given: Given) -> None:
+        for what, pairs, wanted in (
+            ("draws", given.hexagons.select(["device", "cell_id"]), self.to_draw().select(["device", "cell_id"])),
+            ("places", given.places.select(["device", "sequence"]), self.to_place().select(["device", "sequence"])),
+        ):
+            order = [(name, "ascending") for name in wanted.column_names]
+            if not pairs.cast(wanted.schema).sort_by(order).equals(wanted.sort_by(order)):
+                raise ValueError(f"{what}: {wanted.num_rows} rows are wanted, one each, {pairs.num_rows} are given")
+
+    def _check_weights(self) -> None:
+        [(stays, weighed, weights)] = self._sql.sql(
+            "SELECT (SELECT count(*) FROM stays), count(*), count(weight) FROM weighed"
+        ).fetchall()
+        if not stays == weighed == weights:
+            raise ValueError(f"weights: {stays} stays need one weight each: {weighed} rows, {weights} with a weight")
 
     def _run(self, script: str, **values: object) -> None:
         for statement in (part for part in script.split(";") if part.strip()):
@@ -103,7 +163,8 @@ class Oracle:
 
 
 def _bounds(day: Day) -> dict[str, int]:
-    return {"day_starts": microseconds(day.starts), "day_ends": microseconds(day.ends)}
+    instants = {"day_starts": day.starts, "day_ends": day.ends, "night_starts": day.night[0], "night_ends": day.night[1]}
+    return {name: microseconds(instant) for name, instant in instants.items()}
 
 
 def _with(table: pa.Table, columns: dict[str, pa.DataType]) -> pa.Table:

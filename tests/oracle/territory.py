@@ -10,6 +10,7 @@ LATITUDE, LONGITUDE = 47.32, 5.04
 HALF_HEIGHT, HALF_WIDTH = 0.06, 0.10  # degrees: 13 km by 15 km
 COMMUNES = ("21231", "21166", "21617", "21171", "21278", "21515", "21540", "21485")
 COLUMNS_OF_COMMUNES = 4
+TOGETHER = "242100410"
 NEIGHBOURS = 6
 
 
@@ -56,7 +57,7 @@ def neighbours(cells: pa.Table) -> np.ndarray:
 
 
 def zones() -> list[Zone]:
-    """Eight communes that tile a rectangle, and inside three of them a venue, one of a single H3 cell."""
+    """Eight communes that tile a rectangle, four of them in one more zone, and venues in three, one of one H3 cell."""
     homes: dict[str, list[str]] = {commune: [] for commune in COMMUNES}
     for cell in h3.grid_disk(h3.latlng_to_cell(LATITUDE, LONGITUDE, 9), 40):
         latitude, longitude = h3.cell_to_latlng(cell)
@@ -64,8 +65,12 @@ def zones() -> list[Zone]:
         column = (longitude - LONGITUDE + HALF_WIDTH) / (2 * HALF_WIDTH) * COLUMNS_OF_COMMUNES
         if 0 <= row < 2 and 0 <= column < COLUMNS_OF_COMMUNES:
             homes[COMMUNES[int(row) * COLUMNS_OF_COMMUNES + int(column)]].append(cell)
-    communes = [Zone(c, "commune", None, False, tuple(sorted(cells))) for c, cells in homes.items()]
-    return [*communes, *(_venue(communes[i], *venue) for i, venue in enumerate(VENUES))]
+    joined = COMMUNES[1:5]
+    communes = [
+        Zone(c, "commune", TOGETHER if c in joined else None, False, tuple(sorted(cells))) for c, cells in homes.items()
+    ]
+    together = Zone(TOGETHER, "epci", None, False, tuple(sorted(cell for c in joined for cell in homes[c])))
+    return [together, *communes, *(_venue(communes[i], *venue) for i, venue in enumerate(VENUES))]
 
 
 VENUES = (("stadium", 2, False), ("hospital", 1, True), ("kiosk", 0, False))
@@ -106,3 +111,33 @@ def chain(zones: list[Zone]) -> pa.Table:
             "zone_id": [zone_id for _, zone_id in pairs],
         }
     )
+
+
+def nesting(zones: list[Zone]) -> pa.Table:
+    """Each zone with each one around it, itself included: zone_id, layer, within; zones of a kind are a layer."""
+    parents = {zone.zone_id: zone.parent for zone in zones}
+    rows = []
+    for zone in zones:
+        within: str | None = zone.zone_id
+        while within is not None:
+            rows.append((zone.zone_id, zone.kind, within))
+            within = parents[within]
+    return pa.table({name: list(column) for name, column in zip(("zone_id", "layer", "within"), zip(*rows), strict=True)})
+
+
+def population() -> pa.Table:
+    """People of all communes but one, by age in some of them; and of a commune elsewhere."""
+    people = [
+        (commune, age, float(people))
+        for place, commune in enumerate(COMMUNES[:-1])
+        for age, people in (
+            [("unknown", 900 + 400 * place)] if place % 2 else [("<18", 300), ("25-34", 700 + 90 * place), ("65+", 450)]
+        )
+    ]
+    zone, age, number = zip(*people, ("75056", "unknown", 5000.0), strict=True)
+    return pa.table({"zone_id": list(zone), "age_band": list(age), "people": list(number)})
+
+
+def roaming_share() -> pa.Table:
+    """Shares of three countries."""
+    return pa.table({"country": ["DE", "CH", "GB"], "share": [0.3, 0.45, 0.17], "sd": [0.05, 0.1, 0.02]})

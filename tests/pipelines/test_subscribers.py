@@ -181,6 +181,47 @@ def test_an_empty_holder_column_counts_sims() -> None:
     assert (found.unit, found.warnings) == (SIMS, ())
 
 
+def numbers(found: Register, year: int = YEAR) -> dict[tuple[int, int], int]:
+    """Home zone code and age band code to devices; 0 is left out."""
+    counts = found.counts(year)
+    assert counts.shape == (len(found.home_zones) + 1, len(AGE_BANDS))
+    return {(int(zone), int(age)): int(counts[zone, age]) for zone, age in np.argwhere(counts)}
+
+
+def test_devices_are_counted_by_home_and_age_the_unknown_last() -> None:
+    found = of(
+        subscriber_id=list("abcde"),
+        home_zone=["y", "x", "y", None, "y"],
+        age_band=["<18", "18-24", "<18", "<18", None],
+    )
+    assert numbers(found) == {(1, 0): 2, (0, 1): 1, (2, 0): 1, (1, UNKNOWN_AGE): 1}
+
+
+def test_the_age_of_devices_is_that_of_the_year() -> None:
+    found = of(subscriber_id=["a"], home_zone=["x"], birth_year=[2008])
+    assert [numbers(found, year) for year in (2025, 2026)] == [{(0, 0): 1}, {(0, 1): 1}]
+
+
+def test_a_holder_is_counted_once_and_only_with_a_line_that_is_kept() -> None:
+    found = of(
+        subscriber_id=list("abcdefg"),
+        holder=["h", "h", "h", "g", "g", None, None],
+        opted_out=[True, False, False, True, True, True, False],
+        home_zone=["x", "y", "y", "x", "x", "x", "y"],
+    )
+    # Attributes are those of the holder's first line, kept or not.
+    assert numbers(found) == {(0, UNKNOWN_AGE): 1, (1, UNKNOWN_AGE): 1}
+
+
+def test_lines_left_out_are_no_devices() -> None:
+    found = of(subscriber_id=list("ab"), line_type=["m2m", "mobile"])
+    assert numbers(found) == {(0, UNKNOWN_AGE): 1}
+
+
+def test_a_register_without_rows_has_no_devices() -> None:
+    assert numbers(register(pa.table({"subscriber_id": pa.array([], pa.string())}))) == {}
+
+
 def test_a_register_without_rows_is_no_fault() -> None:
     found = register(pa.table({"subscriber_id": pa.array([], pa.string())}))
     assert len(found.for_day(KEY, YEAR)) == 0
