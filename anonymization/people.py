@@ -44,13 +44,13 @@ def interval(
 ) -> tuple[Numbers, Numbers]:
     """`people_low` and `people_high`, double[n], from what is printed or public.
 
-    Variance: of the people a share devices / people is observed (binomial thinning, times the design effect), plus what
-    the keyed rounding to `base` adds, at most base^2 / 4 devices. It does not cover a wrong weight.
+    Variance: that of a Poisson number of devices which each stand for people / devices, times the design effect, plus
+    what the keyed rounding to `base` adds, at most base^2 / 4 devices. It does not cover a wrong weight or place.
     """
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     # No device is printed only where k is below the base; it stands for one person there.
     each = np.where(devices > 0, people / np.maximum(devices, 1), 1.0)
-    half = z * np.sqrt(design_effect * people * np.maximum(each - 1, 0) + (each * base / 2) ** 2)
+    half = z * np.sqrt(design_effect * people * each + (each * base / 2) ** 2)
     low = np.maximum(np.floor((people - half) / PEOPLE_BASE), 0) * PEOPLE_BASE
     high = np.ceil((people + half) / PEOPLE_BASE) * PEOPLE_BASE
     return low, high

@@ -184,7 +184,7 @@ def footprint(network: Network, resolution: int, people: Census, *, homes_known:
         likelihood = _nearest(distance, hexagon, hexagons.size)
     else:
         likelihood = _softmax(signal, network.periods[cell], hexagon, hexagons.size)
-    elsewhere = _capacity(likelihood, cell, hexagon, hexagons.size)
+    elsewhere = _capacity(likelihood, network.periods, cell, hexagon, hexagons.size)
     prior = elsewhere if homes_known else AT_HOME * home + (1 - AT_HOME) * elsewhere
     kept = _likely(likelihood, cell) | _likely(likelihood * prior[hexagon], cell)
     cell, hexagon, likelihood = cell[kept], hexagon[kept], likelihood[kept]
@@ -206,12 +206,12 @@ def _softmax(signal: _Floats, periods: _Floats, hexagon: _Ints, hexagons: int) -
     return likelihood
 
 
-def _capacity(likelihood: _Floats, cell: _Ints, hexagon: _Ints, hexagons: int) -> _Floats:
+def _capacity(likelihood: _Floats, periods: _Floats, cell: _Ints, hexagon: _Ints, hexagons: int) -> _Floats:
     """The capacity of the network in each hexagon, adding up to 1: every cell has one share, spread by its likelihood.
 
     Operators build where people go: the network prior of Tennekes and Gootzen, 2021.
     """
-    share = likelihood / np.bincount(cell, likelihood)[cell]
+    share = likelihood / (np.bincount(cell, likelihood) * periods)[cell]
     capacity = np.bincount(hexagon, share, hexagons).astype(np.float64)
     shares: _Floats = capacity / capacity.sum()
     return shares
@@ -314,9 +314,10 @@ def _attenuation(bearing: _Floats, azimuth: _Floats, beamwidth: _Floats) -> _Flo
 
 def _cumulative(weight: _Floats, first: _Ints) -> NDArray[np.uint32]:
     """uint32[p]: the lower end of each pair's interval of [0, 2**32), in proportion to the weights."""
-    below = np.append(0.0, np.cumsum(weight))
-    before, sizes = below[first], np.diff(first)
-    share = (below[:-1] - np.repeat(before[:-1], sizes)) / np.repeat(np.diff(before), sizes)
+    sizes = np.diff(first)
+    # Each distribution adds up to 1 before they are put in a row: the smallest would be lost beside the others.
+    below = np.append(0.0, np.cumsum(weight / np.repeat(np.add.reduceat(weight, first[:-1]), sizes)))
+    share = below[:-1] - np.repeat(below[first[:-1]], sizes)
     cumulative: NDArray[np.uint32] = np.floor(np.clip(share, 0.0, 1.0 - 2.0**-32) * _WHOLE).astype(np.uint32)
     return cumulative
 

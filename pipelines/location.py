@@ -20,7 +20,9 @@ def draw(
     known = home >= 0
     key = cell.astype(np.int64) * footprint.areas + home + 1
     place = np.minimum(np.searchsorted(footprint.homes, key), footprint.homes.size - 1)
-    share = np.where(known & (footprint.homes[place] == key), footprint.home_share[place], np.uint32(0))
+    # A home area that no cell reaches has no place among the keys of a cell.
+    reached = known & (home + 1 < footprint.areas) & (footprint.homes[place] == key)
+    share = np.where(reached, footprint.home_share[place], np.uint32(0))
     at_home = uniform < share
     hexagon = np.empty(cell.size, np.int32)
     for some, draws, which, low, high in (
@@ -42,7 +44,7 @@ def prior_of_home(
 
     With probability `at_home` in the home area, evenly, else elsewhere.
     """
-    sizes = np.bincount(footprint.area + 1, minlength=footprint.areas)
+    sizes = np.bincount(footprint.area + 1, minlength=int(home.max(initial=-1)) + 2)
     inside = (home >= 0) & (footprint.area[hexagon] == home)
     own = np.where(inside, at_home / np.maximum(sizes[home + 1], 1), 0.0)
     return np.where(home < 0, footprint.prior[hexagon], (1 - at_home) * footprint.elsewhere[hexagon] + own)

@@ -13,7 +13,12 @@ PartKind: TypeAlias = Literal["zone", "hexagons"]
 
 @dataclass(frozen=True)
 class DesignEffect:
-    """Public factors on the variance behind `people_low` and `people_high`, by what a part is made of."""
+    """Public factors on the variance behind `people_low` and `people_high`, by what a part is made of.
+
+    Against the variance of a Poisson number of devices: below 1 where the census pins the sum, up to 1.3 where a part is
+    small against a cell, for then truth and draw both vary, 2 P (1 - P) a device. The numbers make intervals of 95 %
+    hold the truth in 93 to 97 % of simulated towns: `tests/accuracy/coverage.py`, for 3 people a device.
+    """
 
     zone: float = 1.0
     hexagons: float = 1.0
@@ -60,6 +65,7 @@ _ALL = (
         population="presence",
         window="slot",
         additive=True,
+        design_effect=DesignEffect(0.7, 0.85),
     ),
     Indicator(
         name="presence_by_age",
@@ -71,6 +77,7 @@ _ALL = (
         splits="presence",
         homogeneous=True,
         additive=True,
+        design_effect=DesignEffect(0.6, 0.95),
     ),
     Indicator(
         name="presence_by_spc",
@@ -82,6 +89,7 @@ _ALL = (
         splits="presence",
         homogeneous=True,
         additive=True,
+        design_effect=DesignEffect(0.6, 0.95),
     ),
     Indicator(
         name="attendance",
@@ -89,6 +97,7 @@ _ALL = (
         question_fr="Combien de personnes différentes sont venues ici dans la journée, au moins 15 minutes ?",
         population="attendance",
         window="day",
+        design_effect=DesignEffect(0.7, 0.85),
     ),
     Indicator(
         name="attendance_by_age",
@@ -99,6 +108,7 @@ _ALL = (
         attributes=("age_band",),
         splits="attendance",
         homogeneous=True,
+        design_effect=DesignEffect(0.6, 0.95),
     ),
     Indicator(
         name="attendance_by_spc",
@@ -109,6 +119,7 @@ _ALL = (
         attributes=("spc",),
         splits="attendance",
         homogeneous=True,
+        design_effect=DesignEffect(0.6, 0.95),
     ),
     Indicator(
         name="attendance_by_category",
@@ -118,6 +129,7 @@ _ALL = (
         window="day",
         attributes=("visitor_category",),
         splits="attendance",
+        design_effect=DesignEffect(0.7, 0.8),
     ),
     Indicator(
         name="attendance_by_origin",
@@ -127,6 +139,7 @@ _ALL = (
         window="day",
         attributes=("origin",),
         splits="attendance",
+        design_effect=DesignEffect(0.7, 0.8),
     ),
     Indicator(
         name="dwell",
@@ -136,6 +149,7 @@ _ALL = (
         window="day",
         attributes=("dwell_band",),
         splits="attendance",
+        design_effect=DesignEffect(0.7, 0.8),
     ),
     Indicator(
         name="dwell_by_arrival",
@@ -145,6 +159,7 @@ _ALL = (
         window="day",
         attributes=("dwell_band", "arrival_hour"),
         splits="dwell",
+        design_effect=DesignEffect(0.7, 0.8),
     ),
     Indicator(
         name="nights",
@@ -155,6 +170,7 @@ _ALL = (
         attributes=("visitor_category",),
         splits="attendance_by_category",
         partial=True,
+        design_effect=DesignEffect(0.7, 0.8),
     ),
     Indicator(
         name="flows",
@@ -163,6 +179,7 @@ _ALL = (
         population="flows",
         window="hour",
         attributes=("origin_zone_id", "destination_zone_id", "distance_class"),
+        design_effect=DesignEffect(0.85, 0.85),
     ),
     Indicator(
         name="transit",
@@ -170,6 +187,7 @@ _ALL = (
         question_fr="Combien de personnes traversent ici pendant cette heure sans s'y arrêter ?",
         population="transit",
         window="hour",
+        design_effect=DesignEffect(0.7, 0.85),
     ),
 )
 

@@ -111,12 +111,12 @@ def test_a_wider_confidence_a_greater_effect_and_a_coarser_base_widen_the_interv
 
 
 def test_the_interval_by_hand() -> None:
-    # 100 devices of 4: 400; variance 400 x 3 + (4 x 5 / 2)^2 = 1300, of which 1.96 standard deviations are 70.7.
+    # 100 devices of 4: 400; variance 400 x 4 + (4 x 5 / 2)^2 = 1700, of which 1.96 standard deviations are 80.8.
     found = of([100], 4.0)
-    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([320], [400], [480])
-    # One for each: only the rounding of the devices is left, 1.96 x 2.5 = 4.9.
+    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([310], [400], [490])
+    # One for each: variance 100 + 2.5^2, of which 1.96 standard deviations are 20.2.
     found = of([100], 1.0)
-    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([90], [100], [110])
+    assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([70], [100], [130])
 
 
 @pytest.mark.parametrize(("devices", "printed"), [(20, 20), (25, 20), (30, 30), (35, 40), (45, 40)])
@@ -124,8 +124,8 @@ def test_halves_go_to_even_tens(devices: int, printed: int) -> None:
     assert of([devices], 1.0).people.tolist() == [printed]
 
 
-def test_without_rounding_one_for_each_has_no_width_but_the_tens() -> None:
-    found = of([20, 25], 1.0, base=0)
+def test_without_rounding_and_without_an_effect_there_is_no_width_but_the_tens() -> None:
+    found = of([20, 25], 1.0, effect=0.0, base=0)
     assert (found.low.tolist(), found.people.tolist(), found.high.tolist()) == ([20, 20], [20, 20], [20, 20])
 
 

@@ -19,16 +19,15 @@ CREATE MACRO dwell_band_of(us) AS
          WHEN us < minutes(240) THEN '2-4 h' WHEN us < minutes(480) THEN '4-8 h' ELSE '>=8 h' END;
 CREATE MACRO since_five(hour) AS (hour + 19) % 24;
 CREATE MACRO departement_of(home) AS
-    CASE WHEN regexp_full_match(home, '..[0-9]{3}')
-         THEN (SELECT any_value(code) FROM departements WHERE code = left(home, CASE WHEN home LIKE '97%' THEN 3 ELSE 2 END))
-    END;
+    CASE WHEN regexp_full_match(home, '..[0-9]{3}') THEN (
+        SELECT any_value(code) FROM departements WHERE code = left(home, CASE WHEN home LIKE '97%' THEN 3 ELSE 2 END)
+    ) END;
 CREATE MACRO device_of(holder, subscriber) AS coalesce('holder|' || holder, subscriber);
 CREATE MACRO class_of(is_foreign, class) AS CASE WHEN is_foreign THEN 'foreign' ELSE coalesce(class, 'unknown') END;
 CREATE MACRO category_of(is_foreign, is_resident, night) AS
     CASE WHEN is_resident THEN 'resident' WHEN is_foreign THEN 'foreign ' ELSE '' END
     || CASE WHEN is_resident THEN '' WHEN night THEN 'tourist' ELSE 'excursionist' END;
-CREATE MACRO detected(weight, rate, dwell_us) AS
-    round_even(weight / greatest(1 - exp(-rate * (dwell_us / minutes(60))), 0.5), 0)::BIGINT;
+CREATE MACRO detected(weight, signals) AS round_even(weight / (1 - exp(-(greatest(signals, 1) + 1))), 0)::BIGINT;
 """
 
 # The SIMs of a holder in the order of their identifiers' bytes: what the first one states holds for them all.
@@ -204,50 +203,66 @@ WITH slot_edges AS (SELECT slot, epoch_us(starts) AS starts_us, epoch_us(ends) A
 SELECT slot FROM slot_edges JOIN halves ON starts_us <= half_us AND half_us < ends_us;
 """
 
-# Stays at their places. A silence of at most four hours between two stays at one place is time there. At night a
-# device lies where it was in the evening: to the middle of the silence, or to the end of the day.
+# Stays at their places. A silence of at most four hours between two stays at one place is time there. A side of a stay
+# that meets no other ends a quarter of the device's mean time between signals beyond the event. At night a device lies
+# where it was in the evening: to the middle of the silence, or to the end of the day.
 LOCATED = """
+CREATE OR REPLACE TABLE edges AS
+SELECT device, floor(0.25 * sum(end_us - begin_us) / greatest(sum(signals), 1))::BIGINT AS edge_us
+FROM stays GROUP BY device;
+
 CREATE OR REPLACE TABLE located AS
-WITH with_next AS (
-    SELECT s.*, p.place, p.hexagon, s.last_us >= $night_starts - minutes(240) AS in_the_evening,
-           lead(s.begin_us) OVER in_order AS next_begin_us, lead(p.place) OVER in_order AS next_place
-    FROM stays s JOIN places p ON p.device = s.name AND p.sequence = s.sequence
-    WINDOW in_order AS (PARTITION BY s.device ORDER BY s.sequence)
-), filled AS (
-    SELECT *, CASE WHEN next_place = place AND next_begin_us - end_us <= minutes(240)
-                   THEN next_begin_us ELSE end_us END AS until_us
+WITH placed AS (
+    SELECT s.*, p.place, e.edge_us, s.last_us >= $night_starts - minutes(240) AS in_the_evening
+    FROM stays s JOIN places p ON p.device = s.name AND p.sequence = s.sequence JOIN edges e ON e.device = s.device
+), with_next AS (
+    SELECT *, lead(begin_us) OVER in_order AS next_begin_us, lead(place) OVER in_order AS next_place
+    FROM placed WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
+), joined AS (
+    SELECT *, coalesce(next_begin_us <= end_us, false) AS meets,
+           coalesce(next_place = place AND next_begin_us - end_us <= minutes(240), false) AS filled
     FROM with_next
+), timed AS (
+    SELECT *, CASE WHEN filled THEN next_begin_us WHEN meets THEN end_us
+                   ELSE least(end_us, last_us + edge_us) END AS until_us,
+           CASE WHEN lag(filled OR meets, 1, false) OVER in_order THEN begin_us
+                ELSE greatest(begin_us, start_us - edge_us) END AS since_us
+    FROM joined WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
 ), slept AS (
     SELECT *, CASE WHEN NOT in_the_evening THEN until_us WHEN next_begin_us IS NULL THEN $day_ends
-                   ELSE (until_us + next_begin_us) // 2 END AS sleep_ends_us
-    FROM filled
+                   ELSE (until_us + lead(since_us) OVER in_order) // 2 END AS sleep_ends_us
+    FROM timed WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
 ), lain AS (
     SELECT *, CASE WHEN lag(in_the_evening) OVER in_order THEN lag(sleep_ends_us) OVER in_order
-                   ELSE begin_us END AS sleep_begins_us
+                   ELSE since_us END AS sleep_begins_us
     FROM slept WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
 )
-SELECT device, sequence, place, hexagon, start_us, last_us, begin_us, until_us,
+SELECT device, name, sequence, place, home_zone, signals, start_us, last_us, since_us, until_us,
        greatest(least(sleep_ends_us, $night_ends) - greatest(sleep_begins_us, $night_starts), 0) AS asleep_us
 FROM lain;
+
+CREATE OR REPLACE TABLE places_of_devices AS
+SELECT place, any_value(name) AS device, any_value(home_zone) AS home_zone,
+       2 * sum(asleep_us) >= $night_ends - $night_starts AS asleep
+FROM located GROUP BY place;
 """
 
-# A visit is all of a device's time in a zone, if that is at least 15 minutes. The rate is how often the device signals
-# in an hour in which it is known to be somewhere.
+# A visit is all of a device's time in a zone, if that is at least 15 minutes.
 VISITS = """
 CREATE OR REPLACE TABLE hour_edges AS
 SELECT hour, clock, epoch_us(starts) AS hour_starts_us FROM hours;
 
-CREATE OR REPLACE TABLE rates AS
-SELECT device, sum(signals) / greatest(sum(end_us - begin_us) / minutes(60), 0.25) AS rate FROM stays GROUP BY device;
-
-CREATE OR REPLACE TABLE times_in_zones AS
-SELECT device, zone_id, sum(until_us - begin_us)::BIGINT AS dwell_us, min(begin_us) AS arrived_us,
-       2 * sum(asleep_us) >= $night_ends - $night_starts AS night
-FROM located JOIN zones USING (hexagon) GROUP BY device, zone_id;
+CREATE OR REPLACE TABLE stays_in_zones AS
+SELECT l.*, zone_id FROM located l JOIN sites USING (place) JOIN zones USING (hexagon);
 
 CREATE OR REPLACE TABLE visits AS
-SELECT device, zone_id, dwell_us, clock AS arrival, night, rate
-FROM times_in_zones ASOF JOIN hour_edges ON arrived_us >= hour_starts_us JOIN rates USING (device)
+WITH times AS (
+    SELECT device, zone_id, sum(until_us - since_us)::BIGINT AS dwell_us, min(since_us) AS arrived_us,
+           2 * sum(asleep_us) >= $night_ends - $night_starts AS night, sum(signals)::INTEGER AS signals
+    FROM stays_in_zones GROUP BY device, zone_id
+)
+SELECT device, zone_id, dwell_us, clock AS arrival, night, signals
+FROM times ASOF JOIN hour_edges ON arrived_us >= hour_starts_us
 WHERE dwell_us >= minutes(15);
 """
 
@@ -256,15 +271,15 @@ TRIPS = """
 CREATE OR REPLACE TABLE activities AS
 WITH with_before AS (
     SELECT *, lag(place) OVER in_order AS place_before, lag(until_us) OVER in_order AS until_before_us
-    FROM located WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
+    FROM located JOIN sites USING (place) WINDOW in_order AS (PARTITION BY device ORDER BY sequence)
 ), numbered AS (
-    SELECT *, sum((place_before IS NULL OR place <> place_before OR begin_us > until_before_us)::INTEGER)
-              OVER (PARTITION BY device ORDER BY sequence) AS run
+    SELECT *, sum((place_before IS NULL OR place <> place_before OR since_us > until_before_us)::INTEGER)
+           OVER (PARTITION BY device ORDER BY sequence) AS run
     FROM with_before
 )
 SELECT device, run, any_value(hexagon) AS hexagon, min(start_us) AS start_us, max(last_us) AS last_us,
        max(until_us) AS left_us
-FROM numbered GROUP BY device, run HAVING max(until_us) - min(begin_us) >= minutes(15);
+FROM numbered GROUP BY device, run HAVING max(until_us) - min(since_us) >= minutes(15);
 
 CREATE OR REPLACE TABLE trips AS
 WITH with_next AS (
@@ -286,7 +301,7 @@ SELECT DISTINCT device, hour, from_zone, to_zone FROM moves ASOF JOIN hour_edges
 CROSSINGS = """
 CREATE OR REPLACE TABLE crossings AS
 WITH passing AS (
-    SELECT device, zone_id, start_us FROM located JOIN zones USING (hexagon) ANTI JOIN visits USING (device, zone_id)
+    SELECT device, zone_id, start_us FROM stays_in_zones ANTI JOIN visits USING (device, zone_id)
 )
 SELECT DISTINCT device, hour, zone_id FROM passing ASOF JOIN hour_edges ON start_us >= hour_starts_us;
 """
@@ -305,12 +320,12 @@ WHERE departement_of(n.zone_id) IS NOT NULL;
 CREATE OR REPLACE TABLE attended AS
 WITH in_parts AS (
     SELECT part, device, sum(dwell_us)::BIGINT AS dwell_us, arg_min(arrival, since_five(arrival)) AS arrival,
-           bool_or(night) AS night, any_value(rate) AS rate
+           bool_or(night) AS night, sum(signals) AS signals
     FROM visits JOIN part_zones USING (zone_id) GROUP BY part, device
 )
 SELECT p.part, device, dwell_band_of(dwell_us) AS dwell_band, printf('%02d', arrival) AS arrival_hour, night, age_band,
        spc, origin, category_of(is_foreign, commune IS NOT NULL AND NOT is_foreign, night) AS visitor_category,
-       detected(weight, rate, dwell_us) AS weight
+       detected(weight, signals) AS weight
 FROM in_parts p JOIN devices USING (device) LEFT JOIN residents r ON r.part = p.part AND r.commune = origin;
 """
 

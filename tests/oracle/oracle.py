@@ -1,7 +1,7 @@
 """The exact counts by SQL alone, straight from the definitions: what the kernels must agree with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import duckdb
 import pyarrow as pa
@@ -19,11 +19,14 @@ REGISTER_COLUMNS = {
     "line_type": pa.string(),
     "opted_out": pa.bool_(),
 }
+DEPARTEMENT_CODES = pa.table({"code": list(DEPARTEMENTS)})
+COUNTRIES = pa.table({"mcc": list(COUNTRY_OF_MCC), "country": list(COUNTRY_OF_MCC.values())})
+
 TABLES = {
     "devices": """
         SELECT name AS device, is_foreign, age_band, spc, origin, weight FROM devices ORDER BY device""",
     "visits": """
-        SELECT name AS device, zone_id, dwell_us, arrival, night, rate, age_band, spc
+        SELECT name AS device, zone_id, dwell_us, arrival, night, signals, age_band, spc
         FROM visits JOIN devices USING (device) ORDER BY ALL""",
     "trips": """
         SELECT name AS device, hour, from_zone, to_zone, age_band, spc
@@ -42,14 +45,14 @@ Answers = dict[str, pa.Table]
 class Given:
     """What the oracle does not work out by itself.
 
-    `hexagons` (device, cell_id, hexagon): a row for each pair of `to_draw`. `places` (device, sequence, place, hexagon):
-    a row for each stay of `to_place`. `zones` (hexagon, zone_id): a row for each zone around the hexagon. `nesting`
-    (zone_id, layer, within): a row for each zone and each one around it, itself included. `domestic_weights` (home_zone
-    or null, age_band, weight) and `foreign_weights` (mcc, weight): thousandths of people.
+    `hexagons` (device, cell_id, hexagon): a row for each pair of `to_draw`. `sites` (place, hexagon): a row for each
+    place of `to_locate`. `zones` (hexagon, zone_id): a row for each zone around the hexagon. `nesting` (zone_id, layer,
+    within): a row for each zone and each one around it, itself included. `domestic_weights` (home_zone or null,
+    age_band, weight) and `foreign_weights` (mcc, weight): thousandths of people.
     """
 
     hexagons: pa.Table
-    places: pa.Table
+    sites: pa.Table
     zones: pa.Table
     nesting: pa.Table
     domestic_weights: pa.Table
@@ -78,7 +81,9 @@ class Oracle:
         self._sql.register("register", _register(register))
         departements, countries = list(DEPARTEMENTS), list(COUNTRY_OF_MCC.items())
         self._sql.register("departements", pa.table({"code": departements}))
-        self._sql.register("countries", pa.table({"mcc": [c for c, _ in countries], "country": [c for _, c in countries]}))
+        self._sql.register(
+            "countries", pa.table({"mcc": [c for c, _ in countries], "country": [c for _, c in countries]})
+        )
         self._sql.execute(definitions.MACROS)
         closed = {
             "event_types": list(definitions.EVENT_TYPES),
@@ -101,53 +106,56 @@ class Oracle:
 
     def to_draw(self) -> pa.Table:
         """The (device, cell_id) pairs of the day for which `count` wants a hexagon, with the device's home_zone."""
-        return self._sql.sql("SELECT DISTINCT name AS device, cell_id, home_zone FROM stays ORDER BY ALL").to_arrow_table()
+        return self.ask("SELECT DISTINCT name AS device, cell_id, home_zone FROM stays ORDER BY ALL")
 
     def to_place(self) -> pa.Table:
-        """The stays of the day for which `count` wants a place, by device and sequence (from 0)."""
-        return self._sql.sql("""
-            SELECT name AS device, sequence, cell_id, signals, home_zone FROM stays ORDER BY device, sequence
-        """).to_arrow_table()
+        """The stays of the day for which `place` wants a place, by device and sequence (from 0)."""
+        return self.ask("""
+            SELECT name AS device, sequence, cell_id, signals, home_zone FROM stays ORDER BY device, sequence""")
+
+    def place(self, places: pa.Table) -> None:
+        """Take the place of each stay of `to_place`: (device, sequence, place); a place is of one device only."""
+        self._check(places, ["device", "sequence"], self.to_place())
+        self._sql.register("places", places)
+        self._run(definitions.LOCATED, **_bounds(self._day))
+
+    def to_locate(self) -> pa.Table:
+        """The places for which `count` wants a hexagon, and whether the device spends the night there."""
+        return self.ask("SELECT place, device, home_zone, asleep FROM places_of_devices ORDER BY place")
 
     def count(self, given: Given) -> Answers:
         """The exact counts of the day by indicator, and the tables behind them: `TABLES`.
 
-        ValueError where what is given does not fit: each pair and each stay needs one row, each device one weight.
+        ValueError where what is given does not fit: pairs and places need one row each, stays one weight each.
         """
-        tables = {"hexagons": given.hexagons, "places": given.places, "zones": given.zones, "nesting": given.nesting}
-        tables |= {"domestic_weights": given.domestic_weights, "foreign_weights": given.foreign_weights}
-        for name, table in tables.items():
-            self._sql.register(name, table)
-        self._check(given)
+        self._check(given.hexagons, ["device", "cell_id"], self.to_draw())
+        self._check(given.sites, ["place"], self.to_locate())
+        for field in fields(given):
+            self._sql.register(field.name, getattr(given, field.name))
         self._run(definitions.WEIGHED, **_bounds(self._day))
         self._check_weights()
         presence = definitions.DEVICES + definitions.WHEREABOUTS + definitions.RAISED + definitions.HALF_HOURS
-        days = definitions.LOCATED + definitions.VISITS + definitions.TRIPS + definitions.CROSSINGS
-        self._run(presence + days, **_bounds(self._day))
-        self._run(definitions.EACH_ZONE + definitions.ATTENDED)
-        queries = definitions.ANSWERS | TABLES
-        return {name: self._sql.sql(query).to_arrow_table() for name, query in queries.items()}
+        days = definitions.VISITS + definitions.TRIPS + definitions.CROSSINGS
+        self._run(presence + days + definitions.EACH_ZONE + definitions.ATTENDED, **_bounds(self._day))
+        return {name: self.ask(query) for name, query in (definitions.ANSWERS | TABLES).items()}
 
     def stays(self) -> pa.Table:
         """The stays of the day, by device and sequence (from 0); device is a text."""
-        return self._sql.sql("""
+        return self.ask("""
             SELECT name AS device, sequence, cell_id, make_timestamptz(start_us) AS start,
                    make_timestamptz(last_us) AS "last", make_timestamptz(begin_us) AS "begin",
                    make_timestamptz(end_us) AS "end", signals
-            FROM stays ORDER BY device, sequence""").to_arrow_table()
+            FROM stays ORDER BY device, sequence""")
 
     def ask(self, query: str) -> pa.Table:
         """Any other question about the tables of the day."""
         return self._sql.sql(query).to_arrow_table()
 
-    def _check(self, given: Given) -> None:
-        for what, pairs, wanted in (
-            ("draws", given.hexagons.select(["device", "cell_id"]), self.to_draw().select(["device", "cell_id"])),
-            ("places", given.places.select(["device", "sequence"]), self.to_place().select(["device", "sequence"])),
-        ):
-            order = [(name, "ascending") for name in wanted.column_names]
-            if not pairs.cast(wanted.schema).sort_by(order).equals(wanted.sort_by(order)):
-                raise ValueError(f"{what}: {wanted.num_rows} rows are wanted, one each, {pairs.num_rows} are given")
+    def _check(self, given: pa.Table, keys: list[str], wanted: pa.Table) -> None:
+        order = [(name, "ascending") for name in keys]
+        wanted = wanted.select(keys).sort_by(order)
+        if not given.select(keys).cast(wanted.schema).sort_by(order).equals(wanted):
+            raise ValueError(f"{wanted.num_rows} rows by {', '.join(keys)} are wanted, one each: got others")
 
     def _check_weights(self) -> None:
         [(stays, weighed, weights)] = self._sql.sql(
@@ -163,7 +171,12 @@ class Oracle:
 
 
 def _bounds(day: Day) -> dict[str, int]:
-    instants = {"day_starts": day.starts, "day_ends": day.ends, "night_starts": day.night[0], "night_ends": day.night[1]}
+    instants = {
+        "day_starts": day.starts,
+        "day_ends": day.ends,
+        "night_starts": day.night[0],
+        "night_ends": day.night[1],
+    }
     return {name: microseconds(instant) for name, instant in instants.items()}
 
 

@@ -52,14 +52,20 @@ def _sparse(world: World, events: int, rng: np.random.Generator) -> Lot:
     return _about(world, pair % world.devices, time, rng)
 
 
-GAPS = np.array([0, 0, 0, 1, 5 * MINUTE, 15 * MINUTE, 15 * MINUTE - 1, 30 * MINUTE, HOUR - 1])
-LONG_GAPS = np.array([HOUR, HOUR, HOUR + 1, 61 * MINUTE])
+GAPS = np.array([0, 0, 0, 1, 5 * MINUTE, 5 * MINUTE + 1, 15 * MINUTE, 15 * MINUTE - 1, 30 * MINUTE, HOUR])
+HOLD, LONGEST = 110 * MINUTE, 240 * MINUTE
+LONG_GAPS = np.array(
+    [
+        *[HOLD, HOLD + 1, 2 * HOLD - 1, 2 * HOLD, 2 * HOLD + 1],
+        *[LONGEST, LONGEST + 1, 2 * HOLD + 180 * MINUTE, 2 * HOLD + LONGEST, 2 * HOLD + LONGEST + 1],
+    ]
+)
 
 
 def _ties(world: World, events: int, rng: np.random.Generator) -> Lot:
-    """Round gaps: equal times in several cells and types, gaps of 60 min exactly and by 1 us not."""
+    """Round gaps: equal times in several cells and types, gaps of exactly every limit and by 1 us not."""
     each = -(-events // world.devices)
-    gaps = rng.choice(np.concatenate([GAPS, LONG_GAPS]), (world.devices, each))
+    gaps = rng.choice(np.concatenate([np.tile(GAPS, 2), LONG_GAPS]), (world.devices, each))
     gaps[:, 0] = rng.integers(0, 4 * 24, world.devices) * 15 * MINUTE
     time = world.starts + np.cumsum(gaps, axis=1) % (world.ends - world.starts)
     device = np.repeat(np.arange(world.devices), each)
@@ -67,13 +73,15 @@ def _ties(world: World, events: int, rng: np.random.Generator) -> Lot:
 
 
 def _edges(world: World, events: int, rng: np.random.Generator) -> Lot:
-    """Instants on the edges of days, slots and half hours, or 60 min from those of days, give or take 1 us."""
+    """Instants on the edges of days, nights, slots and half hours, or a limit from these, give or take 1 us."""
     days = np.array([microseconds(day.starts) for day in world.days] + [world.ends])
     slots = np.concatenate([day.slots["starts"].to_numpy().astype(np.int64) for day in world.days])
     hours = np.concatenate([day.hours["starts"].to_numpy().astype(np.int64) for day in world.days])
-    around = np.concatenate([days, days - HOUR, days + HOUR, days - 15 * MINUTE])
+    nights = np.array([microseconds(instant) for day in world.days for instant in day.night])
+    around = np.concatenate([days, days - HOLD, days + HOLD, nights, nights - LONGEST, nights - HOLD])
     pick = rng.random(events)
     edge = np.where(pick < 0.3, rng.choice(around, events), rng.choice(slots, events))
+    edge = np.where(pick < 0.6, edge, edge + rng.choice([-HOLD, HOLD], events))
     edge = np.where(pick > 0.9, rng.choice(hours, events) + 30 * MINUTE, edge)
     time = np.clip(edge + rng.integers(-1, 2, events), world.starts, world.ends - 1)
     return _about(world, rng.integers(0, world.devices, events), time, rng)
@@ -132,17 +140,18 @@ def _in_days(world: World, day: np.ndarray, where: np.ndarray) -> np.ndarray:
 
 
 def _about(world: World, device: np.ndarray, time: np.ndarray, rng: np.random.Generator) -> Lot:
-    """Events of devices that keep to the cells around one of two places, and change place now and then."""
+    """Events of devices that keep to the cells around one of two places, change place now and then, and pass others."""
     order = np.lexsort((time, device))
     device, time, count = device[order], time[order], len(order)
     places = rng.integers(0, len(world.neighbours), (world.devices, 2))
     period = time // (rng.integers(20, 300, world.devices)[device] * MINUTE)
     place = places[device, (period % 2)]
     bounce = np.where(rng.random(count) < 0.6, 0, rng.integers(0, territory.NEIGHBOURS, count))
+    passed = rng.integers(0, len(world.neighbours), count)
     return {
         "device": device,
         "time": time,
-        "cell": world.neighbours[place, bounce],
+        "cell": np.where(rng.random(count) < 0.1, passed, world.neighbours[place, bounce]),
         "type": np.where(rng.random(count) < 0.3, -1, rng.integers(0, len(EVENT_TYPES), count)),
         "mcc": np.full(count, -1),
     }

@@ -122,7 +122,8 @@ def nesting(zones: list[Zone]) -> pa.Table:
         while within is not None:
             rows.append((zone.zone_id, zone.kind, within))
             within = parents[within]
-    return pa.table({name: list(column) for name, column in zip(("zone_id", "layer", "within"), zip(*rows), strict=True)})
+    zone_id, layer, within_zone = zip(*rows, strict=True)
+    return pa.table({"zone_id": list(zone_id), "layer": list(layer), "within": list(within_zone)})
 
 
 def population() -> pa.Table:

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines import graph
 from pipelines.arrays import instants
-from pipelines.fold import Advance, Step, advance, merged
+from pipelines.fold import Advance, Step, Weigh, advance, merged
 from pipelines.ingest import BUCKET
 from pipelines.stays import Locate
 from schemas.configuration import Engine
@@ -27,15 +27,16 @@ class Folded:
     events: pa.Table
     step: Step
     locate: Locate
+    weigh: Weigh
 
 
 def whole_days(directory: Path) -> list[Folded]:
     """The days of a lot, one step each."""
     days = []
 
-    def recorded(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate) -> Advance:
-        days.append(Folded(events, step, locate))
-        return advance(open_stays, events, step, locate)
+    def recorded(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, weigh: Weigh) -> Advance:
+        days.append(Folded(events, step, locate, weigh))
+        return advance(open_stays, events, step, locate, weigh)
 
     lot = generate(directory, 300, 9_000, 2, date(2026, 10, 24), 10, "mixed")
     with pytest.MonkeyPatch.context() as patch:
@@ -53,7 +54,7 @@ def advances(day: Folded, cuts: list[int]) -> Iterator[Advance]:
         watermark = int(day.step.edges[-1] if last else day.step.edges[0] + cut * BUCKET)
         step = replace(day.step, watermark=watermark, measured=measured, last=last)
         events = day.events.filter(pa.array((first <= bucket) & (bucket < cut)))
-        moved = advance(open_stays, events, step, day.locate)
+        moved = advance(open_stays, events, step, day.locate, day.weigh)
         yield moved
         open_stays, measured, first = moved.open_stays, step.due, cut
 
@@ -74,3 +75,13 @@ def test_a_day_cut_before_any_of_its_buckets_is_the_day_in_one_piece(tmp_path: P
             assert_same(pa.concat_tables([step.closed for step in steps]), whole.closed)
             assert sum(step.accepted for step in steps) == whole.accepted
             assert sum(step.duplicates for step in steps) == whole.duplicates
+
+
+@pytest.mark.parametrize(("past", "due"), [(-1, 3), (0, 4), (1, 4)])
+def test_a_slot_is_due_once_the_watermark_passes_its_end_by_the_hold(past: int, due: int) -> None:
+    edges = np.arange(97, dtype=np.int64) * 900_000_000
+    hold = 110 * 60_000_000
+    half_hours, watermark = np.zeros(0, np.int32), int(edges[4]) + hold + past
+    step = Step(watermark, edges, 0, half_hours, hold, 180 * 60_000_000, 7, (208,), last=False)
+    assert step.due == due
+    assert replace(step, last=True).due == 96
