@@ -224,7 +224,8 @@ def _nearest(distance: _Floats, hexagon: _Ints, hexagons: int) -> _Floats:
     """
     least = np.full(hexagons, np.inf)
     np.minimum.at(least, hexagon, distance)
-    return np.where(distance <= least[hexagon] + 0.001, 1.0, _NOT_NEAREST)
+    falls = (NEAREST_M / np.hypot(distance, NEAREST_M)) ** (PATH_LOSS_DB_PER_DECADE / 10)
+    return np.where(distance <= least[hexagon] + 0.001, 1.0, _NOT_NEAREST * falls)
 
 
 _NOT_NEAREST: Final = 1e-9

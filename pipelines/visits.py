@@ -118,7 +118,7 @@ def _edges(device: Ints, signals: npt.NDArray[np.generic], known: Ints) -> Ints:
 def asleep(stays: Located, hours: DayHours) -> Bools:
     """bool[places]: places where a device spends at least half of the night."""
     time = np.bincount(stays.place, nights(stays, hours).astype(np.float64))
-    long: Bools = 2 * time >= hours.night[1] - hours.night[0]
+    long: Bools = (time > 0) & (2 * time >= hours.night[1] - hours.night[0])
     return long
 
 
@@ -150,7 +150,7 @@ def visits(stays: Located, zones: Nests, hours: DayHours) -> pa.Table:
         "zone": (pair % zones.zones).astype(np.int32),
         "dwell": dwell[kept],
         "arrival": hours.clock[hours.of(stays.begin[first])],
-        "night": 2 * asleep[kept] >= hours.night[1] - hours.night[0],
+        "night": (asleep[kept] > 0) & (2 * asleep[kept] >= hours.night[1] - hours.night[0]),
         "signals": signals[kept].astype(np.int32),
         **{name: column(stays.table, name)[final[device]] for name in PERSON},
     }

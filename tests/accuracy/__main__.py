@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.accuracy import recorded, report
+from tests.accuracy.coverage import REPLICATES, coverage, outside
 from tests.accuracy.page import page
 from tests.accuracy.town import Size, measure
 from tests.accuracy.verdict import broken, lines, medians
@@ -31,13 +32,17 @@ def main() -> int:
         recorded.write(medians(figures), chosen.bounds)
     found = lines(figures, recorded.read(chosen.bounds))
     results.print(report.table(found, chosen.seeds))
+    errors.print(f"intervals: {chosen.replicates:,} towns of the kernels' own model", style="dim")
+    covered = coverage(chosen.replicates, seed=1)
+    results.print(report.coverage(covered, chosen.replicates))
     if chosen.write:
-        chosen.write.write_text(page(towns, found, size), encoding="utf-8")
+        chosen.write.write_text(page(towns, found, size, covered, chosen.replicates), encoding="utf-8")
     unsound = [
         f"the release of seed {town.seed} fails {', '.join(town.failed_checks)}" for town in towns if town.failed_checks
     ]
     worse = broken(found)
-    for problem in [*unsound, *(f"{key} is worse than recorded" for key in worse)]:
+    strayed = [f"intervals of {name} hold the truth too seldom or too often" for name in outside(covered)]
+    for problem in [*unsound, *(f"{key} is worse than recorded" for key in worse), *strayed]:
         errors.print(f"Error: {problem}", style="red")
     bounded = [line for line in found if line.bound]
     reached = [line for line in found if line.reached is not None]
@@ -47,7 +52,7 @@ def main() -> int:
         f"{len(bounded)} recorded bounds, {f'{len(worse)} broken' if worse else 'all kept'}",
         soft_wrap=True,
     )
-    return 1 if worse or unsound else 0
+    return 1 if worse or unsound or strayed else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--devices", type=int, default=size.devices, help="subscribers (default: %(default)s)")
     parser.add_argument("--days", type=int, default=size.days, help="privacy days (default: %(default)s)")
     parser.add_argument("--market-share", type=float, default=size.market_share, help="default: %(default)s")
+    parser.add_argument("--replicates", type=int, default=REPLICATES, help="towns for intervals (default: %(default)s)")
     parser.add_argument("--dir", type=Path, help="keep the simulated towns in this folder, and use those there")
     parser.add_argument("--bounds", type=Path, default=recorded.FILE, help="the recorded bounds (default: %(default)s)")
     parser.add_argument("--record", action="store_true", help="record what was measured as the bounds")

@@ -1,8 +1,8 @@
 """How often intervals hold the truth: many small towns by the kernels' own model, in which nothing is misjudged.
 
 What varies is what the design effects have to cover: who is a subscriber, where in the posterior of its cell a device
-is drawn and a person was, which visits give a signal, and the rounding. What they do not cover is not simulated: a wrong
-market share, a wrong propagation model, families that move together.
+is drawn and a person was, which visits give a signal, and the rounding. What they do not cover is not simulated: a
+wrong market share, a wrong propagation model, families that move together.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,9 @@ Ints = npt.NDArray[np.int64]
 
 PEOPLE = 30_000
 CONFIDENCE, BASE, K = 0.95, 5, 20
+REPLICATES = 1_000
+LEAST, MOST = 0.93, 0.97
+"""Between these shares of the intervals of 95 % have to hold the truth."""
 OWNERSHIP = np.array([0.2, 0.34, 0.33, 0.33, 0.32, 0.31, 0.27])
 """Share of each age band that is a subscriber."""
 MOST_SIGNALS = 12.0
@@ -212,3 +215,8 @@ def coverage(replicates: int, seed: int) -> dict[str, float]:
         for name, covered in replicate(where, random).items():
             found[name].append(covered)
     return {name: float(np.concatenate(pieces).mean()) for name, pieces in found.items()}
+
+
+def outside(found: dict[str, float]) -> list[str]:
+    """The families of which too few or too many intervals hold the truth."""
+    return [name for name, share in found.items() if not LEAST <= share <= MOST]

@@ -1,10 +1,11 @@
 """The lines as cells: for a terminal and for a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 
 from pipelines.score.bound import Bound
+from tests.accuracy.coverage import CONFIDENCE, LEAST, MOST
 from tests.accuracy.verdict import Line
 
 
@@ -54,4 +55,13 @@ def table(lines: Sequence[Line], seeds: Sequence[int]) -> Table:
         column.justify = "right"
     for line in lines:
         shown.add_row(*cells(line))
+    return shown
+
+
+def coverage(found: Mapping[str, float], replicates: int) -> Table:
+    """The coverage of the intervals for a terminal."""
+    shown = Table("family", "covered", "", title=f"Intervals of {CONFIDENCE:.0%} over {replicates:,} simulated towns")
+    shown.columns[1].justify = "right"
+    for name, share in found.items():
+        shown.add_row(name, number(share), "met" if LEAST <= share <= MOST else "missed")
     return shown

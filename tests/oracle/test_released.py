@@ -128,7 +128,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> list[Published]:
 
 @pytest.fixture(scope="module")
 def days(crowded: list[Published], tmp_path_factory: pytest.TempPathFactory) -> list[Published]:
-    """Days with many people; a day with slots that hold fewer than k, one with zones that all do, one of one device."""
+    """Days with many people; a day with slots that hold fewer than k, one with a layer that does, one of one device."""
     lots = [(12, 600, "dense"), (14, 14, "sparse"), (1, 20, "dense")]
     folders = [tmp_path_factory.mktemp("empty") for _ in lots]
     few = [day for folder, lot in zip(folders, lots, strict=True) for day in _published(folder, *lot)]
@@ -139,7 +139,9 @@ def test_the_days_have_parts_of_every_kind(crowded: list[Published], days: list[
     whole = sum(day.count(f"FROM presence WHERE zone_id = '{TERRITORY}'") for day in days)
     assert whole > 20
     assert [day.count("FROM presence") > 0 for day in days] == [True, True, True, True, False]
-    assert [day.count("FROM attendance") > 0 for day in days] == [True, True, True, False, False]
+    assert [day.count("FROM attendance") > 0 for day in days] == [True, True, True, True, False]
+    venues = "FROM attendance WHERE regexp_matches(zone_id, 'stadium|kiosk|hospital')"
+    assert [day.count(venues) > 0 for day in days] == [True, True, False, False, False]
     for day in crowded:
         assert day.count("FROM presence WHERE len(cells) = 1") > 20
         assert day.count("SELECT DISTINCT h FROM (SELECT unnest(cells) >> 52 & 15 AS h FROM presence)") >= 2
