@@ -19,7 +19,7 @@ The project's own assumption, after time-use surveys: about two thirds of the da
 """
 
 AT_HOME_AT_NIGHT: Final = 0.95
-"""Share of their nights that people spend there: the project's own assumption, some eighteen nights a year elsewhere."""
+"""Share of their nights that people spend there: the project's own assumption, some eighteen nights away in a year."""
 
 NOWHERE: Final = -1
 

@@ -111,12 +111,14 @@ def part_counts(
 def detected(weight: Ints, signals: Ints) -> Ints:
     """int64[n]: weights of visits over the probability that a visit like it is noticed at all.
 
-    A visit of mean m gives a Poisson number of signals and is noticed with probability 1 - exp(-m). Where n signals were
-    seen and the density of m rises from 0, since a visit of a quarter of an hour is seldom silent, the posterior mean of
-    1 / (1 - exp(-m)) is zeta(n + 2): 1.20 for one signal, 1.08 for two. It is unbiased (D. G. Horvitz and D. J.
+    A visit of mean m gives a Poisson number of signals and is noticed with probability 1 - exp(-m). Where n signals
+    were seen and the density of m rises from 0, since a visit of a quarter of an hour is seldom silent, the posterior
+    mean of 1 / (1 - exp(-m)) is zeta(n + 2): 1.20 for one signal, 1.08 for two. It is unbiased (D. G. Horvitz and D. J.
     Thompson, 1952, over that posterior). The visits of those who signal seldom so stand for more.
     """
-    return np.rint(weight * _STANDS_FOR[np.clip(signals, 1, _STANDS_FOR.size - 1)]).astype(np.int64)
+    stands_for = _STANDS_FOR[np.clip(signals, 1, _STANDS_FOR.size - 1)]
+    found: Ints = np.rint(weight * stands_for).astype(np.int64)
+    return found
 
 
 _STANDS_FOR: Final = np.append(0.0, (np.arange(1.0, 1e5)[:, None] ** -(np.arange(1, 13) + 2.0)).sum(axis=0))

@@ -134,6 +134,11 @@ class Footprint:
         return int(self.area.max(initial=-1)) + 2
 
     @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        """int64[areas]: the hexagons of each home area, at least 1; those of none first."""
+        return np.maximum(np.bincount(self.area + 1, minlength=self.areas), 1)
+
+    @cached_property
     def cell(self) -> NDArray[np.int64]:
         """int64[p]: the cell of each pair."""
         return np.repeat(np.arange(self.first.size - 1), np.diff(self.first))
@@ -145,8 +150,7 @@ class Footprint:
         A person is at home for AT_HOME of the time, evenly over the area, else elsewhere.
         """
         cell, area = self.homes // self.areas, self.homes % self.areas - 1
-        sizes = np.bincount(self.area + 1, minlength=self.areas)[area + 1]
-        home = AT_HOME / sizes * np.add.reduceat(self.likelihood, self._starts[:-1])
+        home = AT_HOME / self.sizes[area + 1] * np.add.reduceat(self.likelihood, self._starts[:-1])
         anywhere = np.add.reduceat(self.likelihood * self.elsewhere[self.hexagon], self.first[:-1])[cell]
         share = np.where(area < 0, 0.0, home / (home + (1 - AT_HOME) * anywhere))
         return np.minimum(np.floor(share * _WHOLE), _WHOLE - 1).astype(np.uint32)

@@ -44,7 +44,10 @@ def prior_of_home(
 
     With probability `at_home` in the home area, evenly, else elsewhere.
     """
-    sizes = np.bincount(footprint.area + 1, minlength=int(home.max(initial=-1)) + 2)
+    if footprint.areas == 1:
+        return footprint.prior[hexagon]
     inside = (home >= 0) & (footprint.area[hexagon] == home)
-    own = np.where(inside, at_home / np.maximum(sizes[home + 1], 1), 0.0)
+    # A home area that no cell reaches has no size.
+    size = footprint.sizes[np.minimum(home + 1, footprint.areas - 1)]
+    own = np.where(inside, at_home / size, 0.0)
     return np.where(home < 0, footprint.prior[hexagon], (1 - at_home) * footprint.elsewhere[hexagon] + own)

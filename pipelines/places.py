@@ -153,51 +153,65 @@ class Locator:
         order = np.argsort(key)
         return key[order], order
 
+    @cached_property
+    def _powers(self) -> Floats:
+        """float64[MOST_SIGNALS, p]: the likelihood of each pair to the power of 1, 2, ..."""
+        likelihood = self.footprint.likelihood
+        return np.stack([likelihood**power for power in range(1, MOST_SIGNALS + 1)])
+
     def draw(self, seen: Evidence, home: Codes, at_home: Floats, uniform: npt.NDArray[np.uint32]) -> Codes:
-        """int32[n]: the hexagon of each place, among those of the footprint of its first cell.
+        """int32[n]: the hexagon of each place, among those of the smallest footprint of its cells.
 
         `home` area or -1 and how likely people are `at_home` when they are at such a place: see `prior_of_home`; that
         x likelihood of each cell to the power of its signals. `uniform`: a number of the device.
         """
         pieces = [np.zeros(0, np.int32)]
+        cells, signals = self._smallest_first(seen)
         for at in range(0, home.size, _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
-            pieces.append(self._draw(seen.cells[some], seen.signals[some], home[some], at_home[some], uniform[some]))
+            pieces.append(self._draw(cells[some], signals[some], home[some], at_home[some], uniform[some]))
         return np.concatenate(pieces)
+
+    def _smallest_first(self, seen: Evidence) -> tuple[Codes, Codes]:
+        """The evidence with the cell of the smallest footprint in front."""
+        sizes = np.append(np.diff(self.footprint.first), np.iinfo(np.int64).max)[seen.cells]
+        front = sizes.argmin(axis=1)[:, None]
+        order = np.argsort(np.arange(MOST_CELLS) != front, axis=1, kind="stable")
+        return np.take_along_axis(seen.cells, order, 1), np.take_along_axis(seen.signals, order, 1)
 
     def _draw(
         self, cells: Codes, signals: Codes, home: Codes, at_home: Floats, uniform: npt.NDArray[np.uint32]
     ) -> Codes:
-        footprint = self.footprint
-        start, end = footprint.first[cells[:, 0]], footprint.first[cells[:, 0] + 1]
-        size = end - start
+        start = self.footprint.first[cells[:, 0]]
+        size = self.footprint.first[cells[:, 0] + 1] - start
         ends = np.cumsum(size)
         row = np.repeat(np.arange(size.size), size)
         pair = np.arange(ends[-1]) + np.repeat(start - ends + size, size)
-        hexagon = footprint.hexagon[pair]
-        weight = prior_of_home(footprint, hexagon, home[row], at_home[row])
-        weight *= footprint.likelihood[pair] ** signals[row, 0]
+        hexagon = self.footprint.hexagon[pair]
+        weight = prior_of_home(self.footprint, hexagon, home[row], at_home[row])
+        weight *= self._powers[signals[row, 0] - 1, pair]
         for other in range(1, MOST_CELLS):
-            there = cells[row, other] >= 0
-            some = np.flatnonzero(there)
-            likelihood = self._likelihood(cells[row[some], other], hexagon[some])
-            weight[some] *= likelihood ** signals[row[some], other]
+            some = np.flatnonzero(np.repeat(cells[:, other] >= 0, size))
+            weight[some] *= self._likelihood(cells[row[some], other], signals[row[some], other], hexagon[some])
         # Weights of one row can be as small as 1e-40: each row is brought to 1 before rows are added up.
         greatest = np.maximum.reduceat(weight, ends - size)
-        below = np.cumsum(weight / greatest[row])
+        below = np.cumsum(weight / np.repeat(greatest, size))
         before = np.append(0.0, below[ends[:-1] - 1])
         target = before + (below[ends - 1] - before) * ((uniform + 0.5) / 2.0**32)
         chosen = np.clip(np.searchsorted(below, target, "right"), ends - size, ends - 1)
         drawn: Codes = hexagon[chosen]
         return drawn
 
-    def _likelihood(self, cell: Codes, hexagon: Codes) -> Floats:
-        """How likely each cell is to serve a device in a hexagon."""
+    def _likelihood(self, cell: Codes, signals: Codes, hexagon: Codes) -> Floats:
+        """How likely each cell is to serve a device in a hexagon, to the power of its signals there."""
         keys, order = self._pairs
         key = cell.astype(np.int64) * self.footprint.hexagons.size + hexagon
         at = np.minimum(np.searchsorted(keys, key), keys.size - 1)
         found: Bools = keys[at] == key
-        return np.where(found, np.maximum(self.footprint.likelihood[order[at]], UNLIKELY), UNLIKELY)
+        return np.where(found, np.maximum(self._powers[signals - 1, order[at]], _UNLIKELY[signals]), _UNLIKELY[signals])
 
 
-_AT_ONCE: Final = 200_000
+_UNLIKELY: Final = UNLIKELY ** np.arange(MOST_SIGNALS + 1.0)
+
+_AT_ONCE: Final = 4_096
+"""Places that are located in one go: their pairs fit into the processor's cache."""

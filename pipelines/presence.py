@@ -158,7 +158,7 @@ def attribute_counts(
 ) -> list[Counted]:
     """The counts in the slots `at` of the day, for each attribute's `groups` int64[n] of the spans."""
     found = []
-    size = (1 + max((int(group.max()) for group in groups.values()), default=0)) * spans.hexagons
+    size = (1 + max((int(group.max(initial=0)) for group in groups.values()), default=0)) * spans.hexagons
     for slot in (at - slots.start).tolist():
         span = won.span[(won.first <= slot) & (slot < won.last)]
         keys = np.concatenate([group[span] * spans.hexagons + spans.hexagon[span] for group in groups.values()])

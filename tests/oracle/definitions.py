@@ -27,7 +27,8 @@ CREATE MACRO class_of(is_foreign, class) AS CASE WHEN is_foreign THEN 'foreign' 
 CREATE MACRO category_of(is_foreign, is_resident, night) AS
     CASE WHEN is_resident THEN 'resident' WHEN is_foreign THEN 'foreign ' ELSE '' END
     || CASE WHEN is_resident THEN '' WHEN night THEN 'tourist' ELSE 'excursionist' END;
-CREATE MACRO detected(weight, signals) AS round_even(weight / (1 - exp(-(greatest(signals, 1) + 1))), 0)::BIGINT;
+CREATE TABLE stands_for AS
+SELECT n AS signals, fsum(1 / power(i, n + 2)) AS visits FROM range(1, 13) s(n), range(1, 100000) t(i) GROUP BY n;
 """
 
 # The SIMs of a holder in the order of their identifiers' bytes: what the first one states holds for them all.
@@ -311,7 +312,8 @@ EACH_ZONE = """
 CREATE OR REPLACE TABLE part_zones AS SELECT DISTINCT zone_id AS part, zone_id FROM nesting;
 """
 
-# The devices of parts, which are sets of zones: `part_zones` (part, zone_id). A device counts once in a part.
+# The devices of parts, which are sets of zones: `part_zones` (part, zone_id). A device counts once in a part. A visit
+# with n signals stands for zeta(n + 2) visits, since some like it were not noticed.
 ATTENDED = """
 CREATE OR REPLACE TABLE residents AS
 SELECT DISTINCT part, n.zone_id AS commune FROM part_zones p JOIN nesting n ON n.within = p.zone_id
@@ -325,8 +327,9 @@ WITH in_parts AS (
 )
 SELECT p.part, device, dwell_band_of(dwell_us) AS dwell_band, printf('%02d', arrival) AS arrival_hour, night, age_band,
        spc, origin, category_of(is_foreign, commune IS NOT NULL AND NOT is_foreign, night) AS visitor_category,
-       detected(weight, signals) AS weight
-FROM in_parts p JOIN devices USING (device) LEFT JOIN residents r ON r.part = p.part AND r.commune = origin;
+       round_even(weight * visits, 0)::BIGINT AS weight
+FROM in_parts p JOIN devices USING (device) JOIN stands_for s ON s.signals = least(greatest(p.signals, 1), 12)
+LEFT JOIN residents r ON r.part = p.part AND r.commune = origin;
 """
 
 

@@ -63,7 +63,8 @@ def test_a_probe_holds_codes_and_no_text() -> None:
 
 
 def test_a_visit_is_of_one_device_in_one_zone() -> None:
-    assert VISIT.names == ("device", "zone", "dwell", "home_mcc", "age_band", "spc", "home_zone")
+    about = ("device", "zone", "dwell", "arrival", "night", "signals")
+    assert VISIT.names == (*about, "home_mcc", "age_band", "spc", "home_zone")
 
 
 def test_columns_are_selected_ordered_and_cast() -> None:
