@@ -34,7 +34,7 @@ from pipelines.stays import Hexagons, Locate
 from pipelines.subscribers import Register, read_register
 from pipelines.trips import zones_of_layers
 from pipelines.visits import DayHours, Nests, nests
-from pipelines.weights import Weights, weights
+from pipelines.weights import Weights, checked_population, checked_shares, weights
 from pipelines.zones import Zones, read_zones, to_geojson
 from schemas.configuration import Configuration
 from schemas.tables import POPULATION, ROAMING_SHARE, Table
@@ -223,6 +223,12 @@ def read_inputs(configuration: Configuration) -> Inputs:
     _check_zones_of_events(configuration, zones)
     radio = network(read_table(paths.cells, "cells", columns.get("cells", {})))
     population = _table(POPULATION, paths.population, columns)
+    roaming_share = _table(ROAMING_SHARE, paths.roaming_share, columns)
+    # Before they are used: the census orders what merges and weighs places, long before devices are weighted.
+    if population is not None:
+        checked_population(population)
+    if roaming_share is not None:
+        checked_shares(roaming_share)
     people = people_by_zone(population)
     areas = zones.areas(public_sizes(zones, people))
     counted = census(areas, people)
@@ -237,7 +243,7 @@ def read_inputs(configuration: Configuration) -> Inputs:
         areas,
         counted,
         population,
-        _table(ROAMING_SHARE, paths.roaming_share, columns),
+        roaming_share,
         register,
     )
 

@@ -84,8 +84,8 @@ def weights(
     country, else the mean of that over the countries, else the area mean. Raises InputError for impossible people,
     age bands and shares.
     """
-    checked = None if population is None else _checked_population(POPULATION.conform(population))
-    shares = {} if roaming_share is None else _checked_shares(ROAMING_SHARE.conform(roaming_share))
+    checked = None if population is None else checked_population(POPULATION.conform(population))
+    shares = {} if roaming_share is None else checked_shares(ROAMING_SHARE.conform(roaming_share))
     people: Floats = np.zeros((len(home_zones), _KNOWN_AGES))
     notes: list[str] = []
     if checked is not None and counts[:-1].any():
@@ -247,7 +247,7 @@ def _unlisted(shares: Mapping[str, float]) -> list[str]:
     return [f"table roaming_share: {strange} of {len(shares)} rows of no known country"] if strange else []
 
 
-def _checked_population(table: pa.Table) -> pa.Table:
+def checked_population(table: pa.Table) -> pa.Table:
     """The table itself; raises InputError for people who are no count and for age bands outside the closed list."""
     people = column(table, "people").astype(np.float64)
     wrong = np.flatnonzero(~(np.isfinite(people) & (people >= 0)))
@@ -266,7 +266,7 @@ def _checked_population(table: pa.Table) -> pa.Table:
     return table
 
 
-def _checked_shares(table: pa.Table) -> dict[str, float]:
+def checked_shares(table: pa.Table) -> dict[str, float]:
     """Country to share; raises InputError for a share outside (0, 1] and a country that is there twice."""
     shares: dict[str, float] = {}
     for row in table.to_pylist():

@@ -201,7 +201,7 @@ def test_a_small_cell_takes_the_hexagons_beside_it_from_a_macro_cell() -> None:
     found = footprint(net(macro, small), 9, NOBODY)
     assert likelihoods(found, 1)[own] > 0.9
     assert likelihoods(found, 0)[own] < 0.1
-    assert all(0.1 < likelihoods(found, 1)[x] < 0.9 for x in h3.grid_ring(own, 1).tolist())
+    assert all(0.05 < likelihoods(found, 1)[x] < 0.5 for x in h3.grid_ring(own, 1).tolist())
     beyond = {x for x in alone if metres(x, *h3.cell_to_latlng(own)) > 400}
     assert all(likelihoods(found, 0)[x] == 1.0 for x in beyond)
     assert set(likelihoods(found, 1)).isdisjoint(beyond)
