@@ -90,7 +90,8 @@ Presence is given for slots of {facts.slot_minutes} minutes. A day here is a pri
   The interval ({confidence}) covers chance and rounding; it does not cover a wrong weight, people without a phone, or a
   market share that differs in ways that the weights do not know.
 - Positions are estimated from radio cells and can be wrong by hundreds of metres, in the country by kilometres. A phone
-  that is silent for more than an hour is not followed.
+  that is silent is taken to be where it was for up to 110 minutes; after that, for three hours, the others of the same
+  moment stand for it.
 - A movement counts a person once for each pair of places and hour. Figures of movements are not those of visits: who
   crosses a place is not among its visitors, and who moves from one place to another may have visited neither.
 - Only presence may be added up over places. Visitors of several places, or of several days, are not distinct people.
@@ -135,7 +136,8 @@ change).
   L'intervalle ({confidence}) couvre le hasard et l'arrondi ; il ne couvre ni un poids faux, ni les personnes sans
   téléphone, ni une part de marché qui varie d'une façon que les poids ignorent.
 - Les positions sont estimées d'après les cellules radio et peuvent être fausses de centaines de mètres, à la campagne
-  de kilomètres. Un téléphone silencieux plus d'une heure n'est pas suivi.
+  de kilomètres. Un téléphone silencieux est réputé rester où il était pendant
+  110 minutes ; ensuite, pendant trois heures, les autres du même moment comptent pour lui.
 - Un déplacement compte une personne une fois par paire de lieux et par heure. Un déplacement n'est pas une visite :
   qui traverse un lieu n'est pas de ses visiteurs, et qui va d'un lieu à l'autre n'en a peut-être visité aucun.
 - Seule la présence s'additionne entre lieux. Les visiteurs de plusieurs lieux ou de plusieurs jours ne sont pas des

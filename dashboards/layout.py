@@ -4,8 +4,8 @@ from html import escape
 
 import streamlit as st
 
+from anonymization.released import Release
 from dashboards import formats, slots, texts
-from dashboards.release import Release
 from dashboards.view import View
 from schemas.vocabulary import SEPARATOR
 
@@ -49,6 +49,11 @@ def not_split(view: View, zone_id: str) -> None:
 def not_published(view: View) -> None:
     """What is shown in place of a figure that there is not."""
     st.info(view.say(texts.NOT_PUBLISHED), icon=":material/visibility_off:")
+
+
+def interval_covers(view: View) -> None:
+    """What an interval says and does not say; stands below the figures of every page that shows intervals."""
+    st.caption(view.say(texts.INTERVAL_COVERS))
 
 
 def footer(release: Release, view: View) -> None:

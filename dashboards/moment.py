@@ -24,11 +24,13 @@ KEY_SHARED: Final = Text(
     "la zone, ou un morceau, est comptée avec des voisines",
 )
 KEY_NOW: Final = Text("the moment of the map", "le moment de la carte")
-FIRST_HOURS: Final = Text(
-    "A day starts empty: a phone counts from its first signal on. Read the first two hours as a lower bound. Where the "
-    "curve stops, nothing was published: it is not zero.",
-    "Une journée commence vide : un téléphone compte à partir de son premier signal. Lire les deux premières heures "
-    "comme un minimum. Là où la courbe s’arrête, rien n’a été publié : ce n’est pas zéro.",
+EDGES: Final = Text(
+    "A phone is taken to be at its place for up to 110 minutes before and after a signal, and nothing links two days. "
+    "Read the first two hours and the small hours as a lower bound. Where the curve stops, nothing was published: it "
+    "is not zero.",
+    "Un téléphone est supposé à sa place jusqu’à 110 minutes avant et après un signal, et rien ne relie deux journées. "
+    "Lire les deux premières heures et le cœur de la nuit comme un minimum. Là où la courbe s’arrête, rien n’a été "
+    "publié : ce n’est pas zéro.",
 )
 NO_PRESENCE: Final = Text(
     "**Presence is not published here on this day**: at no time were there {k} {unit} in an area of their own. It is "
@@ -77,7 +79,7 @@ def show_day(view: View, day: pd.DataFrame) -> None:
         st.table(_table(view, day))
     with st.expander(view.say(BY_AREA, time=view.clock(day.loc[now, "start"])), icon=":material/table:"):
         st.table(parts)
-    st.caption(view.say(FIRST_HOURS))
+    st.caption(view.say(EDGES))
 
 
 def _curve(view: View, day: pd.DataFrame, now: int) -> None:

@@ -6,19 +6,19 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from dashboards.release import PublishedDay
+from anonymization.released import Day
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MEASURES: Final = ("parts", "devices", "people", "people_low", "people_high")
 
 
-def starts(day: PublishedDay) -> list[datetime]:
+def starts(day: Day) -> list[datetime]:
     """The local instants at which the slots of a day begin."""
     zone = ZoneInfo(day.timezone)
     return [_local(edge, zone) for edge in day.terms.edges("slot")[:-1].tolist()]
 
 
-def end(day: PublishedDay) -> datetime:
+def end(day: Day) -> datetime:
     """The local instant at which a day ends."""
     return _local(day.terms.end, ZoneInfo(day.timezone))
 
@@ -34,7 +34,7 @@ def names(moments: list[datetime]) -> list[str]:
     return found
 
 
-def by_slot(day: PublishedDay, rows: pd.DataFrame) -> pd.DataFrame:
+def by_slot(day: Day, rows: pd.DataFrame) -> pd.DataFrame:
     """One row per slot of the day, from the answer to PRESENCE.
 
     `start` (local), `name`, MEASURES of the parts that lie in the zone, and the same with `shared_` before them of

@@ -11,13 +11,12 @@ import h3
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from anonymization.checks.spans import spans
+from anonymization.released import Release, open_release
 from dashboards import queries
 from dashboards.cache import Cache
 from dashboards.queries import Query
-from dashboards.release import Release, open_release
 from dashboards.zones import Zones, read_zones, span_table
 from schemas.indicators import INDICATORS
 
@@ -91,13 +90,10 @@ def _schema(name: str) -> pa.Schema:
 
 
 def _days(release: Release, name: str) -> Iterator[pa.Table]:
-    """The rows of an indicator, one table for each of its files."""
-    for day in release.days:
-        for path, sha256 in sorted(day.files.items()):
-            if path.partition("/")[0] == name:
-                table = pq.ParquetFile(pa.BufferReader(release.read(path, sha256))).read()
-                days = pa.array(np.full(table.num_rows, day.date.isoformat()), pa.string())
-                yield table.add_column(0, "day", days).cast(_schema(name))
+    """The rows of an indicator, one table for each day."""
+    for day, table in release.tables(name):
+        days = pa.array(np.full(table.num_rows, day.date.isoformat()), pa.string())
+        yield table.add_column(0, "day", days).cast(_schema(name))
 
 
 def _cell_table(cells: np.ndarray) -> pa.Table:

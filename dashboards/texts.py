@@ -61,11 +61,15 @@ OTHER_ZONES: Final = Text(
     "Ce jour a été publié avec d’autres zones, qui ne sont plus dans la publication. Seules celles qui ont gardé leur "
     "nom ont des chiffres.",
 )
+INTERVAL_COVERS: Final = Text(
+    "The interval ({confidence}) covers chance and rounding. It does not cover a wrong market share, nor a bias of the "
+    "positions, which are estimated from radio cells.",
+    "L’intervalle ({confidence}) couvre le hasard et l’arrondi. Il ne couvre ni une part de marché fausse, ni un biais "
+    "des positions, qui sont estimées d’après les cellules radio.",
+)
 NOTE: Final = Text(
-    "Every figure is of at least {k} {unit}, rounded. The interval ({confidence}) covers chance and rounding, not a "
-    "wrong market share.",
-    "Chaque chiffre porte sur au moins {k} {unit}, arrondi. L’intervalle ({confidence}) couvre le hasard et l’arrondi, "
-    "pas une part de marché fausse.",
+    "Every figure is of at least {k} {unit}, rounded.",
+    "Chaque chiffre porte sur au moins {k} {unit}, arrondi.",
 )
 FOOTER: Final = Text(
     "Release {release} · days {first} to {last} · k = {k} {unit} · manifest {head}",

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import pandas as pd
 
+from anonymization.released import Day
 from dashboards import formats, queries, texts
 from dashboards.queries import Query
-from dashboards.release import PublishedDay
 from dashboards.store import Parameter, Store
 from dashboards.texts import Language, Text
 from dashboards.zones import Zone, name_of
@@ -21,11 +21,11 @@ class View:
     store: Store
     language: Language
     zone: Zone
-    day: PublishedDay
+    day: Day
 
     def say(self, text: Text, **values: object) -> str:
         """A text in the reader's language; it may speak of `k`, `unit` and `confidence`."""
-        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.confidence)}
+        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.terms.confidence)}
         return text.say(self.language, **known | values)
 
     def ask(self, query: Query, **parameters: Parameter) -> pd.DataFrame:

@@ -160,24 +160,16 @@ class Locator:
         return np.stack([likelihood**power for power in range(1, MOST_SIGNALS + 1)])
 
     def draw(self, seen: Evidence, home: Codes, at_home: Floats, uniform: npt.NDArray[np.uint32]) -> Codes:
-        """int32[n]: the hexagon of each place, among those of the smallest footprint of its cells.
+        """int32[n]: the hexagon of each place, among those of the footprint of its first cell.
 
         `home` area or -1 and how likely people are `at_home` when they are at such a place: see `prior_of_home`; that
         x likelihood of each cell to the power of its signals. `uniform`: a number of the device.
         """
         pieces = [np.zeros(0, np.int32)]
-        cells, signals = self._smallest_first(seen)
         for at in range(0, home.size, _AT_ONCE):
             some = slice(at, at + _AT_ONCE)
-            pieces.append(self._draw(cells[some], signals[some], home[some], at_home[some], uniform[some]))
+            pieces.append(self._draw(seen.cells[some], seen.signals[some], home[some], at_home[some], uniform[some]))
         return np.concatenate(pieces)
-
-    def _smallest_first(self, seen: Evidence) -> tuple[Codes, Codes]:
-        """The evidence with the cell of the smallest footprint in front."""
-        sizes = np.append(np.diff(self.footprint.first), np.iinfo(np.int64).max)[seen.cells]
-        front = sizes.argmin(axis=1)[:, None]
-        order = np.argsort(np.arange(MOST_CELLS) != front, axis=1, kind="stable")
-        return np.take_along_axis(seen.cells, order, 1), np.take_along_axis(seen.signals, order, 1)
 
     def _draw(
         self, cells: Codes, signals: Codes, home: Codes, at_home: Floats, uniform: npt.NDArray[np.uint32]

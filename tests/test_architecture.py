@@ -19,7 +19,29 @@ FORBIDDEN = {
 }
 SCHEMAS_MAY_IMPORT = {"schemas", "pyarrow", *sys.stdlib_module_names}
 BEAM_MODULES = {"pipelines.coder", "pipelines.pooled", "pipelines.graph", "pipelines.embedded"}
-KERNELS = {f"pipelines.{name}" for name in ("stays", "presence", "visits", "fold", "location", "footprint", "conform")}
+KERNELS = {
+    f"pipelines.{name}"
+    for name in (
+        "arrays",
+        "calendar",
+        "cell_columns",
+        "census",
+        "conform",
+        "day_counts",
+        "days",
+        "fold",
+        "footprint",
+        "location",
+        "network",
+        "places",
+        "presence",
+        "publish",
+        "stays",
+        "trips",
+        "visits",
+        "weights",
+    )
+}
 OUTSIDE = {"apache_beam", "duckdb", "io", "os", "pathlib", "random", "time"}
 
 
@@ -65,6 +87,10 @@ def test_every_package_of_the_house_is_read() -> None:
     assert all(list(modules(package)) for package in PACKAGES)
 
 
+def test_every_kernel_is_a_module_of_the_house() -> None:
+    assert {name for name, _ in modules("pipelines")} >= KERNELS
+
+
 @pytest.mark.parametrize(
     ("module", "source", "found"),
     [
@@ -78,6 +104,7 @@ def test_every_package_of_the_house_is_read() -> None:
         ("pipelines.run", "import dashboards.app", ["dashboards"]),
         ("pipelines.fold", "import duckdb, io, os.path, random, time", ["duckdb", "io", "os", "random", "time"]),
         ("pipelines.stays", "from pathlib import Path", ["pathlib"]),
+        ("pipelines.census", "import random", ["random"]),
     ],
 )
 def test_a_seeded_breach_is_found(module: str, source: str, found: list[str]) -> None:

@@ -24,11 +24,11 @@ UNCERTAIN: Final = Text(
     "a merged band lies on both sides: it cannot be told more closely",
     "une tranche réunie est des deux côtés : on ne peut pas dire plus précisément",
 )
-OBSERVED: Final = Text(
-    "Time is counted between signals, from 15 minutes on: the time before the first and after the last one is not in "
-    "it. Read it as a lower bound.",
-    "Le temps est compté entre deux signaux, à partir de 15 minutes : celui d’avant le premier et d’après le dernier "
-    "n’y est pas. Lire ces durées comme un minimum.",
+ESTIMATED: Final = Text(
+    "Time is estimated from signals, and counted from 15 minutes on: a silence of up to four hours at one place counts "
+    "as time there, and a visit reaches a little beyond its first and its last signal.",
+    "Le temps est estimé d’après les signaux, et compté à partir de 15 minutes : un silence de quatre heures au plus "
+    "au même endroit compte comme du temps sur place, et une visite dépasse un peu son premier et son dernier signal.",
 )
 
 
@@ -46,7 +46,8 @@ def render(view: View) -> None:
     st.html(cards(_card(view, text, *classes.from_band_on(rows, band)) for band, text in LONG.items()))
     st.subheader(view.question(INDICATORS["dwell"]), anchor=False)
     classes.show(view, INDICATORS["dwell"], rows)
-    st.caption(view.say(OBSERVED))
+    layout.interval_covers(view)
+    st.caption(view.say(ESTIMATED))
 
 
 def _card(view: View, title: Text, least: float, most: float, whole: float) -> Card:

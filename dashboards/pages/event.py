@@ -37,6 +37,8 @@ def render(view: View) -> None:
         st.html(cards(figures))
     if not view.zone.sensitive:
         show_day(view, day)
+    if figures or not (view.zone.sensitive or day["shared_people"].isna().all()):
+        layout.interval_covers(view)
 
 
 def _came(view: View, row: pd.Series | None) -> Card | None:

@@ -38,6 +38,7 @@ def render(view: View) -> None:
         return
     for name, rows in found.items():
         _split(view, INDICATORS[name], rows)
+    layout.interval_covers(view)
     st.caption(view.say(SOURCE))
 
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from rich.console import Console
 
+from anonymization.released import open_release
 from pipelines.exports.folder import staged
 from pipelines.exports.formats import FORMATS
 from pipelines.exports.readme import README, readme
-from pipelines.exports.released import open_release
 from pipelines.progress import Progress
 from schemas.errors import UsageError
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from anonymization.released import Release
 from pipelines.exports.cells import PerPart, as_text
 from pipelines.exports.columns import EXPLAINED, explained, text_columns
-from pipelines.exports.released import Release
 from pipelines.progress import Advance
 from schemas.indicators import INDICATORS
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from anonymization.released import Day, Release
 from pipelines.exports import csv
 from pipelines.exports.fluxvision_lines import FAMILIES, TOTAL, Family, Line, Row, volume
 from pipelines.exports.fluxvision_presence import PRESENCE, half_hours
 from pipelines.exports.french_days import WEEKDAYS, is_public_holiday, two_months
-from pipelines.exports.released import Day, Release
 from pipelines.exports.zipped import write_zip
 from pipelines.exports.zones import Zone, read_zones
 from pipelines.progress import Advance

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pyarrow as pa
 
+from anonymization.released import Day
 from pipelines.exports.fluxvision_lines import MASKED, Row, volume
-from pipelines.exports.released import Day
 from pipelines.exports.zones import Zone
 from schemas.vocabulary import SEPARATOR
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from anonymization.released import Release
 from pipelines.exports import csv, fluxvision, geojson, geoparquet, omx, xlsx
-from pipelines.exports.released import Release
 from pipelines.progress import Advance
 
 Writer = Callable[[Release, Path, Advance], list[str]]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pyarrow as pa
 import shapely
 
+from anonymization.released import Release
 from pipelines.exports.cells import PerPart, as_text
 from pipelines.exports.columns import text_columns
 from pipelines.exports.polygons import finest_resolution, outline
-from pipelines.exports.released import Release
 from pipelines.progress import Advance
 from schemas.indicators import INDICATORS
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from anonymization.released import Release
 from pipelines.exports.cells import PerPart
 from pipelines.exports.polygons import finest_resolution, outline
-from pipelines.exports.released import Release
 from pipelines.progress import Advance
 from schemas.indicators import INDICATORS
 

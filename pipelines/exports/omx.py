@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anonymization.released import Day, Release
 from pipelines.exports import csv
 from pipelines.exports.cells import PerPart, as_text
 from pipelines.exports.columns import values
-from pipelines.exports.released import Day, Release
 from pipelines.progress import Advance
 from schemas.errors import UsageError
 from schemas.indicators import INDICATORS

@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
 from anonymization.hexagons import Cells, resolutions
-from pipelines.exports.released import Release
+from anonymization.released import Release
 
 DECIMALS: Final = 6
 """Of a degree, about 0.1 m."""

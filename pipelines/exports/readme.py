@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pipelines.exports.released import Release
+from anonymization.released import Release
 
 README: Final = "README.txt"
 
@@ -13,12 +13,12 @@ TEST_FR: Final = (
     "personnes simulées."
 )
 INTERVAL_EN: Final = (
-    "people_low and people_high cover chance and rounding; they do not cover a wrong market share, nor people without "
-    "a phone."
+    "people_low and people_high cover chance and rounding; they do not cover a wrong market share, nor a bias of the "
+    "positions, nor people without a phone."
 )
 INTERVAL_FR: Final = (
-    "people_low et people_high couvrent le hasard et l'arrondi ; ils ne couvrent ni une part de marché fausse, ni les "
-    "personnes sans téléphone."
+    "people_low et people_high couvrent le hasard et l'arrondi ; ils ne couvrent ni une part de marché fausse, ni un "
+    "biais des positions, ni les personnes sans téléphone."
 )
 
 
@@ -34,7 +34,11 @@ def facts(release: Release) -> list[tuple[str, str, str]]:
         ("k", "k", _distinct(str(day.terms.k) for day in days)),
         ("unit of k", "unité de k", _distinct(day.unit for day in days)),
         ("devices are rounded to multiples of", "appareils arrondis aux multiples de", _rounding(release)),
-        ("confidence of the interval", "confiance de l'intervalle", _distinct(f"{day.confidence:.2%}" for day in days)),
+        (
+            "confidence of the interval",
+            "confiance de l'intervalle",
+            _distinct(f"{day.terms.confidence:.2%}" for day in days),
+        ),
     ]
 
 
@@ -53,6 +57,10 @@ def readme(release: Release, format: str, notes: Sequence[str]) -> str:
 
 def _distinct(values: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(values))
+
+
+def _confidence(release: Release) -> str:
+    return _distinct(f"{day.terms.confidence:.2%}" for day in release.days)
 
 
 def _rounding(release: Release) -> str:

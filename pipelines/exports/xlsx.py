@@ -11,10 +11,10 @@ from xlsxwriter import Workbook
 from xlsxwriter.exceptions import FileCreateError
 
 from anonymization.hexagons import Cells
+from anonymization.released import Day, Release
 from pipelines.exports.cells import PerPart, as_text
 from pipelines.exports.columns import EXPLAINED, explained, values
 from pipelines.exports.readme import INTERVAL_EN, INTERVAL_FR, TEST_EN, TEST_FR, facts
-from pipelines.exports.released import Day, Release
 from pipelines.progress import Advance
 from schemas.errors import UsageError
 from schemas.indicators import INDICATORS

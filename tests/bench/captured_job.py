@@ -3,37 +3,35 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
+from operator import add
 from pathlib import Path
 from unittest import mock
 
-import numpy as np
 import pyarrow as pa
 from rich.console import Console
 
-from pipelines import embedded
-from pipelines.arrays import Ints
-from pipelines.closing import Closing, Visited
+from pipelines import closing, embedded
+from pipelines.closing import Closing
+from pipelines.days import DayTables
 from pipelines.progress import Progress
-from pipelines.shard_files import read_batch
-from pipelines.visits import part_counts, visitors
-from tests.bench import counts
-from tests.bench.counts import Counted
+from tests.bench.counts import Counted, Counts, of_presence
 from tests.bench.setting import Setting, read_setting
 from tests.bench.told import tell
+from tests.bench.zone_counts import zone_counts
 
 Staged = dict[str, tuple[str, int]]
 
 
 def count(setting: Setting) -> Counted:
     """Run hexaflux into a release that is then removed."""
-    captured: list[tuple[pa.Table, dict[str, Ints]]] = []
+    captured: list[Counts] = []
     stage = Closing.stage
 
-    def wrapped(self: Closing, day: str, measures: pa.Table, visited: Visited) -> Staged:
-        captured.append((measures, _by_zone(setting, visited)))
-        return stage(self, day, measures, visited)
+    def wrapped(self: Closing, day: str, measures: pa.Table, counted: closing.Counted) -> Staged:
+        captured.append(of_presence(measures, setting.whole_day.lattice) | _by_zone(setting, counted))
+        return stage(self, day, measures, counted)
 
     folder = Path(tempfile.mkdtemp(prefix="captured-", dir=setting.configuration.path.parent))
     release = replace(setting.configuration.release, directory=folder / "release")
@@ -42,21 +40,14 @@ def count(setting: Setting) -> Counted:
             replace(setting.configuration, release=release), Progress(Console(stderr=True), quiet=True)
         )
     shutil.rmtree(folder)
-    [(measures, by_zone)] = captured
-    return Counted(outcome.state.accounting.accepted, counts.of_kernels(measures, by_zone, setting.whole_day.lattice))
+    [counts] = captured
+    return Counted(outcome.state.accounting.accepted, counts)
 
 
-def _by_zone(setting: Setting, visited: Visited) -> dict[str, Ints]:
-    """int64[zones, classes] by attribute of the day; "" is the plain count."""
-    zones, domestic = setting.zones.zones, setting.configuration.area.domestic_mcc
-    total: dict[str, Ints] = {}
-    for file in visited.files:
-        for at in range(len(file.shards)):
-            table = read_batch(visited.working.resolve(file.file), at)
-            found: Mapping[str, Ints] = part_counts(table, np.arange(zones), zones, domestic)
-            for name, devices in {"": visitors(table, zones), **found}.items():
-                total[name] = total[name] + devices if name in total else devices
-    return total
+def _by_zone(setting: Setting, counted: closing.Counted) -> Counts:
+    """The counts by zone, from the files of all shards."""
+    shards = zip(counted.visits, counted.trips, counted.crossings, strict=True)
+    return reduce(add, (zone_counts(setting, DayTables(*tables)) for tables in shards)).counts()
 
 
 if __name__ == "__main__":

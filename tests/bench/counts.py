@@ -9,22 +9,20 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.arrays import Ints, column
-from pipelines.fold import ATTRIBUTES
-from pipelines.presence import Lattice
+from pipelines.presence import ATTRIBUTES, Lattice
+from schemas.indicators import INDICATORS
 
-INDICATORS = {
-    "presence": "",
-    "presence_by_age": "age_band",
-    "presence_by_spc": "spc",
-    "attendance": "",
-    "attendance_by_age": "age_band",
-    "attendance_by_spc": "spc",
-    "dwell": "dwell_band",
-}
+PRESENCE = {"presence": "", "presence_by_age": "age_band", "presence_by_spc": "spc"}
 """What every job counts, and the attribute by which it is split."""
 
+OF_DAY = tuple(name for name in INDICATORS if name not in PRESENCE)
+"""What hexaflux and the NumPy job count besides: what happens at the places of a device.
+
+Its places follow from its cells one after the other, which neither SQL nor a few lines of Python can say shortly.
+"""
+
 Counts = Mapping[str, Ints]
-"""By indicator int64[n, columns]: slot and hexagon, or zone; the class, if any; devices. Sorted, without zeros."""
+"""By indicator int64[n, columns]: where and when, the class, if any, and devices. Sorted, without zeros."""
 
 Summary = dict[str, dict[str, int | str]]
 """By indicator: `rows`, `devices` in all, and `sha256` of the counts."""
@@ -53,18 +51,17 @@ def differences(one: Summary, other: Summary) -> list[str]:
     return sorted(name for name in one.keys() & other.keys() if one[name] != other[name])
 
 
-def of_kernels(measures: pa.Table, by_zone: Mapping[str, Ints], lattice: Lattice) -> Counts:
-    """From merged PRESENCE_COUNT rows, and int64[zones, classes] by attribute of a day ("" is the plain count)."""
+def of_presence(measures: pa.Table, lattice: Lattice) -> dict[str, Ints]:
+    """Slot, hexagon, class if any, devices; from merged PRESENCE_COUNT rows."""
     group, hexagon, slot = lattice.unkey(column(measures, "place").astype(np.int64))
     devices = column(measures, "devices").astype(np.int64)
-    found: dict[str, Ints] = {"presence": _running(slot[group == 0], hexagon[group == 0], devices[group == 0], lattice)}
+    found = {"presence": _running(slot[group == 0], hexagon[group == 0], devices[group == 0], lattice)}
     first = 1
-    for name, classes in zip(("presence_by_age", "presence_by_spc"), ATTRIBUTES.values(), strict=True):
-        own = (group >= first) & (group < first + classes)
-        found[name] = ordered(np.stack([slot[own], hexagon[own], group[own] - first, devices[own]], axis=1))
-        first += classes
-    for name in ("attendance", "attendance_by_age", "attendance_by_spc", "dwell"):
-        found[name] = _of_zones(by_zone[INDICATORS[name]])
+    for name, attribute in PRESENCE.items():
+        if attribute:
+            own = (group >= first) & (group < first + ATTRIBUTES[attribute])
+            found[name] = ordered(np.stack([slot[own], hexagon[own], group[own] - first, devices[own]], axis=1))
+            first += ATTRIBUTES[attribute]
     return found
 
 
@@ -72,13 +69,11 @@ def _running(slot: Ints, hexagon: Ints, devices: Ints, lattice: Lattice) -> Ints
     """Plain counts from their differences along the slots."""
     changes = np.zeros((lattice.slots + 1, lattice.hexagons), np.int64)
     changes[slot, hexagon] = devices
-    total = np.cumsum(changes, axis=0)
-    at = np.nonzero(total)
-    return np.stack([*at, total[at]], axis=1)
+    return of_array(np.cumsum(changes, axis=0))
 
 
-def _of_zones(counts: Ints) -> Ints:
-    """From int64[zones] or int64[zones, classes]."""
+def of_array(counts: Ints) -> Ints:
+    """Where an array is not zero, and what stands there."""
     at = np.nonzero(counts)
     return np.stack([*at, counts[at]], axis=1)
 

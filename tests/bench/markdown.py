@@ -14,11 +14,17 @@ cells, 37 zones) and counts them in four ways, in one run, in turns, each job in
   step is durable, the counts are protected.
 - **NumPy**: the reference. The same kernels over the whole day at once with 2 threads: no Beam, no judgement of rows,
   no durable state, no protection.
-- **DuckDB**: the same counts in SQL written for speed, 2 threads, at most 8 GB, straight from the Parquet files.
-- **naive Beam**: a dict for each event, a GroupByKey by device, plain Python for each device, on Beam's FnApiRunner.
+- **DuckDB**: presence in SQL written for speed, 2 threads, at most 8 GB, straight from the Parquet files.
+- **naive Beam**: a dict for each event, a GroupByKey by device, plain Python for each device, on Beam's FnApiRunner;
+  presence too.
 
-NumPy, DuckDB and hexaflux must agree on every exact count of the whole size, and naive Beam and NumPy on every one of
-the sample: presence by slot and hexagon, by age and class at each half hour, attendance and dwell by zone.
+Hexaflux and NumPy count all thirteen indicators. **DuckDB and naive Beam count three of them**: presence by slot and
+hexagon, and by age and class at each half hour. Their times are those of a part of the work, and favour them. What
+happens at the places of a device (attendance, dwell, nights, flows, transit) they leave out: its places follow from its
+cells one after the other, which takes more than a query or a few lines.
+
+NumPy and hexaflux must agree on every exact count of devices of the whole size, by zone where they are by zone; DuckDB
+on those of presence; naive Beam and NumPy on those of presence of the sample. Nobody's home is known in these inputs.
 
 Seconds are from the start of the process to its exit, for each round; rates and ratios are of the median. CPU seconds
 are of all threads, user and system. The peak is the resident memory of the largest process. Files are in the cache of

@@ -5,14 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pipelines.inputs import HOLD
-from pipelines.visits import SHORTEST_VISIT
-from schemas.vocabulary import DWELL_BAND_STARTS_MINUTES
+from pipelines.stays import HOLD
 
 Place: TypeAlias = tuple[str, tuple[int, ...]]
 """An indicator, and where a device counts in it."""
-
-BANDS = [60_000_000 * minutes for minutes in DWELL_BAND_STARTS_MINUTES]
 
 
 @dataclass(frozen=True)
@@ -31,19 +27,20 @@ class World:
     people: Mapping[str, Person]
     cells: Mapping[str, int]
     footprints: Sequence[tuple[list[int], list[int]]]
-    zones: Sequence[list[int]]
     slots: list[int]
     half_hours: frozenset[int]
 
 
 @dataclass
 class Stay:
-    """A stay in a hexagon: it counts in the place until `held`, in its zones until `left`."""
+    """A run of events in a cell, from `start` to `last`; the device is known in the hexagon from `begin` to `end`."""
 
+    cell: int
     hexagon: int
     start: int
-    left: int
-    held: int
+    last: int
+    begin: int
+    end: int
 
 
 Sighting: TypeAlias = tuple[int, int, str]
@@ -52,34 +49,29 @@ Sighting: TypeAlias = tuple[int, int, str]
 
 def places(sightings: Sequence[Sighting], person: Person, world: World) -> Iterator[Place]:
     """Everywhere that a device counts."""
-    found = stays(sightings, person, world)
-    for slot, hexagon in presence(found, world.slots):
+    for slot, hexagon in presence(stays(sightings, person, world), world.slots):
         yield "presence", (slot, hexagon)
         if slot in world.half_hours:
             yield "presence_by_age", (slot, hexagon, person.age_band)
             yield "presence_by_spc", (slot, hexagon, person.spc)
-    for zone, dwell in visits(found, world).items():
-        if dwell >= SHORTEST_VISIT:
-            yield "attendance", (zone,)
-            yield "attendance_by_age", (zone, person.age_band)
-            yield "attendance_by_spc", (zone, person.spc)
-            yield "dwell", (zone, bisect_right(BANDS, dwell) - 1)
 
 
 def stays(sightings: Sequence[Sighting], person: Person, world: World) -> list[Stay]:
     """The stays of a device, in order; sightings are in order."""
     found: list[Stay] = []
     for time, cell, _ in sightings:
+        before = found[-1] if found else None
+        if before and before.cell == cell and time - before.last <= 2 * HOLD:
+            before.last = time
+            continue
         uppers, hexagons = world.footprints[cell]
         hexagon = hexagons[bisect_left(uppers, person.uniform)]
-        if found and time - found[-1].left <= HOLD:
-            found[-1].left = found[-1].held = time
-            if found[-1].hexagon == hexagon:
-                continue
-        elif found:
-            found[-1].held = found[-1].left + HOLD
-        found.append(Stay(hexagon, time, time, time))
-    found[-1].held = min(found[-1].left + HOLD, world.slots[-1])
+        begin = max(time - HOLD, world.slots[0])
+        if before:
+            middle = (before.last + time) // 2
+            before.end, begin = min(before.last + HOLD, middle), max(begin, middle)
+        found.append(Stay(cell, hexagon, time, time, begin, time))
+    found[-1].end = min(found[-1].last + HOLD, world.slots[-1])
     return found
 
 
@@ -87,22 +79,13 @@ def presence(found: Sequence[Stay], slots: list[int]) -> Iterator[tuple[int, int
     """The slots that a device touches, each with the hexagon where it was longest; of equals, the latest."""
     overlaps: dict[int, dict[int, tuple[int, int]]] = {}
     for sequence, stay in enumerate(found):
-        slot = bisect_right(slots, stay.start) - 1
+        slot = bisect_right(slots, stay.begin) - 1
         while True:
-            overlap = min(stay.held, slots[slot + 1]) - max(stay.start, slots[slot])
+            overlap = min(stay.end, slots[slot + 1]) - max(stay.begin, slots[slot])
             before = overlaps.setdefault(slot, {}).get(stay.hexagon, (0, 0))[0]
             overlaps[slot][stay.hexagon] = (before + overlap, sequence)
             slot += 1
-            if slots[slot] >= stay.held:
+            if slots[slot] >= stay.end:
                 break
     for slot, by_hexagon in overlaps.items():
         yield slot, max(by_hexagon, key=lambda hexagon: by_hexagon[hexagon])
-
-
-def visits(found: Sequence[Stay], world: World) -> dict[int, int]:
-    """The time of a device in each zone."""
-    dwell: dict[int, int] = {}
-    for stay in found:
-        for zone in world.zones[stay.hexagon]:
-            dwell[zone] = dwell.get(zone, 0) + stay.left - stay.start
-    return dwell

@@ -1,6 +1,7 @@
 """The naive Beam job: a dict for each event, a GroupByKey by device, plain Python for each device.
 
-It judges no row and takes every device as domestic, as the NumPy job does.
+It counts what every job counts, presence, and not what hexaflux counts besides: its time is that of a part of the work.
+It judges no row and takes every device as domestic and of unknown home, which the generated ones are.
 """
 
 # mypy: disallow-untyped-calls=False
@@ -98,7 +99,7 @@ def count(setting: Setting) -> Counted:
 
 def _counted(totals: Iterable[tuple[Place, int]]) -> Counted:
     """The counts in the form that all jobs share."""
-    found: dict[str, list[list[int]]] = {name: [] for name in (EVENTS, *counts.INDICATORS)}
+    found: dict[str, list[list[int]]] = {name: [] for name in (EVENTS, *counts.PRESENCE)}
     for (indicator, place), devices in totals:
         found[indicator].append([*place, devices])
     [[accepted]] = found.pop(EVENTS)
@@ -117,8 +118,7 @@ def _world(setting: Setting) -> World:
     return World(
         people={name: Person(*facts) for name, facts in zip(register.subscriber_id.to_pylist(), known, strict=True)},
         cells={name: row for row, name in enumerate(inputs.network.cell_id.to_pylist())},
-        footprints=[(plan.upper[start:end].tolist(), plan.hexagon[start:end].tolist()) for start, end in pairs],
-        zones=[[zone for zone in above if zone >= 0] for above in setting.zones.chain.tolist()],
+        footprints=[(plan.anybody.upper[start:end].tolist(), plan.hexagon[start:end].tolist()) for start, end in pairs],
         slots=setting.slots.tolist(),
         half_hours=frozenset(setting.half_hours.tolist()),
     )

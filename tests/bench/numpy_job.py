@@ -6,6 +6,8 @@ Every event is taken as good (no row is judged), and every device as domestic, w
 import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from operator import add
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,41 +18,41 @@ import pyarrow.parquet as pq
 
 from anonymization.keys import PSEUDONYM
 from anonymization.prf import hash_strings
-from pipelines.arrays import Ints, instants, rows
+from pipelines.arrays import instants, rows
 from pipelines.day_register import DayRegister
-from pipelines.fold import advance, merged
+from pipelines.days import Day
+from pipelines.fold import Weigh, advance, merged
 from pipelines.shards import split
 from pipelines.stays import Locate
-from pipelines.visits import part_counts, visitors, visits
 from schemas.tables import OPEN_STAY, PROBE
 from schemas.vocabulary import EVENT_TYPES
-from tests.bench import counts
-from tests.bench.counts import Counted
+from tests.bench.counts import Counted, of_presence
 from tests.bench.setting import Setting, read_setting
 from tests.bench.told import tell
+from tests.bench.zone_counts import ZoneCounts, zone_counts
 
 SHARDS = 32
 THREADS = 2
 
 In = TypeVar("In")
 Out = TypeVar("Out")
-ShardCounts = tuple[int, pa.Table, dict[str, Ints]]
+ShardCounts = tuple[int, pa.Table, ZoneCounts]
 
 
 def count(setting: Setting) -> Counted:
     """Count the day."""
-    register = setting.inputs.register
-    assert register is not None
-    pseudonym, locate = setting.key.subkey(PSEUDONYM), setting.inputs.locate(setting.key)
-    known = register.for_day(pseudonym, setting.key.day.year)
+    inputs, key = setting.inputs, setting.key
+    assert inputs.register is not None
+    pseudonym, locate = key.subkey(PSEUDONYM), inputs.locate(key)
+    weigh, day = inputs.weighing(key.day).of, inputs.day(key.day, key)
+    known = inputs.register.for_day(pseudonym, key.day.year)
     files = _each(lambda file: _probes(setting, file, pseudonym, known), setting.files)
     shards = [[file[shard] for file in files] for shard in range(SHARDS)]
     del files
-    done = _each(lambda tables: _shard(setting, tables, locate), shards)
-    by_zone: dict[str, Ints] = {name: np.sum([zones[name] for _, _, zones in done], axis=0) for name in done[0][2]}
-    measures = merged([measures for _, measures, _ in done])
-    found = counts.of_kernels(measures, by_zone, setting.whole_day.lattice)
-    return Counted(sum(accepted for accepted, _, _ in done), found)
+    done = _each(lambda tables: _shard(setting, tables, locate, weigh, day), shards)
+    presence = of_presence(merged([measures for _, measures, _ in done]), setting.whole_day.lattice)
+    by_zone = reduce(add, (zones for _, _, zones in done)).counts()
+    return Counted(sum(accepted for accepted, _, _ in done), presence | by_zone)
 
 
 def _each(work: Callable[[In], Out], elements: Iterable[In]) -> list[Out]:
@@ -79,14 +81,12 @@ def _probes(setting: Setting, file: Path, pseudonym: bytes, register: DayRegiste
     return list(split(rows(PROBE, columns), SHARDS))
 
 
-def _shard(setting: Setting, tables: list[pa.Table], locate: Locate) -> ShardCounts:
-    """Events accepted, PRESENCE_COUNT rows, and int64[zones, classes] by attribute."""
+def _shard(setting: Setting, tables: list[pa.Table], locate: Locate, weigh: Weigh, day: Day) -> ShardCounts:
+    """Events accepted, PRESENCE_COUNT rows, and the counts by zone."""
     events = pa.concat_tables(tables).combine_chunks()
     tables.clear()
-    moved = advance(OPEN_STAY.empty(), events, setting.whole_day, locate)
-    visited, zones = visits(moved.closed, setting.zones), setting.zones.zones
-    by_class = part_counts(visited, np.arange(zones), zones, setting.configuration.area.domestic_mcc)
-    return moved.accepted, moved.measures, {"": visitors(visited, zones), **by_class}
+    moved = advance(OPEN_STAY.empty(), events, setting.whole_day, locate, weigh)
+    return moved.accepted, moved.measures, zone_counts(setting, day.tables(moved.closed))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tests.bench.counts import differences
 from tests.bench.measured import JobFailed, Measured, measure
 from tests.bench.told import Told, told
 
-HEXAFLUX, NUMPY, DUCKDB, NAIVE = "hexaflux run", "NumPy", "DuckDB", "naive Beam"
+HEXAFLUX, NUMPY, DUCKDB, NAIVE = "hexaflux run", "NumPy", "DuckDB, presence", "naive Beam, presence"
 
 SAMPLE_DEVICES = 5_000
 PER_DEVICE = 40

@@ -13,8 +13,8 @@ from anonymization.keys import DayKey, KeyStore
 from pipelines.arrays import Ints
 from pipelines.configuration import load
 from pipelines.fold import Step
-from pipelines.inputs import HOLD, Inputs, read_inputs
-from pipelines.visits import Nests, nests
+from pipelines.inputs import Inputs, read_inputs
+from pipelines.stays import HOLD, MISSING
 from schemas.configuration import Configuration
 from tests.bench.events import DAY_START
 
@@ -45,12 +45,6 @@ class Setting:
         """The slots that stand for the hours."""
         return self.inputs.calendar.half_hour_slot(self.key.day)
 
-    @cached_property
-    def zones(self) -> Nests:
-        """The zones of each hexagon."""
-        territory = self.inputs.territory
-        return nests(territory.innermost, [zone.parent for zone in territory.zones])
-
     @property
     def whole_day(self) -> Step:
         """The day in one step."""
@@ -60,6 +54,7 @@ class Setting:
             measured=0,
             half_hours=self.half_hours,
             hold=HOLD,
+            missing=MISSING,
             hexagons=self.inputs.footprint.hexagons.size,
             domestic_mcc=self.configuration.area.domestic_mcc,
             last=True,

@@ -85,6 +85,11 @@ def edit(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def without_census(folder: Path) -> None:
+    """Make a configuration in which one factor stands for all devices, of which a run warns."""
+    edit(folder / "hexaflux.toml", 'population = "population.csv"\n', "")
+
+
 def without_test_section(folder: Path) -> None:
     """Make a configuration whose release is entered in the register of publications."""
     config = folder / "hexaflux.toml"

@@ -4,8 +4,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from pipelines import demo
+from pipelines.progress import Progress
+from pipelines.simulator.settings import Settings
+from schemas.configuration import Configuration
 from tests.cli.command import Call, Ran, call, good_input
+
+Town = tuple[Configuration, demo.Told]
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +35,17 @@ def hexaflux(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str])
         return call(monkeypatch, capfd, *arguments)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
+    """A small town that the demo simulated and published, and what it tells of it."""
+    quiet = Progress(Console(stderr=True), quiet=True)
+    configuration = demo.prepare(tmp_path_factory.mktemp("town") / "demo", Settings(3000, 1), quiet)
+    return configuration, demo.publish(configuration, quiet)
+
+
+@pytest.fixture
+def release(town: Town) -> Path:
+    """The release of that town, for looking at only."""
+    return town[0].release.directory

@@ -8,18 +8,12 @@ from rich.console import Console
 from pipelines import demo
 from pipelines.progress import Progress
 from pipelines.simulator.settings import Settings
-from schemas.configuration import Configuration
+from tests.cli.conftest import Town
 
 QUIET = Progress(Console(stderr=True), quiet=True)
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> tuple[Configuration, demo.Told]:
-    configuration = demo.prepare(tmp_path_factory.mktemp("town") / "demo", Settings(3000, 1), QUIET)
-    return configuration, demo.publish(configuration, QUIET)
-
-
-def test_the_demo_tells_what_the_release_holds(town: tuple[Configuration, demo.Told]) -> None:
+def test_the_demo_tells_what_the_release_holds(town: Town) -> None:
     configuration, told = town
     presence = f"'{configuration.release.directory}/presence/*/*.parquet'"
     [(parts, finest)] = duckdb.sql(
@@ -30,11 +24,11 @@ def test_the_demo_tells_what_the_release_holds(town: tuple[Configuration, demo.T
     ).fetchall()
     assert told.parts == parts
     assert told.finest_share == pytest.approx(finest)
-    assert told.checks == 10
+    assert told.checks == 12
     assert told.events > 50_000
 
 
-def test_the_demo_says_how_many_came_to_the_festival(town: tuple[Configuration, demo.Told]) -> None:
+def test_the_demo_says_how_many_came_to_the_festival(town: Town) -> None:
     configuration, told = town
     [festival] = configuration.event
     attendance = f"'{configuration.release.directory}/attendance/*/*.parquet'"
@@ -44,7 +38,7 @@ def test_the_demo_says_how_many_came_to_the_festival(town: tuple[Configuration, 
     assert told.festival == f"{festival.name}: about {people:,.0f} people came ({low:,.0f} to {high:,.0f})."
 
 
-def test_the_second_demo_starts_from_the_release_that_is_there(town: tuple[Configuration, demo.Told]) -> None:
+def test_the_second_demo_starts_from_the_release_that_is_there(town: Town) -> None:
     configuration, told = town
     state = Path(f"{configuration.release.directory}.work") / "state.json"
     before = state.stat().st_mtime_ns
@@ -53,9 +47,9 @@ def test_the_second_demo_starts_from_the_release_that_is_there(town: tuple[Confi
     assert state.stat().st_mtime_ns == before
 
 
-def test_the_summary_is_for_people(town: tuple[Configuration, demo.Told]) -> None:
+def test_the_summary_is_for_people(town: Town) -> None:
     configuration, told = town
     page = StringIO()
     demo.show(Console(file=page), configuration, told)
     assert "each of at least 20 devices" in page.getvalue()
-    assert "all 10 checks passed" in page.getvalue()
+    assert "all 12 checks passed" in page.getvalue()

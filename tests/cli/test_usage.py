@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.exports.formats import FORMATS
 from pipelines.ingest import Ingestion
-from tests.cli.command import Call, Ran, assert_refused
+from tests.cli.command import Call, Ran, assert_refused, without_census
 
 CONFIG = "hexaflux.toml"
 ESCAPE = "\x1b"
+COMMANDS = ("run", "simulate", "audit", "score", "export", "dashboard", "demo", "doctor")
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,13 @@ ESCAPE = "\x1b"
         (["audit", "nowhere"], ("nowhere: expected the folder of a release, found nothing", "manifest/")),
         (["audit", "pyproject.toml"], ("expected the folder of a release, found a file",)),
         (["audit", ".", "--public-key", "nowhere.pem"], ("nowhere.pem", "public.pem")),
+        (["score", "."], ("Missing option '--truth'", "hexaflux score --help")),
+        (["score", "nowhere", "--truth", "."], ("nowhere: expected the folder of a release, found nothing",)),
+        (["score", ".", "--truth", ".", "--market-share", "2"], ("--market-share", "hexaflux score --help")),
+        (["export", ".", "--format", "csv"], ("Missing option '--out'", "hexaflux export --help")),
+        (["export", ".", "--out", "new"], ("Missing option '--format'", "hexaflux export --help")),
+        (["export", "nowhere", "--format", "csv", "--out", "new"], ("nowhere: expected the folder of a release",)),
+        (["export", "tests", "--format", "pdf", "--out", "new"], ("--format pdf: expected one of csv, xlsx, ",)),
     ],
 )
 def test_a_wrong_command_is_bad_usage(
@@ -50,7 +59,7 @@ def test_help_names_the_commands_and_the_exit_codes(hexaflux: Call, arguments: l
     ran = hexaflux(*arguments)
     assert (ran.code, ran.err) == (0, "")
     said = " ".join(ran.out.split())
-    assert all(f" {command} " in said for command in ("run", "audit", "doctor"))
+    assert all(f" {command} " in said for command in COMMANDS)
     for code in ("0 done", "1 a check failed", "2 usage or bad input", "3 refused for privacy", "130 interrupted"):
         assert code in said
 
@@ -63,6 +72,25 @@ def test_help_of_run_says_what_becomes_of_a_stopped_run(hexaflux: Call) -> None:
         assert words in said
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (
+            "score",
+            ("RELEASE", "--truth", "--event", "--market-share", "--bounds", "--json", "exit code is 1 if a figure"),
+        ),
+        ("export", ("RELEASE", "--format", "--out", *FORMATS, "not exported; the exit code is then 1")),
+    ],
+)
+def test_help_of_a_command_names_its_options_and_when_it_ends_with_1(
+    hexaflux: Call, command: str, words: tuple[str, ...]
+) -> None:
+    ran = hexaflux(command, "--help")
+    said = " ".join(ran.out.replace("│", " ").split())
+    assert (ran.code, ran.err) == (0, "")
+    assert [word for word in words if word not in said] == []
+
+
 def test_the_version_is_one_line(hexaflux: Call) -> None:
     ran = hexaflux("--version")
     assert (ran.code, ran.err) == (0, "")
@@ -70,6 +98,7 @@ def test_the_version_is_one_line(hexaflux: Call) -> None:
 
 
 def test_results_are_on_stdout_and_warnings_on_stderr(hexaflux: Call, folder: Path) -> None:
+    without_census(folder)
     ran = hexaflux("run", folder / CONFIG)
     assert ran.code == 0
     assert ran.err.splitlines() == ["Warning: people follow one stated factor: 1 per device"]
@@ -79,6 +108,7 @@ def test_results_are_on_stdout_and_warnings_on_stderr(hexaflux: Call, folder: Pa
 
 
 def test_quiet_leaves_the_results_alone(hexaflux: Call, folder: Path) -> None:
+    without_census(folder)
     ran = hexaflux("run", folder / CONFIG, "--quiet")
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("Rows in 1,000 = accepted ")
@@ -187,6 +217,7 @@ def test_an_audit_shows_that_it_works_unless_it_is_to_be_quiet(hexaflux: Call, f
 
 
 def test_a_process_of_its_own_writes_no_escape_to_a_pipe(folder: Path) -> None:
+    without_census(folder)
     command = [str(Path(sys.executable).with_name("hexaflux")), "run", CONFIG]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     ran = Ran(done.returncode, done.stdout, done.stderr)

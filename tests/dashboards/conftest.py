@@ -16,9 +16,19 @@ from tests.oracle.generate import generate
 
 @pytest.fixture(scope="session")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two days, the first of 25 hours: communes, pooled venues, one of them sensitive, merged classes."""
-    folder = tmp_path_factory.mktemp("dashboards") / "input"
-    lot = generate(folder, 1500, 40_000, 2, date.fromisoformat(CHANGE_OF_CLOCKS), 4, "dense", cells=60)
+    """Two days, the first of 25 hours: communes, pooled venues, one of them sensitive."""
+    return published(tmp_path_factory.mktemp("dashboards") / "input", 4000, 80_000, 2)
+
+
+@pytest.fixture(scope="session")
+def thin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A day of few devices: merged classes, and communes that are pooled in many slots."""
+    return published(tmp_path_factory.mktemp("thin") / "input", 250, 5000, 1)
+
+
+def published(folder: Path, devices: int, events: int, days: int) -> Path:
+    """A release of some days from the change of clocks on."""
+    lot = generate(folder, devices, events, days, date.fromisoformat(CHANGE_OF_CLOCKS), 4, "dense", cells=60)
     run(load(lot.config), Progress(Console(stderr=True), quiet=True))
     return folder / "release"
 

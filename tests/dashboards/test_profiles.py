@@ -28,6 +28,16 @@ def test_the_page_states_every_class_of_a_zone_as_released(
         assert f"{value_name(attribute, value, 'fr')} {written}" in text.replace("   ", " ").replace("  ", " ")
 
 
+@pytest.mark.parametrize("page", ["event", "profiles", "dwell"])
+def test_every_page_with_intervals_says_what_they_do_not_cover(
+    release: Path, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    english, french = (open_page(release, page, zone="21171", day=DAY, lang=language).text for language in ("en", "fr"))
+    assert english.count("does not cover a wrong market share, nor a bias of the positions") == 1
+    assert french.count("ne couvre ni une part de marché fausse, ni un biais des positions") == 1
+
+
 def test_merged_classes_name_all_that_they_merge() -> None:
     assert value_name("age_band", "55-64|65+|unknown", "en") == "55 to 64 + 65 and over + not known"
     assert value_name("age_band", "55-64|65+", "fr") == "55 à 64 ans + 65 ans et plus"
@@ -73,3 +83,4 @@ def test_a_zone_without_a_figure_is_said_to_be_not_published(tmp_path: Path, mon
         text = open_page(tmp_path, page, zone="C", day="2026-06-20", lang="en").text
         assert "fewer than 20 holders of a line were counted here" in text
         assert "It is not zero." in text
+        assert "interval" not in text or page == "event"

@@ -4,9 +4,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from anonymization.released import open_release
 from dashboards import queries
 from dashboards.queries import Query
-from dashboards.release import open_release
 from dashboards.store import Store, open_store
 from schemas.errors import CheckFailed, HexafluxError
 from tests.anonymization.releases import draft, publish, replaced, with_value

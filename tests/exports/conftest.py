@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from anonymization.released import Release
 from pipelines.configuration import load
 from pipelines.embedded import run
-from pipelines.exports.released import Release
 from pipelines.progress import Progress
 from tests.exports.handmade import release
 from tests.oracle.generate import generate

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from pipelines.exports.released import Release, as_stated
+from anonymization.released import Release, as_stated
 from schemas.indicators import INDICATORS
 from tests import tables
 from tests.anonymization.releases import EIGHTS, VENUE, draft, publish, zone

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from anonymization.released import Release
 from pipelines.exports import command
 from pipelines.exports.command import export
 from pipelines.exports.formats import FORMATS
-from pipelines.exports.released import Release
 from schemas.errors import CheckFailed, UsageError
 from tests.anonymization.releases import draft, publish
 from tests.exports.handmade import DAY, TABLES, release
@@ -102,8 +102,8 @@ def test_the_readme_names_release_k_unit_days_and_what_the_interval_leaves_out(
         "k / k: 20",
         "holders",
         "2026-10-24, 2026-10-25",
-        "do not cover a wrong market share",
-        "ni une part de marché fausse",
+        "do not cover a wrong market share, nor a bias of the positions",
+        "ni une part de marché fausse, ni un biais des positions",
     ):
         assert words in told
 

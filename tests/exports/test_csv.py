@@ -6,9 +6,9 @@ from pathlib import Path
 import h3
 import pytest
 
+from anonymization.released import Release
 from pipelines.exports.columns import FRENCH
 from pipelines.exports.formats import FORMATS
-from pipelines.exports.released import Release
 from schemas.indicators import INDICATORS
 from tests.anonymization.releases import EIGHTS
 from tests.exports.handmade import DAY, TABLES, release

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymization.released import Release
 from pipelines.exports import fluxvision
 from pipelines.exports.fluxvision_lines import FAMILIES, MASKED, volume
 from pipelines.exports.fluxvision_presence import half_hours
-from pipelines.exports.released import Release
 from pipelines.exports.zones import read_zones
 from schemas.countries import COUNTRIES, DEPARTEMENTS
 from schemas.indicators import INDICATORS

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
+from anonymization.released import Release
 from pipelines.exports.formats import FORMATS
-from pipelines.exports.released import Release
 from schemas.indicators import INDICATORS
 from tests.anonymization.releases import EIGHTS
 from tests.exports.handmade import TABLES

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from anonymization.released import Release
 from pipelines.exports import omx
-from pipelines.exports.released import Release
 from schemas.errors import UsageError
 from tests.exports.handmade import DAY, TABLES, release, rows
 

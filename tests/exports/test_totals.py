@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from anonymization.released import Release
 from pipelines.exports.command import export
 from pipelines.exports.formats import FORMATS
-from pipelines.exports.released import Release
 from tests.anonymization.releases import publish, whole_draft
 from tests.exports.opened import SUMS, of_release
 

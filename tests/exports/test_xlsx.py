@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 from xlsxwriter.exceptions import FileCreateError
 
+from anonymization.released import Release
 from pipelines.exports import xlsx
-from pipelines.exports.released import Release
 from schemas.errors import UsageError
 from tests.anonymization.releases import EIGHTS, VENUE
 from tests.exports.handmade import DAY, TABLES, release

@@ -17,6 +17,7 @@ CREATE MACRO minutes(n) AS n * 60000000::BIGINT;
 CREATE MACRO dwell_band_of(us) AS
     CASE WHEN us < minutes(30) THEN '<30 min' WHEN us < minutes(60) THEN '30-60 min' WHEN us < minutes(120) THEN '1-2 h'
          WHEN us < minutes(240) THEN '2-4 h' WHEN us < minutes(480) THEN '4-8 h' ELSE '>=8 h' END;
+CREATE MACRO half_of(us, whole_us) AS us > 0 AND 2 * us >= whole_us;
 CREATE MACRO since_five(hour) AS (hour + 19) % 24;
 CREATE MACRO departement_of(home) AS
     CASE WHEN regexp_full_match(home, '..[0-9]{3}') THEN (
@@ -244,7 +245,7 @@ FROM lain;
 
 CREATE OR REPLACE TABLE places_of_devices AS
 SELECT place, any_value(name) AS device, any_value(home_zone) AS home_zone,
-       2 * sum(asleep_us) >= $night_ends - $night_starts AS asleep
+       half_of(sum(asleep_us), $night_ends - $night_starts) AS asleep
 FROM located GROUP BY place;
 """
 
@@ -259,7 +260,7 @@ SELECT l.*, zone_id FROM located l JOIN sites USING (place) JOIN zones USING (he
 CREATE OR REPLACE TABLE visits AS
 WITH times AS (
     SELECT device, zone_id, sum(until_us - since_us)::BIGINT AS dwell_us, min(since_us) AS arrived_us,
-           2 * sum(asleep_us) >= $night_ends - $night_starts AS night, sum(signals)::INTEGER AS signals
+           half_of(sum(asleep_us), $night_ends - $night_starts) AS night, sum(signals)::INTEGER AS signals
     FROM stays_in_zones GROUP BY device, zone_id
 )
 SELECT device, zone_id, dwell_us, clock AS arrival, night, signals
@@ -348,12 +349,7 @@ def _attendance(*classes: str) -> str:
         FROM attended GROUP BY ALL ORDER BY ALL"""
 
 
-ANSWERS = {
-    "presence": """
-        SELECT slot, hexagon, count(*) AS devices, round_even(sum(weight) * any_value(raised), 0)::BIGINT AS weight
-        FROM whereabouts JOIN raised USING (slot) GROUP BY ALL ORDER BY ALL""",
-    "presence_by_age": _presence("age_band"),
-    "presence_by_spc": _presence("spc"),
+OF_PARTS = {
     "attendance": _attendance(),
     "attendance_by_age": _attendance("age_band"),
     "attendance_by_spc": _attendance("spc"),
@@ -362,6 +358,15 @@ ANSWERS = {
     "dwell": _attendance("dwell_band"),
     "dwell_by_arrival": _attendance("dwell_band", "arrival_hour"),
     "nights": _attendance("visitor_category", "night"),
+}
+
+ANSWERS = {
+    "presence": """
+        SELECT slot, hexagon, count(*) AS devices, round_even(sum(weight) * any_value(raised), 0)::BIGINT AS weight
+        FROM whereabouts JOIN raised USING (slot) GROUP BY ALL ORDER BY ALL""",
+    "presence_by_age": _presence("age_band"),
+    "presence_by_spc": _presence("spc"),
+    **OF_PARTS,
     "flows": """
         SELECT hour, from_zone, to_zone, count(*) AS devices, sum(weight)::BIGINT AS weight
         FROM trips JOIN devices USING (device) GROUP BY ALL ORDER BY ALL""",

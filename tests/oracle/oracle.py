@@ -139,6 +139,12 @@ class Oracle:
         self._run(presence + days + definitions.EACH_ZONE + definitions.ATTENDED, **_bounds(self._day))
         return {name: self.ask(query) for name, query in (definitions.ANSWERS | TABLES).items()}
 
+    def count_parts(self, part_zones: pa.Table) -> Answers:
+        """The exact counts of attendance of parts, which are `zone_id` there: `part_zones` (part, zone_id)."""
+        self._sql.register("given_parts", part_zones)
+        self._run("CREATE OR REPLACE TABLE part_zones AS FROM given_parts;" + definitions.ATTENDED)
+        return {name: self.ask(definitions.ANSWERS[name]) for name in definitions.OF_PARTS}
+
     def stays(self) -> pa.Table:
         """The stays of the day, by device and sequence (from 0); device is a text."""
         return self.ask("""

@@ -33,7 +33,8 @@ SPRING, AUTUMN = date(2026, 3, 28), date(2026, 10, 24)
 def test_the_exact_counts_are_those_of_the_oracle(tmp_path: Path, style: str, start: date) -> None:
     lot = generate(tmp_path, devices=1500, events=30_000, days=2, start=start, seed=7, style=style)
     chain = run_chain(lot)
-    assert_agrees(chain, Asked(lot, chain))
+    # Who is seen three times a day crosses nothing in a few minutes.
+    assert_agrees(chain, Asked(lot, chain), empty=("crossings", "transit") if style == "sparse" else ())
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,9 @@ def test_the_exact_counts_are_those_of_the_oracle(tmp_path: Path, style: str, st
     [
         (Area(domestic_mcc=(262, 228)), Time(slot=timedelta(minutes=5))),
         (Area(timezone="America/St_Johns"), Time(slot=timedelta(hours=1), privacy_day_starts=time(3, 30))),
+        (Area(), Time(slot=timedelta(minutes=30), privacy_day_starts=time(0))),
     ],
-    ids=["German", "Newfoundland"],
+    ids=["German", "Newfoundland", "from midnight"],
 )
 def test_another_country_and_another_clock_count_as_the_oracle_does(tmp_path: Path, area: Area, clock: Time) -> None:
     lot = generate(tmp_path, devices=900, events=20_000, days=1, start=AUTUMN, seed=8, style="mixed")
@@ -69,7 +71,7 @@ def assert_same_figures(chain: Chain, other: Chain) -> None:
     for day in chain.days:
         counted = other.answers(day)
         for name, expected in chain.answers(day).items():
-            assert_same(counted[name], expected)
+            assert_same(counted[name], expected, name)
     assert chain.files()
     assert other.files() == chain.files()
 

@@ -4,7 +4,7 @@ The first letter of a cell is the hexagon drawn for it and the place of all stay
 from 05:00 UTC unless said otherwise, so that `29:00` is its end. An event reaches 110 minutes to either side.
 """
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -642,6 +642,12 @@ def test_half_of_a_night_is_two_or_three_hours_when_the_clocks_change(start: dat
     less = _clock(_us(half) - 1)
     lines = events(path("d1", f"X 20:00 A 21:00 X {half} X 28:00"), path("d2", f"X 20:00 A 21:00 X {less} X 28:00"))
     assert Counted(lines, day=privacy_day(start)).asleep() == {"d1"}
+
+
+def test_a_privacy_day_that_starts_at_midnight_has_no_night() -> None:
+    counted = Counted(events("d1 23:30 A1"), day=privacy_day(JUNE, timezone="UTC", starts_at=time(0)))
+    assert counted.dwell()
+    assert counted.asleep() == set()
 
 
 # Movements

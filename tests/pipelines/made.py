@@ -32,7 +32,7 @@ FILLED = {
 
 def made(wanted: Table, text: str) -> pa.Table:
     """Rows of a table from a text table that may lack columns of `FILLED`."""
-    return filled(wanted, table(text, day=DAY))
+    return filled(wanted, table(text, day=DAY, types={"device": pa.uint64()}))
 
 
 def filled(wanted: Table, read: pa.Table) -> pa.Table:

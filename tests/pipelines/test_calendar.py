@@ -67,6 +67,42 @@ def test_the_half_hour_slot_follows_the_length_of_slots(minutes, slots):
     assert calendar.half_hour_slot(date(2026, 7, 3))[:3].tolist() == slots
 
 
+@pytest.mark.parametrize(
+    ("day", "start", "end", "hours"),
+    [
+        ("2026-07-03", "2026-07-04T00:00+02:00", "2026-07-04T05:00+02:00", 5),
+        ("2026-03-28", "2026-03-29T00:00+01:00", "2026-03-29T05:00+02:00", 4),
+        ("2026-03-29", "2026-03-30T00:00+02:00", "2026-03-30T05:00+02:00", 5),
+        ("2026-10-24", "2026-10-25T00:00+02:00", "2026-10-25T05:00+01:00", 6),
+    ],
+)
+def test_a_night_lasts_from_midnight_to_five_of_the_local_clock(day, start, end, hours):
+    night = PARIS.night(date.fromisoformat(day))
+    assert night == (at(start), at(end))
+    assert night[1] - night[0] == hours * HOUR
+
+
+@pytest.mark.parametrize(
+    ("starts", "start", "end"),
+    [
+        (time(0), "2026-07-04T00:00+02:00", "2026-07-04T00:00+02:00"),
+        (time(3), "2026-07-04T00:00+02:00", "2026-07-04T03:00+02:00"),
+        (time(5, 1), "2026-07-04T00:00+02:00", "2026-07-04T05:00+02:00"),
+        (time(12), "2026-07-04T00:00+02:00", "2026-07-04T05:00+02:00"),
+    ],
+)
+def test_a_night_ends_with_its_day(starts, start, end):
+    calendar = Calendar("Europe/Paris", starts, QUARTER)
+    assert calendar.night(date(2026, 7, 3)) == (at(start), at(end))
+
+
+def test_the_clock_shows_an_hour_twice_or_not_at_all_where_it_changes():
+    for day, shown in (("2026-03-28", ["01:00", "03:00"]), ("2026-10-24", ["02:00", "02:00"])):
+        edges = PARIS.hours(date.fromisoformat(day))
+        before = [PARIS.clock(int(edge)) for edge in edges].index(shown[0])
+        assert [PARIS.clock(int(edge)) for edge in edges[before : before + 2]] == shown
+
+
 def test_a_start_that_the_clock_skips_takes_the_offset_before_the_change():
     calendar = Calendar("Europe/Paris", time(2, 30), QUARTER)
     assert calendar.privacy_day(date(2026, 3, 29)).start == at("2026-03-29T02:30+01:00")

@@ -12,6 +12,7 @@ from pipelines.arrays import column, instants
 from pipelines.fold import Step, advance, between, is_foreign, merged
 from pipelines.presence import ATTRIBUTES, UNKNOWN
 from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY
+from schemas.vocabulary import AGE_BANDS, SPC
 from tests.pipelines.made import HOUR, MINUTE, at, filled, made
 from tests.tables import assert_same_rows, rows, table
 
@@ -60,8 +61,8 @@ cuts = st.lists(st.integers(1, 95), max_size=6, unique=True)
 def probe(events: list[tuple[int, int, int, int, bool]]) -> pa.Table:
     """PROBE rows in the order of time, from (device, five minutes, cell, home network, whether a microsecond later)."""
     events = sorted(events, key=lambda event: (event[1], event[4]))
-    device, time, cell, home, later = (np.array(list(c), np.int64) for c in zip(*events, strict=True)) if events else (
-        np.zeros((5, 0), np.int64)
+    device, time, cell, home, later = (
+        (np.array(list(c), np.int64) for c in zip(*events, strict=True)) if events else (np.zeros((5, 0), np.int64))
     )
     instant = pa.array(EDGES[0] + time * 5 * MINUTE + later).view(pa.timestamp("us", "UTC"))
     columns = {"device": device, "event_time": instant, "cell": cell, "home_mcc": home}
@@ -154,7 +155,9 @@ def test_at_the_end_of_the_day_every_slot_is_due() -> None:
 
 
 def test_what_is_carried_is_open_or_reaches_a_slot_that_is_not_yet_due() -> None:
-    events = made(PROBE, "device event_time cell\n 1 05:10 0\n 1 07:55 1\n 1 08:00 0\n 2 05:00 0\n 3 07:56 0\n 3 07:58 1")
+    events = made(
+        PROBE, "device event_time cell\n 1 05:10 0\n 1 07:55 1\n 1 08:00 0\n 2 05:00 0\n 3 07:56 0\n 3 07:58 1"
+    )
     found = advance(OPEN_STAY.empty(), events, step(int(at("08:30")[0])), hexagon_of_cell, stands_for)
     # Due are the slots up to 08:00. The first stay of device 1 and its silence end by 06:40.
     expected = """
@@ -194,6 +197,16 @@ def test_a_step_that_makes_no_slot_due_measures_nothing() -> None:
 def test_a_device_is_foreign_where_its_home_network_is_known_and_not_domestic(home_mcc: int, foreign: bool) -> None:
     read = made(PROBE, f"device event_time cell home_mcc\n 1 05:10 0 {home_mcc}")
     assert is_foreign(read, DOMESTIC).tolist() == [foreign]
+
+
+@pytest.mark.parametrize(("home_mcc", "age", "spc"), [(0, 2, 4), (208, 2, 4), (262, len(AGE_BANDS), len(SPC))])
+def test_foreign_devices_are_a_class_of_their_own_after_those_of_each_attribute(
+    home_mcc: int, age: int, spc: int
+) -> None:
+    text = f"device event_time cell home_mcc age_band spc\n 1 05:30 0 {home_mcc} 2 4"
+    counts = unpacked(folded(made(PROBE, text), [])[1])
+    groups = [group for group, total in counts.items() if total.any() and group != UNKNOWN]
+    assert groups == [0, 1 + age, 1 + len(AGE_BANDS) + 1 + spc]
 
 
 def test_events_between_instants_hold_the_first_and_not_the_last() -> None:

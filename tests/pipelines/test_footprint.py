@@ -266,9 +266,7 @@ def test_what_is_less_likely_than_one_in_a_hundred_of_the_likeliest_is_left_out(
     joint = found.likelihood * found.prior[found.hexagon]
     for i in range(2):
         part = slice(found.first[i], found.first[i + 1])
-        shared = np.maximum(
-            found.likelihood[part] / found.likelihood[part].max(), joint[part] / joint[part].max()
-        )
+        shared = np.maximum(found.likelihood[part] / found.likelihood[part].max(), joint[part] / joint[part].max())
         assert shared.min() >= 0.01
 
 

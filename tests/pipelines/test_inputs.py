@@ -2,17 +2,22 @@
 
 import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pytest
 
+from anonymization.keys import DayKey
 from pipelines.configuration import load
-from pipelines.inputs import Inputs, read_inputs
+from pipelines.inputs import Inputs, people_by_zone, public_sizes, read_inputs
+from pipelines.location import draw
 from schemas.configuration import Event
 from schemas.errors import HexafluxError, InputError, UsageError
-from tests.cli.command import good_input, without_test_section
+from tests.cli.command import DAY, good_input, without_test_section
+from tests.tables import table
 
 
 @pytest.fixture(scope="module")
@@ -60,13 +65,92 @@ def test_a_folder_of_events_is_one_source_however_it_is_written(folder: Path) ->
     assert same_place(inputs, folder / "other") not in names
 
 
+def without_census(folder: Path, factor: float | None) -> Inputs:
+    configuration = load(folder / "hexaflux.toml")
+    estimation = replace(configuration.estimation, people_per_device=factor)
+    paths = replace(configuration.input, population=None)
+    return read_inputs(replace(configuration, input=paths, estimation=estimation))
+
+
 @pytest.mark.parametrize(("factor", "said"), [(None, "1"), (2.5, "2.5")])
-def test_that_people_follow_a_factor_is_always_said(folder: Path, factor: float | None, said: str) -> None:
-    inputs = read(folder)
-    configuration = inputs.configuration
-    stated = replace(configuration, estimation=replace(configuration.estimation, people_per_device=factor))
+def test_that_people_follow_a_factor_is_said_once_anybody_is_weighed(
+    folder: Path, factor: float | None, said: str
+) -> None:
+    inputs = without_census(folder, factor)
     warning = f"people follow one stated factor: {said} per device"
-    assert replace(inputs, configuration=stated).warnings.count(warning) == 1
+    assert inputs.stated_factor == float(said)
+    assert warning not in inputs.warnings
+    for day in (DAY, DAY.replace(year=2027)):
+        assert inputs.weighing(day).weights.domestic[-1, -1] == float(said) * 1000
+    assert inputs.warnings.count(warning) == 1
+
+
+def test_people_who_follow_from_the_census_follow_no_factor(folder: Path) -> None:
+    inputs = read(folder)
+    inputs.weighing(DAY)
+    assert inputs.stated_factor is None
+    assert not any("factor" in warning for warning in inputs.warnings)
+
+
+def test_homes_are_areas_of_the_census(folder: Path) -> None:
+    inputs = read(folder)
+    areas = dict(zip((*inputs.home_zones, "unknown"), inputs.home_area.tolist(), strict=True))
+    assert areas["unknown"] == areas["75056"] == areas["21054"] == -1
+    assert {zone: inputs.census.homes[area] for zone, area in areas.items() if area >= 0} == {
+        zone: zone for zone in areas if zone in inputs.census.homes
+    }
+    assert inputs.footprint.area.max() < len(inputs.census.homes)
+
+
+def test_where_homes_are_known_whoever_has_none_is_a_visitor(folder: Path) -> None:
+    inputs = read(folder)
+    assert np.array_equal(inputs.footprint.prior, inputs.footprint.elsewhere)
+    configuration = inputs.configuration
+    alone = read_inputs(replace(configuration, input=replace(configuration.input, subscribers=None)))
+    assert not np.array_equal(alone.footprint.prior, alone.footprint.elsewhere)
+    assert (alone.home_zones, alone.home_area.tolist()) == ((), [-1])
+
+
+def test_a_device_has_one_number_for_a_privacy_day_and_another_for_the_next(folder: Path) -> None:
+    inputs = read(folder)
+    device = np.arange(200, dtype=np.uint64)
+    key, other = (DayKey(DAY, "", "", "", bytes([number]) * 32) for number in (1, 2))
+    uniform = inputs.uniform(key)
+    assert np.array_equal(uniform(device), uniform(device[::-1])[::-1])
+    assert (uniform(device) != inputs.uniform(other)(device)).mean() > 0.99
+    cell, home = np.zeros(200, np.int32), np.full(200, -1, np.int32)
+    located = inputs.locate(key)
+    assert np.array_equal(located(device, cell, home), located(device, cell, home))
+    assert np.array_equal(located(device, cell, home), draw(inputs.footprint, cell, home, uniform(device)))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "night"),
+    [
+        ("2026-06-10", [*range(5, 24), *range(5)], 5),
+        ("2026-03-28", [*range(5, 24), 0, 1, 3, 4], 4),
+        ("2026-10-24", [*range(5, 24), 0, 1, 2, 2, 3, 4], 6),
+    ],
+)
+def test_the_hours_of_a_day_are_those_of_the_local_clock(folder: Path, day: str, clock: list[int], night: int) -> None:
+    hours = read(folder).day_hours(date.fromisoformat(day))
+    assert hours.clock.tolist() == clock
+    assert hours.edges.size == len(clock) + 1
+    assert hours.night[1] - hours.night[0] == night * 3_600_000_000
+
+
+def test_the_people_of_a_zone_are_those_of_all_its_rows() -> None:
+    text = table("zone_id age_band people\n a <18 10\n b unknown 5\n a 65+ 2.5", types={"people": pa.float64()})
+    assert people_by_zone(text) == {"a": 12.5, "b": 5}
+    assert people_by_zone(None) == {}
+
+
+def test_public_sizes_are_inhabitants_only_where_every_zone_has_them(folder: Path) -> None:
+    zones = read(folder).zones
+    people = {zone.zone_id: 1000.0 + place for place, zone in enumerate(zones.zones)}
+    assert public_sizes(zones, people | {"elsewhere": 5.0}) == people
+    del people[zones.zones[0].zone_id]
+    assert public_sizes(zones, people) == {}
 
 
 def test_an_event_takes_place_in_a_zone(folder: Path) -> None:

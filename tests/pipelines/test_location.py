@@ -133,9 +133,7 @@ def test_draws_are_hexagons_of_the_cell_only() -> None:
 
 
 def test_whoever_lives_where_a_cell_serves_is_more_often_there() -> None:
-    at_home, unknown, away = (
-        np.isin(drawn(TOWN, 0, home, GRID), [0, 1]).mean() for home in (0, UNKNOWN_HOME, 1)
-    )
+    at_home, unknown, away = (np.isin(drawn(TOWN, 0, home, GRID), [0, 1]).mean() for home in (0, UNKNOWN_HOME, 1))
     assert at_home > unknown > away > 0
 
 
@@ -228,9 +226,7 @@ def test_the_prior_of_a_home_is_even_over_its_area_and_else_that_of_elsewhere(ho
 
 
 def test_homes_that_no_cell_reaches_are_drawn_like_people_who_are_elsewhere() -> None:
-    far = [
-        ZoneArea(f"far {i}", "commune", -1, disk("", 48.5 + i / 10, 2.0, 1).cells, 1.0, False) for i in range(3)
-    ]
+    far = [ZoneArea(f"far {i}", "commune", -1, disk("", 48.5 + i / 10, 2.0, 1).cells, 1.0, False) for i in range(3)]
     zones = [disk("n0", *DIJON, 4), disk("n1", 47.34, 5.08, 3), *far]
     people = census(zones, {zone.zone_id: 1000.0 for zone in zones})
     radio = network(

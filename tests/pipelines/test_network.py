@@ -216,7 +216,36 @@ def test_numbers_may_be_text():
 def test_a_range_is_stated_or_follows_the_technology(technology, range_m, expected, warning):
     net = network(cells({"cell_id": "a", "technology": technology, "range_m": range_m}))
     assert net.range_m.tolist() == [expected]
-    assert [warning in text for text in net.warnings] == ([True] if warning else [])
+    ranges = [text for text in net.warnings if "nothing but positions" not in text]
+    assert [warning in text for text in ranges] == ([True] if warning else [])
+
+
+ONLY_POSITIONS = "table cells: nothing but positions: each place is served by its nearest site"
+
+
+@pytest.mark.parametrize(
+    ("known", "only_positions"),
+    [
+        ({}, True),
+        ({"technology": "6G", "range_m": None, "azimuth_deg": None}, True),
+        ({"beamwidth_deg": 65.0}, True),
+        ({"valid_from": "2026-01-01"}, True),
+        ({"range_m": 500.0}, False),
+        ({"azimuth_deg": -1.0}, False),
+        ({"azimuth_deg": 0.0}, False),
+        ({"technology": "4G"}, False),
+    ],
+)
+def test_a_network_of_which_nothing_but_positions_is_known_says_so(known, only_positions):
+    net = network(cells({"cell_id": "a"} | known, {"cell_id": "b"}))
+    assert net.only_positions == only_positions
+    assert (ONLY_POSITIONS in net.warnings) == only_positions
+
+
+def test_every_row_of_a_cell_knows_how_many_periods_it_has():
+    periods = [{"cell_id": "b", "valid_from": f"2026-0{m}-01", "valid_to": f"2026-0{m + 1}-01"} for m in (1, 2, 3)]
+    net = network(cells({"cell_id": "c", "valid_from": None, "valid_to": None}, *periods))
+    assert net.periods.tolist() == [3, 3, 3, 1]
 
 
 @pytest.mark.parametrize(
