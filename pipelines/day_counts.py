@@ -24,12 +24,16 @@ _HOURS: Final = 24
 
 @dataclass(frozen=True)
 class Weighing:
-    """What devices stand for, and where they are at home: the same for all shards of a day."""
+    """What devices stand for, and where they are at home: the same for all shards of a day.
+
+    `first_hour`: that of the clock in which the privacy day begins.
+    """
 
     weights: Weights
     domestic_mcc: tuple[int, ...]
     origin_of_home: Ints
     origin_of_code: Ints
+    first_hour: int = 5
 
     def of(self, table: pa.Table) -> Ints:
         """int64[n]: thousandths of people for each row about a device."""
@@ -81,7 +85,7 @@ def part_counts(
     part = part_of_zone[column(table, "zone").astype(np.int64)]
     table, part = table.filter(pa.array(part >= 0)), part[part >= 0]
     arrival = column(table, "arrival").astype(np.int64)
-    order = np.lexsort((_since_morning(arrival), part, column(table, "device")))
+    order = np.lexsort(((arrival - weighing.first_hour) % _HOURS, part, column(table, "device")))
     table, part = table.take(pa.array(order)).combine_chunks(), part[order]
     starts = np.flatnonzero(starts_of_runs(column(table, "device"), part))
     dwell = np.add.reduceat(column(table, "dwell"), starts) if starts.size else np.zeros(0, np.int64)
@@ -122,12 +126,7 @@ def detected(weight: Ints, signals: Ints) -> Ints:
 
 
 _STANDS_FOR: Final = np.append(0.0, (np.arange(1.0, 1e5)[:, None] ** -(np.arange(1, 13) + 2.0)).sum(axis=0))
-"""zeta(n + 2) by n; more than twelve signals stand for themselves."""
-
-
-def _since_morning(hour: Ints) -> Ints:
-    """Hours of the clock in the order of a privacy day that begins at five."""
-    return (hour - 5) % _HOURS
+"""zeta(n + 2) by n up to twelve, from where it is 1 to within a ten-thousandth."""
 
 
 def _residents(parts: Sequence[ZonePart], origins: Origins) -> npt.NDArray[np.bool_]:

@@ -164,7 +164,8 @@ class Inputs:
         """What devices stand for on a privacy day."""
         found, _ = self._weights(day.year)
         homes, codes = self.origins.of_homes(self.home_zones), self.origins.of_codes()
-        return Weighing(found, self.configuration.area.domestic_mcc, homes, codes)
+        starts = self.configuration.time.privacy_day_starts.hour
+        return Weighing(found, self.configuration.area.domestic_mcc, homes, codes, starts)
 
     def _weights(self, year: int) -> tuple[Weights, tuple[str, ...]]:
         """The weights of a year, in which everybody has one age, and warnings."""

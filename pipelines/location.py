@@ -45,7 +45,7 @@ def prior_of_home(
     With probability `at_home` in the home area, evenly, else elsewhere.
     """
     if footprint.areas == 1:
-        return footprint.prior[hexagon]
+        return np.where(home < 0, footprint.prior[hexagon], footprint.elsewhere[hexagon])
     inside = (home >= 0) & (footprint.area[hexagon] == home)
     # A home area that no cell reaches has no size.
     size = footprint.sizes[np.minimum(home + 1, footprint.areas - 1)]

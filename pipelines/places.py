@@ -185,11 +185,11 @@ class Locator:
         for other in range(1, MOST_CELLS):
             some = np.flatnonzero(np.repeat(cells[:, other] >= 0, size))
             weight[some] *= self._likelihood(cells[row[some], other], signals[row[some], other], hexagon[some])
-        # Weights of one row can be as small as 1e-40: each row is brought to 1 before rows are added up.
+        # In whole numbers, each row at its own scale: sums are then the same in whatever company a row stands.
         greatest = np.maximum.reduceat(weight, ends - size)
-        below = np.cumsum(weight / np.repeat(greatest, size))
-        before = np.append(0.0, below[ends[:-1] - 1])
-        target = before + (below[ends - 1] - before) * ((uniform + 0.5) / 2.0**32)
+        below = np.cumsum(np.rint(weight / np.repeat(greatest, size) * _WHOLE).astype(np.int64))
+        before = np.append(0, below[ends[:-1] - 1])
+        target = before + ((below[ends - 1] - before) * ((uniform + 0.5) / 2.0**32)).astype(np.int64)
         chosen = np.clip(np.searchsorted(below, target, "right"), ends - size, ends - 1)
         drawn: Codes = hexagon[chosen]
         return drawn
@@ -204,6 +204,9 @@ class Locator:
 
 
 _UNLIKELY: Final = UNLIKELY ** np.arange(MOST_SIGNALS + 1.0)
+
+_WHOLE: Final = 2.0**30
+"""What the likeliest hexagon of a place weighs."""
 
 _AT_ONCE: Final = 4_096
 """Places that are located in one go: their pairs fit into the processor's cache."""

@@ -100,7 +100,7 @@ class Estimation:
 
     people_per_device: float | None = field(
         default=None,
-        metadata=means("How many people each device stands for; 1 where it is not given.", 4.0),
+        metadata=means("How many people each device stands for where the census has nobody's home; else 1.", 4.0),
     )
     confidence: float = field(
         default=0.95, metadata=means("Confidence of the interval from `people_low` to `people_high`.")

@@ -15,9 +15,9 @@ PartKind: TypeAlias = Literal["zone", "hexagons"]
 class DesignEffect:
     """Public factors on the variance behind `people_low` and `people_high`, by what a part is made of.
 
-    Against the variance of a Poisson number of devices: below 1 where the census pins the sum, up to 1.3 where a part is
-    small against a cell, for then truth and draw both vary, 2 P (1 - P) a device. The numbers make intervals of 95 %
-    hold the truth in 93 to 97 % of simulated towns: `tests/accuracy/coverage.py`, for 3 people a device.
+    Against the variance of a Poisson number of devices: below 1 where the census pins the sum, up to 1.3 where a part
+    is small against a cell, for then truth and draw both vary, 2 P (1 - P) a device. With these numbers intervals of
+    95 % hold the truth in 93 to 97 % of simulated towns, at 3 people a device: `tests/accuracy/coverage.py`.
     """
 
     zone: float = 1.0
