@@ -18,7 +18,6 @@ CREATE MACRO dwell_band_of(us) AS
     CASE WHEN us < minutes(30) THEN '<30 min' WHEN us < minutes(60) THEN '30-60 min' WHEN us < minutes(120) THEN '1-2 h'
          WHEN us < minutes(240) THEN '2-4 h' WHEN us < minutes(480) THEN '4-8 h' ELSE '>=8 h' END;
 CREATE MACRO half_of(us, whole_us) AS us > 0 AND 2 * us >= whole_us;
-CREATE MACRO since_five(hour) AS (hour + 19) % 24;
 CREATE MACRO departement_of(home) AS
     CASE WHEN regexp_full_match(home, '..[0-9]{3}') THEN (
         SELECT any_value(code) FROM departements WHERE code = left(home, CASE WHEN home LIKE '97%' THEN 3 ELSE 2 END)
@@ -322,8 +321,8 @@ WHERE departement_of(n.zone_id) IS NOT NULL;
 
 CREATE OR REPLACE TABLE attended AS
 WITH in_parts AS (
-    SELECT part, device, sum(dwell_us)::BIGINT AS dwell_us, arg_min(arrival, since_five(arrival)) AS arrival,
-           bool_or(night) AS night, sum(signals) AS signals
+    SELECT part, device, sum(dwell_us)::BIGINT AS dwell_us,
+           arg_min(arrival, (arrival + 24 - (SELECT clock FROM hours WHERE hour = 0)) % 24) AS arrival, bool_or(night) AS night, sum(signals) AS signals
     FROM visits JOIN part_zones USING (zone_id) GROUP BY part, device
 )
 SELECT p.part, device, dwell_band_of(dwell_us) AS dwell_band, printf('%02d', arrival) AS arrival_hour, night, age_band,
