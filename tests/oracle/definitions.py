@@ -322,7 +322,7 @@ WHERE departement_of(n.zone_id) IS NOT NULL;
 CREATE OR REPLACE TABLE attended AS
 WITH in_parts AS (
     SELECT part, device, sum(dwell_us)::BIGINT AS dwell_us,
-           arg_min(arrival, (arrival + 24 - (SELECT clock FROM hour_edges WHERE hour = 0)) % 24) AS arrival,
+           arg_min(arrival, (arrival + 24 - (SELECT clock FROM hours WHERE hour = 0)) % 24) AS arrival,
            bool_or(night) AS night, sum(signals) AS signals
     FROM visits JOIN part_zones USING (zone_id) GROUP BY part, device
 )

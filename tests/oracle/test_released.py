@@ -106,7 +106,7 @@ def _covered(tables: Iterable[pa.Table], hexagons: np.ndarray) -> pa.Table:
 
 def _hours(edges: Day) -> pa.Table:
     """The hours with the start of the slot that stands for each."""
-    halves = duckdb.from_arrow(edges.hours).project("hour, starts, ends, starts + INTERVAL 30 MINUTE AS half")
+    halves = duckdb.from_arrow(edges.hours).project("hour, clock, starts, ends, starts + INTERVAL 30 MINUTE AS half")
     slots = duckdb.from_arrow(edges.slots).project("slot, starts AS slot_starts, ends AS slot_ends")
     return halves.join(slots, "slot_starts <= half AND half < slot_ends").to_arrow_table()
 
