@@ -11,7 +11,8 @@ from tests.accuracy.headlines import HEADLINES, Headline
 FILE: Final = Path(__file__).with_name("bounds.json")
 
 MARGIN: Final = 0.15
-"""An error may grow by so much of itself; a share that should be 1 may fall short of it by so much more."""
+"""An error may grow by so much of itself; a share that should be 1 may fall by so much of itself or of its shortfall,
+whichever is less."""
 
 LEAST_MARGIN: Final = 0.005
 """The margin of figures that are nearly perfect."""
@@ -38,7 +39,7 @@ def _bound(headline: Headline, value: float) -> dict[str, float]:
     """The value with its margin; a target that is met is kept."""
     target = headline.target
     if headline.more_is_better:
-        least = max(round(value - _margin(1 - value), _DIGITS), 0)
+        least = max(round(value - _margin(min(value, 1 - value)), _DIGITS), 0)
         met = target is not None and target.least is not None and value >= target.least
         return {"min": max(least, target.least) if met else least}
     most = round(value + _margin(value), _DIGITS)
