@@ -1,7 +1,9 @@
-"""The memory allocator of the process: keep freed memory for the next array instead of handing it back at once."""
+"""The memory allocators of the process: keep freed memory for the next array, and hand it back between steps."""
 
 import ctypes
 from typing import Final
+
+import pyarrow as pa
 
 _TRIM_THRESHOLD: Final = -1
 _TOP_PAD: Final = -2
@@ -18,3 +20,11 @@ def keep_freed_memory() -> bool:
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return mallopt is not None and all(mallopt(name, value) == 1 for name, value in _SETTINGS.items())
+
+
+def release_freed_memory() -> None:
+    """Hand freed memory back: what one step needed in small pieces is of no use to the next one's large ones."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(ctypes.c_size_t(0))
+    pa.default_memory_pool().release_unused()

@@ -9,7 +9,7 @@ import apache_beam as beam
 
 from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
-from pipelines.allocator import keep_freed_memory
+from pipelines.allocator import keep_freed_memory, release_freed_memory
 from pipelines.closing import Closing, Counted, Shards
 from pipelines.fold import Step, merged
 from pipelines.graph import MEASURES, Place
@@ -259,6 +259,7 @@ class Driver:
         """Run one step; an error for people comes out as itself, not wrapped in Beam's."""
         for file in place.folder.iterdir():
             file.unlink()
+        release_freed_memory()
         try:
             graph.run(build)
         except Exception:

@@ -6,7 +6,6 @@ shards -> read closed stays, visits, trips, crossings                (close: onc
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +24,7 @@ from pipelines.inputs import inputs_of
 from pipelines.planning import Batch, ShardInput
 from pipelines.pooled import Pooled, in_global_window
 from pipelines.receipts import DayReceipt, FoldReceipt, reporting, write_receipt
-from pipelines.shard_files import read_batch, write_batches
+from pipelines.shard_files import BatchFile, read_batch, write_batches
 from pipelines.sources.fragment import Fragment
 from pipelines.state import ShardFile
 from pipelines.working_directory import WorkingDirectory
@@ -34,6 +33,12 @@ from schemas.tables import CROSSING, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRI
 
 MEASURES = "measures.arrow"
 """The file of a step's measures, in its folder."""
+
+DAY_TABLES = {"visits": VISIT, "trips": TRIP, "crossings": CROSSING}
+"""What is written of a day, by the names of `DayTables`."""
+
+MERGE_AT_ONCE = 8
+"""Measures of so many shards are added up in one go: each holds little, and all together would hold much."""
 
 RUNNER = "FnApiRunner"
 """Named outright: `DirectRunner` tries to download another engine, and picks one by whether the network is up."""
@@ -145,43 +150,53 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
 
 
 class WriteStays(beam.DoFn):
-    """Working files of a bundle of shards: open and closed stays; hands on the sum of the bundle's measures."""
+    """Working files of a bundle of shards: open and closed stays; hands on the sum of the bundle's measures.
+
+    It writes a shard as soon as that is ready, while others are still counted.
+    """
 
     def __init__(self, place: Place) -> None:
         self.place = place
 
     def start_bundle(self) -> None:
         """Begin with no shard."""
-        self.advances: list[tuple[int, Advance]] = []
+        self.shards: list[int] = []
+        self.measures: list[pa.Table] = []
+        self.accepted = self.duplicates = 0
 
     def process(self, element: tuple[int, Advance]) -> None:
-        """Keep a shard until the bundle is complete."""
-        self.advances.append(element)
+        """Write a shard's stays, and add up its measures."""
+        shard, moved = element
+        folder = self.place.folder
+        with reporting(folder):
+            if not self.shards:
+                self.opened = BatchFile(folder / f"open-{shard:05d}.arrow", OPEN_STAY.schema)
+                self.closed = BatchFile(folder / f"closed-{shard:05d}.arrow", STAY.schema)
+            self.shards.append(shard)
+            self.opened.append(moved.open_stays)
+            self.closed.append(moved.closed)
+            self.measures.append(moved.measures)
+            if len(self.measures) > MERGE_AT_ONCE:
+                self.measures = [merged(self.measures)]
+            self.accepted += moved.accepted
+            self.duplicates += moved.duplicates
 
     def finish_bundle(self) -> Iterator[WindowedValue]:
-        """Write the files and the receipt."""
-        if not self.advances:
+        """Finish the files and write the receipt."""
+        if not self.shards:
             return
-        self.advances.sort(key=lambda pair: pair[0])
-        shards = tuple(shard for shard, _ in self.advances)
-        moves = [moved for _, moved in self.advances]
-        folder, name = self.place.folder, f"{shards[0]:05d}"
+        folder, name, shards = self.place.folder, f"{self.shards[0]:05d}", tuple(self.shards)
         with reporting(folder):
-            opened = folder / f"open-{name}.arrow", OPEN_STAY.schema, [move.open_stays for move in moves]
-            closed = folder / f"closed-{name}.arrow", STAY.schema, [move.closed for move in moves]
-            with ThreadPoolExecutor(2) as pool:
-                writes = [pool.submit(write_batches, *what) for what in (opened, closed)]
-                measures = merged([move.measures for move in moves])
-                for write in writes:
-                    write.result()
+            self.opened.close()
+            self.closed.close()
             receipt = FoldReceipt(
                 ShardFile(f"{folder.name}/open-{name}.arrow", shards),
                 ShardFile(f"{folder.name}/closed-{name}.arrow", shards),
-                sum(move.accepted for move in moves),
-                sum(move.duplicates for move in moves),
+                self.accepted,
+                self.duplicates,
             )
             write_receipt(folder, shards[0], receipt)
-        yield in_global_window((0, measures))
+        yield in_global_window((0, merged(self.measures)))
 
 
 class WriteMeasures(beam.DoFn):
@@ -225,24 +240,28 @@ class WriteDay(beam.DoFn):
 
     def start_bundle(self) -> None:
         """Begin with no shard."""
-        self.tables: list[tuple[int, DayTables]] = []
+        self.shards: list[int] = []
+        self.files: dict[str, BatchFile] = {}
 
     def process(self, element: tuple[int, DayTables]) -> None:
-        """Keep a shard until the bundle is complete."""
-        self.tables.append(element)
+        """Write the tables of a shard."""
+        shard, tables = element
+        with reporting(self.place.folder):
+            for name, table in DAY_TABLES.items():
+                if not self.shards:
+                    self.files[name] = BatchFile(self.place.folder / f"{name}-{shard:05d}.arrow", table.schema)
+                self.files[name].append(getattr(tables, name))
+            self.shards.append(shard)
 
     def finish_bundle(self) -> None:
-        """Write the files and the receipt."""
-        if not self.tables:
+        """Finish the files and write the receipt."""
+        if not self.shards:
             return
-        self.tables.sort(key=lambda pair: pair[0])
-        shards = tuple(shard for shard, _ in self.tables)
-        folder, files = self.place.folder, {}
+        folder, name, shards = self.place.folder, f"{self.shards[0]:05d}", tuple(self.shards)
         with reporting(folder):
-            for table, name in ((VISIT, "visits"), (TRIP, "trips"), (CROSSING, "crossings")):
-                file = f"{name}-{shards[0]:05d}.arrow"
-                write_batches(folder / file, table.schema, (getattr(tables, name) for _, tables in self.tables))
-                files[name] = ShardFile(f"{folder.name}/{file}", shards)
+            for file in self.files.values():
+                file.close()
+            files = {table: ShardFile(f"{folder.name}/{table}-{name}.arrow", shards) for table in DAY_TABLES}
             write_receipt(folder, shards[0], DayReceipt(**files))
 
 

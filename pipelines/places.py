@@ -123,18 +123,21 @@ class Evidence:
 
 def evidence(place: Ints, cell: Codes, signals: Codes) -> Evidence:
     """The cells of most signals of each place; `place` are codes of the stays' places, ascending or not."""
-    order = np.lexsort((cell, place))
+    # One packed key sorts several times faster than two or three.
+    cells = int(cell.max(initial=0)) + 1
+    order = np.argsort(place * cells + cell)
     fresh = np.flatnonzero(starts_of_runs(place[order], cell[order]))
-    at, cells = place[order][fresh], cell[order][fresh]
+    at, served = place[order][fresh], cell[order][fresh]
     total = np.add.reduceat(signals[order].astype(np.int64), fresh) if fresh.size else fresh
-    order = np.lexsort((cells, -total, at))
-    at, cells, total = at[order], cells[order], total[order]
+    most = int(total.max(initial=0))
+    order = np.argsort((at * (most + 1) + most - total) * cells + served)
+    at, served, total = at[order], served[order], total[order]
     index = np.arange(at.size)
     rank = index - np.maximum.accumulate(np.where(starts_of_runs(at), index, 0))
     kept = rank < MOST_CELLS
     shape = (int(place.max(initial=-1)) + 1, MOST_CELLS)
     found = Evidence(np.full(shape, -1, np.int32), np.zeros(shape, np.int32))
-    found.cells[at[kept], rank[kept]] = cells[kept]
+    found.cells[at[kept], rank[kept]] = served[kept]
     # A cell without a signal of its own, in the middle of a session, still tells where that was.
     found.signals[at[kept], rank[kept]] = np.clip(total[kept], 1, MOST_SIGNALS)
     return found

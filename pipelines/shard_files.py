@@ -1,6 +1,7 @@
 """Working files: Arrow IPC files in which every record batch has a number, so that one can be read alone."""
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,15 +9,31 @@ import pyarrow as pa
 from anonymization.atomic import replacing
 
 
+class BatchFile:
+    """A working file that grows by a record batch for each table; it appears under its name, durably, once closed."""
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._open = ExitStack()
+        temporary = self._open.enter_context(replacing(path))
+        sink = self._open.enter_context(pa.OSFile(str(temporary), "wb"))
+        self._writer = self._open.enter_context(pa.ipc.new_file(sink, schema))
+
+    def append(self, table: pa.Table) -> None:
+        """Write a table as the next record batch."""
+        self._writer.write_batch(_one_batch(table, self._schema))
+
+    def close(self) -> None:
+        """Finish the file and put it in its place."""
+        self._open.close()
+
+
 def write_batches(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
     """Write each table as one record batch, durably; a file of this name appears whole or not at all."""
-    with (
-        replacing(path) as temporary,
-        pa.OSFile(str(temporary), "wb") as sink,
-        pa.ipc.new_file(sink, schema) as writer,
-    ):
-        for table in tables:
-            writer.write_batch(_one_batch(table, schema))
+    file = BatchFile(path, schema)
+    for table in tables:
+        file.append(table)
+    file.close()
 
 
 def read_batch(path: Path, number: int) -> pa.Table:
