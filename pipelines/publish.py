@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from anonymization.origins import OriginTally
@@ -27,23 +27,16 @@ class DayGrid:
 
 
 def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -> dict[str, pa.Table]:
-    """`presence` and what is split below it, from the summed PRESENCE_COUNT rows of a day."""
-    hexagons = protection.territory.hexagons.size
-    lattice = Lattice(hexagons, grid.slots.size - 1)
-    group, hexagon, slot = lattice.unkey(column(measures, "place").astype(np.int64))
-    devices, weight = (column(measures, name).astype(np.int64) for name in ("devices", "weight"))
-    at = group == 0
-    plain, stands_for = (_summed(hexagon[at], slot[at], steps[at], lattice) for steps in (devices, weight))
-    raised = _raised(plain, devices, group, slot, lattice)
+    """`presence` and what is split below it, from the summed PRESENCE_COUNT rows of a day, sorted by place."""
+    counted = _Measures(measures, Lattice(protection.territory.hexagons.size, grid.slots.size - 1))
+    plain, stands_for = counted.running()
+    raised = 1 + counted.missing() / np.maximum(plain.sum(axis=0), 1)
     counts = Tally(plain, np.rint(stands_for * raised).astype(np.int64))
-    weight = np.rint(weight * raised[np.minimum(slot, lattice.slots - 1)]).astype(np.int64)
     table, parts = protect_presence(counts, grid.slots, protection)
     tables = {"presence": table}
     first = 1
     for attribute, classes in ATTRIBUTES.items():
-        chosen = (group >= first) & (group < first + classes)
-        rows = (hexagon[chosen], group[chosen] - first, devices[chosen], weight[chosen])
-        hourly = _by_slot(slot[chosen], grid.half_hours, rows)
+        hourly = [counted.of(slot, range(first, first + classes), raised[slot]) for slot in grid.half_hours.tolist()]
         for indicator in INDICATORS.values():
             if indicator.population == "presence" and indicator.attributes == (attribute,):
                 tables[indicator.name] = protect_presence_by(
@@ -53,31 +46,40 @@ def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -
     return tables
 
 
-def _raised(plain: Ints, devices: Ints, group: Ints, slot: Ints, lattice: Lattice) -> npt.NDArray[np.float64]:
-    """float64[slots]: what a known device stands for, itself and its share of those that are missing in the slot."""
-    steps = np.zeros(lattice.slots + 1, np.int64)
-    np.add.at(steps, slot[group == UNKNOWN], devices[group == UNKNOWN])
-    known, missing = plain.sum(axis=0), np.cumsum(steps)[:-1]
-    raised: npt.NDArray[np.float64] = 1 + missing / np.maximum(known, 1)
-    return raised
+@dataclass(frozen=True)
+class _Measures:
+    """The PRESENCE_COUNT rows of a day, sorted by place: those of a slot and some groups are a slice of them."""
 
+    table: pa.Table
+    lattice: Lattice
 
-def _summed(hexagon: Ints, slot: Ints, steps: Ints, lattice: Lattice) -> Ints:
-    """int64[hexagons, slots]: the running sum of what is added in each slot."""
-    plain = np.zeros((lattice.hexagons, lattice.slots + 1), np.int64)
-    plain[hexagon, slot] = steps
-    return np.cumsum(plain, axis=1)[:, :-1]
+    @cached_property
+    def place(self) -> Ints:
+        """int64[n]: the places, ascending."""
+        return column(self.table, "place").astype(np.int64, copy=False)
 
+    def of(self, slot: int, groups: range, raised: float = 1.0) -> tuple[Ints, Ints, Ints, Ints]:
+        """The rows (hexagon, place of the group in `groups`, devices, weight) of a slot, the weights `raised`."""
+        ends = np.array([groups.start, groups.stop]), np.zeros(2, np.int64), np.full(2, slot)
+        low, high = np.searchsorted(self.place, self.lattice.key(*ends)).tolist()
+        some = self.table.slice(low, high - low)
+        group, hexagon, _ = self.lattice.unkey(self.place[low:high])
+        devices, weight = (column(some, name).astype(np.int64) for name in ("devices", "weight"))
+        return hexagon, group - groups.start, devices, np.rint(weight * raised).astype(np.int64)
 
-def _by_slot(
-    slot: Ints, wanted: np.typing.NDArray[np.int32], rows: tuple[Ints, Ints, Ints, Ints]
-) -> list[tuple[Ints, Ints, Ints, Ints]]:
-    """The rows (hexagon, class, devices, weight) of each wanted slot."""
-    order = np.argsort(slot, kind="stable")
-    low, high = (np.searchsorted(slot[order], wanted, side).tolist() for side in ("left", "right"))
-    pieces = [order[start:end] for start, end in zip(low, high, strict=True)]
-    hexagon, value, devices, weight = rows
-    return [(hexagon[piece], value[piece], devices[piece], weight[piece]) for piece in pieces]
+    def running(self) -> tuple[Ints, Ints]:
+        """int64[hexagons, slots] each: the devices and the weight in each slot, all that was added up to it."""
+        shape = (self.lattice.hexagons, self.lattice.slots)
+        devices, weight = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for slot in range(self.lattice.slots):
+            hexagon, _, more, heavier = self.of(slot, range(1))
+            devices[hexagon, slot], weight[hexagon, slot] = more, heavier
+        return np.cumsum(devices, axis=1), np.cumsum(weight, axis=1)
+
+    def missing(self) -> Ints:
+        """int64[slots]: the devices that are missing in each slot."""
+        steps = [self.of(slot, range(UNKNOWN, UNKNOWN + 1))[2].sum() for slot in range(self.lattice.slots)]
+        return np.cumsum(np.array(steps, np.int64))
 
 
 def zone_day_tables(

@@ -6,6 +6,7 @@ import pytest
 
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection
+from pipelines.fold import merged
 from pipelines.presence import UNKNOWN, Lattice
 from pipelines.publish import DayGrid, presence_tables
 from schemas.tables import PRESENCE_COUNT
@@ -27,8 +28,8 @@ def published(*measures: tuple[int, int, int, int, int]) -> dict[str, pa.Table]:
     """From (group, hexagon, slot, devices, weight of one)."""
     columns = np.array(measures, np.int64).reshape(-1, 5).T
     place = LATTICE.key(*columns[:3])
-    counts = PRESENCE_COUNT.conform(
-        pa.table({"place": place, "devices": columns[3], "weight": columns[3] * columns[4]})
+    counts = merged(
+        [PRESENCE_COUNT.conform(pa.table({"place": place, "devices": columns[3], "weight": columns[3] * columns[4]}))]
     )
     protection = Protection(AREA, Policy(20, 0.8, 0, test=True), Estimate(0.95), bytes(16))
     return presence_tables(counts, GRID, protection)
