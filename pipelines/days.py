@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipelines.arrays import Ints, column, starts_of_runs
+from pipelines.arrays import column, starts_of_runs
 from pipelines.census import AT_HOME, AT_HOME_AT_NIGHT
 from pipelines.places import MOST_PLACES, Centres, Locator, evidence, places
 from pipelines.trips import crossings, trips
@@ -50,12 +50,10 @@ class Day:
     def _located(self, stays: pa.Table) -> Located:
         """The stays at their places: one hexagon for each place of a device on the day."""
         device = np.cumsum(starts_of_runs(column(stays, "device"))) - 1
-        if not device.size:
-            return timed(stays, device)
         cell, signals = (column(stays, name).astype(np.int32, copy=False) for name in ("cell", "signals"))
         pair = device * MOST_PLACES + places(device, cell, self.centres)
-        found = np.flatnonzero(np.bincount(pair))
-        place = _ranks(found)[pair]
+        taken = np.bincount(pair) > 0
+        found, place = np.flatnonzero(taken), (np.cumsum(taken) - 1)[pair]
         at = timed(stays, place)
         at_home = np.where(asleep(at, self.hours), AT_HOME_AT_NIGHT, AT_HOME)
         first = np.searchsorted(device, found // MOST_PLACES)
@@ -63,10 +61,3 @@ class Day:
         uniform = self.uniform(column(stays, "device")[first].astype(np.uint64, copy=False))
         hexagon = self.locator.draw(evidence(place, cell, signals), home, at_home, uniform)
         return replace(at, hexagon=hexagon[place])
-
-
-def _ranks(values: Ints) -> Ints:
-    """int64[greatest + 1]: the rank of each of some distinct values, ascending."""
-    ranks = np.zeros(int(values[-1]) + 1, np.int64)
-    ranks[values] = np.arange(values.size)
-    return ranks

@@ -123,7 +123,7 @@ class Evidence:
 
 def evidence(place: Ints, cell: Codes, signals: Codes) -> Evidence:
     """The cells of most signals of each place; `place` are codes of the stays' places, ascending or not."""
-    # One packed key sorts several times faster than two or three.
+    # One packed key sorts several times faster than two or three. A device gives some 300 signals a day at most.
     cells = int(cell.max(initial=0)) + 1
     order = np.argsort(place * cells + cell)
     fresh = np.flatnonzero(starts_of_runs(place[order], cell[order]))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 
 import pyarrow as pa
 
@@ -10,7 +11,10 @@ from anonymization.atomic import replacing
 
 
 class BatchFile:
-    """A working file that grows by a record batch for each table; it appears under its name, durably, once closed."""
+    """A working file that grows by a record batch for each table; it appears under its name, durably, once closed.
+
+    Left by an exception, or never closed, it does not appear.
+    """
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._schema = schema
@@ -27,13 +31,20 @@ class BatchFile:
         """Finish the file and put it in its place."""
         self._open.close()
 
+    def __enter__(self) -> "BatchFile":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
 
 def write_batches(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
     """Write each table as one record batch, durably; a file of this name appears whole or not at all."""
-    file = BatchFile(path, schema)
-    for table in tables:
-        file.append(table)
-    file.close()
+    with BatchFile(path, schema) as file:
+        for table in tables:
+            file.append(table)
 
 
 def read_batch(path: Path, number: int) -> pa.Table:
