@@ -247,6 +247,7 @@ class Driver:
             trips=Shards(self.working, [receipt.trips for receipt in receipts]),
             crossings=Shards(self.working, [receipt.crossings for receipt in receipts]),
         )
+        release_freed_memory()
         measures = merged([read_table(self.working.resolve(file)) for file in known.measures])
         return self.closing.stage(day, measures, counted)
 
