@@ -4,7 +4,7 @@ Reading order: `checks/structure.py` and `checks/chain.py` (is it whole and genu
 the RULES below (is it anonymous), then `report.py` (how it is told). Nothing here trusts what wrote the release.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,14 +21,16 @@ from anonymization.checks import (
     notes,
     places,
     schema,
+    stated,
     structure,
     threshold,
 )
-from anonymization.checks.day import Day, read_day
+from anonymization.checks.day import Day
 from anonymization.checks.evidence import Evidence, collect
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.rule import Finding, Rule
 from anonymization.checks.terms import Terms
+from anonymization.checks.windows import DayFiles, files_of_day
 from anonymization.checks.zone_map import ZoneMap, read_zones
 from anonymization.entries import ZONES, Entry
 from anonymization.signing import load_public
@@ -50,63 +52,82 @@ Seen = TypeVar("Seen")
 Else = TypeVar("Else")
 
 
-def audit(release: Path, public_key: Path | None = None, allow_test: bool = False) -> Report:
+def audit(release: Path, public_key: Path | None = None, allow_test: bool = False, seen: str | None = None) -> Report:
     """The report on a release, whatever is in it; damage is a failed check that names the file.
 
+    `seen`: the SHA-256 of an entry of the chain that was seen before, as an earlier report gave it.
     Raises InputError only for a `public_key` that cannot be read.
     """
     pinned = load_public(public_key) if public_key else None
     evidence = collect(release)
-    checks = (*_whole(evidence, pinned), *_rules(evidence), _test(evidence, allow_test))
+    checks = (*_whole(evidence, pinned, seen), *_rules(evidence), _test(evidence, allow_test))
     told = _whatever(lambda: notes.notes(evidence, pinned=pinned is not None), lambda reason: (reason,))
     name = evidence.entries[0].body.get("release_id") if evidence.entries else None
     release_id = printable(name) if isinstance(name, str) else ""
     return Report(all(check.passed for check in checks), checks, told, release_id)
 
 
-def _whole(evidence: Evidence, pinned: Ed25519PublicKey | None) -> tuple[Check, ...]:
+def _whole(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None) -> tuple[Check, ...]:
     """The checks of the release as a whole."""
     return (
         _whatever(lambda: structure.check(evidence), lambda reason: _failed("structure", reason)),
-        _whatever(lambda: chain.check(evidence, pinned), lambda reason: _failed("chain", reason)),
+        _whatever(lambda: chain.check(evidence, pinned, seen), lambda reason: _failed("chain", reason)),
         _whatever(lambda: keys.check(evidence), lambda reason: _failed("keys", reason)),
+        _whatever(lambda: stated.check(evidence), lambda reason: _failed("statement", reason)),
     )
 
 
 def _rules(evidence: Evidence) -> tuple[Check, ...]:
-    """One check per rule, over all days; one day is in memory at a time."""
+    """One check per rule, over all days; an hour of a day is in memory at a time."""
     findings: dict[str, list[Finding]] = {rule.name: [] for rule in RULES}
     terms: Terms | None = None
     zones = _zones(evidence)
     if isinstance(zones, str):
         findings[places.RULE.name].append(Finding((zones,)))
     for entry in evidence.days:
-        day = _day(evidence, entry, zones)
-        if isinstance(day, Day):
-            terms = day.terms
-        for rule in RULES:
-            findings[rule.name].append(_finding(rule, day))
+        files = _files(evidence, entry, zones)
+        if isinstance(files, DayFiles):
+            terms = files.terms
+            _examine(files, findings)
+        else:
+            _unchecked(findings, [files])
     if not evidence.days:
         findings = {rule.name: [Finding(("there is no privacy day to look at",))] for rule in RULES}
     return tuple(rule.check(findings[rule.name], terms) for rule in RULES)
 
 
-def _day(evidence: Evidence, entry: Entry, zones: ZoneMap | str) -> Day | str:
-    """The day of an entry, or why it cannot be looked at."""
+def _files(evidence: Evidence, entry: Entry, zones: ZoneMap | str) -> DayFiles | str:
+    """The files of the day of an entry, or why they cannot be looked at."""
     current = entry.body.get("zones_sha256") == evidence.inventory.sha256.get(ZONES)
     known = zones if isinstance(zones, ZoneMap) and current else None
     name = f"privacy day {entry.privacy_day}"
-    return _whatever(lambda: read_day(evidence, entry, known), lambda reason: f"{name}: {reason}")
+    return _whatever(lambda: files_of_day(evidence, entry, known), lambda reason: f"{name}: {reason}")
 
 
-def _finding(rule: Rule, day: Day | str) -> Finding:
-    """What a rule finds on a day, and what of the day it could not look at."""
-    if isinstance(day, str):
-        return Finding((f"not checked: {day}",))
-    missing = day.unread if rule is schema.RULE else [*day.unread, *day.unsound]
-    unchecked = tuple(f"not checked: {reason}" for reason in missing)
-    found = _whatever(lambda: rule.examine(day), lambda reason: Finding((f"{day.terms.day} {reason}",)))
-    return Finding((*found.problems, *unchecked), found.figure)
+def _examine(files: DayFiles, findings: dict[str, list[Finding]]) -> None:
+    """Add what all rules find in the files of a day, and what of them could not be looked at."""
+    pieces = files.pieces()
+    while isinstance(day := _whatever(lambda: next(pieces, None), _said), Day):
+        for rule in RULES:
+            findings[rule.name].append(_finding(rule, day))
+    reasons = [f"privacy day {files.terms.day}: {day}"] if isinstance(day, str) else []
+    findings[schema.RULE.name].append(Finding(tuple(files.unsound)))
+    _unchecked(findings, [*files.unread, *reasons])
+    _unchecked({name: found for name, found in findings.items() if name != schema.RULE.name}, files.unsound)
+
+
+def _unchecked(findings: dict[str, list[Finding]], reasons: Sequence[str]) -> None:
+    for found in findings.values():
+        found.append(Finding(tuple(f"not checked: {reason}" for reason in reasons)))
+
+
+def _finding(rule: Rule, day: Day) -> Finding:
+    """What a rule finds on a day, or in an hour of it."""
+    return _whatever(lambda: rule.examine(day), lambda reason: Finding((f"{day.terms.day} {reason}",)))
+
+
+def _said(reason: str) -> str:
+    return reason
 
 
 def _zones(evidence: Evidence) -> ZoneMap | str:

@@ -7,8 +7,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from schemas.errors import InputError
 
@@ -16,54 +15,33 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Body: TypeAlias = dict[str, Json]
 
 ZONES: Final = "manifest/zones.geojson"
-STATEMENTS: Final = {language: f"manifest/statement.{language}.md" for language in ("en", "fr")}
-SHARED: Final = (ZONES, *STATEMENTS.values())
+Language: TypeAlias = Literal["en", "fr"]
+STATEMENTS: Final[dict[Language, str]] = {"en": "manifest/statement.en.md", "fr": "manifest/statement.fr.md"}
+REGISTER: Final = "manifest/policy.json"
+SHARED: Final = (ZONES, REGISTER, *STATEMENTS.values())
 """The files that all days of a release share."""
+
+PARTIAL_DAY: Final = "partial day: its events do not cover it from beginning to end"
+"""A flag. It does not say which hours: the first and the last event may be of one person."""
 
 DAY: Final = "day"
 KEY_DESTROYED: Final = "key_destroyed"
 
+SCHEMA: Final = 2
+"""The form of the entries: another number is another form."""
+
 _ALWAYS = frozenset(
-    {"kind", "sequence", "previous", "release_id", "test", "privacy_day", "key", "software", "created_at", "signature"}
+    {
+        *("schema", "kind", "sequence", "previous", "release_id", "test", "privacy_day"),
+        *("key", "key_log", "software", "created_at", "signature"),
+    }
 )
-_OF_A_DAY = {"policy", "time", "estimation", "unit", "zones_sha256", "files", "shared", "flags"}
+_OF_A_DAY = {
+    *("policy", "time", "estimation", "unit", "zones_sha256", "files", "shared", "flags"),
+    *("input", "register", "steps", "indicators", "widths", "dp"),
+}
 FIELDS: Final = {DAY: _ALWAYS | _OF_A_DAY, KEY_DESTROYED: _ALWAYS}
 """The fields of each kind of entry: all of them, and no others."""
-
-
-@dataclass(frozen=True)
-class FileRecord:
-    """What an entry says of a released file: SHA-256 in hex and number of rows."""
-
-    sha256: str
-    rows: int
-
-
-@dataclass(frozen=True)
-class DayRecord:
-    """All that a release states about one privacy day.
-
-    `files` and `shared` are keyed by path relative to the release, with `/`; `shared` holds exactly SHARED.
-    `unit` is what k counts: `holders` or `SIMs`. `key_created_at` is ISO 8601.
-    """
-
-    release_id: str
-    test: bool
-    privacy_day: date
-    policy: Mapping[str, Json]
-    timezone: str
-    slot_minutes: int
-    privacy_day_starts: str
-    estimation: Mapping[str, Json]
-    unit: str
-    files: Mapping[str, FileRecord]
-    shared: Mapping[str, str]
-    flags: tuple[str, ...]
-    key_id: str
-    key_commitment: str
-    key_created_at: str
-    version: str
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -115,52 +93,3 @@ def parse_entry(name: str, data: bytes) -> Entry:
             "restore the file from a copy of the release; entries are never edited",
         )
     return Entry(name, data, body)
-
-
-def day_entry(record: DayRecord) -> Body:
-    """The body of a `day` entry, for `append`."""
-    return {
-        "kind": DAY,
-        "release_id": record.release_id,
-        "test": record.test,
-        "privacy_day": record.privacy_day.isoformat(),
-        "policy": dict(record.policy),
-        "time": {
-            "timezone": record.timezone,
-            "slot_minutes": record.slot_minutes,
-            "privacy_day_starts": record.privacy_day_starts,
-        },
-        "estimation": dict(record.estimation),
-        "unit": record.unit,
-        "zones_sha256": record.shared[ZONES],
-        "files": {path: {"sha256": file.sha256, "rows": file.rows} for path, file in record.files.items()},
-        "shared": dict(record.shared),
-        "flags": list(record.flags),
-        "key": {
-            "key_id": record.key_id,
-            "commitment": record.key_commitment,
-            "created_at": record.key_created_at,
-        },
-        "software": {"version": record.version},
-        "created_at": _instant(record.created_at),
-    }
-
-
-def key_destroyed_entry(day: Entry, destroyed_at: datetime, version: str, created_at: datetime) -> Body:
-    """The body of the entry that says when the key of a published `day` entry was destroyed, for `append`."""
-    return {
-        "kind": KEY_DESTROYED,
-        "release_id": day.body["release_id"],
-        "test": day.body["test"],
-        "privacy_day": day.privacy_day,
-        "key": {"key_id": day.block("key")["key_id"], "destroyed_at": _instant(destroyed_at)},
-        "software": {"version": version},
-        "created_at": _instant(created_at),
-    }
-
-
-def _instant(moment: datetime) -> str:
-    """ISO 8601 in UTC, to the second; raises ValueError for a naive datetime."""
-    if moment.tzinfo is None:
-        raise ValueError("expected an aware datetime, got a naive one")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -47,15 +47,20 @@ def decode(content: bytes) -> dict[str, str] | None:
 def read(path: Path) -> bytes:
     """The content of a file that only its owner can read or write.
 
-    Raises FileNotFoundError, and SystemFailure for a link, another thing than a file, or a wider mode.
+    Raises FileNotFoundError, and SystemFailure for a link, another thing than a file, another owner, or a wider mode.
     """
     descriptor = _open(path, os.O_RDONLY)
     with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        status = os.fstat(descriptor)
+        if status.st_uid != os.geteuid():
+            raise SystemFailure(
+                f"{path}: expected a key of account {os.geteuid()}, got one of account {status.st_uid}",
+                "run as the account that made the key",
+            )
+        if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             raise SystemFailure(
                 f"{path}: expected a key that only its owner can read and write (mode 0600), "
-                f"got mode {stat.S_IMODE(mode):04o}",
+                f"got mode {stat.S_IMODE(status.st_mode):04o}",
                 f"find out who could read the key, then run: chmod 600 {path}",
             )
         return file.read(_MOST_BYTES)

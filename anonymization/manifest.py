@@ -2,6 +2,8 @@
 
 Entry n stands in `manifest/chain/`, in a file named by its number in six digits. Its `previous` is the SHA-256 of
 the file before it (64 zeros for the first), its `signature` is over the canonical JSON of all its other fields.
+`manifest/head.json` states the last entry and is signed too: without it, nobody could tell that the end of the chain
+was taken away. `manifest/key_log.jsonl` is the log of the day keys, as far as the last entry states it.
 """
 
 from pathlib import Path
@@ -9,12 +11,14 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from anonymization import atomic, signing
-from anonymization.entries import Body, Entry, canonical_json, parse_entry
+from anonymization import atomic, key_log, signing
+from anonymization.entries import Body, Entry, Json, canonical_json, parse_entry
 from schemas.errors import InputError, SystemFailure
 
 MANIFEST: Final = "manifest"
 CHAIN: Final = "manifest/chain"
+HEAD: Final = "manifest/head.json"
+KEY_LOG: Final = "manifest/key_log.jsonl"
 PUBLIC_KEY: Final = "manifest/public.pem"
 NOTHING_BEFORE: Final = "0" * 64
 
@@ -44,32 +48,46 @@ def read_chain(release: Path) -> list[Entry]:
     return entries
 
 
-def append(release: Path, body: Body, key: Ed25519PrivateKey) -> Entry:
+def append(release: Path, body: Body, key: Ed25519PrivateKey, log: bytes) -> Entry:
     """Number, chain, sign and write an entry; one of its kind and privacy day that is there is returned instead.
 
-    Also writes `public.pem`, with the first entry. Raises InputError for a damaged chain or another release's
-    entry, and SystemFailure where the release was begun with another key. One writer at a time.
+    `log` is the log of the day keys as it is by then: the entry states its head. Also writes `public.pem` with the
+    first entry, and the head. Raises InputError for a damaged chain or another release's entry, and SystemFailure where
+    the release was begun with another key. One writer at a time.
     """
     entries = read_chain(release)
-    for entry in entries:
-        if (entry.kind, entry.privacy_day) == (body["kind"], body["privacy_day"]):
-            return entry
-    if entries and entries[0].body.get("release_id") != body["release_id"]:
-        raise InputError(
-            f"{release}: expected an entry of the release that stands there, got one of another release",
-            "publish to an empty directory, or with the working directory that this release began with",
-        )
     atomic.make_directory(release / CHAIN)
     _vouch(release / PUBLIC_KEY, key)
-    entry = _signed(body, entries, key)
-    _write(release / CHAIN / entry.name, entry.data)
+    entry = next((e for e in entries if (e.kind, e.privacy_day) == (body["kind"], body["privacy_day"])), None)
+    if entry is None:
+        if entries and entries[0].body.get("release_id") != body["release_id"]:
+            raise InputError(
+                f"{release}: expected an entry of the release that stands there, got one of another release",
+                "publish to an empty directory, or with the working directory that this release began with",
+            )
+        head = key_log.head(key_log.read(log))
+        entry = _signed(body | {"key_log": {**vars(head)}}, entries, key)
+        _write(release / KEY_LOG, log)
+        _write(release / CHAIN / entry.name, entry.data)
+        entries.append(entry)
+    _write(release / HEAD, canonical_json(head_of(entries, key)))
     return entry
+
+
+def head_of(entries: list[Entry], key: Ed25519PrivateKey) -> Body:
+    """The signed head of a chain: how many entries there are, and the SHA-256 of the last."""
+    head: Body = {
+        "release_id": entries[-1].body["release_id"],
+        "entries": len(entries),
+        "sha256": entries[-1].sha256,
+    }
+    return head | {"signature": signing.sign(key, canonical_json(head))}
 
 
 def _signed(body: Body, before: list[Entry], key: Ed25519PrivateKey) -> Entry:
     sequence = len(before) + 1
     previous = before[-1].sha256 if before else NOTHING_BEFORE
-    numbered = body | {"sequence": sequence, "previous": previous}
+    numbered: dict[str, Json] = body | {"sequence": sequence, "previous": previous}
     signed = numbered | {"signature": signing.sign(key, canonical_json(numbered))}
     return Entry(entry_name(sequence), canonical_json(signed), signed)
 
@@ -87,8 +105,8 @@ def _vouch(path: Path, key: Ed25519PrivateKey) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write in one step, and leave nothing of a writer that was killed at it before."""
-    # Once the file is there it is not written again, so that this comes first.
+    """Write in one step, unless it stands so already, and leave nothing of a writer that was killed at it before."""
     for leftover in atomic.leftovers(path):
         leftover.unlink()
-    atomic.write_bytes(path, data)
+    if not path.exists() or path.read_bytes() != data:
+        atomic.write_bytes(path, data)

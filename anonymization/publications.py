@@ -1,16 +1,24 @@
-"""The publication register: a privacy day of one source is published once."""
+"""The publication register: a privacy day of one source is published once.
+
+Each line gives the SHA-256 of the line before as `previous` (64 zeros for the first): a line that was taken away or
+changed is found when the register is next read.
+"""
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from anonymization.atomic import fsync_directory
 from schemas.errors import PrivacyRefusal
+
+NOTHING_BEFORE: Final = "0" * 64
 
 
 @dataclass(frozen=True)
@@ -56,9 +64,8 @@ def enter(path: Path, publications: Iterable[Publication]) -> None:
         whole = _without_torn_line(content)
         if len(whole) < len(content):
             os.ftruncate(descriptor, len(whole))
-        line_end = b"\n" if whole and not whole.endswith(b"\n") else b""
         with os.fdopen(descriptor, "ab", closefd=False) as file:
-            file.write(line_end + b"".join(map(_encode_line, missing)))
+            file.write(_encode(missing, after=whole))
         os.fsync(descriptor)
     fsync_directory(path.parent)
 
@@ -106,30 +113,45 @@ def _without_torn_line(content: bytes) -> bytes:
 
 def _decode(path: Path, content: bytes) -> list[Publication]:
     entries = []
+    previous = NOTHING_BEFORE
     for number, line in enumerate(_without_torn_line(content).splitlines(), 1):
-        entry = _decode_line(line)
-        if entry is None:
+        entry, stated = _decode_line(line) or (None, "")
+        if entry is None or stated != previous:
             raise PrivacyRefusal(
-                f"{path}, line {number}: expected a publication, got a damaged line",
+                f"{path}, line {number}: expected a publication that follows the line before, got a damaged one",
                 "restore the register from a copy: it alone tells what is already published",
             )
         entries.append(entry)
+        previous = _sha256(line)
     return entries
 
 
-def _decode_line(line: bytes) -> Publication | None:
-    """The publication of a line, or None if it is not one, whole and with nothing else."""
+def _decode_line(line: bytes) -> tuple[Publication, str] | None:
+    """The publication of a line and what it states of the line before, or None for another or an unfinished line."""
     try:
         record = json.loads(line)
+        previous = record.pop("previous")
         day = date.fromisoformat(record["day"])
         sources = tuple(record["sources"]) if isinstance(record["sources"], list) else ()
         entry = Publication(**{**record, "day": day, "sources": sources})
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    texts = [*entry.sources, entry.release_id, entry.zones_sha256, entry.key_id]
-    return entry if all(isinstance(text, str) for text in texts) else None
+    texts = [*entry.sources, entry.release_id, entry.zones_sha256, entry.key_id, previous]
+    return (entry, previous) if all(isinstance(text, str) for text in texts) else None
 
 
-def _encode_line(entry: Publication) -> bytes:
-    record = {**asdict(entry), "day": entry.day.isoformat()}
-    return (json.dumps(record, sort_keys=True, separators=(",", ":")) + "\n").encode()
+def _encode(entries: Sequence[Publication], after: bytes) -> bytes:
+    """The lines of publications, to be written after a register that is whole."""
+    lines = b"\n" if after and not after.endswith(b"\n") else b""
+    before = after.splitlines()
+    previous = _sha256(before[-1]) if before else NOTHING_BEFORE
+    for entry in entries:
+        record = {**asdict(entry), "day": entry.day.isoformat(), "previous": previous}
+        line = json.dumps(record, sort_keys=True, separators=(",", ":")).encode()
+        lines += line + b"\n"
+        previous = _sha256(line)
+    return lines
+
+
+def _sha256(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()

@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 
 from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
-from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry, FileRecord
+from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry
 from anonymization.manifest import read_chain
+from anonymization.records import FileRecord
 from schemas.errors import CheckFailed
 from schemas.indicators import INDICATORS
 

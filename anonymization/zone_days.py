@@ -7,6 +7,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from anonymization.nested import Pairs
 from anonymization.partition import Counts, partition
 from anonymization.policy import Policy
 from anonymization.territory import Territory, ZoneArea
@@ -165,3 +166,18 @@ def _outermost_first(zones: Sequence[ZoneArea], parts: list[ZonePart]) -> list[Z
 def _holds(zones: Sequence[ZoneArea], outer: ZonePart, part: ZonePart) -> bool:
     """Whether every zone of a part lies inside a zone of the outer one."""
     return all(set(_around(zones, zone)) & set(outer.zones) for zone in part.zones)
+
+
+def nested_parts(zones: Sequence[ZoneArea], parts: Sequence[ZonePart]) -> list[Pairs]:
+    """The pairs of parts of which one holds the other, in turns: what is outer in a turn is inner in earlier ones only.
+
+    A part holds another where every zone of that one lies inside one of its zones.
+    """
+    part_of = {zone: place for place, part in enumerate(parts) for zone in part.zones}
+    turns: dict[int, list[tuple[int, int]]] = {}
+    for place, part in enumerate(parts):
+        around = [_around(zones, zone) for zone in part.zones]
+        outers = set.intersection(*({part_of[zone] for zone in above if zone in part_of} for above in around))
+        turns.setdefault(min(map(len, around)), []).extend((place, outer) for outer in sorted(outers))
+    found = [np.array(turns[depth], np.int64) for depth in sorted(turns) if turns[depth]]
+    return [Pairs(pairs[:, 0], pairs[:, 1]) for pairs in found]

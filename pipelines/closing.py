@@ -1,35 +1,31 @@
 """Closing a privacy day: its tables are staged, entered in the register, published, and its key is destroyed."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from importlib.metadata import version
 from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from anonymization import manifest
+from anonymization import key_log, manifest
 from anonymization.atomic import make_directory
-from anonymization.entries import (
-    DAY,
-    STATEMENTS,
-    ZONES,
-    DayRecord,
-    Entry,
-    FileRecord,
-    day_entry,
-    key_destroyed_entry,
-)
+from anonymization.entries import DAY, PARTIAL_DAY, ZONES, Json
 from anonymization.flows import FlowSet, flow_layers, protect_flows
-from anonymization.keys import ROUNDING, KeyStore
+from anonymization.key_log_file import NAME as KEY_LOG_NAME
+from anonymization.key_log_file import KeyLog
+from anonymization.key_service import KeyService
+from anonymization.keys import INPUT, ROUNDING
 from anonymization.protect import Estimate, Protection
 from anonymization.publications import Publication, enter
+from anonymization.records import DayRecord, FileRecord, InputRecord, day_entry, key_destroyed_entry, told_files
 from anonymization.signing import signing_key
-from anonymization.statement import Facts, statement
+from anonymization.statement import steps_taken
 from anonymization.tally import Tally, nothing
+from anonymization.totals import totals_of_files
 from anonymization.transit import ZoneSet, protect_transit
 from anonymization.zone_days import ZonePart, zone_parts
 from pipelines import release
@@ -49,9 +45,10 @@ from pipelines.day_counts import (
 from pipelines.inputs import Inputs
 from pipelines.publish import DayGrid, presence_tables, zone_day_tables
 from pipelines.shard_files import read_batch
+from pipelines.software import software
 from pipelines.state import ShardFile, State
 from pipelines.working_directory import WorkingDirectory
-from schemas.indicators import INDICATORS, stated_effects
+from schemas.indicators import stated_effects
 from schemas.tables import VISIT
 
 
@@ -102,10 +99,14 @@ class Closing:
     working: WorkingDirectory
 
     @property
-    def keys(self) -> KeyStore:
+    def keys(self) -> KeyService:
         """The open day keys."""
-        test = self.inputs.configuration.test
-        return KeyStore(self.working.keys, test.day_key if test else None)
+        return self.working.key_service(self.inputs.configuration)
+
+    @property
+    def key_log(self) -> bytes:
+        """The log of the day keys, as it is."""
+        return KeyLog(self.working.path / KEY_LOG_NAME).content()
 
     @cached_property
     def signing_key(self) -> Ed25519PrivateKey:
@@ -125,6 +126,7 @@ class Closing:
     def stage(self, day: str, measures: pa.Table, counted: Counted) -> dict[str, tuple[str, int]]:
         """Write the day's tables where they wait; returns SHA-256 and rows of each file."""
         privacy_day, protection = date.fromisoformat(day), self._protection(day)
+        self.keys.used(privacy_day)
         weighing, hours = self.inputs.weighing(privacy_day), self.inputs.calendar.hours(privacy_day)
         tables = presence_tables(measures, self.grid(day), protection)
         parts = self._zone_parts(counted.visits)
@@ -136,6 +138,11 @@ class Closing:
         folder = self.working.staged(day)
         release.stage(folder, day, tables)
         return {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
+
+    def input_mark(self, day: str, sha256: bytes) -> str:
+        """A digest of a file's SHA-256 under the day's key; once that is gone, nobody can try contents against it."""
+        key = self.keys.open(date.fromisoformat(day)).subkey(INPUT)
+        return hashlib.blake2b(sha256, key=key, digest_size=32).hexdigest()
 
     def publications(self, release_id: str, days: Iterable[str]) -> list[Publication]:
         """What the register says of days; nothing for a test release."""
@@ -155,14 +162,19 @@ class Closing:
         directory = self.inputs.configuration.release.directory
         make_directory(directory)
         files = state.days[day].files
-        entry = next((entry for entry in manifest.read_chain(directory) if _is_of(entry, day)), None)
+        chain = [entry for entry in manifest.read_chain(directory) if entry.kind == DAY]
+        entry = next((entry for entry in chain if entry.privacy_day == day), None)
         if entry is None:
             release.copy_into(directory, self.working.staged(day), sorted(files))
-            shared = release.write_shared(directory, self._shared())
-            entry = manifest.append(directory, day_entry(self._record(state, day, shared)), self.signing_key)
+            before = [entry.body for entry in chain]
+            body = day_entry(self._record(state, day), before)
+            release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **told_files([*before, body])})
+            entry = manifest.append(directory, body, self.signing_key, self.key_log)
         self.keys.destroy(date.fromisoformat(day))
-        now = datetime.now(UTC)
-        manifest.append(directory, key_destroyed_entry(entry, now, version("hexaflux"), now), self.signing_key)
+        log = self.key_log
+        life = key_log.life_of(key_log.read(log), str(entry.block("key")["key_id"]))
+        gone = key_destroyed_entry(entry, life[key_log.DESTROYED].at, software(), datetime.now(UTC))
+        manifest.append(directory, gone, self.signing_key, log)
 
     def _protection(self, day: str) -> Protection:
         estimate = Estimate(self.inputs.configuration.estimation.confidence)
@@ -217,29 +229,13 @@ class Closing:
             part_of_zone[list(parts[at].zones)] = at
         return part_of_zone
 
-    def _shared(self) -> dict[str, bytes]:
-        """The files that all days of the release share."""
-        configuration, policy = self.inputs.configuration, self.inputs.policy
-        facts = Facts(
-            k=policy.k,
-            max_share=policy.max_share,
-            rounding=policy.rounding,
-            unit=self.inputs.unit,
-            timezone=configuration.area.timezone,
-            privacy_day_starts=_clock(configuration.time.privacy_day_starts),
-            slot_minutes=_minutes(configuration.time.slot),
-            indicators=tuple(INDICATORS),
-            people_per_device=self.inputs.stated_factor,
-            confidence=configuration.estimation.confidence,
-            test=policy.test,
-        )
-        texts = {STATEMENTS["en"]: statement("en", facts), STATEMENTS["fr"]: statement("fr", facts)}
-        return {ZONES: self.inputs.zones_geojson, **{name: text.encode() for name, text in texts.items()}}
-
-    def _record(self, state: State, day: str, shared: Mapping[str, str]) -> DayRecord:
+    def _record(self, state: State, day: str) -> DayRecord:
         """What the manifest states of a day."""
-        configuration, policy = self.inputs.configuration, self.inputs.policy
+        configuration, policy, known = self.inputs.configuration, self.inputs.policy, state.days[day]
         key = self.keys.open(date.fromisoformat(day))
+        effects: dict[str, Json] = {name: {**each} for name, each in stated_effects().items()}
+        published = {name.split("/")[0] for name in known.files}
+        zones = self.inputs.areas
         return DayRecord(
             release_id=state.release_id,
             test=policy.test,
@@ -250,23 +246,35 @@ class Closing:
             privacy_day_starts=_clock(configuration.time.privacy_day_starts),
             estimation={
                 "confidence": configuration.estimation.confidence,
-                "design_effects": {name: {**effects} for name, effects in stated_effects().items()},
+                "design_effects": effects,
+                "people_per_device": self.inputs.stated_factor,
             },
             unit=self.inputs.unit,
-            files={name: FileRecord(sha256, rows) for name, (sha256, rows) in state.days[day].files.items()},
-            shared=shared,
-            flags=(*policy.flags(), *filter(None, [state.days[day].notice])),
+            files={name: FileRecord(sha256, rows) for name, (sha256, rows) in known.files.items()},
+            zones_sha256=self.inputs.digests["zones"],
+            flags=(*policy.flags(), *([PARTIAL_DAY] if known.facts.notice else [])),
             key_id=key.key_id,
             key_commitment=key.commitment,
             key_created_at=key.created_at,
-            version=version("hexaflux"),
+            software=software(),
             created_at=datetime.now(UTC),
+            input=InputRecord(
+                tuple(sorted(known.facts.files.values())),
+                known.facts.events,
+                known.facts.devices,
+                state.accounting.late,
+            ),
+            register=self.inputs.register is not None,
+            steps=steps_taken(
+                sorted(published),
+                rounding=policy.rounding,
+                objections=self.inputs.register is not None,
+                nested=any(zone.parent >= 0 for zone in zones),
+                sensitive=any(zone.sensitive for zone in zones),
+            ),
+            indicators=totals_of_files(self.working.staged(day), known.files),
+            widths={},
         )
-
-
-def _is_of(entry: Entry, day: str) -> bool:
-    """Whether a chain entry publishes a day."""
-    return entry.kind == DAY and entry.privacy_day == day
 
 
 def _minutes(span: timedelta) -> int:

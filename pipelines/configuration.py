@@ -21,10 +21,6 @@ from schemas.toml import literal
 
 _ADAPTER = TypeAdapter(Configuration)
 _Paths = TypeVar("_Paths", Input, ReleaseSettings)
-_ABSENT = (
-    ("policy", "dp", False, "differential privacy"),
-    ("engine", "driver", "embedded", "the cluster engine"),
-)
 
 
 def load(path: Path) -> Configuration:
@@ -77,10 +73,12 @@ def _parse(path: Path, text: str) -> Document:
 
 def _validate(document: Document, path: Path) -> Configuration:
     """Names and types only."""
-    _refuse_absent(document)
+    _refuse_cluster(document)
+    _refuse_bare_dp(document)
+    known = [section for section in SECTIONS if "." not in section]
     for section in document:
-        if section not in (*SECTIONS, "feeds"):
-            raise unknown((section,), (*SECTIONS, "feeds"), "section")
+        if section not in (*known, "feeds"):
+            raise unknown((section,), (*known, "feeds"), "section")
     written = {"input": {}, "release": {}} | as_json(document) | {"path": str(path)}
     try:
         # From JSON, because only there does a strict validation take a text for a path or an instant. A date where
@@ -92,14 +90,21 @@ def _validate(document: Document, path: Path) -> Configuration:
     return replace(configuration, feeds=_feeds(document.get("feeds", {})))
 
 
-def _refuse_absent(document: Document) -> None:
-    """Options of the design that this version does not offer, whatever the type of their value."""
-    for section, key, only, what in _ABSENT:
-        table = document.get(section)
-        value = table.get(key, only) if isinstance(table, dict) else only
-        if value is not only and (key == "dp" or value == "flink"):
-            expected = f"{literal(only)}, as {what} is not offered in this version"
-            raise refusal((section, key), expected, shown(value), f"write {key} = {literal(only)}")
+def _refuse_cluster(document: Document) -> None:
+    """The engine of the design that this version does not offer."""
+    engine = document.get("engine")
+    if isinstance(engine, dict) and engine.get("driver") == "flink":
+        expected = f"{literal('embedded')}, as the cluster engine is not offered in this version"
+        raise refusal(("engine", "driver"), expected, shown("flink"), 'write driver = "embedded"')
+
+
+def _refuse_bare_dp(document: Document) -> None:
+    """Differential privacy cannot be switched on without its numbers."""
+    policy = document.get("policy")
+    value = policy.get("dp", False) if isinstance(policy, dict) else False
+    if value is not False and not isinstance(value, dict):
+        hint = "write dp = false, or [policy.dp] on a line of its own, and epsilon and budget_epsilon below it"
+        raise refusal(("policy", "dp"), "false, or a table [policy.dp]", shown(value), hint)
 
 
 def _feeds(feeds: object) -> Mapping[str, Mapping[str, object]]:

@@ -7,13 +7,17 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from schemas.configuration import SECTIONS
+from schemas.configuration import SECTIONS, DifferentialPrivacy
 from schemas.errors import UsageError
 from schemas.toml import literal
 
 Location = tuple[str | int, ...]
-"""The way to a value: `("policy", "k")`, `("event", 0, "start")`, `("input", "columns", "events", "cell_id")`."""
+"""The way to a value: `("policy", "k")`, `("event", 0, "start")`, `("input", "columns", "events", "cell_id")`.
 
+The first step is the header of a table of SECTIONS: `("policy.dp", "epsilon")`.
+"""
+
+_UNKNOWN = "unexpected_keyword_argument"
 _EXPECTED = {
     "string_type": "a text in quotes",
     "int_type": "a whole number",
@@ -72,14 +76,21 @@ def shown(value: object, *, secret: bool = False) -> str:
 def explain(error: ValidationError, document: dict[str, object]) -> UsageError:
     """The first thing that is wrong; an unknown key first, as a missing one is often its right spelling."""
     problems = error.errors(include_url=False, include_context=False)
-    problem = min(problems, key=lambda item: item["type"] != "unexpected_keyword_argument")
-    location: Location = tuple(problem["loc"])
-    if problem["type"] == "unexpected_keyword_argument":
+    # Where a table [policy.dp] is wrong, it is reported as no `false` too.
+    problem = min(problems, key=lambda item: (item["type"] == "literal_error", item["type"] != _UNKNOWN))
+    location = _from_header(tuple(problem["loc"]))
+    if problem["type"] == _UNKNOWN:
         return unknown(location, (item.name for item in fields(SECTIONS[str(location[0])])))
     if problem["type"] == "missing":
         return refusal(location, "a value", "none", write(location))
     expected = _EXPECTED.get(problem["type"], problem["msg"])
     return refusal(location, expected, shown(_at(document, location), secret="day_key" in location), write(location))
+
+
+def _from_header(location: Location) -> Location:
+    """The location below `[policy.dp]`, which is reported as one of what `[policy] dp` may be."""
+    within = ("policy", "dp", DifferentialPrivacy.__name__)
+    return ("policy.dp", *location[3:]) if location[:3] == within else location
 
 
 def _instead(location: Location, name: str, names: list[str]) -> str:
@@ -108,9 +119,14 @@ def _name(location: Location) -> str:
 
 
 def _at(document: object, location: Location) -> object:
-    for step in location:
+    for step in _steps(location):
         if isinstance(document, dict):
             document = document.get(str(step))
         elif isinstance(document, list) and isinstance(step, int) and step < len(document):
             document = document[step]
     return document
+
+
+def _steps(location: Location) -> Location:
+    """The location with one step for each table."""
+    return (*str(location[0]).split("."), *location[1:])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from operator import attrgetter
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -64,6 +65,33 @@ RULES = (
     Rule("policy", "max_share", lambda c: 0.5 < c.policy.max_share <= 1, "a number above 0.5 and at most 1"),
     Rule("policy", "rounding", lambda c: 0 <= c.policy.rounding <= 1000, "a whole number from 0 to 1000"),
     Rule(
+        "policy.dp", "epsilon", lambda c: not c.policy.dp or 0 < c.policy.dp.epsilon <= 10, "a number up to 10, above 0"
+    ),
+    Rule(
+        "policy.dp",
+        "budget_epsilon",
+        lambda c: not c.policy.dp or c.policy.dp.epsilon <= c.policy.dp.budget_epsilon <= 1000,
+        "a number from epsilon, which one day may cost, to 1000",
+    ),
+    Rule(
+        "policy.dp",
+        "delta",
+        lambda c: not c.policy.dp or 1e-15 <= c.policy.dp.delta <= 1e-5,
+        "a number from 1e-15 to 1e-5, far below one in the number of devices",
+    ),
+    Rule(
+        "policy.dp",
+        "contributions",
+        lambda c: not c.policy.dp or 2 <= c.policy.dp.contributions <= 1000,
+        "a whole number from 2 to 1000",
+    ),
+    Rule(
+        "policy.dp",
+        "resolution",
+        lambda c: not c.policy.dp or 0 <= c.policy.dp.resolution <= c.area.base_resolution,
+        "an H3 resolution from 0 to base_resolution",
+    ),
+    Rule(
         "estimation",
         "people_per_device",
         lambda c: c.estimation.people_per_device is None or 1 <= c.estimation.people_per_device <= 1000,
@@ -74,7 +102,14 @@ RULES = (
     Rule("engine", "shards", lambda c: 1 <= c.engine.shards <= 4096, "a whole number from 1 to 4096"),
     Rule("engine", "step_rows", lambda c: 1 <= c.engine.step_rows <= 10**9, "a whole number from 1 to 10^9"),
     Rule("engine", "workers", lambda c: 1 <= c.engine.workers <= 256, "a whole number from 1 to 256"),
+    Rule("release", "key_service", lambda c: c.release.key_service != (), "a command, each word in quotes"),
     Rule("test", "day_key", lambda c: c.test is None or _is_key(c.test.day_key), "64 hexadecimal digits"),
+    Rule(
+        "test",
+        "day_key",
+        lambda c: not (c.release.key_service and c.test and c.test.day_key),
+        "none beside [release] key_service, which keeps keys of its own",
+    ),
 )
 
 
@@ -82,7 +117,7 @@ def check(configuration: Configuration) -> None:
     """Raise UsageError for the first value that is impossible; instants have their offset already."""
     for rule in RULES:
         if not rule.holds(configuration):
-            value = getattr(getattr(configuration, rule.section), rule.key)
+            value = attrgetter(f"{rule.section}.{rule.key}")(configuration)
             location = (rule.section, rule.key)
             raise refusal(location, rule.expected, shown(value, secret=rule.section == "test"), write(location))
     _check_columns(configuration)

@@ -19,8 +19,9 @@ Uniform = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint32]]
 
 @dataclass(frozen=True)
 class DayTables:
-    """VISIT, TRIP and CROSSING rows of a shard."""
+    """VISIT, TRIP and CROSSING rows of a shard, and how many devices have a stay in it."""
 
+    devices: int
     visits: pa.Table
     trips: pa.Table
     crossings: pa.Table
@@ -40,8 +41,10 @@ class Day:
 
     def tables(self, stays: pa.Table) -> DayTables:
         """The tables of a shard's closed STAY rows."""
-        at = self._located(ordered(stays))
+        rows = ordered(stays)
+        at = self._located(rows)
         return DayTables(
+            int(starts_of_runs(column(rows, "device")).sum()),
             visits(at, self.nests, self.hours),
             trips(at, self.layers, self.hours),
             crossings(at, self.nests, self.hours),

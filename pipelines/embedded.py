@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import apache_beam as beam
 
@@ -27,10 +28,11 @@ from pipelines.refusals import (
     refuse_useless_events,
     resumed,
 )
+from pipelines.release import sha256_of
 from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
-from pipelines.state import Accounting, DayState, State
+from pipelines.state import Accounting, DayFacts, DayState, State
 from pipelines.stays import HOLD, MISSING
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
@@ -100,7 +102,8 @@ class Driver:
             self._fold(day)
             self._close(day)
         terms = [f"{name} changed: it holds for privacy days to come" for name in self.changed]
-        notices = [f"privacy day {day}: {known.notice}" for day, known in self.state.days.items() if known.notice]
+        told = {day: known.facts.notice for day, known in self.state.days.items()}
+        notices = [f"privacy day {day}: {notice}" for day, notice in told.items() if notice]
         return Outcome(self.state, (*self.inputs.warnings, *terms, *notices), self.state != before)
 
     def _sweep(self) -> None:
@@ -148,13 +151,26 @@ class Driver:
             fragments=(*self.state.fragments, *map(name_of, some)),
             unread=tuple(map(name_of, later)),
         )
-        for receipt in read_receipts(place.folder, Receipt):
+        digests: dict[Path, bytes] = {}
+        for fragment, receipt in zip(some, read_receipts(place.folder, Receipt), strict=True):
             state = replace(state, accounting=state.accounting + receipt.accounting)
             for day, spool in receipt.spools:
                 known = state.days.get(day, DayState())
-                state = state.with_day(day, replace(known, spools=(*known.spools, spool)))
+                facts = self._with_input(known.facts, day, fragment, sum(spool.rows), digests)
+                state = state.with_day(day, replace(known, spools=(*known.spools, spool), facts=facts))
         self._refuse_second_publication(state)
         self._commit(state)
+
+    def _with_input(
+        self, facts: DayFacts, day: str, fragment: Fragment, events: int, digests: dict[Path, bytes]
+    ) -> DayFacts:
+        """The facts of a day with some events of a file; the file is read once for all days of a step."""
+        files = facts.files
+        if fragment.file not in files:
+            if fragment.path not in digests:
+                digests[fragment.path] = sha256_of(fragment.path)
+            files = {**files, fragment.file: self.closing.input_mark(day, digests[fragment.path])}
+        return replace(facts, files=files, events=facts.events + events)
 
     def _refuse_second_publication(self, state: State) -> None:
         """Stop as soon as a day turns up that was published before, in another way."""
@@ -183,8 +199,8 @@ class Driver:
         for day, known in self.state.days.items():
             if span := left_out(known, self.closing.grid(day)):
                 begin, end = map(self.inputs.calendar.clock, span)
-                notice = f"events only from {begin} to {end}"
-                self.state = self.state.with_day(day, replace(known, notice=notice))
+                facts = replace(known.facts, notice=f"events only from {begin} to {end}")
+                self.state = self.state.with_day(day, replace(known, facts=facts))
 
     def _fold_step(self, day: str, end: int, *, last: bool) -> None:
         place, known = self._next_place(), self.state.days[day]
@@ -225,15 +241,18 @@ class Driver:
         """Publish a day that is over and destroy its key; each part can be repeated until the next is committed."""
         if self.state.days[day].status == "open":
             with self.progress.task(f"Publishing {day}", None):
-                files = self._stage(day)
+                files, devices = self._stage(day)
             self.closing.enter(self.state, day)
-            self._commit(self.state.with_day(day, DayState("staged", files=files, notice=self.state.days[day].notice)))
+            facts = replace(self.state.days[day].facts, devices=devices)
+            self._commit(self.state.with_day(day, DayState("staged", files=files, facts=facts)))
         if self.state.days[day].status == "staged":
             self.closing.publish(self.state, day)
-            self._commit(self.state.with_day(day, DayState("closed", notice=self.state.days[day].notice)))
+            self._commit(
+                self.state.with_day(day, DayState("closed", facts=DayFacts(notice=self.state.days[day].facts.notice)))
+            )
 
-    def _stage(self, day: str) -> dict[str, tuple[str, int]]:
-        """Count, protect and write the tables of a day where they wait for publication."""
+    def _stage(self, day: str) -> tuple[dict[str, tuple[str, int]], int]:
+        """Count, protect and write the tables of a day where they wait for publication; also returns its devices."""
         known, place = self.state.days[day], self._next_place()
         stays: dict[int, list[Batch]] = {}
         for file in known.closed_stays:
@@ -249,7 +268,8 @@ class Driver:
         )
         release_freed_memory()
         measures = merged([read_table(self.working.resolve(file)) for file in known.measures])
-        return self.closing.stage(day, measures, counted)
+        devices = sum(receipt.devices for receipt in receipts)
+        return self.closing.stage(day, measures, counted), devices
 
     # Beam
 

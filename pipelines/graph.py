@@ -16,7 +16,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.utils.windowed_value import WindowedValue
 
 import pipelines.coder as _registers_the_coder_of_tables  # noqa: F401
-from anonymization.keys import KeyStore
+from anonymization.key_service import KeyService
 from pipelines.days import DayTables
 from pipelines.fold import Advance, Step, advance, between, merged
 from pipelines.ingest import Ingestion
@@ -58,10 +58,9 @@ class Place:
         return self.working.step(self.step)
 
     @property
-    def keys(self) -> KeyStore:
+    def keys(self) -> KeyService:
         """The open day keys; a stage opens them itself, so that no key travels."""
-        test = self.configuration.test
-        return KeyStore(self.working.keys, test.day_key if test else None)
+        return self.working.key_service(self.configuration)
 
 
 def run(build: Callable[[beam.Pipeline], object]) -> None:
@@ -242,6 +241,7 @@ class WriteDay(beam.DoFn):
         """Begin with no shard."""
         self.shards: list[int] = []
         self.files: dict[str, BatchFile] = {}
+        self.devices = 0
 
     def process(self, element: tuple[int, DayTables]) -> None:
         """Write the tables of a shard."""
@@ -252,6 +252,7 @@ class WriteDay(beam.DoFn):
                     self.files[name] = BatchFile(self.place.folder / f"{name}-{shard:05d}.arrow", table.schema)
                 self.files[name].append(getattr(tables, name))
             self.shards.append(shard)
+            self.devices += tables.devices
 
     def finish_bundle(self) -> None:
         """Finish the files and write the receipt."""
@@ -262,7 +263,7 @@ class WriteDay(beam.DoFn):
             for file in self.files.values():
                 file.close()
             files = {table: ShardFile(f"{folder.name}/{table}-{name}.arrow", shards) for table in DAY_TABLES}
-            write_receipt(folder, shards[0], DayReceipt(**files))
+            write_receipt(folder, shards[0], DayReceipt(self.devices, **files))
 
 
 def _read(working: WorkingDirectory, batches: Sequence[Batch], schema: pa.Schema) -> pa.Table:

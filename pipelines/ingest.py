@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonymization.atomic import make_directory, replacing
-from anonymization.keys import PSEUDONYM, KeyStore
+from anonymization.key_service import KeyService
+from anonymization.keys import PSEUDONYM
 from pipelines.arrays import Ints, instants
 from pipelines.boundary import (
     LINE_TYPE_LEFT_OUT,
@@ -52,7 +53,7 @@ class Ingestion:
     """Reads fragments for one step; `closed` are the days whose figures are final: their events are late."""
 
     inputs: Inputs
-    keys: KeyStore
+    keys: KeyService
     folder: Path
     dead_letters: Path
     closed: frozenset[str]

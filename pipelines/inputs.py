@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from anonymization.keys import DRAW, DayKey
+from anonymization.key_service import DayKey
+from anonymization.keys import DRAW
 from anonymization.origins import Origins
 from anonymization.policy import Policy
 from anonymization.prf import hash_columns, uniform32

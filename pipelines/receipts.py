@@ -29,8 +29,9 @@ class FoldReceipt:
 
 @dataclass(frozen=True)
 class DayReceipt:
-    """The files with what a bundle of shards did on a day."""
+    """The files with what a bundle of shards did on a day, and how many devices they are."""
 
+    devices: int
     visits: ShardFile
     trips: ShardFile
     crossings: ShardFile

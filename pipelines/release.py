@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from anonymization import atomic
-from anonymization.entries import FileRecord
+from anonymization.records import FileRecord
 from schemas.errors import PrivacyRefusal, UsageError
 from schemas.indicators import INDICATORS
 from schemas.tables import Sensitivity, Table
@@ -44,12 +44,16 @@ def write_public(path: Path, declared: Table, table: pa.Table) -> None:
         pq.write_table(rows, temporary, use_dictionary=False, compression="zstd", row_group_size=ROWS_PER_GROUP)
 
 
+def sha256_of(path: Path) -> bytes:
+    """SHA-256 of a file, 32 bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
 def files_of(folder: Path) -> dict[str, FileRecord]:
     """What the manifest says of a day's files: SHA-256 and rows, by path relative to the release."""
     return {
-        path.relative_to(folder).as_posix(): FileRecord(
-            hashlib.sha256(path.read_bytes()).hexdigest(), pq.read_metadata(path).num_rows
-        )
+        path.relative_to(folder).as_posix(): FileRecord(sha256_of(path).hex(), pq.read_metadata(path).num_rows)
         for path in sorted(folder.rglob("*.parquet"))
     }
 

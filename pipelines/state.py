@@ -59,11 +59,25 @@ class ShardFile:
 
 
 @dataclass(frozen=True)
+class DayFacts:
+    """What is told of a day's input: `files` gives a keyed digest of each events file by its name.
+
+    `events` are accepted rows, duplicates included; `devices` is known once the day is counted. `notice` is what the
+    operator must know.
+    """
+
+    files: dict[str, str] = field(default_factory=dict)
+    events: int = 0
+    devices: int = 0
+    notice: str = ""
+
+
+@dataclass(frozen=True)
 class DayState:
     """How far a privacy day has come.
 
     Buckets before `bucket` and slots before `measured` are done. While `staged`, the day's tables are final and wait
-    to be copied into the release: `files` gives the SHA-256 and the rows of each. `notice` is what readers must know.
+    to be copied into the release: `files` gives the SHA-256 and the rows of each.
     """
 
     status: Status = "open"
@@ -74,7 +88,7 @@ class DayState:
     closed_stays: tuple[ShardFile, ...] = ()
     measures: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
-    notice: str = ""
+    facts: DayFacts = field(default_factory=DayFacts)
 
     @property
     def waiting(self) -> dict[int, int]:

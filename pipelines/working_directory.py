@@ -10,8 +10,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from anonymization.atomic import leftovers, make_directory, remove_tree, write_bytes
+from anonymization.key_log_file import NAME, KeyLog
+from anonymization.key_service import KeyService
+from anonymization.key_services import key_service
 from anonymization.keys import KeyStore
 from pipelines.state import State
+from schemas.configuration import Configuration
 from schemas.errors import SystemFailure
 
 _ADAPTER = TypeAdapter(State)
@@ -29,8 +33,19 @@ class WorkingDirectory:
 
     @property
     def keys(self) -> Path:
-        """Where the open day keys are, apart from all state."""
+        """Where the open day keys are, apart from all state: a folder, or a link to one in memory."""
         return self.path / "keys"
+
+    @property
+    def key_log(self) -> KeyLog:
+        """The life-cycle log of the day keys."""
+        return KeyLog(self.path / NAME)
+
+    def key_service(self, configuration: Configuration) -> KeyService:
+        """What keeps the open day keys; whoever needs a key opens it from here, so that no key travels."""
+        test = configuration.test
+        command, folder = configuration.release.key_service, configuration.path.parent
+        return key_service(self.keys, test.day_key if test else None, command, folder)
 
     @property
     def dead_letters(self) -> Path:
@@ -103,16 +118,22 @@ class WorkingDirectory:
         for leftover in leftovers(self._record):
             leftover.unlink()
 
-    def clear(self) -> None:
-        """Destroy the keys and remove all that a run keeps here."""
+    def clear(self, keys: KeyService | None = None) -> None:
+        """Destroy the keys, also those of `keys`, and remove all that a run keeps here.
+
+        The log of the keys goes last, as no key in it has protected anything that is published.
+        """
         self._record.unlink(missing_ok=True)
-        KeyStore(self.keys).destroy_all_but(())
+        for service in (keys, KeyStore(self.keys, in_memory=True)):
+            if service:
+                service.destroy_all_but(())
         for name in ("steps", "staged", "dead_letters", "keys"):
             remove_tree(self.path / name)
+        self.key_log.remove()
 
-    def remove(self) -> None:
+    def remove(self, keys: KeyService | None = None) -> None:
         """Clear the directory, and remove it unless something else stands in it."""
-        self.clear()
+        self.clear(keys)
         with contextlib.suppress(OSError):
             self.path.rmdir()
 

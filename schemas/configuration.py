@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 
 def means(meaning: str, example: object = None) -> dict[str, object]:
@@ -77,6 +77,25 @@ class Time:
 
 
 @dataclass(frozen=True)
+class DifferentialPrivacy:
+    """The optional mode of differential privacy, which publishes `presence` and `attendance` on a fixed lattice."""
+
+    epsilon: float = field(metadata=means("Most that a privacy day may cost a device; above 0, at most 10.", 2.0))
+    budget_epsilon: float = field(
+        metadata=means("Most that the days of any 365 in a row may cost a device; a day beyond it is refused.", 80.0)
+    )
+    delta: float = field(
+        default=1e-8, metadata=means("Probability that is left out of account; at most 1e-5, and the same for all.")
+    )
+    contributions: int = field(
+        default=24, metadata=means("Most figures that a device adds to on a privacy day, over all indicators.")
+    )
+    resolution: int = field(
+        default=8, metadata=means("H3 resolution of the hexagons of `presence`; at most `base_resolution`.")
+    )
+
+
+@dataclass(frozen=True)
 class PolicySettings:
     """The privacy numbers as written; `anonymization/policy.py` judges them and gives their sources."""
 
@@ -91,7 +110,9 @@ class PolicySettings:
     rounding: int = field(
         default=5, metadata=means("Base to which `devices` are rounded; 0 turns it off and is flagged.")
     )
-    dp: bool = field(default=False, metadata=means("Differential privacy: not offered in this version."))
+    dp: DifferentialPrivacy | Literal[False] = field(
+        default=False, metadata=means("Differential privacy: `false`, or a table `[policy.dp]`.")
+    )
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,12 @@ class ReleaseSettings:
     signing_key: Path = field(
         default=Path("signing_key.pem"),
         metadata=means("Ed25519 private key that signs the manifest; made when it does not exist."),
+    )
+    key_service: tuple[str, ...] | None = field(
+        default=None,
+        metadata=means(
+            "Command of a program that keeps the day keys; without it they are files.", ("./vault_keys.py",)
+        ),
     )
 
 
@@ -187,10 +214,11 @@ SECTIONS: Final[Mapping[str, type]] = {
     "area": Area,
     "time": Time,
     "policy": PolicySettings,
+    "policy.dp": DifferentialPrivacy,
     "estimation": Estimation,
     "release": ReleaseSettings,
     "engine": Engine,
     "event": Event,
     "test": Test,
 }
-"""The sections with fixed keys, in the order of the file; `[feeds]` holds one table for each feed."""
+"""The tables with fixed keys, in the order of the file, by their header; `[feeds]` holds one for each feed."""

@@ -1,5 +1,6 @@
-"""Chain: every entry is signed and follows the one before, and each privacy day is stated once."""
+"""Chain: every entry is signed and follows the one before, each privacy day is stated once, and the end is there."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,25 +10,32 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from anonymization.checks.evidence import Evidence
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import day_of, terms_of
-from anonymization.entries import DAY, FIELDS, ZONES, Entry, canonical_json
-from anonymization.manifest import NOTHING_BEFORE, PUBLIC_KEY, entry_name
+from anonymization.entries import DAY, FIELDS, SCHEMA, ZONES, Body, Entry, canonical_json
+from anonymization.manifest import HEAD, NOTHING_BEFORE, PUBLIC_KEY, entry_name
 from anonymization.signing import load_public, public_pem, verify
 from anonymization.verdict import INTEGRITY, Check
 from schemas.errors import InputError
 
 
-def check(evidence: Evidence, pinned: Ed25519PublicKey | None) -> Check:
-    """The check of the chain, with the pinned key where there is one."""
-    problems = [*evidence.unreadable, *_links(evidence.entries), *_days(evidence.entries)]
-    for entry in evidence.entries:
+def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None = None) -> Check:
+    """The check of the chain, with the pinned key where there is one.
+
+    `seen`: the SHA-256 of an entry that the auditor has seen before, which the chain must still hold: a signed head
+    shows that the end of a chain is there, but not that the whole release was not put back to what it was earlier.
+    """
+    entries = evidence.entries
+    problems = [*evidence.unreadable, *_links(entries), *_days(entries)]
+    for entry in entries:
         problems += [f"{entry.name}: {problem}" for problem in _form(entry)]
     problems += _signatures(evidence, pinned)
-    head = evidence.entries[-1].sha256 if evidence.entries else "none"
+    if seen is not None and seen not in {entry.sha256 for entry in entries}:
+        problems.append("no entry has the SHA-256 that was seen before: the chain was put back or begun anew")
+    head = entries[-1].sha256 if entries else "none"
     return check_of(
         "chain",
         problems,
-        found=f"{len(evidence.entries)} entries, last SHA-256 {head}",
-        threshold="entries 1 to n, each signed and naming the one before, one for each privacy day",
+        found=f"{len(entries)} entries, last SHA-256 {head}",
+        threshold="entries 1 to n, each signed and naming the one before, one for each privacy day, and a signed head",
         criterion=INTEGRITY,
     )
 
@@ -50,6 +58,8 @@ def _form(entry: Entry) -> Iterator[str]:
     fields = FIELDS.get(str(entry.kind))
     if fields is None or fields != set(entry.body):
         yield "the fields are not those of a known kind of entry"
+    if entry.body.get("schema") != SCHEMA:
+        yield f"the form of the entry is not {SCHEMA}, the one that is checked here"
     if not isinstance(entry.body.get("test"), bool) or not isinstance(entry.body.get("release_id"), str):
         yield "test is no truth value or release_id no text"
     try:
@@ -82,12 +92,40 @@ def _signatures(evidence: Evidence, pinned: Ed25519PublicKey | None) -> Iterator
         own = None
         yield f"{PUBLIC_KEY} holds no Ed25519 public key"
     key = pinned or own
+    by = "the pinned key" if pinned else f"the key in {PUBLIC_KEY}"
     for entry in evidence.entries:
-        if key is None or not _is_signed(entry, key):
-            yield f"{entry.name} is not signed with {'the pinned key' if pinned else f'the key in {PUBLIC_KEY}'}"
+        if key is None or not _is_signed(entry.body, key):
+            yield f"{entry.name} is not signed with {by}"
+    yield from _head(evidence, key, by)
 
 
-def _is_signed(entry: Entry, key: Ed25519PublicKey) -> bool:
-    signature = entry.body.get("signature")
-    rest = {name: value for name, value in entry.body.items() if name != "signature"}
+def _head(evidence: Evidence, key: Ed25519PublicKey | None, by: str) -> Iterator[str]:
+    """The head states the last entry: were the end of the chain taken away, it would not."""
+    if HEAD not in evidence.inventory.sha256:
+        yield f"{HEAD} is not there"
+        return
+    data = (evidence.inventory.root / HEAD).read_bytes()
+    try:
+        head = json.loads(data)
+        canonical = isinstance(head, dict) and canonical_json(head) == data
+    except (ValueError, RecursionError):
+        canonical = False
+    if not canonical:
+        yield f"{HEAD} is not one JSON object in canonical form"
+        return
+    last = evidence.entries[-1] if evidence.entries else None
+    stated = {name: value for name, value in head.items() if name != "signature"}
+    if last is None or stated != {
+        "release_id": last.body.get("release_id"),
+        "entries": len(evidence.entries),
+        "sha256": last.sha256,
+    }:
+        yield f"{HEAD} does not state the last entry of the chain"
+    if key is None or not _is_signed(head, key):
+        yield f"{HEAD} is not signed with {by}"
+
+
+def _is_signed(body: Body, key: Ed25519PublicKey) -> bool:
+    signature = body.get("signature")
+    rest = {name: value for name, value in body.items() if name != "signature"}
     return isinstance(signature, str) and verify(key, signature, canonical_json(rest))

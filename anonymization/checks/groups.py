@@ -1,29 +1,40 @@
 """Groups: residents, other domestic and foreign devices are the same wherever attributes of a day tell them apart."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from anonymization.checks.day import Day, Ints, devices, part_codes
-from anonymization.checks.splits import Split, tokens
-from anonymization.checks.terms import Terms
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from anonymization.checks.day import Day, devices
+from anonymization.checks.parts import in_groups, sums
+from anonymization.checks.spans import Bools, Ints
+from anonymization.checks.splits import Split
 from anonymization.checks.zone_map import ZoneMap
 from schemas.countries import COUNTRIES
-from schemas.vocabulary import FOREIGN, VISITOR_CATEGORIES
+from schemas.vocabulary import FOREIGN, SEPARATOR, VISITOR_CATEGORIES
 
-Sums = dict[frozenset[str], tuple[int, int]]
-"""Devices and rows by the groups that a row holds."""
+_RESIDENT, _OTHER, _FOREIGN = 1, 2, 4
+"""A set of groups is the sum of these; 0 is a row that tells none of them apart."""
 
-_RESIDENT, _OTHER = "resident", "other domestic"
-_OF_CATEGORY = dict(zip(VISITOR_CATEGORIES, (_RESIDENT, _OTHER, _OTHER, FOREIGN, FOREIGN), strict=True))
+_SETS = 8
+_OF_CATEGORY = dict(zip(VISITOR_CATEGORIES, (_RESIDENT, _OTHER, _OTHER, _FOREIGN, _FOREIGN), strict=True))
+_NAMES = ("attendance_by_category", "attendance_by_origin", "attendance_by_age", "attendance_by_spc")
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """The groups of one indicator, by part."""
+class _Groups:
+    """int64[parts, 8] each: the devices of an indicator by part and set of groups, and the rows."""
 
     split: Split
-    names: dict[int, str]
-    sums: dict[int, Sums]
+    devices: Ints
+    rows: Ints
+
+    @property
+    def present(self) -> Bools:
+        """bool[parts]: whether a part has rows."""
+        return self.rows.any(axis=1)
 
 
 def differing_groups(day: Day, splits: Sequence[Split]) -> Iterator[str]:
@@ -34,72 +45,94 @@ def differing_groups(day: Day, splits: Sequence[Split]) -> Iterator[str]:
     if day.zones is None:
         return
     split_of = {split.indicator.name: split for split in splits}
-    chosen = [split_of[name] for name in _NAMES if name in split_of]
-    found = [_parts(split, code, day.zones) for split, code in zip(chosen, _codes(chosen), strict=True)]
+    found = [_groups(split_of[name], day, day.zones) for name in _NAMES if name in split_of]
     for at, one in enumerate(found):
         for other in found[at + 1 :]:
-            yield from _between(one, other, day.terms)
+            yield from _between(one, other, day)
 
 
-_NAMES = ("attendance_by_category", "attendance_by_origin", "attendance_by_age", "attendance_by_spc")
+def _groups(split: Split, day: Day, zones: ZoneMap) -> _Groups:
+    parts = day.parts.count
+    place = split.place * _SETS + _sets(split, day, zones)
+    columns = (devices(split.rows), np.ones(place.size))
+    return _Groups(split, *(sums(place, column, parts * _SETS).reshape(parts, _SETS) for column in columns))
 
 
-def _codes(splits: Sequence[Split]) -> list[Ints]:
-    return part_codes(*(split.rows for split in splits)) if splits else []
-
-
-def _parts(split: Split, code: Ints, zones: ZoneMap) -> _Parts:
-    names: dict[int, str] = {}
-    sums: dict[int, Sums] = {}
-    values = split.rows[split.attributes[0]].to_pylist()
-    columns = (code.tolist(), split.rows["zone_id"].to_pylist(), values, devices(split.rows).tolist())
-    for part, name, value, count in zip(*columns, strict=True):
-        groups = _groups(split.attributes[0], value, set(tokens(name)), zones)
-        names[part] = name
-        total, rows = sums.setdefault(part, {}).get(groups, (0, 0))
-        sums[part][groups] = (total + count, rows + 1)
-    return _Parts(split, names, sums)
-
-
-def _groups(attribute: str, value: str, part: set[str], zones: ZoneMap) -> frozenset[str]:
-    """The groups that a row of a part holds; for age and class `foreign` is one, and all else is none of them."""
-    listed = tokens(value)
+def _sets(split: Split, day: Day, zones: ZoneMap) -> Ints:
+    """int64[rows]: the groups that a row holds; for age and class `foreign` is one, and all else is none of them."""
+    attribute = split.attributes[0]
+    column = split.rows[attribute].combine_chunks().dictionary_encode()
+    value, values = column.indices.to_numpy(), column.dictionary
     if attribute == "visitor_category":
-        found = {_OF_CATEGORY.get(token, "") for token in listed}
+        found = _of_tokens(values, _OF_CATEGORY, 0)[value]
         # Residents of a part without communes have no origin: nothing can tell them apart there.
-        return frozenset(found if _has_residents(part, zones) else found - {_RESIDENT} or found)
+        homeless = ~_has_residents(day, zones)[split.place] & (found & ~_RESIDENT > 0)
+        return np.where(homeless, found & ~_RESIDENT, found)
     if attribute == "origin":
-        return frozenset(_of_origin(token, part, zones) for token in listed)
-    return frozenset({FOREIGN} if listed == [FOREIGN] else ())
+        known = dict.fromkeys(zones.zones, 0) | dict.fromkeys(COUNTRIES, _FOREIGN)
+        return _of_tokens(values, known, _OTHER)[value] | _of_communes(values, value, split.place, day, zones)
+    return np.where(pc.equal(values, FOREIGN).to_numpy(zero_copy_only=False)[value], _FOREIGN, 0)
 
 
-def _of_origin(token: str, part: set[str], zones: ZoneMap) -> str:
-    if token in COUNTRIES:
-        return FOREIGN
-    return _RESIDENT if token in zones.zones and _is_inside(token, part, zones) else _OTHER
+def _of_tokens(values: pa.Array, group: Mapping[str, int], otherwise: int) -> Ints:
+    """int64[values]: the groups of the tokens that each value lists."""
+    lists = pc.split_pattern(values, SEPARATOR)
+    tokens = lists.flatten()
+    place = pc.fill_null(pc.index_in(tokens, pa.array(group.keys(), pa.string())), len(group)).to_numpy()
+    of_token = np.array([*group.values(), otherwise], np.int64)[place]
+    found = np.zeros(len(values), np.int64)
+    np.bitwise_or.at(found, np.repeat(np.arange(len(values)), pc.list_value_length(lists).to_numpy()), of_token)
+    return found
 
 
-def _is_inside(zone_id: str, part: set[str], zones: ZoneMap) -> bool:
-    return zone_id in part or any(zone.zone_id in part for zone in zones.around(zone_id))
+def _of_communes(values: pa.Array, value: Ints, part: Ints, day: Day, zones: ZoneMap) -> Ints:
+    """int64[rows]: the groups of the zones among the origins of each row: inside its part or not."""
+    named = zones.named(values)
+    listed = named.kept((named.zone >= 0) & (named.zone < len(zones.zones)))
+    found = np.zeros(value.size, np.int64)
+    for rows in in_groups(part, listed.sizes[value]):
+        row, zone = listed.of(value[rows])
+        inside = _inside(part[rows][row], zone, day, zones)
+        np.bitwise_or.at(found, rows[row], np.where(inside, _RESIDENT, _OTHER))
+    return found
 
 
-def _has_residents(part: set[str], zones: ZoneMap) -> bool:
-    return any(_is_inside(commune, part, zones) for commune in zones.communes)
+def _inside(part: Ints, zone: Ints, day: Day, zones: ZoneMap) -> Bools:
+    """bool[n]: whether each zone is one of those that its part names, or inside one of them."""
+    count = len(zones.zones)
+    shown = np.sort(day.named.row * (count + 3) + day.named.zone % (count + 3))
+    inside = np.zeros(zone.size, np.bool_)
+    at = zone
+    for _ in range(1 + zones.depth):
+        key = part * (count + 3) + at % (count + 3)
+        inside |= (at >= 0) & (shown[np.minimum(np.searchsorted(shown, key), shown.size - 1)] == key)
+        at = np.where(at >= 0, zones.parents[at], -1)
+    return inside
 
 
-def _between(one: _Parts, other: _Parts, terms: Terms) -> Iterator[str]:
+def _has_residents(day: Day, zones: ZoneMap) -> Bools:
+    """bool[parts]: whether a commune is in a part."""
+    return day.named.any(zones.with_communes[day.named.zone])
+
+
+def _between(one: _Groups, other: _Groups, day: Day) -> Iterator[str]:
     """What differs between two indicators."""
     cut_alike = {one.split.attributes[0], other.split.attributes[0]} == {"visitor_category", "origin"}
-    for part in one.sums.keys() & other.sums.keys():
-        sums, others = one.sums[part], other.sums[part]
-        labels = f"{one.split.label} and {other.split.indicator.name}, zone {one.names[part]}"
-        if cut_alike and sums.keys() != others.keys():
-            yield f"{labels}: not the same groups of residents, other domestic and foreign devices"
-        shared = sums.keys() & others.keys() - {frozenset()}
-        if any(not _agree(sums[groups], others[groups], terms.slack) for groups in shared):
-            yield f"{labels}: other numbers of residents, other domestic or foreign devices"
+    both = (one.present & other.present)[:, None]
+    labels = f"{one.split.label} and {other.split.indicator.name}"
+    if cut_alike:
+        differ = both & ((one.rows > 0) != (other.rows > 0))
+        yield from _first(labels, differ, day, "not the same groups of residents, other domestic and foreign devices")
+    # Rows that tell no group apart are not compared.
+    shared = both & (one.rows > 0) & (other.rows > 0) & (np.arange(_SETS) > 0)
+    # Single rows are the same devices, rounded once.
+    rows = np.where((one.rows == 1) & (other.rows == 1), 0, one.rows + other.rows)
+    far = shared & (np.abs(one.devices - other.devices) > rows * day.terms.slack)
+    yield from _first(labels, far, day, "other numbers of residents, other domestic or foreign devices")
 
 
-def _agree(one: tuple[int, int], other: tuple[int, int], slack: int) -> bool:
-    """Sums of rows within rounding; single rows are the same devices, rounded once."""
-    return abs(one[0] - other[0]) <= (0 if one[1] == other[1] == 1 else (one[1] + other[1]) * slack)
+def _first(labels: str, differ: Bools, day: Day, sentence: str) -> Iterator[str]:
+    """One sentence for all parts that differ, if there are any; `differ` bool[parts, 8]."""
+    parts = np.flatnonzero(differ.any(axis=1))
+    if parts.size:
+        yield f"{labels}: {parts.size} parts with {sentence} (first: zone {day.parts.names[int(parts[0])]})"

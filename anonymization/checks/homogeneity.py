@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from anonymization.checks.day import Day, devices
 from anonymization.checks.rule import Finding, Rule, where
+from anonymization.checks.spans import Bools
 from anonymization.checks.splits import Split, splits
 from anonymization.checks.terms import Terms
 from anonymization.verdict import INFERENCE
 from schemas.vocabulary import ALL, FOREIGN, UNKNOWN
-
-Bools = npt.NDArray[np.bool_]
 
 
 def examine(day: Day) -> Finding:
@@ -21,14 +21,20 @@ def examine(day: Day) -> Finding:
     largest = []
     for split in splits(day):
         if split.indicator.homogeneous:
-            values = np.array(split.rows[split.indicator.attributes[0]].to_pylist(), object)
+            values = split.rows[split.indicator.attributes[0]]
             counts = devices(split.rows)
             total = split.per_part(counts)[split.part]
-            known = ~np.isin(values, [ALL, UNKNOWN, FOREIGN])
+            known = ~_is_in(values, ALL, UNKNOWN, FOREIGN)
             largest.append(float(np.max(counts / np.maximum(total, 1), where=known, initial=0)))
             problems += _shares(split, known, day.terms)
-            problems += _classes(split, known, values == ALL)
+            problems += _classes(split, known, _is_in(values, ALL))
     return Finding(tuple(problems), max(largest, default=None))
+
+
+def _is_in(values: pa.ChunkedArray, *listed: str) -> Bools:
+    """bool[rows]: whether each value is one of those listed."""
+    found: Bools = pc.is_in(values, pa.array(listed, pa.string())).to_numpy()
+    return found
 
 
 def _shares(split: Split, known: Bools, terms: Terms) -> Iterator[str]:

@@ -1,48 +1,51 @@
 """Intervals: people_low and people_high are what printed and stated numbers make them, and tell nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from anonymization.checks.day import Day, Ints, devices, part_codes
+from anonymization.checks.day import Day, devices
 from anonymization.checks.rule import Finding, Rule, where
-from anonymization.checks.spans import covered, merged, spans
-from anonymization.checks.tables import cell_counts, cell_values
+from anonymization.checks.spans import Bools, covered, merged, spans
 from anonymization.checks.terms import Terms
 from anonymization.checks.zone_map import ZoneMap
 from anonymization.people import interval
 from anonymization.verdict import INFERENCE
 from schemas.indicators import Indicator
-from schemas.vocabulary import SEPARATOR, TERRITORY
-
-Bools = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.float64]
+from schemas.vocabulary import TERRITORY
 
 
 def examine(day: Day) -> Finding:
     """All rows of a day; the figure counts them."""
     problems: list[str] = []
     count = 0
+    whole = None if day.zones is None else _of_whole_zones(day, day.zones)
     for indicator, table, label in day.indicators():
         count += table.num_rows
-        problems += _differing(indicator, table, label, day)
+        effects = day.terms.effects.get(indicator.name)
+        if effects is None:
+            problems.append(f"{label}: no design effect is stated")
+        else:
+            of_zones = None if whole is None else whole[day.part_of(indicator.name)]
+            problems += _differing(indicator, table, label, effects, of_zones, day.terms)
     return Finding(tuple(problems), count)
 
 
-def _differing(indicator: Indicator, table: pa.Table, label: str, day: Day) -> Iterator[str]:
-    effects = day.terms.effects.get(indicator.name)
-    if effects is None:
-        yield f"{label}: no design effect is stated"
-        return
-    zone, hexagons = (_agrees(table, effects[kind], day.terms) for kind in ("zone", "hexagons"))
-    if day.zones is None:
-        right = zone | hexagons
-    elif effects["zone"] == effects["hexagons"]:
-        right = zone
-    else:
-        right = np.where(_of_whole_zones(table, day.zones), zone, hexagons)
+def _differing(
+    indicator: Indicator,
+    table: pa.Table,
+    label: str,
+    effects: Mapping[str, float],
+    of_zones: Bools | None,
+    terms: Terms,
+) -> Iterator[str]:
+    """Rows whose interval is not that of the design effect of their part; of either, where the zones are not known."""
+    zone = _agrees(table, effects["zone"], terms)
+    same = effects["zone"] == effects["hexagons"]
+    hexagons = zone if same else _agrees(table, effects["hexagons"], terms)
+    right = zone | hexagons if of_zones is None else np.where(of_zones, zone, hexagons)
     yield from where(label, table, ~right, "intervals that do not follow from what is printed")
 
 
@@ -56,21 +59,18 @@ def _agrees(table: pa.Table, effect: float, terms: Terms) -> Bools:
     return agrees
 
 
-def _of_whole_zones(table: pa.Table, zones: ZoneMap) -> Bools:
-    """bool[rows]: whether a part covers every zone that it names; `territory` names them all."""
-    first, part = np.unique(part_codes(table)[0], return_index=True, return_inverse=True)[1:]
-    parts = table.take(first)
-    low, high = spans(cell_values(parts))
-    bounds = np.append(0, np.cumsum(cell_counts(parts)))
-    names = parts["zone_id"].to_pylist()
-    whole = [_covers(name, low[a:b], high[a:b], zones) for name, a, b in zip(names, bounds, bounds[1:], strict=False)]
-    return np.array(whole, np.bool_)[part]
+def _of_whole_zones(day: Day, zones: ZoneMap) -> Bools:
+    """bool[parts]: whether a part covers every zone that it names; `territory` names them all.
 
-
-def _covers(name: str, low: Ints, high: Ints, zones: ZoneMap) -> bool:
-    named = list(zones.zones) if name == TERRITORY else name.split(SEPARATOR)
-    area = merged(low, high)
-    return bool(named) and all(zone in zones.zones and covered(*zones.zones[zone].area, area).all() for zone in named)
+    A part lies in its zones (see `places.py`), so that it covers them where it is as large as they are.
+    """
+    named, parts = day.named, day.parts
+    only_zones = named.all((named.zone >= 0) & (named.zone < len(zones.zones)))
+    whole: Bools = only_zones & (parts.extent == day.areas.extent(parts.count))
+    for part in np.flatnonzero(pc.equal(parts.names, TERRITORY).to_numpy(zero_copy_only=False)).tolist():
+        area = merged(*spans(parts.cells_of(part)))
+        whole[part] = bool(zones.zones) and all(covered(*zone.area, area).all() for zone in zones.zones.values())
+    return whole
 
 
 RULE = Rule(

@@ -1,25 +1,34 @@
-"""Keys: each privacy day has a key of its own, so that no pseudonym lives longer than a day."""
+"""Keys: each privacy day has a key of its own, and the log of the keys tells the life of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from anonymization import key_log
 from anonymization.checks.evidence import Evidence
 from anonymization.checks.outcome import check_of
 from anonymization.entries import DAY, KEY_DESTROYED, Body, Entry
+from anonymization.key_log import CREATED, DESTROYED, Line
+from anonymization.manifest import KEY_LOG
 from anonymization.verdict import LINKABILITY, Check
+from schemas.errors import InputError
 
 _STATED = {DAY: ("key_id", "commitment", "created_at"), KEY_DESTROYED: ("key_id", "destroyed_at")}
 
 
 def check(evidence: Evidence) -> Check:
-    """The check of what the entries say of keys; that a key is really gone cannot be seen from outside."""
+    """The check of what entries and log say of keys; that a key is really gone cannot be seen from outside."""
     destroyed = sum(entry.kind == KEY_DESTROYED for entry in evidence.entries)
     return check_of(
         "keys",
-        tuple(_problems(evidence.entries)),
+        [*_problems(evidence.entries), *_log(evidence)],
         found=f"{len(evidence.days)} keys, {destroyed} stated destroyed",
-        threshold="one key for each privacy day, and none for two",
+        threshold="one key for each privacy day, and none for two; a log that tells the life of each",
         criterion=LINKABILITY,
     )
+
+
+def lines_of(evidence: Evidence) -> tuple[Line, ...]:
+    """The log of a release; raises InputError where it is damaged, OSError where it is not there."""
+    return key_log.read((evidence.inventory.root / KEY_LOG).read_bytes())
 
 
 def _problems(entries: tuple[Entry, ...]) -> Iterator[str]:
@@ -43,3 +52,37 @@ def _problems(entries: tuple[Entry, ...]) -> Iterator[str]:
 
 def _is_stated(key: Body, names: tuple[str, ...] | None) -> bool:
     return names is not None and set(key) == set(names) and all(isinstance(key[name], str) for name in names)
+
+
+def _log(evidence: Evidence) -> Iterator[str]:
+    """The log is whole, each entry states it as it was, and it tells of the entry's key what the entry tells."""
+    try:
+        lines = lines_of(evidence)
+    except InputError as error:
+        yield f"{KEY_LOG}: {error.message}"
+        return
+    except OSError:
+        yield f"{KEY_LOG} is not there"
+        return
+    yield from (f"manifest/{problem}" for problem in key_log.problems(lines))
+    for entry in evidence.entries:
+        stated = entry.block("key_log")
+        count = stated.get("entries")
+        known = lines[:count] if isinstance(count, int) and 0 <= count <= len(lines) else ()
+        if stated != {**vars(key_log.head(known))}:
+            yield f"{entry.name} does not state the beginning of {KEY_LOG}"
+        if not _tells(known, entry):
+            yield f"{KEY_LOG} does not tell of the key of {entry.name} what the entry tells"
+    last = evidence.entries[-1].block("key_log") if evidence.entries else {}
+    if evidence.entries and last.get("entries") != len(lines):
+        yield f"{KEY_LOG} has other lines than {evidence.entries[-1].name} states"
+
+
+def _tells(lines: Sequence[Line], entry: Entry) -> bool:
+    """Whether a log has the line of an entry: its key's making, or its destruction."""
+    key, day = entry.block("key"), entry.privacy_day
+    if entry.kind == DAY:
+        told = (CREATED, day, key.get("key_id"), key.get("commitment"), key.get("created_at"))
+        return told in {(line.event, line.day, line.key_id, line.commitment, line.at) for line in lines}
+    told_end = (DESTROYED, day, key.get("key_id"), key.get("destroyed_at"))
+    return told_end in {(line.event, line.day, line.key_id, line.at) for line in lines}

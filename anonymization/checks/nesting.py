@@ -8,17 +8,18 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from anonymization.checks.day import Day, devices
 from anonymization.checks.groups import differing_groups
 from anonymization.checks.nests import differences
+from anonymization.checks.parts import codes, expanded, in_groups
 from anonymization.checks.rule import Finding, Rule, where
-from anonymization.checks.splits import Split, splits, tokens
+from anonymization.checks.spans import Bools
+from anonymization.checks.splits import Split, splits
 from anonymization.checks.terms import Terms
 from anonymization.verdict import SINGLING_OUT
 from schemas.vocabulary import ALL, SEPARATOR
-
-Bools = npt.NDArray[np.bool_]
 
 
 def examine(day: Day) -> Finding:
@@ -51,11 +52,10 @@ def _same_parts(split: Split, day: Day) -> Iterator[str]:
 
 
 def _sensitive(split: Split, day: Day) -> Bools:
-    names = split.plain["zone_id"].to_pylist()
-    zones = day.zones
-    if zones is None:
-        return np.zeros(len(names), np.bool_)
-    return np.array([any(map(zones.is_sensitive, name.split(SEPARATOR))) for name in names], np.bool_)
+    if day.zones is None:
+        return np.zeros(split.plain.num_rows, np.bool_)
+    sensitive = day.named.any(day.zones.sensitive[day.named.zone])
+    return sensitive[day.part_of(split.indicator.splits)]
 
 
 def _sums(split: Split, terms: Terms) -> Iterator[str]:
@@ -83,28 +83,26 @@ def _overlaps(split: Split) -> Iterator[str]:
     """No value is listed by two rows of a part, and `all` stands alone."""
     for name in split.attributes:
         column = split.rows[name].combine_chunks().dictionary_encode()
-        values = column.dictionary.to_pylist()
-        place = column.indices.to_numpy()
-        double = _listed_twice(split, values, place)
-        whole = np.array([value == ALL for value in values], np.bool_)[place]
-        double |= (split.per_part(whole) > 0) & (split.per_part(np.ones(place.size)) > 1)
+        value = column.indices.to_numpy()
+        double = _listed_twice(split, column.dictionary, value)
+        whole = pc.equal(column.dictionary, ALL).to_numpy(zero_copy_only=False)[value]
+        double |= (split.per_part(whole) > 0) & (split.per_part(np.ones(value.size)) > 1)
         yield from where(
             split.label, split.rows, double[split.part], f"rows whose {name} another row of the part lists"
         )
 
 
-def _listed_twice(split: Split, values: list[str], place: npt.NDArray[np.int32]) -> Bools:
-    """bool[parts]: whether two rows of a part list the same token."""
-    listed = [pa.array(tokens(value)) for value in values]
-    sizes = np.array([len(each) for each in listed], np.int64)
-    number = pa.concat_arrays(listed).dictionary_encode().indices.to_numpy().astype(np.int64)
-    before = np.cumsum(sizes) - sizes
-    row = np.repeat(np.arange(place.size), sizes[place])
-    within = np.arange(row.size) - np.repeat(np.cumsum(sizes[place]) - sizes[place], sizes[place])
-    token = number[before[place[row]] + within]
-    keys, counts = np.unique(split.part[row] * (1 + number.max()) + token, return_counts=True)
+def _listed_twice(split: Split, values: pa.Array, value: npt.NDArray[np.int32]) -> Bools:
+    """bool[parts]: whether two rows of a part list the same token; `value` is the place of each row's in `values`."""
+    lists = pc.split_pattern(values, SEPARATOR)
+    token = codes([lists.flatten()])[0]
+    sizes = pc.list_value_length(lists).to_numpy().astype(np.int64)
+    first, width = np.cumsum(sizes) - sizes, 1 + token.max(initial=0)
     double = np.zeros(split.parts, np.bool_)
-    double[keys[counts > 1] // (1 + number.max())] = True
+    for rows in in_groups(split.part, sizes[value]):
+        row, place = expanded(first[value[rows]], sizes[value[rows]])
+        keys = np.sort(split.part[rows][row] * width + token[place])
+        double[keys[1:][keys[1:] == keys[:-1]] // width] = True
     return double
 
 

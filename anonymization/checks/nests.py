@@ -1,37 +1,48 @@
 """Nests: a zone inside a published one never tells how many, fewer than k, did not visit it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from anonymization.checks.day import Day, devices
-from anonymization.checks.terms import Terms
 from anonymization.checks.zone_map import ZoneMap
+from anonymization.nested import Limits, Pairs
 from schemas.vocabulary import SEPARATOR
 
 
 def differences(day: Day) -> Iterator[str]:
     """A sentence for each part of attendance inside another, where the difference must lie in 1..k-1."""
-    if day.zones is None:
-        return
-    table = day.rows_of("attendance")
-    parts = [(name.split(SEPARATOR), name) for name in table["zone_id"].to_pylist()]
-    part_of = {token: row for row, (names, _) in enumerate(parts) for token in names}
-    counts = devices(table).tolist()
+    pairs, names = nested_parts(day)
+    counts = devices(day.rows_of("attendance"))
+    inner, outer = counts[pairs.inner], counts[pairs.outer]
+    limits = Limits(day.terms.k, day.terms.slack)
     label = day.label("attendance")
-    for row, (names, name) in enumerate(parts):
-        for outer in sorted(_outer_parts(names, part_of, day.zones)):
-            gap = counts[outer] - counts[row]
-            if outer != row and not _is_safe(gap, day.terms):
-                yield f"{label}: {name} has {counts[row]} devices inside {parts[outer][1]} with {counts[outer]}"
+    for at in np.flatnonzero(limits.forbids(outer - inner, np.full(inner.size, 2))).tolist():
+        name, around = names[int(pairs.inner[at])], names[int(pairs.outer[at])]
+        yield f"{label}: {name} has {inner[at]} devices inside {around} with {outer[at]}"
 
 
-def _outer_parts(names: list[str], part_of: dict[str, int], zones: ZoneMap) -> set[int]:
-    """The parts that hold every one of these zones."""
-    known = [name for name in names if name in zones.zones]
-    around = [{part_of[zone.zone_id] for zone in zones.around(name) if zone.zone_id in part_of} for name in known]
-    return set.intersection(*around) if around and len(known) == len(names) else set()
+def nested_parts(day: Day) -> tuple[Pairs, list[str]]:
+    """The pairs of parts of attendance of which one holds the other, as rows of that table, and the names of all.
+
+    None where the zones of the day are not known.
+    """
+    names: list[str] = day.rows_of("attendance")["zone_id"].to_pylist()
+    return nested_pairs(names, day.zones) if day.zones is not None else _pairs([]), names
 
 
-def _is_safe(gap: int, terms: Terms) -> bool:
-    """Whether the exact difference can be 0, or at least k."""
-    least, most = gap - 2 * terms.slack, gap + 2 * terms.slack
-    return least <= 0 <= most or most >= terms.k
+def nested_pairs(names: Sequence[str], zones: ZoneMap) -> Pairs:
+    """The places of names of which one lists zones that hold every zone of the other; ordered by these places."""
+    listed = [name.split(SEPARATOR) for name in names]
+    place_of = {zone: place for place, each in enumerate(listed) for zone in each}
+    pairs = []
+    for place, each in enumerate(listed):
+        if all(zone in zones.zones for zone in each):
+            around = [{place_of[above.zone_id] for above in zones.around(z) if above.zone_id in place_of} for z in each]
+            pairs += [(place, outer) for outer in sorted(set.intersection(*around)) if outer != place]
+    return _pairs(pairs)
+
+
+def _pairs(found: list[tuple[int, int]]) -> Pairs:
+    inner, outer = np.array(found, np.int64).reshape(-1, 2).T
+    return Pairs(inner, outer)

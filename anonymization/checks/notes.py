@@ -1,11 +1,19 @@
 """Notes: what a reader should know of a release that passes, and that does not fail it."""
 
+import contextlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
+from anonymization import key_log
 from anonymization.checks.evidence import Evidence
+from anonymization.checks.keys import lines_of
+from anonymization.checks.outcome import Unsound
+from anonymization.checks.terms import terms_of
 from anonymization.entries import KEY_DESTROYED, Json
+from anonymization.key_log import CREATED, DESTROYED
 from anonymization.policy import SMALLEST_K, USUAL_K
 from anonymization.verdict import printable
+from schemas.errors import InputError
 
 _COMPARED = ("policy", "time", "estimation", "unit", "software", "zones_sha256")
 
@@ -19,6 +27,7 @@ def notes(evidence: Evidence, *, pinned: bool) -> tuple[str, ...]:
         *_drift(evidence),
         *_former_zones(evidence),
         *_open_keys(evidence),
+        *_ends_of_keys(evidence),
     ]
     return tuple(printable(note) for note in dict.fromkeys(written))
 
@@ -65,6 +74,27 @@ def _former_zones(evidence: Evidence) -> Iterator[str]:
     for entry in evidence.days[:-1]:
         if entry.body.get("zones_sha256") != evidence.days[-1].body.get("zones_sha256"):
             yield f"zones of {entry.privacy_day} are not in the release: its parts were not compared with zones"
+
+
+def _ends_of_keys(evidence: Evidence) -> Iterator[str]:
+    """Keys that lived long, or whose destruction is worth less than it seems."""
+    try:
+        lines = lines_of(evidence)
+    except (InputError, OSError):
+        return
+    ends: dict[str, datetime] = {}
+    for entry in evidence.days:
+        with contextlib.suppress(Unsound):
+            ends[str(entry.privacy_day)] = datetime.fromtimestamp(terms_of(entry).end / 1e6, UTC)
+    # Events of a day long past are counted under a key that was made when they came.
+    for line in lines:
+        if line.event == CREATED and line.day in ends:
+            ends[line.day] = max(ends[line.day], datetime.fromisoformat(line.at))
+    for line in key_log.late_destructions(lines, ends):
+        yield f"key of {line.day} destroyed more than 24 h after its day and its making, at {line.at}"
+    for line in lines:
+        if line.event == DESTROYED and not line.erasure.startswith("provable"):
+            yield f"key of {line.day}: erasure {line.erasure}"
 
 
 def _change(old: Json, new: Json) -> str:

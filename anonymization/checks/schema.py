@@ -1,15 +1,14 @@
 """Schema: files and rows have exactly the form that the indicator declares, in the one canonical order."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymization.checks.day import Day, instants, starts
 from anonymization.checks.rule import Finding, Rule, where
+from anonymization.checks.spans import Bools
 from anonymization.checks.tables import cell_counts, cell_values
 from anonymization.checks.terms import Terms
 from anonymization.checks.zone_map import ZoneMap
@@ -18,12 +17,10 @@ from schemas.fields import ATTRIBUTES, Field
 from schemas.indicators import Indicator
 from schemas.vocabulary import ALL, SEPARATOR
 
-Bools = npt.NDArray[np.bool_]
-
 
 def examine(day: Day) -> Finding:
     """The form of every table of a day; the figure is the number of rows."""
-    problems = list(day.unsound)
+    problems: list[str] = []
     rows = 0
     for indicator, table, label in day.indicators():
         rows += table.num_rows
@@ -66,29 +63,33 @@ def _order(indicator: Indicator, table: pa.Table, label: str) -> Iterator[str]:
 def _vocabulary(indicator: Indicator, table: pa.Table, label: str, zones: ZoneMap | None) -> Iterator[str]:
     """Attributes hold values of their list, several of them joined in its order, or `all` alone."""
     for name in indicator.attributes:
-        printed = pc.unique(table[name]).to_pylist()
-        wrong = [value for value in printed if not _is_known(value, ATTRIBUTES[name], zones)]
+        printed = pc.unique(table[name])
+        wrong = printed.filter(pa.array(~_known(printed, ATTRIBUTES[name], zones))).to_pylist()
         if wrong:
             yield f"{label}: {name} holds {len(wrong)} values outside the vocabulary (first: {min(wrong)!r})"
 
 
-def _is_known(printed: str, field: Field, zones: ZoneMap | None) -> bool:
-    tokens = printed.split(SEPARATOR)
-    ranks = [_rank(token, field, zones) for token in tokens]
-    if any(rank is None for rank in ranks):
-        return False
-    known = [rank for rank in ranks if rank is not None]
-    return all(a < b for a, b in pairwise(known)) and (tokens == [ALL] or ALL not in tokens)
+def _known(printed: pa.Array, field: Field, zones: ZoneMap | None) -> Bools:
+    """bool[n]: whether a printed value lists known tokens, in their public order."""
+    lists = pc.split_pattern(printed, SEPARATOR)
+    listed, sizes = lists.flatten(), pc.list_value_length(lists).to_numpy()
+    row = np.repeat(np.arange(len(printed)), sizes)
+    rank = pc.fill_null(pc.index_in(listed, pa.array(_ranked(field, zones, listed))), -1).to_numpy()
+    alone = pc.equal(listed, ALL).to_numpy(zero_copy_only=False) & (sizes[row] > 1)
+    wrong = (rank < 0) | alone
+    wrong[1:] |= (row[1:] == row[:-1]) & (rank[1:] <= rank[:-1])
+    return np.bincount(row[wrong], minlength=len(printed)) == 0
 
 
-def _rank(token: str, field: Field, zones: ZoneMap | None) -> tuple[int, str] | None:
-    """Where a token stands in the public order: zones by identifier, then the list; None where it is not known."""
-    if token in field.values:
-        return field.values.index(token) + 1, ""
+def _ranked(field: Field, zones: ZoneMap | None, listed: pa.Array) -> list[str]:
+    """The tokens that an attribute may list, in the public order: zones by identifier, then the list."""
+    if not field.names_zones:
+        return list(field.values)
     # An origin is a commune, and any other attribute that names zones may name each of them.
-    among = None if zones is None else zones.communes if field.name == "origin" else zones.zones
-    named = field.names_zones and bool(token) and (among is None or token in among)
-    return (0, token) if named else None
+    among = (
+        pc.unique(listed).to_pylist() if zones is None else zones.communes if field.name == "origin" else zones.zones
+    )
+    return [*sorted(set(among) - set(field.values) - {""}), *field.values]
 
 
 def _bools(column: pa.ChunkedArray) -> Bools:

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anonymization.checks.day import Day, Ints, codes, part_codes, starts
+from anonymization.checks.day import Day, Ints, starts
+from anonymization.checks.parts import codes, joined_codes, sums
 from schemas.indicators import INDICATORS, Indicator
 from schemas.vocabulary import SEPARATOR
 
@@ -19,7 +20,7 @@ class Split:
     """Rows of an indicator and of the one that it splits, brought together by window, part and shared attributes.
 
     `part` int64[rows], `plain_part` int64[plain.num_rows]: numbers below `parts`; the same number is the same row of
-    what is split. `attributes`: those that it does not share.
+    what is split. `place` int64[rows]: the part of each row in the day.
     """
 
     indicator: Indicator
@@ -28,6 +29,7 @@ class Split:
     plain: pa.Table
     part: Ints
     plain_part: Ints
+    place: Ints
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -42,9 +44,7 @@ class Split:
 
     def per_part(self, values: npt.NDArray[np.generic]) -> Ints:
         """int64[parts]: the sum over the rows of each part."""
-        sums = np.zeros(self.parts, np.int64)
-        np.add.at(sums, self.part, values.astype(np.int64))
-        return sums
+        return sums(self.part, values, self.parts)
 
 
 def splits(day: Day) -> Iterator[Split]:
@@ -57,20 +57,17 @@ def splits(day: Day) -> Iterator[Split]:
 def _split(day: Day, indicator: Indicator, rows: pa.Table, label: str) -> Split:
     above = INDICATORS[indicator.splits]
     plain = day.rows_of(above.name)
+    part, plain_part = day.part_of(indicator.name), day.part_of(above.name)
     window, plain_window = starts(rows), starts(plain)
     if (indicator.window, above.window) == ("hour", "slot"):
         hours, slots = day.terms.edges("hour"), day.terms.slots_of_hours()
         window = slots[np.clip(np.searchsorted(hours, window, "right") - 1, 0, slots.size - 1)]
         kept = np.isin(plain_window, slots)
-        plain, plain_window = plain.filter(pa.array(kept)), plain_window[kept]
-    keys = [(window, plain_window), part_codes(rows, plain)]
+        plain, plain_window, plain_part = plain.filter(pa.array(kept)), plain_window[kept], plain_part[kept]
+    keys = [codes([pa.array(window), pa.array(plain_window)]), (part, plain_part)]
     keys += [codes([rows[name], plain[name]]) for name in above.attributes]
-    joined = np.zeros(rows.num_rows + plain.num_rows, np.int64)
-    for key in keys:
-        # Codes are below rows * rows, so they are numbered before they are joined.
-        numbers = np.unique(np.concatenate(key), return_inverse=True)[1]
-        joined = np.unique(joined * (1 + numbers.max(initial=0)) + numbers, return_inverse=True)[1].astype(np.int64)
-    return Split(indicator, label, rows, plain, joined[: rows.num_rows], joined[rows.num_rows :])
+    joined = joined_codes(*(np.concatenate(key) for key in keys))
+    return Split(indicator, label, rows, plain, joined[: rows.num_rows], joined[rows.num_rows :], part)
 
 
 def tokens(printed: str) -> list[str]:

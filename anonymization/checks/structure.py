@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from anonymization.checks.evidence import Evidence, is_entry, listed, place_of
 from anonymization.checks.outcome import check_of
 from anonymization.entries import SHARED
-from anonymization.manifest import CHAIN, MANIFEST, PUBLIC_KEY
+from anonymization.manifest import CHAIN, HEAD, KEY_LOG, MANIFEST, PUBLIC_KEY
 from anonymization.verdict import INTEGRITY, Check
+
+OWN = (HEAD, KEY_LOG, PUBLIC_KEY)
+"""What the chain and its signatures vouch for by themselves: no entry lists it."""
 
 
 def check(evidence: Evidence) -> Check:
@@ -29,12 +32,13 @@ def _problems(evidence: Evidence) -> Iterator[str]:
             yield f"{path} is listed but not there"
         elif present[path] != sha256:
             yield f"{path} differs from the file that is listed"
-    beside = {path for path in present if not is_entry(path)} - set(expected) - {PUBLIC_KEY}
+    beside = {path for path in present if not is_entry(path)} - set(expected) - {*OWN}
     for path in sorted(beside):
         yield f"{path} is not listed in the manifest"
-    if PUBLIC_KEY not in present:
-        yield f"{PUBLIC_KEY} is not there"
-    known = {parent for path in (*expected, PUBLIC_KEY) for parent in _parents(path)} | {MANIFEST, CHAIN}
+    for path in OWN:
+        if path not in present:
+            yield f"{path} is not there"
+    known = {parent for path in (*expected, *OWN) for parent in _parents(path)} | {MANIFEST, CHAIN}
     for folder in sorted(evidence.inventory.folders - known):
         yield f"{folder} is a folder that holds nothing listed"
     yield from _misplaced(evidence)

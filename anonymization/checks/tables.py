@@ -14,23 +14,25 @@ from anonymization.checks.spans import valid
 from schemas.indicators import Indicator
 
 LARGEST_ROW_GROUP = 1 << 20
+ROWS_AT_ONCE = 1 << 16
 _PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
 
 
-def read_table(path: Path, indicator: Indicator) -> pa.Table:
-    """The rows of a released file; raises Unsound saying what is wrong with its form.
+def read_batches(path: Path, indicator: Indicator) -> Iterator[pa.Table]:
+    """The rows of a released file, some at a time; raises Unsound saying what is wrong with its form.
 
     What comes back has the indicator's schema, no nulls, and H3 cells only, at least one in each row.
     """
     try:
         with pq.ParquetFile(path) as file:
             _refuse(_file_problems(file, indicator))
-            table = file.read()
-        table.validate(full=True)
+            for batch in file.iter_batches(ROWS_AT_ONCE):
+                table = pa.Table.from_batches([batch])
+                table.validate(full=True)
+                _refuse(_row_problems(table))
+                yield table.cast(indicator.table.schema)
     except (pa.ArrowException, OSError, ValueError):
         raise Unsound("is no Parquet file, or a damaged one") from None
-    _refuse(_row_problems(table))
-    return table.cast(indicator.table.schema)
 
 
 def cell_values(table: pa.Table) -> npt.NDArray[np.uint64]:

@@ -12,6 +12,8 @@ import numpy.typing as npt
 
 from anonymization.checks.outcome import Unsound
 from anonymization.entries import Body, Entry, Json
+from anonymization.policy import Policy, policy_of
+from schemas.errors import UsageError
 from schemas.indicators import PartKind
 
 HOUR = 3_600_000_000
@@ -65,17 +67,14 @@ class Terms:
 
 def terms_of(entry: Entry) -> Terms:
     """The terms of a `day` entry; raises Unsound, saying which is missing or impossible."""
-    policy, calendar = entry.block("policy"), entry.block("time")
+    policy, calendar = _policy(entry), entry.block("time")
     day = day_of(entry)
     start, end = _bounds(day, _text(calendar, "timezone"), _text(calendar, "privacy_day_starts"))
-    max_share = policy.get("max_share")
-    if not isinstance(max_share, int | float) or isinstance(max_share, bool) or not 0 < max_share <= 1:
-        raise Unsound("max_share is not a share")
     return Terms(
         day=day,
-        k=_whole(policy, "k", 1, _GREATEST),
-        max_share=float(max_share),
-        rounding=_whole(policy, "rounding", 0, _GREATEST),
+        k=policy.k,
+        max_share=policy.max_share,
+        rounding=policy.rounding,
         slot=_whole(calendar, "slot_minutes", 1, 60) * (HOUR // 60),
         start=start,
         end=end,
@@ -84,6 +83,14 @@ def terms_of(entry: Entry) -> Terms:
         confidence=_number(entry.block("estimation"), "confidence", 0, 1),
         effects=_effects(entry.block("estimation")),
     )
+
+
+def _policy(entry: Entry) -> Policy:
+    """The privacy numbers of a day: all of them, and no others."""
+    try:
+        return policy_of(entry.block("policy"), test=entry.body.get("test") is not False)
+    except UsageError as error:
+        raise Unsound(error.message) from None
 
 
 def day_of(entry: Entry) -> date:

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import h3
@@ -16,16 +16,33 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from anonymization.entries import SHARED, STATEMENTS, ZONES, DayRecord, FileRecord, Json, day_entry, key_destroyed_entry
-from anonymization.manifest import append
+from anonymization.entries import REGISTER, STATEMENTS, ZONES, Body, Entry, Json, canonical_json
+from anonymization.key_log import CREATED, DESTROYED, LAST_USED, Line, encode, head
+from anonymization.manifest import CHAIN, HEAD, NOTHING_BEFORE, append, entry_name, head_of
 from anonymization.people import interval
+from anonymization.policy import Policy
+from anonymization.records import (
+    DayRecord,
+    FileRecord,
+    InputRecord,
+    Software,
+    day_entry,
+    key_destroyed_entry,
+    told_files,
+)
+from anonymization.signing import sign
+from anonymization.statement import steps_taken, texts_sha256
+from anonymization.totals import totals_of_files
 from anonymization.verdict import Report
+from schemas.errors import HexafluxError
 from schemas.indicators import INDICATORS, Indicator, stated_effects
 
 SATURDAY, SUNDAY = date(2026, 6, 20), date(2026, 6, 21)
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(bytes([1]) * 32)
 NOON = datetime(2026, 6, 22, 12, tzinfo=UTC)
+SOFTWARE = Software("0.1.0", None, None, "ab" * 32, texts_sha256())
+MORNING = "2026-06-20T03:00:00Z"
 
 _CENTRE = h3.latlng_to_cell(47.32, 5.04, 7)
 EIGHTS = h3.cell_to_children(_CENTRE, 8)
@@ -146,12 +163,13 @@ def plain_parquet(table: pa.Table, path: Path) -> None:
 class Draft:
     """What is about to be published; `tables` by privacy day and indicator.
 
-    With `intervals`, the intervals are made to follow from what is printed at the last moment.
+    The last `open_keys` are not destroyed. With `intervals`, the intervals are made to follow at the last moment from
+    what is printed.
     """
 
     tables: dict[date, dict[str, pa.Table]]
     zones: dict[str, Json]
-    policy: dict[str, Json] = field(default_factory=lambda: {"k": 20, "max_share": 0.8, "rounding": 5})
+    policy: dict[str, Json] = field(default_factory=lambda: policy())
     timezone: str = "Europe/Paris"
     test: bool = False
     unit: str = "holders"
@@ -159,6 +177,7 @@ class Draft:
     key_ids: tuple[str, ...] = ("0a", "0b")
     write: Callable[[pa.Table, Path], object] = plain_parquet
     last_policy: dict[str, Json] | None = None
+    open_keys: int = 0
     intervals: bool = True
     confidence: Json = 0.95
     effects: Json = field(default_factory=lambda: {name: dict(kinds) for name, kinds in stated_effects().items()})
@@ -245,16 +264,39 @@ def with_intervals(rows: pa.Table, rounding: int = 5, confidence: float = 0.95, 
     return rows
 
 
+def policy(**changes: Json) -> dict[str, Json]:
+    """All privacy numbers as an entry states them, some of them changed, and those that follow from k with it."""
+    numbers: dict[str, Json] = {**Policy(20, 0.8, 5, test=False).as_json(), **changes}
+    k = numbers["k"]
+    follow = {"pool_target": 2 * k - 1, "nested_least": k} if isinstance(k, int) else {}
+    return numbers | {name: value for name, value in follow.items() if name not in changes}
+
+
+def noon_after(day: date) -> str:
+    """When the key of a privacy day is destroyed."""
+    return f"{day + timedelta(days=1)}T12:00:00Z"
+
+
+def key_log(*events: tuple[str, date, str]) -> bytes:
+    """A sound log of some events: kind, privacy day and key_id."""
+    lines: list[Line] = []
+    for event, day, key_id in events:
+        pinned = head(lines)
+        at = MORNING if event == CREATED else noon_after(day)
+        stated = (event, day.isoformat(), key_id, key_id * 4, at, "file", "tmpfs", "provable: in memory", "test")
+        lines.append(Line(pinned.entries + 1, pinned.sha256, *stated))
+    return b"".join(map(encode, lines))
+
+
 def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path:
     """Write the draft as a signed release, whatever is in it."""
     (release / "manifest").mkdir(parents=True)
-    shared_content = {ZONES: json.dumps(content.zones).encode()}
-    shared_content |= {path: f"What was done ({language}).\n".encode() for language, path in STATEMENTS.items()}
-    for path, data in shared_content.items():
-        (release / path).write_bytes(data)
-    shared = {path: hashlib.sha256(shared_content[path]).hexdigest() for path in SHARED}
-    entries = []
-    for (day, tables), key_id in zip(content.tables.items(), content.key_ids, strict=True):
+    zones = json.dumps(content.zones).encode()
+    (release / ZONES).write_bytes(zones)
+    keys = [(day, (short * 16)[:16]) for day, short in zip(content.tables, content.key_ids, strict=True)]
+    events = [(event, day, key_id) for day, key_id in keys for event in (CREATED, LAST_USED)]
+    entries: list[Entry] = []
+    for (day, tables), (_, key_id) in zip(content.tables.items(), keys, strict=True):
         files = {}
         for name, rows in tables.items():
             path = release / name / f"date={day}" / "part-0.parquet"
@@ -271,21 +313,54 @@ def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path
             timezone=content.timezone,
             slot_minutes=15,
             privacy_day_starts="05:00",
-            estimation={"confidence": content.confidence, "design_effects": content.effects},
+            estimation={
+                "confidence": content.confidence,
+                "design_effects": content.effects,
+                "people_per_device": 2.0,
+            },
             unit=content.unit,
             files=files,
-            shared=shared,
+            zones_sha256=hashlib.sha256(zones).hexdigest(),
             flags=content.flags,
             key_id=key_id,
-            key_commitment=key_id * 32,
-            key_created_at="2026-06-20T03:00:00Z",
-            version="0.1.0",
+            key_commitment=key_id * 4,
+            key_created_at=MORNING,
+            software=SOFTWARE,
             created_at=NOON,
+            input=InputRecord(("cd" * 32,), 123_456, 4_321, 0),
+            register=True,
+            steps=steps_taken(sorted(tables), rounding=5, objections=True, nested=True, sensitive=True),
+            indicators=_figures(release, files),
+            widths={},
         )
-        entries.append(append(release, day_entry(record), key))
-    for entry in entries:
-        append(release, key_destroyed_entry(entry, NOON, "0.1.0", NOON), key)
+        entries.append(append(release, _entry(release, record, [e.body for e in entries]), key, key_log(*events)))
+    for entry, (day, key_id) in list(zip(entries, keys, strict=True))[: len(keys) - content.open_keys]:
+        events.append((DESTROYED, day, key_id))
+        append(release, key_destroyed_entry(entry, noon_after(day), SOFTWARE, NOON), key, key_log(*events))
     return release
+
+
+def _figures(release: Path, files: dict[str, FileRecord]) -> dict[str, Json]:
+    """The figures of the files, as far as they can be read."""
+    try:
+        return totals_of_files(release, files)
+    except (pa.ArrowException, KeyError, ValueError):
+        return {}
+
+
+def _entry(release: Path, record: DayRecord, before: list[Body]) -> Body:
+    """The entry of a record with the files that tell it; a record that cannot be told has others in their place."""
+    try:
+        body = day_entry(record, before)
+        told = told_files([*before, body])
+    except (KeyError, TypeError, ValueError, HexafluxError):
+        told = dict.fromkeys((REGISTER, *STATEMENTS.values()), b"nothing\n")
+        sound = day_entry(replace(record, policy=policy(), unit="holders"), before)
+        body = sound | {"policy": dict(record.policy), "unit": record.unit}
+        body["shared"] = {ZONES: record.zones_sha256} | {p: hashlib.sha256(d).hexdigest() for p, d in told.items()}
+    for path, data in told.items():
+        (release / path).write_bytes(data)
+    return body
 
 
 def _last_intervals(name: str, rows: pa.Table, content: Draft) -> pa.Table:
@@ -331,3 +406,30 @@ def _instant(day: date, clock: str) -> int:
     """Microseconds since the epoch of a local time on a summer day at Dijon."""
     local = datetime.fromisoformat(f"{day}T{clock}+02:00")
     return int(local.timestamp()) * 1_000_000
+
+
+def rewrite(
+    release: Path,
+    change: Callable[[list[Body]], list[Body]],
+    key: Ed25519PrivateKey = KEY,
+    *,
+    link: bool = True,
+) -> None:
+    """Make the chain anew of changed entries, with sound numbers, links (with `link`), signatures and head.
+
+    What an operator could do who holds the key: the checks of content must find it.
+    """
+    folder = release / CHAIN
+    bodies = change([json.loads(path.read_bytes()) for path in sorted(folder.iterdir())])
+    for path in folder.iterdir():
+        path.unlink()
+    entries: list[Entry] = []
+    for sequence, body in enumerate(bodies, 1):
+        previous = entries[-1].sha256 if entries else NOTHING_BEFORE
+        unsigned = {name: value for name, value in body.items() if name != "signature"} | {"sequence": sequence}
+        unsigned |= {"previous": previous} if link else {}
+        data = canonical_json(unsigned | {"signature": sign(key, canonical_json(unsigned))})
+        entries.append(Entry(entry_name(sequence), data, json.loads(data)))
+        (folder / entry_name(sequence)).write_bytes(data)
+    if entries:
+        (release / HEAD).write_bytes(canonical_json(head_of(entries, key)))

@@ -84,7 +84,7 @@ def test_what_is_no_release_fails(tmp_path: Path) -> None:
 
 
 def test_a_test_release_passes_where_it_is_allowed(tmp_path: Path) -> None:
-    content = replace(draft(), test=True, policy={"k": 5, "max_share": 0.8, "rounding": 0}, flags=("test release",))
+    content = replace(draft(), test=True, policy=r.policy(k=5, max_share=0.8, rounding=0), flags=("test release",))
     report = audit(publish(tmp_path / "release", content), allow_test=True)
     assert report.verdict
     assert "flag: test release" in report.notes
@@ -93,14 +93,14 @@ def test_a_test_release_passes_where_it_is_allowed(tmp_path: Path) -> None:
 
 
 def test_rounding_to_one_and_a_share_of_all_are_noted_as_no_protection(tmp_path: Path) -> None:
-    content = replace(draft(), policy={"k": 20, "max_share": 1.0, "rounding": 1})
+    content = replace(draft(), policy=r.policy(k=20, max_share=1.0, rounding=1))
     notes = audit(publish(tmp_path / "release", content)).notes
     assert any(note.startswith("rounding is off") for note in notes)
     assert any(note.startswith("no limit on one class") for note in notes)
 
 
 def test_without_rounding_sums_are_exact(tmp_path: Path) -> None:
-    content = replace(draft(), policy={"k": 20, "max_share": 0.8, "rounding": 0})
+    content = replace(draft(), policy=r.policy(k=20, max_share=0.8, rounding=0))
     assert audit(publish(tmp_path / "sound", content)).verdict
     off = replaced(content, "dwell", lambda rows: with_value(rows, 0, "devices", 61))
     assert failed(audit(publish(tmp_path / "off", off))) == {"nesting"}
@@ -109,14 +109,14 @@ def test_without_rounding_sums_are_exact(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("devices", "passes"), [(47, False), (48, True), (72, True), (73, False)])
 def test_rounded_rows_sum_within_what_rounding_allows(devices: int, passes: bool, tmp_path: Path) -> None:
     # Two rows and the plain count: three figures, each within 4 of the exact one.
-    content = replace(draft(), policy={"k": 20, "max_share": 0.8, "rounding": 5})
+    content = replace(draft(), policy=r.policy(k=20, max_share=0.8, rounding=5))
     content = replaced(content, "dwell", lambda rows: with_value(rows, 0, "devices", devices))
     assert ("nesting" not in failed(audit(publish(tmp_path / "release", content)))) is passes
 
 
 @pytest.mark.parametrize(("k", "least"), [(20, 20), (22, 20), (25, 25)])
 def test_the_smallest_printed_count_is_k_rounded_down(k: int, least: int, tmp_path: Path) -> None:
-    content = replace(draft(), policy={"k": k, "max_share": 0.8, "rounding": 5})
+    content = replace(draft(), policy=r.policy(k=k, max_share=0.8, rounding=5))
     report = audit(publish(tmp_path / "release", content))
     assert ("k" in failed(report)) is (least > 20)
 
@@ -129,18 +129,17 @@ def test_a_class_may_exceed_the_share_by_what_rounding_allows(devices: int, pass
 
 
 def test_a_key_that_is_not_yet_destroyed_is_noted(tmp_path: Path) -> None:
-    release = publish(tmp_path / "release", draft())
-    (release / "manifest/chain/000004.json").unlink()
-    report = audit(release)
-    assert report.verdict
+    report = audit(publish(tmp_path / "release", replace(draft(), open_keys=1)))
+    assert report.verdict, to_text(report)
     assert "key of 2026-06-21 not yet destroyed" in report.notes
 
 
 def test_a_changed_policy_is_noted(tmp_path: Path) -> None:
-    content = replace(draft(), last_policy={"k": 15, "max_share": 0.8, "rounding": 5})
+    content = replace(draft(), last_policy=r.policy(k=15, max_share=0.8, rounding=5))
     report = audit(publish(tmp_path / "release", content))
     assert report.verdict
-    assert "policy changed with privacy day 2026-06-21: k from 20 to 15" in report.notes
+    changed = "k from 20 to 15, nested_least from 20 to 15, pool_target from 39 to 29"
+    assert f"policy changed with privacy day 2026-06-21: {changed}" in report.notes
 
 
 def test_a_day_under_former_zones_is_noted_and_not_compared_with_the_zones_of_now(tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ PUBLISHED: dict[str, tuple[str, Change]] = {
     "an interval without end": ("k", changed("presence", 0, "people_high", float("inf"))),
     "an interval below nobody": ("k", changed("presence", 0, "people_low", -10.0)),
     "people that are no multiple": ("k", changed("presence", 0, "people", 121.0)),
-    "k below eleven": ("k", lambda d: replace(d, policy={**d.policy, "k": 10})),
+    "k below eleven": ("k", lambda d: replace(d, policy=r.policy(k=10))),
     "a part inside another": (
         "disjointness",
         with_rows("presence", [*r.PRESENCE[:3], ("10:30", "V", [r.VENUE], "", 20), *r.PRESENCE[3:]]),
@@ -162,7 +162,10 @@ PUBLISHED: dict[str, tuple[str, Change]] = {
     "an empty file": ("schema", lambda d: replace(d, write=lambda _, p: p.write_bytes(b""))),
     "k that is no number": ("chain", lambda d: replace(d, policy={**d.policy, "k": "20"})),
     "k that is true": ("chain", lambda d: replace(d, policy={**d.policy, "k": True})),
-    "no rounding stated": ("chain", lambda d: replace(d, policy={"k": 20, "max_share": 0.8})),
+    "no rounding stated": (
+        "chain",
+        lambda d: replace(d, policy={n: v for n, v in d.policy.items() if n != "rounding"}),
+    ),
     "an unknown timezone": ("chain", lambda d: replace(d, timezone="Europe")),
     "one key for two days": ("keys", lambda d: replace(d, key_ids=("0a", "0a"))),
     "a test release": ("test", lambda d: replace(d, test=True)),
@@ -266,7 +269,7 @@ WHOLE: dict[str, tuple[str, Change]] = {
     "an interval of another confidence": ("intervals", lambda d: replace(d, intervals=False, confidence=0.5)),
     "an interval of another rounding": (
         "intervals",
-        lambda d: replace(d, intervals=False, policy={"k": 20, "max_share": 0.8, "rounding": 0}),
+        lambda d: replace(d, intervals=False, policy=r.policy(rounding=0)),
     ),
     "an indicator without a design effect": (
         "intervals",

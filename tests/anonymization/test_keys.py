@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from anonymization.keys import PURPOSES, DayKey, KeyStore
+from anonymization import key_files
+from anonymization.key_log import life_of, problems, read
+from anonymization.keys import PURPOSES, KeyStore, MasterKey
 from schemas.errors import HexafluxError, InputError, PrivacyRefusal, SystemFailure, UsageError
 
 DAY = date(2026, 6, 13)
@@ -104,7 +106,7 @@ def test_a_day_key_cannot_be_pickled(store: KeyStore, protocol: int) -> None:
 
 
 def test_subkeys_are_blake2b_of_purpose_and_day_under_the_master() -> None:
-    key = DayKey(DAY, "0" * 16, "0" * 64, "2026-06-13T03:00:00Z", bytes(range(32)))
+    key = MasterKey(DAY, "0" * 16, "0" * 64, "2026-06-13T03:00:00Z", bytes(range(32)))
     expected = blake2b(b"draw|2026-06-13", key=bytes(range(32)), digest_size=16).digest()
     assert key.subkey("draw") == expected
     other_day = dataclasses.replace(key, day=NEXT)
@@ -169,6 +171,18 @@ def test_a_directory_that_others_could_enter_is_refused(store: KeyStore, mode: i
     with pytest.raises(SystemFailure):
         store.create_or_open(NEXT)
     assert not store.exists(NEXT)
+
+
+def test_keys_of_another_account_are_refused(store: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = store.create_or_open(DAY)
+    uid = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: uid + 1)
+    for method in (store.open, store.create_or_open):
+        with pytest.raises(SystemFailure, match=f"account {uid + 1}, got one of account {uid}") as failure:
+            method(DAY)
+        assert key.master.hex() not in told(failure.value)
+    with pytest.raises(SystemFailure, match=r"2026-06-13\.key: expected a key of account"):
+        key_files.read(file_of(store))
 
 
 def test_a_link_is_not_a_key(store: KeyStore) -> None:
@@ -266,7 +280,7 @@ def test_destruction_reaches_what_killed_writers_left(store: KeyStore, tmp_path:
     leftover.write_bytes(b"secret")
     os.link(leftover, tmp_path / "same file")
     store.destroy(DAY)
-    assert os.listdir(store.directory) == []
+    assert not store.directory.exists()
     assert (tmp_path / "same file").read_bytes() == bytes(6)
 
 
@@ -304,10 +318,98 @@ def test_destruction_reaches_the_disk_before_the_file_is_unlinked(
     fsync = os.fsync
 
     def watch(descriptor: int) -> None:
-        kind = "directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file"
-        steps.append((kind, store.exists(DAY)))
+        name = Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+        steps.append((name, store.exists(DAY)))
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", watch)
     store.destroy(DAY)
-    assert steps == [("file", True), ("directory", False)]
+    assert steps == [
+        ("2026-06-13.key", True),
+        ("keys", False),
+        ("key_log.jsonl", False),
+        (store.directory.parent.name, False),
+    ]
+
+
+# The life-cycle log
+
+
+def events(store: KeyStore) -> list[tuple[str, str, str]]:
+    """Event, day and reason of each line; the log is sound."""
+    lines = read(store.log.content())
+    assert list(problems(lines)) == []
+    return [(line.event, line.day, line.reason) for line in lines]
+
+
+def test_every_key_is_logged_when_it_is_made_used_and_destroyed(store: KeyStore) -> None:
+    key = store.create_or_open(DAY)
+    assert store.create_or_open(DAY) == key
+    store.used(DAY)
+    store.used(DAY)
+    store.create_or_open(NEXT)
+    store.destroy(DAY)
+    store.destroy(DAY)
+    store.destroy_all_but([])
+    assert events(store) == [
+        ("created", "2026-06-13", "first event of the day"),
+        ("last_used", "2026-06-13", "figures are final"),
+        ("last_used", "2026-06-13", "figures are final"),
+        ("created", "2026-06-14", "first event of the day"),
+        ("destroyed", "2026-06-13", "day is published"),
+        ("destroyed", "2026-06-14", "no event of the day counts, or the run began anew"),
+    ]
+    created = life_of(read(store.log.content()), key.key_id)["created"]
+    assert (created.commitment, created.at, created.service) == (key.commitment, key.created_at, "file")
+    assert key.master.hex().encode() not in store.log.content()
+    assert stat.S_IMODE(store.log.path.stat().st_mode) == 0o600
+
+
+def test_a_key_whose_maker_was_killed_is_logged_by_whoever_comes_next(store: KeyStore) -> None:
+    key = store.create_or_open(DAY)
+    store.log.remove()
+    assert store.create_or_open(DAY) == key
+    assert [event for event, *_ in events(store)] == ["created"]
+    store.log.remove()
+    store.destroy(DAY)
+    assert [event for event, *_ in events(store)] == ["created", "destroyed"]
+
+
+def test_a_destruction_that_was_cut_short_is_logged_by_the_next(store: KeyStore) -> None:
+    store.create_or_open(DAY)
+    store.create_or_open(NEXT)
+    file_of(store).unlink()
+    (store.directory / "2026-06-14.key").write_bytes(bytes(100))
+    store.destroy_all_but([])
+    assert events(store)[2:] == [
+        ("destroyed", "2026-06-13", "key was found gone"),
+        ("destroyed", "2026-06-14", "no event of the day counts, or the run began anew"),
+    ]
+
+
+def test_a_lost_key_is_not_made_again_and_the_error_says_what_to_do(store: KeyStore) -> None:
+    store.create_or_open(DAY)
+    file_of(store).unlink()
+    for method in (store.open, store.create_or_open, store.used):
+        with pytest.raises(SystemFailure, match="do not outlive a restart") as failure:
+            method(DAY)
+        assert "remove the working directory and run again" in failure.value.hint
+        assert failure.value.exit_code == 4
+    store.create_or_open(NEXT)
+    assert [event for event, *_ in events(store)] == ["created", "created"]
+
+
+def test_keys_of_a_configuration_are_logged_as_such(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path / "keys", TEST_KEY, in_memory=True)
+    store.create_or_open(DAY)
+    (line,) = read(store.log.content())
+    assert (line.service, line.storage) == ("configuration", "configuration")
+    assert line.erasure == "none: the key is in the configuration"
+    store.destroy(DAY)
+
+
+def test_nothing_is_written_where_there_is_nothing_to_destroy(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path / "keys", in_memory=True)
+    store.destroy(DAY)
+    store.destroy_all_but([])
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,6 @@
-from dataclasses import replace
+import json
+from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,8 +12,11 @@ from anonymization.policy import (
     USUAL_MAX_SHARE,
     USUAL_ROUNDING,
     Policy,
+    policy_of,
+    register,
+    register_json,
 )
-from schemas.configuration import PolicySettings, Test
+from schemas.configuration import Area, PolicySettings, Test, Time
 from schemas.errors import PrivacyRefusal, UsageError
 
 USUAL = Policy.of(PolicySettings(), None)
@@ -101,5 +106,51 @@ def test_the_smallest_printed_figure_is_within_one_base_of_k(k: int, rounding: i
     assert not rounding or minimum % rounding == 0
 
 
-def test_the_manifest_states_the_numbers() -> None:
-    assert USUAL.as_json() == {"k": 20, "max_share": 0.8, "rounding": 5}
+def test_the_manifest_states_every_number_with_its_meaning_and_source() -> None:
+    lines = register(USUAL)
+    assert {line.name: line.value for line in lines} == USUAL.as_json()
+    assert {"k": 20, "max_share": 0.8, "rounding": 5, "pool_target": 39, "people_base": 10}.items() <= (
+        USUAL.as_json().items()
+    )
+    assert all(line.meaning.endswith(".") and len(line.source) > 10 for line in lines)
+    assert [line["name"] for line in json.loads(register_json(USUAL))] == [line.name for line in lines]
+
+
+def test_every_field_of_a_policy_but_whether_it_is_a_test_is_in_the_register() -> None:
+    assert {each.name for each in fields(Policy)} - {line.name for line in register(USUAL)} == {"test"}
+
+
+def test_a_policy_is_read_back_from_what_it_states() -> None:
+    changed = replace(USUAL, k=33, max_share=0.7, lateness_minutes=5)
+    assert policy_of(changed.as_json(), test=False) == changed
+
+
+@pytest.mark.parametrize("name", list(USUAL.as_json()))
+def test_a_number_that_is_missing_or_of_another_type_is_no_policy(name: str) -> None:
+    stated: dict[str, object] = {**USUAL.as_json()}
+    with pytest.raises(UsageError, match=f"missing or unknown: {name}"):
+        policy_of({key: value for key, value in stated.items() if key != name}, test=False)
+    with pytest.raises(UsageError, match="policy"):
+        policy_of(stated | {name: str(stated[name])}, test=False)
+
+
+def test_an_unknown_number_is_no_policy() -> None:
+    with pytest.raises(UsageError, match="missing or unknown: k_max"):
+        policy_of({**USUAL.as_json(), "k_max": 40}, test=False)
+
+
+@pytest.mark.parametrize("name", ["smallest_k", "people_base", "largest_rounding", "visit_minutes", "key_days"])
+def test_a_fixed_number_cannot_be_another(name: str) -> None:
+    with pytest.raises(UsageError, match=f"policy {name}: expected"):
+        replace(USUAL, **{name: 1 + getattr(USUAL, name)})
+
+
+@pytest.mark.parametrize("name", ["pool_target", "nested_least"])
+def test_a_number_that_follows_from_others_cannot_be_stated_otherwise(name: str) -> None:
+    with pytest.raises(UsageError, match=f"policy {name}: expected"):
+        policy_of({**USUAL.as_json(), name: 19}, test=False)
+
+
+def test_lateness_and_resolutions_are_those_of_the_configuration() -> None:
+    policy = Policy.of(PolicySettings(), None, Time(lateness=timedelta(minutes=7)), Area(base_resolution=8))
+    assert (policy.lateness_minutes, policy.base_resolution, policy.coarsest_resolution) == (7, 8, 5)

@@ -203,9 +203,8 @@ def protected(seed: int, size: int, rounding: int) -> dict[str, pa.Table]:
 
 
 def published(tables: dict[str, pa.Table], rounding: int) -> r.Draft:
-    policy: dict[str, r.Json] = {"k": 20, "max_share": 0.8, "rounding": rounding}
-    days_of = {r.SATURDAY: tables}
-    return replace(r.draft(), tables=days_of, zones=geojson(), key_ids=("0a",), policy=policy, intervals=False)
+    draft = replace(r.draft(), tables={r.SATURDAY: tables}, zones=geojson(), key_ids=("0a",), intervals=False)
+    return replace(draft, policy=r.policy(rounding=rounding))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import contextlib
+import hashlib
 import multiprocessing
 from dataclasses import replace
 from datetime import date
@@ -44,7 +45,9 @@ def test_a_first_publication_is_entered_as_one_line(register: Path) -> None:
     assert not register.exists()
     enter(register, [FIRST])
     assert register.read_text() == (
-        '{"day":"2026-06-13","key_id":"k1","release_id":"r1","sources":["s1","s2"],"zones_sha256":"z1"}\n'
+        '{"day":"2026-06-13","key_id":"k1",'
+        '"previous":"0000000000000000000000000000000000000000000000000000000000000000",'
+        '"release_id":"r1","sources":["s1","s2"],"zones_sha256":"z1"}\n'
     )
 
 
@@ -152,24 +155,35 @@ def test_a_whole_last_line_without_its_end_counts(register: Path) -> None:
         b"null\n",
         b"\xff\n",
         b'{"day":"2026-06-13"}\n',
-        b'{"day":"2026-06-31","key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z"}\n',
-        b'{"day":20260613,"key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z"}\n',
-        b'{"day":"2026-06-13","key_id":1,"release_id":"r","sources":["s"],"zones_sha256":"z"}\n',
-        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":"s","zones_sha256":"z"}\n',
-        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[],"zones_sha256":"z"}\n',
-        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[1],"zones_sha256":"z"}\n',
-        b'{"day":"2026-06-13","key_id":"k","more":1,"release_id":"r","sources":["s"],"zones_sha256":"z"}\n',
+        b'{"day":"2026-06-31","key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":20260613,"key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":1,"release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":"s","zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[],"zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[1],"zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","more":1,"release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
         b"[" * 100_000 + b"\n",
     ],
 )
 def test_any_other_damaged_line_refuses_every_publication(register: Path, damage: bytes) -> None:
     enter(register, [FIRST])
     whole = register.read_bytes()
-    for place, content in ((2, whole + damage), (1, damage + whole)):
+    after = damage.replace(b"PREVIOUS", hashlib.sha256(whole.rstrip()).hexdigest().encode())
+    for place, content in ((2, whole + after), (1, damage.replace(b"PREVIOUS", b"0" * 64) + whole)):
         register.write_bytes(content)
         assert refused(register, replace(FIRST, day=date(2027, 1, 1)))
-        with pytest.raises(PrivacyRefusal, match=f"line {place}: expected a publication, got a damaged line"):
+        with pytest.raises(PrivacyRefusal, match=f"line {place}: expected a publication that follows the line before"):
             enter(register, [FIRST])
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_line_that_was_taken_away_refuses_every_publication(register: Path, place: int) -> None:
+    for day in (13, 14, 15):
+        enter(register, [replace(FIRST, day=date(2026, 6, day))])
+    kept = [line for number, line in enumerate(lines(register)) if number != place]
+    register.write_bytes(b"\n".join(kept) + b"\n")
+    with pytest.raises(PrivacyRefusal, match=f"line {place + 1}: expected a publication that follows"):
+        enter(register, [replace(FIRST, day=date(2027, 1, 1))])
 
 
 def enter_each_day(path: Path, release_id: str, together: Barrier, won: "Queue[list[date]]") -> None:

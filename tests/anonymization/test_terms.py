@@ -6,16 +6,17 @@ from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import Terms, terms_of
 from anonymization.entries import Entry, Json
 from schemas.indicators import stated_effects
+from tests.anonymization import releases as r
 
 
 def entry(day: str = "2026-06-20", **changes: Json) -> Entry:
-    policy: dict[str, Json] = {"k": 20, "max_share": 0.8, "rounding": 5}
+    policy = r.policy()
     calendar: dict[str, Json] = {"timezone": "Europe/Paris", "slot_minutes": 15, "privacy_day_starts": "05:00"}
     effects: Json = {name: dict(kinds) for name, kinds in stated_effects().items()}
     estimation: dict[str, Json] = {"confidence": 0.95, "design_effects": effects}
     body: dict[str, Json] = {
         "privacy_day": day,
-        "policy": policy | {name: value for name, value in changes.items() if name in policy},
+        "policy": r.policy(**{name: value for name, value in changes.items() if name in policy}),
         "time": calendar | {name: value for name, value in changes.items() if name in calendar},
         "estimation": estimation | {name: value for name, value in changes.items() if name in estimation},
         "zones_sha256": "ab",
@@ -92,6 +93,21 @@ def test_the_smallest_printed_count_is_what_k_rounds_down_to(k: int, rounding: i
 def test_impossible_terms_are_unsound(name: str, value: Json) -> None:
     with pytest.raises(Unsound, match=name):
         terms(**{name: value})
+
+
+@pytest.mark.parametrize("name", list(r.policy()))
+def test_a_privacy_number_that_is_missing_is_unsound(name: str) -> None:
+    stated = entry()
+    del stated.block("policy")[name]
+    with pytest.raises(Unsound, match=f"missing or unknown: {name}"):
+        terms_of(stated)
+
+
+def test_an_unknown_privacy_number_is_unsound() -> None:
+    stated = entry()
+    stated.block("policy")["epsilon"] = 1
+    with pytest.raises(Unsound, match="missing or unknown: epsilon"):
+        terms_of(stated)
 
 
 @pytest.mark.parametrize("kinds", [{}, {"zone": 1.0}, {"zone": 1.0, "hexagons": 0}, {"zone": 1.0, "hexagons": "2"}])

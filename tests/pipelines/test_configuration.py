@@ -8,7 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.configuration import load
-from schemas.configuration import SECTIONS, Configuration, Engine, Estimation, PolicySettings, Test
+from schemas.configuration import (
+    SECTIONS,
+    Configuration,
+    DifferentialPrivacy,
+    Engine,
+    Estimation,
+    PolicySettings,
+    Test,
+)
 from schemas.errors import UsageError
 
 MINIMUM = """
@@ -316,11 +324,70 @@ def test_an_unknown_time_zone_is_an_error(refused: Refused, written: str, hint: 
     assert found == hint
 
 
-@pytest.mark.parametrize("value", ["true", '"laplace"', "1.0", "0"])
-def test_differential_privacy_is_not_offered(refused: Refused, value: str) -> None:
+DP = MINIMUM + "[policy.dp]\nepsilon = 2\nbudget_epsilon = 80.5\n"
+
+
+def test_differential_privacy_is_a_table_with_defaults(loaded: Load) -> None:
+    assert loaded(MINIMUM + "[policy]\nk = 30\n").policy.dp is False
+    assert loaded(DP).policy == PolicySettings(dp=DifferentialPrivacy(2.0, 80.5, 1e-8, 24, 8))
+    written = DP + "delta = 1e-9\ncontributions = 12\nresolution = 7\n[policy]\nk = 30\n"
+    assert loaded(written).policy == PolicySettings(k=30, dp=DifferentialPrivacy(2.0, 80.5, 1e-9, 12, 7))
+
+
+@pytest.mark.parametrize("value", ["true", '"laplace"', "1.0", "0", "[]"])
+def test_differential_privacy_is_not_switched_on_without_its_numbers(refused: Refused, value: str) -> None:
     message, hint = refused(MINIMUM + f"[policy]\ndp = {value}")
-    assert message.startswith("[policy] dp: expected false, as differential privacy is not offered in this version")
-    assert hint == "write dp = false"
+    assert message.startswith("[policy] dp: expected false, or a table [policy.dp], found ")
+    assert hint == ("write dp = false, or [policy.dp] on a line of its own, and epsilon and budget_epsilon below it")
+
+
+def test_a_number_of_differential_privacy_without_default_has_to_be_written(refused: Refused) -> None:
+    message, hint = refused(MINIMUM + "[policy.dp]\nepsilon = 2")
+    assert message == "[policy.dp] budget_epsilon: expected a value, found none"
+    assert hint == "write below [policy.dp], for example: budget_epsilon = 80.0"
+    assert refused(MINIMUM + "[policy]\ndp = {}")[0] == "[policy.dp] epsilon: expected a value, found none"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("epsilon = 0", "a number up to 10, above 0, found 0.0"),
+        ("epsilon = 10.1", "a number up to 10, above 0, found 10.1"),
+        ("epsilon = nan", "a number up to 10, above 0, found nan"),
+        ('epsilon = "2"', 'a number, found "2" (a text)'),
+        ("budget_epsilon = 1.99", "a number from epsilon, which one day may cost, to 1000, found 1.99"),
+        ("budget_epsilon = 1001", "a number from epsilon, which one day may cost, to 1000, found 1001"),
+        ("delta = 0", "a number from 1e-15 to 1e-5, far below one in the number of devices, found 0.0"),
+        ("delta = 1.1e-5", "a number from 1e-15 to 1e-5, far below one in the number of devices, found 1.1e-05"),
+        ("contributions = 1", "a whole number from 2 to 1000, found 1"),
+        ("contributions = 2.0", "a whole number, found 2.0"),
+        ("resolution = 10", "an H3 resolution from 0 to base_resolution, found 10"),
+        ("resolution = -1", "an H3 resolution from 0 to base_resolution, found -1"),
+        ("epsilom = 1", "one of epsilon, budget_epsilon, delta, contributions, resolution, found an unknown key"),
+    ],
+)
+def test_an_impossible_number_of_differential_privacy_is_an_error(refused: Refused, change: str, expected: str) -> None:
+    key = change.split(" ")[0]
+    kept = [line for line in DP.splitlines() if not line.startswith(f"{key} ")]
+    message, hint = refused("\n".join([*kept, change]))
+    assert message.startswith(f"[policy.dp] {key}: expected {expected}")
+    assert "[policy.dp]" in hint or hint == "did you mean epsilon?"
+
+
+@pytest.mark.parametrize(
+    ("number", "value"), [("epsilon", 10), ("budget_epsilon", 2), ("delta", 1e-5), ("delta", 1e-15)]
+)
+def test_a_number_of_differential_privacy_at_its_bound_is_taken(loaded: Load, number: str, value: float) -> None:
+    lines = [line for line in DP.splitlines() if not line.startswith(f"{number} ")]
+    dp = loaded("\n".join([*lines, f"{number} = {value}"])).policy.dp
+    assert isinstance(dp, DifferentialPrivacy)
+    assert getattr(dp, number) == value
+
+
+def test_a_key_of_differential_privacy_elsewhere_is_sent_to_its_table(refused: Refused) -> None:
+    assert refused(MINIMUM + "[policy]\nepsilon = 3")[1] == "epsilon belongs below [policy.dp]"
+    assert refused(DP + "k = 20")[1] == "k belongs below [policy]"
+    assert "found an unknown section" in refused(MINIMUM + '["policy.dp"]\nepsilon = 2')[0]
 
 
 def test_the_cluster_engine_is_not_offered(refused: Refused) -> None:

@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from anonymization import memory
+from anonymization.key_log import open_keys, problems, read
 from pipelines.subscribers import read_register
 from tests.oracle.generate import generate
 from tests.paths import ROOT
@@ -38,8 +40,27 @@ class Watched:
 
     @property
     def places(self) -> list[Path]:
-        """Where something could remain."""
-        return [self.folder / name for name in ("release", "release.work", "scratch", "elsewhere")]
+        """Where something could remain: also the folder of the keys, if it is in memory."""
+        names = ("release", "release.work", "scratch", "elsewhere")
+        return [*(self.folder / name for name in names), *map(Path, self.seen.places)]
+
+
+def watch(folder: Path, config: Path) -> tuple[Seen, str]:
+    """Run a configuration with a witness; what it saw, and all that was told."""
+    target = config.with_suffix(".seen.json")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.privacy.witness", str(config), str(target)],
+        cwd=folder / "elsewhere",
+        env={**os.environ, "TMPDIR": str(folder / "scratch"), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+        umask=0,
+    )
+    assert done.returncode == 0, done.stderr
+    seen = Seen(**json.loads(target.read_text()))
+    return seen, "\n".join((done.stdout, done.stderr, *seen.logged))
 
 
 @pytest.fixture(scope="module")
@@ -54,19 +75,18 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Watched:
     config.write_text(config.read_text().partition("[test]")[0].replace('population = "population.csv"\n', ""))
     for name in ("scratch", "elsewhere"):
         (folder / name).mkdir()
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.privacy.witness", str(config), str(folder / "seen.json")],
-        cwd=folder / "elsewhere",
-        env={**os.environ, "TMPDIR": str(folder / "scratch"), "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=240,
-        umask=0,
-    )
-    assert done.returncode == 0, done.stderr
-    seen = Seen(**json.loads((folder / "seen.json").read_text()))
-    return Watched(folder, seen, "\n".join((done.stdout, done.stderr, *seen.logged)))
+    return Watched(folder, *watch(folder, config))
+
+
+@pytest.fixture(scope="module")
+def again(watched: Watched) -> Seen:
+    """The same input once more, after its keys were destroyed, under a register that does not know it."""
+    config = watched.folder / "again.toml"
+    text = (watched.folder / "hexaflux.toml").read_text()
+    assert text.count('directory = "release"') == 1
+    names = 'directory = "again"\nregister = "again.jsonl"'
+    config.write_text(text.replace('directory = "release"', names))
+    return watch(watched.folder, config)[0]
 
 
 def people(folder: Path) -> list[str]:
@@ -128,8 +148,35 @@ def test_no_pseudonym_of_a_day_is_one_of_another(watched: Watched) -> None:
     assert first.isdisjoint(second)
 
 
+def test_after_closing_the_same_input_cannot_reproduce_a_pseudonym(watched: Watched, again: Seen) -> None:
+    assert again.devices.keys() == watched.seen.devices.keys()
+    first, second = ({device for some in seen.devices.values() for device in some} for seen in (watched.seen, again))
+    # The same people: each day has as many pseudonyms as before, and none of them is one of before.
+    assert [len(some) for some in again.devices.values()] == [len(some) for some in watched.seen.devices.values()]
+    assert min(len(first), len(second)) > 200
+    assert first.isdisjoint(second)
+    keys = [{key for named in seen.keys.values() for key in named.values()} for seen in (watched.seen, again)]
+    assert keys[0].isdisjoint(keys[1])
+
+
+def test_every_key_was_destroyed_as_the_log_says_and_its_folder_is_gone(watched: Watched) -> None:
+    lines = read((watched.folder / "release.work" / "key_log.jsonl").read_bytes())
+    assert list(problems(lines)) == []
+    assert open_keys(lines) == {}
+    events = {day: [line.event for line in lines if line.day == day] for day in watched.seen.keys}
+    assert len(events) == 2
+    assert events == {day: ["created", "last_used", "destroyed"] for day in events}
+    (place,) = watched.seen.places
+    assert not Path(place).exists()
+    assert not os.path.lexists(watched.folder / "release.work" / "keys")
+    in_memory = memory.base() is not None
+    assert {line.storage for line in lines} == {"memory" if in_memory else "disk"}
+    assert Path(place).is_relative_to(watched.folder) != in_memory
+
+
 def test_open_keys_are_their_owners_alone_whatever_the_umask(watched: Watched) -> None:
-    assert watched.seen.modes == {"work": ["700"], "keys": ["700"], "key": ["600"]}
+    modes = {what: watched.seen.modes[what] for what in ("work", "keys", "around", "key", "log")}
+    assert modes == {"work": ["700"], "keys": ["700"], "around": ["700"], "key": ["600"], "log": ["600"]}
     work = watched.folder / "release.work"
     assert work.stat().st_mode & 0o777 == 0o700
     assert list(work.rglob("*.key")) == []

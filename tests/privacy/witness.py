@@ -16,7 +16,7 @@ from unittest.mock import patch
 
 import pyarrow as pa
 
-from anonymization.keys import PSEUDONYM, PURPOSES, DayKey, KeyStore
+from anonymization.keys import PSEUDONYM, PURPOSES, KeyStore, MasterKey
 from pipelines import boundary, cli, ingest
 from pipelines.boundary import I32
 from pipelines.conform import Conformed
@@ -27,21 +27,27 @@ from pipelines.day_register import DayRegister
 class Seen:
     """By privacy day: `keys` gives the master and the sub-keys in hexadecimal, `devices` the pseudonyms of all events.
 
-    `modes` are permissions of the working directory, the folder of the keys and the key files, while keys were open.
+    `modes` are permissions of the working directory, the folder of the keys, the one around it in memory, the key files
+    and the log, while keys were open; `places` is where the folder of the keys was.
     """
 
     keys: dict[str, dict[str, str]] = field(default_factory=dict)
     devices: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     modes: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    places: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
 
-    def key(self, store: KeyStore, key: DayKey) -> DayKey:
+    def key(self, store: KeyStore, key: MasterKey) -> MasterKey:
         """Note a key that was made or opened, and the permissions at that moment."""
         subkeys = {purpose: key.subkey(purpose).hex() for purpose in PURPOSES}
         self.keys[key.day.isoformat()] = {"master": key.master.hex(), **subkeys}
-        files = {"work": store.directory.parent, "keys": store.directory}
-        files |= {"key": store.directory / f"{key.day.isoformat()}.key"}
+        place = store.directory.resolve()
+        self.places = sorted({*self.places, str(place)})
+        files = {"work": store.directory.parent, "keys": place, "log": store.log.path}
+        files |= {"around": place.parent, "key": store.directory / f"{key.day.isoformat()}.key"}
         for what, path in files.items():
+            if not path.exists():
+                continue
             mode = f"{stat.S_IMODE(path.stat().st_mode):o}"
             self.modes[what] = sorted({*self.modes[what], mode})
         return key
@@ -57,7 +63,7 @@ def watch(seen: Seen) -> None:
     """Put the witness in the way of keys, pseudonyms and log records."""
     handle = logging.Logger.handle
 
-    def opening(method: Callable[[KeyStore, date], DayKey]) -> Callable[[KeyStore, date], DayKey]:
+    def opening(method: Callable[[KeyStore, date], MasterKey]) -> Callable[[KeyStore, date], MasterKey]:
         return lambda store, day: seen.key(store, method(store, day))
 
     def crossing(conformed: Conformed, cells: I32, key: bytes, register: DayRegister | None) -> boundary.Crossed:

@@ -1,0 +1,69 @@
+"""Statement: what the manifest says in words and figures follows from its entries and from the printed rows."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from anonymization.checks.evidence import Evidence, listed, place_of
+from anonymization.checks.outcome import check_of
+from anonymization.entries import REGISTER, STATEMENTS, Entry
+from anonymization.records import told_files
+from anonymization.statement import texts_sha256
+from anonymization.statement_texts import STEPS
+from anonymization.totals import totals_of_files
+from anonymization.verdict import INTEGRITY, Check
+from schemas.errors import UsageError
+
+
+def check(evidence: Evidence) -> Check:
+    """The check of what the entries of all days tell readers."""
+    problems: list[str] = []
+    for number, entry in enumerate(evidence.days, 1):
+        problems += [f"{entry.name}: {problem}" for problem in _words(evidence.days[:number])]
+        problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
+    return check_of(
+        "statement",
+        problems,
+        found=f"{len(evidence.days)} days told again",
+        threshold="the register of privacy numbers, the statement and the figures that follow from entries and rows",
+        criterion=INTEGRITY,
+    )
+
+
+def _words(days: Sequence[Entry]) -> Iterator[str]:
+    """The register and the statement are those that the entries up to the last give."""
+    body, shared = days[-1].body, days[-1].block("shared")
+    steps = body.get("steps")
+    if not isinstance(steps, list) or not set(map(str, steps)) <= STEPS.keys():
+        yield "steps are not among the known ones"
+    try:
+        told = told_files([entry.body for entry in days])
+    except UsageError as error:
+        yield error.message
+        return
+    except (KeyError, TypeError, ValueError):
+        yield "does not state what its statement is written from"
+        return
+    # Other words than those here cannot be written again; the structure check still holds the file to its hash.
+    same_words = days[-1].block("software").get("texts_sha256") == texts_sha256()
+    for path in (REGISTER, *(STATEMENTS.values() if same_words else ())):
+        if shared.get(path) != hashlib.sha256(told[path]).hexdigest():
+            yield f"{path} is not what the entry gives"
+
+
+def _figures(evidence: Evidence, entry: Entry) -> Iterator[str]:
+    """The figures of each indicator are those of its printed rows."""
+    files = listed(entry)
+    if not all(place_of(path) and evidence.intact(path, record) for path, record in files.items()):
+        yield "figures not checked: files are not there as listed"
+        return
+    try:
+        printed = totals_of_files(evidence.inventory.root, files)
+    except (pa.ArrowException, OSError, ValueError, KeyError):
+        yield "figures not checked: files cannot be read"
+        return
+    stated = entry.block("indicators")
+    for name in sorted(stated.keys() | printed.keys()):
+        if stated.get(name) != printed.get(name):
+            yield f"the figures of {name} are not those of its printed rows"

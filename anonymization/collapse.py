@@ -1,0 +1,81 @@
+"""The rule for classes of nested zones: an attribute of the inner zone that would isolate a few devices collapses.
+
+Zones are looked at from the outside in, each beside all published zones around it as these will be printed.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from anonymization.comparisons import (
+    BY_AGE,
+    BY_ARRIVAL,
+    BY_CATEGORY,
+    BY_ORIGIN,
+    BY_SPC,
+    COMPARISONS,
+    DWELLS,
+    NIGHTS,
+    Published,
+    parts_of,
+)
+from anonymization.day_rows import DayRows, Ints, joined
+from anonymization.figures import Figures
+from anonymization.nested import Limits, Pairs
+
+Day = dict[str, DayRows]
+
+_TOGETHER = {
+    BY_AGE: (BY_AGE,),
+    BY_SPC: (BY_SPC,),
+    BY_CATEGORY: (BY_CATEGORY, BY_ORIGIN),
+    BY_ORIGIN: (BY_CATEGORY, BY_ORIGIN),
+    DWELLS: (DWELLS, BY_ARRIVAL),
+}
+"""What collapses to `all` with an indicator: those that share its first split, or split its rows."""
+
+
+def without_isolating(
+    rows: Mapping[str, DayRows],
+    turns: Sequence[Pairs],
+    k: int,
+    origins: Mapping[str, int],
+    first_hour: int,
+    arrivals: DayRows,
+) -> Day:
+    """The rows of a day by indicator, such that no difference over nested zones is of 1 to k-1 devices.
+
+    `turns`: pairs of parts of which one holds the other, outer ones settled in earlier turns. `arrivals`: what stands
+    in `dwell_by_arrival` where hours must not be told apart. Nothing that is given is compared with what is not.
+    """
+    settled = dict(rows)
+    published = Published({name: _figures(each) for name, each in rows.items()}, origins, first_hour)
+    for pairs in turns:
+        for comparison in COMPARISONS:
+            if comparison.inner not in settled or comparison.outer not in settled:
+                continue
+            found = comparison.judge(published, pairs, Limits(k))
+            if found.any():
+                changed = _without(settled, comparison.inner, parts_of(pairs, found), arrivals)
+                settled |= changed
+                figures = {name: _figures(each) for name, each in changed.items()}
+                published = Published({**published.figures, **figures}, origins, first_hour)
+    return settled
+
+
+def _figures(rows: DayRows) -> Figures:
+    values = tuple(pa.array(value, pa.string()) for value in rows.values)
+    return Figures(rows.part, values, rows.tally.devices)
+
+
+def _without(rows: Day, name: str, parts: Ints, arrivals: DayRows) -> Day:
+    """The indicators that change where one of them tells nothing any more of some parts, with their rows."""
+    if name == BY_ARRIVAL:
+        dwell = arrivals.where(np.isin(arrivals.part, parts))
+        return {name: joined([rows[name].without(parts), dwell], len(dwell.values))}
+    together = _TOGETHER.get(name, ())
+    changed = {each: rows[each].collapsed(parts) for each in together if each in rows}
+    if NIGHTS in rows and (name == NIGHTS or BY_CATEGORY in together):
+        changed[NIGHTS] = rows[NIGHTS].without(parts)
+    return changed

@@ -1,0 +1,102 @@
+"""A whole run whose keys are with another program: the worked example, which asks a fake of a transit engine."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from anonymization.audit import audit
+from anonymization.key_log import open_keys, problems, read
+from tests.anonymization.fake_transit import TOKEN, Engine, Served
+from tests.oracle.generate import generate
+from tests.paths import ROOT
+
+EXAMPLE = ROOT / "docs" / "examples" / "vault_keys.py"
+DAYS = ["2026-06-20", "2026-06-21"]
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    served = Served(Engine())
+    yield served
+    served.shutdown()
+    served.server_close()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    config = generate(tmp_path, 150, 3000, 2, date(2026, 6, 20), 3, "dense", cells=40).config
+    text = config.read_text(encoding="utf-8").partition("[test]")[0]
+    command = json.dumps([sys.executable, os.path.relpath(EXAMPLE, tmp_path)])
+    assert "[release]\n" in text
+    config.write_text(text.replace("[release]\n", f"[release]\nkey_service = {command}\n"), encoding="utf-8")
+    return config
+
+
+def run(config: Path, served: Served) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("hexaflux"), "run", "--quiet", config],
+        env={**os.environ, "VAULT_ADDR": served.address, "VAULT_TOKEN": TOKEN},
+        cwd=config.parent / "events",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
+    )
+
+
+def test_a_run_whose_keys_are_elsewhere_publishes_destroys_them_and_verifies(config: Path, served: Served) -> None:
+    engine, folder = served.engine, config.parent
+    done = run(config, served)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert engine.keys == {}
+    deleted = [asked.rsplit("-", 3)[1:] for asked in engine.asked if asked.startswith("DELETE ")]
+    assert sorted("-".join(day) for day in deleted) == DAYS
+    assert not any("export" in asked or "backup" in asked for asked in engine.asked)
+    lines = read((folder / "release.work" / "key_log.jsonl").read_bytes())
+    assert list(problems(lines)) == []
+    assert open_keys(lines) == {}
+    assert {line.service for line in lines} == {"external"}
+    for day in DAYS:
+        assert [line.event for line in lines if line.day == day] == ["created", "last_used", "destroyed"]
+    assert not os.path.lexists(folder / "release.work" / "keys")
+    assert audit(folder / "release", None).verdict
+    again = run(config, served)
+    assert (again.returncode, engine.keys) == (0, {})
+
+
+def test_a_run_that_is_denied_its_keys_says_so_and_shows_no_token(config: Path, served: Served) -> None:
+    served.engine.denied = True
+    done = run(config, served)
+    assert done.returncode == 4
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["Error", "Hint"], done.stderr
+    assert "it was denied access" in done.stderr
+    assert TOKEN not in done.stderr
+    assert not (config.parent / "release").exists()
+
+
+def test_a_run_that_was_denied_in_the_midst_goes_on(config: Path, served: Served) -> None:
+    engine = served.engine
+    hmac = engine._hmac
+    asked: list[str] = []
+
+    def fails(name: str, algorithm: str, body: dict[str, str]) -> tuple[int, dict[str, object] | None]:
+        asked.append(name)
+        return (503, None) if len(asked) > 12 else hmac(name, algorithm, body)
+
+    engine._hmac = fails  # type: ignore[method-assign,assignment]
+    assert run(config, served).returncode == 4
+    assert len(engine.keys) == 2
+    kept = dict(engine.secrets)
+    engine._hmac = hmac  # type: ignore[method-assign]
+    done = run(config, served)
+    assert done.returncode == 0, done.stderr
+    assert engine.keys == {}
+    assert len(kept) == 2
+    assert audit(config.parent / "release", None).verdict
