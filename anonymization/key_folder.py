@@ -40,15 +40,14 @@ class KeyFolder:
         """Make the folder if need be, and refuse one that others could use."""
         if self.refuse_foreign_link() and not self.path.exists():
             self.path.unlink()
-        target = self._target()
-        if target and not os.path.lexists(self.path):
+        target = None if os.path.lexists(self.path) else self._target()
+        if target:
             self._wipe(target)
+            _make_alone(target)
             atomic.make_directory(self.path.parent, 0o700)
             self.path.symlink_to(target)
             atomic.fsync_directory(self.path.parent)
-        if self.path.is_symlink():
-            self._make_target(self.refuse_foreign_link())
-        else:
+        elif not self.path.is_symlink():
             atomic.make_directory(self.path, 0o700)
         self.refuse_shared()
 
@@ -84,15 +83,13 @@ class KeyFolder:
     def remove_if_empty(self) -> None:
         """Remove the folder unless something stands in it, with its link and the folder around it in memory."""
         target = self.refuse_foreign_link()
-        folder = target or self.path
-        if folder.is_dir():
-            if any(folder.iterdir()):
-                return
-            folder.rmdir()
+        if self.path.is_dir() and any(self.path.iterdir()):
+            return
         if target:
-            with contextlib.suppress(OSError):
-                target.parent.rmdir()
             self.path.unlink()
+            self._wipe(target)
+        elif self.path.is_dir():
+            self.path.rmdir()
         if self.path.parent.is_dir():
             atomic.fsync_directory(self.path.parent)
 
@@ -109,15 +106,6 @@ class KeyFolder:
     def _left_behind(self) -> list[Path]:
         return [self._below(base) for base in memory.BASES] if self.in_memory else []
 
-    def _make_target(self, target: Path | None) -> None:
-        """Make the folder in memory; another run may remove the empty one around it meanwhile."""
-        while target and not target.is_dir():
-            with contextlib.suppress(FileExistsError):
-                target.parent.mkdir(0o700)
-            _refuse_shared(target.parent)
-            with contextlib.suppress(FileNotFoundError, FileExistsError):
-                target.mkdir(0o700)
-
     def _wipe(self, target: Path) -> None:
         if not target.exists():
             return
@@ -128,6 +116,17 @@ class KeyFolder:
         target.rmdir()
         with contextlib.suppress(OSError):
             target.parent.rmdir()
+
+
+def _make_alone(folder: Path) -> None:
+    """Make a folder in memory, and the one around it, which another run may remove meanwhile while it is empty."""
+    while not os.path.lexists(folder):
+        with contextlib.suppress(FileNotFoundError):
+            with contextlib.suppress(FileExistsError):
+                folder.parent.mkdir(0o700)
+            _refuse_shared(folder.parent)
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(0o700)
 
 
 def _refuse_shared(folder: Path) -> None:

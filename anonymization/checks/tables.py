@@ -14,7 +14,7 @@ from anonymization.checks.spans import valid
 from schemas.indicators import Indicator
 
 LARGEST_ROW_GROUP = 1 << 20
-ROWS_AT_ONCE = 1 << 16
+ROWS_AT_ONCE = 1 << 17
 _PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
 
 
@@ -24,7 +24,7 @@ def read_batches(path: Path, indicator: Indicator) -> Iterator[pa.Table]:
     What comes back has the indicator's schema, no nulls, and H3 cells only, at least one in each row.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
             _refuse(_file_problems(file, indicator))
             for batch in file.iter_batches(ROWS_AT_ONCE):
                 table = pa.Table.from_batches([batch])

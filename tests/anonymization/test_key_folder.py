@@ -268,13 +268,20 @@ def test_clearing_destroys_what_a_removed_working_directory_left_in_memory(
     assert set((tmp_path / "same file").read_bytes()) == {0}
 
 
-def test_a_run_that_was_killed_between_link_and_folder_goes_on(store: KeyStore, base: Path) -> None:
+def test_what_a_run_leaves_that_is_killed_between_folder_and_link_is_taken_away(store: KeyStore, base: Path) -> None:
     store.create_or_open(DAY)
     target = target_of(store)
     store.destroy(DAY)
-    store.directory.symlink_to(target)
-    assert store.create_or_open(DAY)
-    store.destroy(DAY)
-    store.directory.symlink_to(target)
-    store.destroy_all_but([])
-    assert not KeyFolder(store.directory, in_memory=True).is_there()
+
+    def folder_only() -> None:
+        target.parent.mkdir(0o700)
+        target.mkdir(0o700)
+
+    for left in (folder_only, lambda: store.directory.symlink_to(target)):
+        left()
+        assert store.create_or_open(DAY)
+        store.destroy(DAY)
+        left()
+        store.destroy_all_but([])
+        assert not KeyFolder(store.directory, in_memory=True).is_there()
+        assert list(base.iterdir()) == []

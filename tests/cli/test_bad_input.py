@@ -278,6 +278,8 @@ def test_events_of_people_who_all_opted_out_are_no_error(hexaflux: Call, folder:
     ran = hexaflux("run", folder / CONFIG)
     assert ran.code == 0
     assert "opted out: 1,000" in ran.out
+    # Not even the number of a row of somebody who opted out is kept.
+    assert list((folder / "release.work").rglob("*.parquet")) == []
 
 
 @pytest.mark.parametrize("case", ["a CSV without header", "unknown key"])

@@ -1,12 +1,18 @@
 import os
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from anonymization.command_keys import CommandKeys
+from anonymization.key_log import read
 from anonymization.keys import KeyStore
 from pipelines.state import DayState, Spool, State
 from pipelines.working_directory import WorkingDirectory
+from schemas.configuration import Configuration, Input, ReleaseSettings, Test
 from schemas.errors import SystemFailure
 
 DAY = "2026-06-13"
@@ -74,11 +80,62 @@ def test_a_cleared_directory_holds_nothing_of_a_run_but_all_else(working: Workin
     working.commit(state(DayState()))
     make(working, "steps/000001/a", "dead_letters/b", "staged/c", "notes")
     KeyStore(working.keys).create_or_open(date(2026, 6, 13))
+    assert "key_log.jsonl" in standing(working)
     working.remove()
     assert standing(working) == ["notes"]
     (working.path / "notes").unlink()
     working.remove()
     assert not working.path.exists()
+
+
+def test_keys_in_memory_go_with_a_cleared_directory(working: WorkingDirectory) -> None:
+    keys = KeyStore(working.keys, in_memory=True)
+    keys.create_or_open(date(2026, 6, 13))
+    place = working.keys.resolve()
+    assert (place / "2026-06-13.key").exists()
+    working.remove()
+    assert not place.exists()
+    assert not working.path.exists()
+
+
+def test_keys_of_another_service_are_destroyed_before_their_log_goes(working: WorkingDirectory) -> None:
+    class Service(KeyStore):
+        """Keys somewhere else; `logged` is what the log said when they were destroyed."""
+
+        logged: ClassVar[list[bytes]] = []
+
+        def destroy_all_but(self, days: Collection[date]) -> None:
+            super().destroy_all_but(days)
+            self.logged.append(working.key_log.content())
+
+    keys = Service(working.keys)
+    keys.create_or_open(date(2026, 6, 13))
+    working.clear(keys)
+    assert [line.event for line in read(Service.logged[0])] == ["created", "destroyed"]
+    assert standing(working) == []
+
+
+@pytest.mark.parametrize(
+    ("sections", "service"),
+    [
+        ({}, KeyStore),
+        ({"key_service": ("./keys",)}, CommandKeys),
+    ],
+)
+def test_the_configuration_names_the_key_service(
+    working: WorkingDirectory, tmp_path: Path, sections: dict[str, tuple[str, ...]], service: type
+) -> None:
+    release = ReleaseSettings(tmp_path / "release", **sections)
+    given = Input(tmp_path, tmp_path, tmp_path)
+    configuration = Configuration(path=tmp_path / "hexaflux.toml", input=given, release=release)
+    keys = working.key_service(configuration)
+    assert isinstance(keys, service)
+    if isinstance(keys, CommandKeys):
+        assert (keys.command, keys.folder) == (("./keys",), tmp_path)
+    else:
+        assert keys == KeyStore(working.keys, None, in_memory=True)
+        tested = replace(configuration, test=Test(day_key="ab" * 32))
+        assert working.key_service(tested) == KeyStore(working.keys, "ab" * 32, in_memory=True)
 
 
 def test_a_directory_is_held_by_one_run_and_closed_to_others(working: WorkingDirectory) -> None:
