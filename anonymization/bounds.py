@@ -85,7 +85,7 @@ def intervals(system: System) -> Ints:
 class _Silent(highspy.Highs):
     """A solver that prints nothing: HiGHS announces itself while it is made, before any option can be set."""
 
-    def enableCallbacks(self) -> None:  # noqa: N802
+    def enableCallbacks(self) -> None:
         self.setOptionValue("output_flag", False)
 
 
@@ -101,7 +101,7 @@ def _solver(system: System) -> highspy.Highs:
     model.a_matrix_.start_ = np.append(0, np.cumsum(np.bincount(row, minlength=known))).astype(np.int32)
     model.a_matrix_.index_ = column.astype(np.int32)
     model.a_matrix_.value_ = system.sums[row, column]
-    solver = _Silent()
+    solver = _Silent()  # type: ignore[no-untyped-call]
     solver.setOptionValue("threads", 1)
     solver.passModel(model)
     return solver
@@ -120,11 +120,11 @@ def crossed(margins: Sequence[Ints], allowed: Bools, asked: Ints, k: int, slack:
     return System(_floats(sums, len(cells)), least, most, _floats(wanted, len(cells)), rounded=slack > 0)
 
 
-def nested(inner: Ints, outer: Ints, allowed: Bools, k: int, slack: int = 0) -> System:
+def nested(inner: Ints, outer: Ints, allowed: Bools, k: int, slack: Ints) -> System:
     """A zone inside another, by the rows of one attribute: how many of each outer row did not visit the inner zone.
 
-    `inner` int64[v], `outer` int64[a]: printed devices; `allowed` bool[v, a]: whether a device of the inner row can be
-    in the outer one. Each row holds at least k.
+    `inner` int64[v], `outer` int64[a]: printed devices, `slack` int64[v + a]: how far each can be from the exact ones;
+    `allowed` bool[v, a]: whether a device of the inner row can be in the outer one. Each row holds at least k.
     """
     one, other = np.nonzero(allowed)
     rows = np.arange(outer.size)
@@ -133,7 +133,7 @@ def nested(inner: Ints, outer: Ints, allowed: Bools, k: int, slack: int = 0) -> 
     sums = [*(own == row for row in range(inner.size)), *(around == row for row in rows)]
     wanted = [(own < 0) & (around == row) for row in rows]
     least, most = _within(np.concatenate([inner, outer]), k, slack)
-    return System(_floats(sums, own.size), least, most, _floats(wanted, own.size), rest=True, rounded=slack > 0)
+    return System(_floats(sums, own.size), least, most, _floats(wanted, own.size), rest=True, rounded=bool(slack.any()))
 
 
 def pooled(pool: int, inside: Ints, k: int, slack: int = 0) -> System:
@@ -153,7 +153,7 @@ def pooled(pool: int, inside: Ints, k: int, slack: int = 0) -> System:
     return System(sums, floor, ceiling, missed, rest=True, rounded=slack > 0)
 
 
-def _within(printed: Ints, k: int, slack: int) -> tuple[Floats, Floats]:
+def _within(printed: Ints, k: int, slack: Ints | int) -> tuple[Floats, Floats]:
     """Between which numbers printed ones lie: at least k, and no farther off than rounding takes them."""
     return np.maximum(printed - slack, k).astype(np.float64), (printed + slack).astype(np.float64)
 

@@ -6,6 +6,8 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from anonymization.figures import (
     Figures,
@@ -20,9 +22,11 @@ from anonymization.figures import (
     stay_rows,
 )
 from anonymization.images import AGE, DWELL, GROUP, SPC_GROUPS, STAY, hour_ranks
-from anonymization.nested import Bools, Ints, Limits, Pairs, Rows, isolating
+from anonymization.nested import MOST_ROWS, Bools, Ints, Limits, Pairs, Rows, isolating, merged
 from anonymization.nested_arrivals import isolating_corners
 from anonymization.nested_origins import isolating_origins
+from schemas.indicators import INDICATORS
+from schemas.vocabulary import ALL, SEPARATOR
 
 BY_AGE: Final = "attendance_by_age"
 BY_SPC: Final = "attendance_by_spc"
@@ -61,15 +65,43 @@ class Published:
         """Rows by category, and by night where that is told."""
         return stay_rows(self.of(BY_CATEGORY), self.of(NIGHTS))
 
-    def groups(self, name: str) -> Rows:
-        """What an indicator tells of residents, other domestic and foreign devices."""
+    @cached_property
+    def dwells(self) -> Rows:
+        """Rows by dwell band."""
+        return dwell_rows(self.of(DWELLS), DWELL)
+
+    def in_groups(self, name: str) -> Rows:
+        """Rows by age, class or category, with the groups that they hold for their classes."""
         if name == BY_CATEGORY:
-            return groups_of_stays(self.stays)
+            return groups_of_stays(stay_rows(self.of(BY_CATEGORY), none_of(1)))
         return groups_of_known(self.ages, AGE) if name == BY_AGE else groups_of_known(self.professions, SPC_GROUPS)
+
+    @cached_property
+    def groups(self) -> Mapping[str, Rows]:
+        """What indicators tell of residents, other domestic and foreign devices: rows of a part by these groups."""
+        return {name: merged(self.in_groups(name)) for name in (BY_AGE, BY_SPC, BY_CATEGORY)}
 
     @cached_property
     def _without_foreign(self) -> Ints:
         return parts_without_foreign(self.of(BY_CATEGORY))
+
+
+def published_in(tables: Mapping[str, pa.Table], names: pa.Array, first_hour: int) -> Published:
+    """What released tables print of the parts that have these names, by indicator."""
+    figures = {name: _figures(tables[name], name, names) for name in COMPARED if name in tables}
+    tokens = pc.unique(pc.split_pattern(figures.get(BY_ORIGIN, none_of(1)).values[0], SEPARATOR).flatten()).to_pylist()
+    places = {token: place for place, token in enumerate(token for token in tokens if token != ALL)}
+    return Published(figures, places, first_hour)
+
+
+def _figures(table: pa.Table, name: str, names: pa.Array) -> Figures:
+    """The rows of the parts; one with more rows than its attribute has classes is damaged, and left to other checks."""
+    part = pc.fill_null(pc.index_in(table["zone_id"].combine_chunks(), names), -1).to_numpy().astype(np.int64)
+    rows = np.bincount(part + 1, minlength=len(names) + 1)[part + 1]
+    kept = (part >= 0) & ((rows <= MOST_ROWS) | (name in (BY_ORIGIN, BY_ARRIVAL)))
+    some = table.filter(pa.array(kept))
+    values = tuple(some[attribute].combine_chunks() for attribute in INDICATORS[name].attributes)
+    return Figures(part[kept], values, some["devices"].to_numpy())
 
 
 @dataclass(frozen=True)
@@ -99,8 +131,7 @@ def _origins(published: Published, pairs: Pairs, limits: Limits) -> Bools:
 
 
 def _dwells(published: Published, pairs: Pairs, limits: Limits) -> Bools:
-    rows = dwell_rows(published.of(DWELLS), DWELL)
-    return isolating(pairs, rows, rows, DWELL, limits)
+    return isolating(pairs, published.dwells, published.dwells, DWELL, limits)
 
 
 def _arrivals(published: Published, pairs: Pairs, limits: Limits) -> Bools:
@@ -112,7 +143,7 @@ def _groups(inner: str, outer: str) -> Comparison:
     """Attributes that tell foreign devices or residents apart, each beside another one of the outer zone."""
 
     def judge(published: Published, pairs: Pairs, limits: Limits) -> Bools:
-        return isolating(pairs, published.groups(inner), published.groups(outer), GROUP, limits)
+        return isolating(pairs, published.groups[inner], published.groups[outer], GROUP, limits)
 
     return Comparison(inner, outer, judge)
 

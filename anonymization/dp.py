@@ -7,19 +7,23 @@ most one to a figure, and to at most `contributions` figures of both indicators 
 import math
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-import opendp.prelude as opendp
 import pyarrow as pa
 
 from anonymization.guarantee import Guarantee
 from anonymization.lattice import Cells, Counts, Lattice
 from anonymization.noisy import Noise, interval_dp, people_dp, printed
 from anonymization.protect import in_public_order
+from schemas.errors import SystemFailure
 from schemas.indicators import INDICATORS, Indicator, design_effect
 from schemas.vocabulary import TERRITORY
+
+if TYPE_CHECKING:
+    from opendp.mod import Measurement
 
 _AT_ONCE: Final = 100_000
 _SLACK: Final = 1e-9
@@ -65,12 +69,13 @@ def protect_lattice(
         raise ValueError(f"expected counts of {cells} cells, {slots} slots and {zones} zones, got others")
     noise = noises(guarantee)
     cell, slot = (place.ravel() for place in np.indices((cells, slots)))
+    noisy = noised(counts.presence.ravel(), guarantee).astype(np.float64)
     presence = _Figures(
         edges[slot],
         edges[slot + 1],
         pa.array(np.full(cell.size, TERRITORY, object), pa.string()),
         pa.ListArray.from_arrays(pa.array(np.arange(cell.size + 1, dtype=np.int32)), pa.array(lattice.cells[cell])),
-        noised(counts.presence.ravel(), guarantee).astype(np.float64) * noise["presence"].scale,
+        np.where(lattice.sensitive[cell], -np.inf, noisy * noise["presence"].scale),
     )
     attendance = _Figures(
         np.full(zones, edges[0]),
@@ -130,9 +135,21 @@ def _table(indicator: Indicator, figures: _Figures, noise: Noise, printing: Prin
     return in_public_order(indicator, indicator.table.conform(pa.table(columns)))
 
 
+def refuse_without_opendp() -> None:
+    """Raise SystemFailure where OpenDP is not installed: better before hours of work than after."""
+    if find_spec("opendp") is None:
+        raise SystemFailure(
+            "[policy.dp]: expected OpenDP, which draws the noise, got an installation without it",
+            "pip install 'hexaflux[dp]'",
+        )
+
+
 @cache
-def _mechanism(sigma: float) -> opendp.Measurement:
+def _mechanism(sigma: float) -> "Measurement":
     """The discrete Gaussian on vectors of whole numbers, measured by L2 distance."""
+    # A library of a quarter of a gigabyte that only this mode needs.
+    import opendp.prelude as opendp
+
     opendp.enable_features("contrib")
     space = opendp.vector_domain(opendp.atom_domain(T="i64")), opendp.l2_distance(T="f64")
     return opendp.m.make_gaussian(*space, scale=sigma)

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymization.images import GROUPS, NIGHTS, RESIDENT_DAY, RESIDENT_NIGHT, STAY, Image
-from anonymization.nested import Ints, Rows, merged, rows_of
+from anonymization.nested import Ints, Rows, rows_of
 from anonymization.nested_arrivals import CornerRows
 from anonymization.nested_origins import OriginRows
 from schemas.vocabulary import ALL, ARRIVAL_HOURS, DWELL_BANDS, FOREIGN, SEPARATOR, UNKNOWN
@@ -84,19 +84,19 @@ def _same_rows(category: Figures, nights: Figures) -> tuple[Ints, Ints]:
 
 
 def groups_of_known(rows: Rows, image: Image) -> Rows:
-    """Of rows by age or socio-professional class, what they tell of domestic and foreign devices."""
+    """Rows by age or socio-professional class, with domestic and foreign devices for their classes."""
     foreign = _bits(FOREIGN, image)
     domestic, abroad = rows.classes & ~foreign != 0, rows.classes & foreign != 0
-    return merged(Rows(rows.part, 3 * domestic + 4 * abroad, rows.devices, rows.figures))
+    return Rows(rows.part, 3 * domestic + 4 * abroad, rows.devices, rows.figures)
 
 
 def groups_of_stays(rows: Rows) -> Rows:
-    """Of rows by category, what they tell of residents, other domestic and foreign devices."""
+    """Rows by category, with residents, other domestic and foreign devices for their classes."""
     of_class = {name: _group(name) for name in STAY.classes}
     classes = np.zeros_like(rows.classes)
     for place, name in enumerate(STAY.classes):
         classes |= np.where(rows.classes >> place & 1, 1 << GROUPS.index(of_class[name]), 0)
-    return merged(Rows(rows.part, classes, rows.devices, rows.figures))
+    return Rows(rows.part, classes, rows.devices, rows.figures)
 
 
 def _group(stay: str) -> str:

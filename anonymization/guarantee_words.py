@@ -10,15 +10,16 @@ PROMISE: Final = {
     "in a row are refused beyond {budget_epsilon}. A device counts in {slots_kept} of the {slots} slots of "
     "the day and in at most {zones_kept} zones. Each count carries random noise of standard deviation "
     "{sigma}. A count of presence is then multiplied by {scale}, and its noise with it. The places and "
-    "windows that figures exist for are fixed beforehand, and what the noise alone could be is left out.",
+    "windows that figures exist for are fixed beforehand, what the noise alone could be is left out, and figures "
+    "are rounded.",
     "fr": "**Confidentialité différentielle.** Quoi que l'on sache déjà, les chiffres d'un jour ne changent que "
     "d'un facteur e^{epsilon} au plus les chances qu'un appareil donné ait été là ce jour, sauf avec une "
     "probabilité de {delta}. Sur 30 jours l'exposant est {epsilon_30}, sur 365 jours {epsilon_365} ; sur "
     "365 jours de suite, rien n'est publié au-delà de {budget_epsilon}. Un appareil compte dans "
     "{slots_kept} des {slots} créneaux du jour et dans {zones_kept} zones au plus. Chaque effectif porte un"
     " bruit aléatoire d'écart type {sigma}. Un effectif de présence est ensuite multiplié par {scale}, et "
-    "son bruit avec lui. Les lieux et périodes chiffrés sont fixés d'avance, et ce que le bruit seul "
-    "pourrait être est omis.",
+    "son bruit avec lui. Les lieux et périodes chiffrés sont fixés d'avance, ce que le bruit seul pourrait "
+    "être est omis, et les chiffres sont arrondis.",
 }
 """To be formatted with the numbers of a `dp` block, and `scale`."""
 
@@ -72,7 +73,8 @@ WITHDRAWN: Final[Mapping[str, Mapping[str, str]]] = {
 """The promises that the other mode makes and this one does not, each in a sentence."""
 
 
-def promise(language: str, numbers: Mapping[str, object], scale: float) -> str:
-    """What a `dp` block promises, as a sentence or two of Markdown."""
+def promise(language: str, numbers: Mapping[str, object]) -> str:
+    """What a `dp` block promises, as a sentence or two of Markdown; raises KeyError or ValueError for no such block."""
+    scale = float(str(numbers["slots"])) / float(str(numbers["slots_kept"]))
     shown = {name: f"{value:.4g}" for name, value in numbers.items() if isinstance(value, int | float)}
     return PROMISE[language].format(**shown, scale=f"{scale:.4g}")

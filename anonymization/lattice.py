@@ -18,12 +18,14 @@ Counts = npt.NDArray[np.int64]
 class Lattice:
     """Every H3 cell of one resolution that a footprint reaches, and every zone; no event has a part in it.
 
-    `cells` uint64[c], sorted; `cell_of` int64[hexagons]: the cell around each reachable hexagon. `zone_cells`: the H3
-    cells of each zone, compacted.
+    `cells` uint64[c], sorted; `cell_of` int64[hexagons]: the cell around each reachable hexagon. `sensitive` bool[c]:
+    where all of these are of sensitive zones, which have day totals only. `zone_cells`: the H3 cells of each zone,
+    compacted.
     """
 
     cells: Cells
     cell_of: Counts
+    sensitive: npt.NDArray[np.bool_]
     zone_ids: tuple[str, ...]
     zone_cells: tuple[Cells, ...]
 
@@ -46,9 +48,12 @@ def lattice_of(territory: Territory, resolution: int) -> Lattice:
             f"write resolution = {base}, or a smaller one for larger hexagons",
         )
     cells, cell_of = np.unique(parents(territory.hexagons, resolution), return_inverse=True)
+    apart = [zone.cells for zone in territory.zones if zone.sensitive]
+    usual = ~np.isin(territory.hexagons, np.concatenate([np.zeros(0, np.uint64), *apart]))
     return Lattice(
         cells,
         cell_of.astype(np.int64),
+        np.bincount(cell_of, weights=usual, minlength=cells.size) == 0,
         tuple(zone.zone_id for zone in territory.zones),
         tuple(compact(zone.cells, territory.coarsest) for zone in territory.zones),
     )

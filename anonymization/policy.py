@@ -135,10 +135,8 @@ class Policy:
     ) -> "Policy":
         """The policy that the settings ask for.
 
-        Raises PrivacyRefusal when k is below 11 and no test allows it, UsageError for differential privacy.
+        Raises PrivacyRefusal when k is below 11 and no test allows it.
         """
-        if settings.dp is not False:
-            raise UsageError("[policy] dp: differential privacy is not offered in this version", "write dp = false")
         if settings.k < SMALLEST_K and not (test is not None and test.allow_small_k):
             raise PrivacyRefusal(
                 f"[policy] k: expected at least {SMALLEST_K}, found {settings.k}: too few to hide one person",

@@ -5,10 +5,11 @@ It is written from the entries of the manifest alone, so that whoever has these 
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from anonymization.entries import PARTIAL_DAY, STATEMENTS, Body, Json, Language
+from anonymization.guarantee_words import PROMISE, WITHDRAWN, promise
 from anonymization.people import PEOPLE_BASE
 from anonymization.statement_texts import HEAD, LIMITS, STEPS, WORDS
 from schemas.indicators import INDICATORS
@@ -20,7 +21,8 @@ class Facts:
 
     `steps` are names of STEPS; `unit` is what k counts: `holders` or `SIMs`; `confidence` a share. `people_per_device`:
     the one factor of all devices, or None where each has a weight by where it is at home. `partial`: whether a day's
-    events do not cover it; `register`: whether there is one of the subscribers.
+    events do not cover it; `register`: whether there is one of the subscribers; `dp`: the block of differential
+    privacy, or None without it.
     """
 
     k: int
@@ -36,27 +38,30 @@ class Facts:
     people_per_device: float | None
     confidence: float
     register: bool
+    dp: Mapping[str, Json] | None
     partial: bool
     test: bool
 
 
 def steps_taken(
-    indicators: Sequence[str], *, rounding: int, objections: bool, nested: bool, sensitive: bool
+    indicators: Sequence[str], *, rounding: int, objections: bool, nested: bool, sensitive: bool, dp: bool = False
 ) -> tuple[str, ...]:
     """The steps of STEPS that were taken, given the indicators that are published.
 
-    `objections`: whether the register says who opted out; `nested`, `sensitive`: whether there is such a zone.
+    `objections`: whether the register says who opted out; `nested`, `sensitive`: whether there is such a zone; `dp`:
+    whether figures are under differential privacy, which takes the place of what protects them otherwise.
     """
     published = [INDICATORS[name] for name in indicators]
     taken = {
         "pseudonyms": True,
         "objections": objections,
-        "threshold": True,
+        "dp": dp,
+        "threshold": not dp,
         "classes": any(indicator.homogeneous for indicator in published),
-        "rounded": rounding > 1,
-        "unrounded": rounding <= 1,
+        "rounded": rounding > 1 and not dp,
+        "unrounded": rounding <= 1 and not dp,
         "splits": any(indicator.splits for indicator in published),
-        "nested": nested and any(indicator.population == "attendance" for indicator in published),
+        "nested": nested and not dp and any(indicator.population == "attendance" for indicator in published),
         "sensitive": sensitive,
         "final": True,
     }
@@ -88,6 +93,7 @@ def facts_of(bodies: Sequence[Body]) -> Facts:
         people_per_device=None if factor is None else float(str(factor)),
         confidence=float(str(estimation["confidence"])),
         register=last["register"] is True,
+        dp=None if last["dp"] is None else _block(last, "dp"),
         partial=any(PARTIAL_DAY in _list(body, "flags") for body in bodies),
         test=last["test"] is not False,
     )
@@ -108,9 +114,12 @@ def statement(language: Language, facts: Facts) -> str:
         "people_per_device": f"{facts.people_per_device or 0:.4g}",
         "people_base": str(PEOPLE_BASE),
         "indicators": "\n".join(f"- `{name}`: {_question(name, language)}" for name in facts.indicators),
+        "promise": promise(language, facts.dp) if facts.dp else "",
     }
     steps = [f"{number}. {STEPS[name][language]}\n" for number, name in enumerate(facts.steps, 1)]
     limits = [f"- {LIMITS[name][language]}\n" for name in _limits(facts)]
+    withdrawn = _list(facts.dp, "withdrawn") if facts.dp else []
+    limits += [f"- {WITHDRAWN[str(name)][language]}\n" for name in withdrawn]
     text = "".join([HEAD[language], *steps, f"\n## {WORDS[language]['limits']}\n\n", *limits]).format(**values)
     return text if language == "en" else text.replace("%", " %")
 
@@ -118,33 +127,34 @@ def statement(language: Language, facts: Facts) -> str:
 def texts_sha256() -> str:
     """SHA-256 of all words: with the same ones, the same facts give the same statement."""
     questions = {name: [_question(name, "en"), _question(name, "fr")] for name in INDICATORS}
-    return hashlib.sha256(json.dumps([HEAD, STEPS, LIMITS, WORDS, questions]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([HEAD, STEPS, LIMITS, WORDS, PROMISE, WITHDRAWN, questions]).encode()).hexdigest()
 
 
 def _limits(facts: Facts) -> Iterator[str]:
     if facts.partial:
         yield "partial"
     yield "weighted" if facts.people_per_device is None else "factor"
-    yield from ("interval", "positions")
+    yield from ("interval", "positions_dp" if facts.dp else "positions")
     if {"flows", "transit"} & set(facts.indicators):
         yield "movements"
     yield "additive"
     yield "register" if facts.register else "no_register"
-    yield "not_dp"
+    if not facts.dp:
+        yield "not_dp"
 
 
 def _question(name: str, language: Language) -> str:
     return INDICATORS[name].question_fr if language == "fr" else INDICATORS[name].question_en
 
 
-def _block(body: Body, name: str) -> dict[str, Json]:
+def _block(body: Mapping[str, Json], name: str) -> dict[str, Json]:
     value = body[name]
     if not isinstance(value, dict):
         raise TypeError(f"{name} is no object")
     return value
 
 
-def _list(body: Body, name: str) -> list[Json]:
+def _list(body: Mapping[str, Json], name: str) -> list[Json]:
     value = body[name]
     if not isinstance(value, list):
         raise TypeError(f"{name} is no list")

@@ -57,6 +57,7 @@ STEPS: Final[dict[str, dict[Language, str]]] = {
 **Oppositions.** Les personnes que le fichier de l'opérateur signale comme opposées ont été écartées avant tout
    comptage.""",
     },
+    "dp": {"en": "{promise}", "fr": "{promise}"},
     "threshold": {
         "en": """\
 **At least {k}.** Every figure is of at least {k} {unit}, counted before any estimate.
@@ -166,6 +167,14 @@ Positions are estimated from radio cells and can be wrong by hundreds of metres,
 Les positions sont estimées d'après les cellules radio et peuvent être fausses de centaines de mètres, à la campagne
   de kilomètres. Un téléphone silencieux est réputé rester où il était pendant 110 minutes ; ensuite, pendant trois
   heures, les autres du même moment comptent pour lui.""",
+    },
+    "positions_dp": {
+        "en": """\
+Positions are estimated from radio cells and can be wrong by hundreds of metres, in the country by kilometres. A phone
+  that is silent is taken to be where it was for up to 110 minutes, and then to be nowhere.""",
+        "fr": """\
+Les positions sont estimées d'après les cellules radio et peuvent être fausses de centaines de mètres, à la campagne
+  de kilomètres. Un téléphone silencieux est réputé rester où il était pendant 110 minutes, puis n'être nulle part.""",
     },
     "movements": {
         "en": """\

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import apache_beam as beam
 
-from anonymization.publications import refuse_second_publication
 from pipelines import graph, release
 from pipelines.allocator import keep_freed_memory, release_freed_memory
-from pipelines.closing import Closing, Counted, Shards
+from pipelines.closing import Closing
 from pipelines.fold import Step, merged
 from pipelines.graph import MEASURES, Place
 from pipelines.ingest import BUCKET, Receipt
@@ -32,6 +31,7 @@ from pipelines.release import sha256_of
 from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
+from pipelines.staging import Counted, Shards
 from pipelines.state import Accounting, DayFacts, DayState, State
 from pipelines.stays import HOLD, MISSING
 from pipelines.working_directory import WorkingDirectory
@@ -158,7 +158,8 @@ class Driver:
                 known = state.days.get(day, DayState())
                 facts = self._with_input(known.facts, day, fragment, sum(spool.rows), digests)
                 state = state.with_day(day, replace(known, spools=(*known.spools, spool), facts=facts))
-        self._refuse_second_publication(state)
+        # Stop as soon as a day turns up that may not be published.
+        self.closing.refuse(state.release_id, [day for day, known in state.days.items() if known.status == "open"])
         self._commit(state)
 
     def _with_input(
@@ -171,13 +172,6 @@ class Driver:
                 digests[fragment.path] = sha256_of(fragment.path)
             files = {**files, fragment.file: self.closing.input_mark(day, digests[fragment.path])}
         return replace(facts, files=files, events=facts.events + events)
-
-    def _refuse_second_publication(self, state: State) -> None:
-        """Stop as soon as a day turns up that was published before, in another way."""
-        open_days = [day for day, known in state.days.items() if known.status == "open"]
-        refuse_second_publication(
-            self.configuration.release.register, self.closing.publications(self.state.release_id, open_days)
-        )
 
     # The fold
 

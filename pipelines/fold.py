@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from pipelines.arrays import Bools, Ints, column, instants, rows, starts_of_runs
+from pipelines.bounded import Sampling
 from pipelines.presence import (
     ATTRIBUTES,
     Counted,
@@ -75,8 +76,13 @@ class Advance:
     duplicates: int
 
 
-def advance(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, weigh: Weigh) -> Advance:
-    """Take one shard one step further; the result does not depend on where steps are cut."""
+def advance(
+    open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, weigh: Weigh, sampling: Sampling | None = None
+) -> Advance:
+    """Take one shard one step further; the result does not depend on where steps are cut.
+
+    With `sampling`, measures are the plain counts of bounded devices, and nothing else.
+    """
     ordered = in_order(events)
     is_open = column(open_stays, "open").astype(np.bool_)
     pending = open_stays.filter(pa.array(~is_open))
@@ -87,7 +93,7 @@ def advance(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, 
     missing_until = _missing_until(everything, step)
     return Advance(
         closed=stays.filter(pa.array(closing)).select(STAY.names),
-        measures=_measures(everything, missing_until, step, weigh),
+        measures=_measures(everything, missing_until, step, weigh, sampling),
         open_stays=everything.filter(pa.array(_carried(everything, missing_until, step))),
         accepted=ordered.columns["device"].size,
         duplicates=ordered.duplicates,
@@ -119,7 +125,7 @@ def _carried(stays: pa.Table, missing_until: Ints, step: Step) -> Bools:
     return carried
 
 
-def _measures(stays: pa.Table, missing_until: Ints, step: Step, weigh: Weigh) -> pa.Table:
+def _measures(stays: pa.Table, missing_until: Ints, step: Step, weigh: Weigh, sampling: Sampling | None) -> pa.Table:
     """The counts of the slots that have fallen due, packed."""
     if step.due <= step.measured or stays.num_rows == 0:
         return PRESENCE_COUNT.empty()
@@ -134,6 +140,10 @@ def _measures(stays: pa.Table, missing_until: Ints, step: Step, weigh: Weigh) ->
         step.hexagons,
     )
     won = winners(spans, edges)
+    if sampling is not None:
+        bounded = sampling.winners(won, column(stays, "device").astype(np.uint64, copy=False), slots)
+        plain = differences(bounded, spans, step.lattice, slots)
+        return rows(PRESENCE_COUNT, {name: getattr(plain, name) for name in PRESENCE_COUNT.names})
     half_hours = np.unique(step.half_hours).astype(np.int64)
     at = half_hours[(half_hours >= slots.start) & (half_hours < slots.stop)]
     found = [

@@ -135,7 +135,8 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
         """Read the small inputs and the day's key."""
         inputs = inputs_of(self.place.configuration)
         with reporting(self.place.folder):
-            self.locate = inputs.locate(self.place.keys.open(self.day))
+            key = self.place.keys.open(self.day)
+            self.locate, self.sampling = inputs.locate(key), inputs.sampling(key)
             self.weigh = inputs.weighing(self.day).of
 
     def work(self, element: ShardInput) -> list[tuple[int, Advance]]:
@@ -145,7 +146,10 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
             events = [between(_read(working, [batch], PROBE.schema), *element.span) for batch in element.events]
             open_stays = _read(working, element.open_stays, OPEN_STAY.schema)
             together = pa.concat_tables([PROBE.empty(), *events])
-            return [(element.shard, advance(open_stays, together, self.fold_step, self.locate, self.weigh))]
+            return [(element.shard, self._advance(open_stays, together))]
+
+    def _advance(self, open_stays: pa.Table, events: pa.Table) -> Advance:
+        return advance(open_stays, events, self.fold_step, self.locate, self.weigh, self.sampling)
 
 
 class WriteStays(beam.DoFn):

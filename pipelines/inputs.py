@@ -14,13 +14,18 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from anonymization.dp import refuse_without_opendp
+from anonymization.guarantee import Guarantee, guarantee
 from anonymization.key_service import DayKey
 from anonymization.keys import DRAW
+from anonymization.lattice import Lattice, lattice_of
+from anonymization.ledger import Budget
 from anonymization.origins import Origins
 from anonymization.policy import Policy
 from anonymization.prf import hash_columns, uniform32
 from anonymization.territory import Territory, ZoneArea, territory
 from anonymization.zone_days import territory_layers
+from pipelines.bounded import Sampling
 from pipelines.calendar import Calendar
 from pipelines.census import Census, census
 from pipelines.configuration_errors import refusal, shown
@@ -181,6 +186,31 @@ class Inputs:
     def _known_weights(self) -> dict[int, tuple[Weights, tuple[str, ...]]]:
         return {}
 
+    def guarantee(self, day: date) -> Guarantee | None:
+        """What differential privacy promises on a privacy day; None in the other mode."""
+        settings = self.configuration.policy.dp
+        return guarantee(settings, self.calendar.slots(day).size - 1, len(self.areas)) if settings else None
+
+    def sampling(self, key: DayKey) -> Sampling | None:
+        """In which slots and zones each device may count on the day of a key; None where in all."""
+        found = self.guarantee(key.day)
+        return Sampling(key.subkey(DRAW), found.slots, found.slots_kept, found.zones_kept) if found else None
+
+    def lattice(self, resolution: int) -> Lattice:
+        """The fixed lattice of differential privacy."""
+        return lattice_of(self.territory, resolution)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What the days of a year may cost a device; None where nothing is counted."""
+        settings = self.configuration.policy.dp
+        return Budget(settings.budget_epsilon, settings.delta) if settings else None
+
+    @property
+    def one_factor(self) -> float:
+        """What every device stands for under differential privacy, where no weight may follow from the devices."""
+        return self.configuration.estimation.people_per_device or 1.0
+
     def day(self, day: date, key: DayKey) -> Day:
         """What the stays of a privacy day are looked at with."""
         layers = zones_of_layers(self.nests, territory_layers(self.territory))
@@ -217,7 +247,9 @@ def read_inputs(configuration: Configuration) -> Inputs:
 
     Raises PrivacyRefusal for the policy, InputError for what is read, and UsageError for what does not fit it.
     """
-    policy = Policy.of(configuration.policy, configuration.test)
+    policy = Policy.of(configuration.policy, configuration.test, configuration.time, configuration.area)
+    if configuration.policy.dp:
+        refuse_without_opendp()
     _check_register(configuration)
     paths, columns, area = configuration.input, configuration.input.columns, configuration.area
     time = configuration.time

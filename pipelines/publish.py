@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
+from anonymization.lattice import Lattice as CellLattice
 from anonymization.origins import OriginTally
 from anonymization.protect import Protection, protect_presence, protect_presence_by
 from anonymization.protect_days import protect_arrivals, protect_nights, protect_origins, protect_zone_day
 from anonymization.tally import Tally
 from anonymization.zone_days import ZonePart
 from pipelines.arrays import Ints, column
+from pipelines.calendar import Calendar
 from pipelines.presence import ATTRIBUTES, UNKNOWN, Lattice
 from schemas.indicators import INDICATORS
 
@@ -24,6 +27,11 @@ class DayGrid:
     slots: Ints
     hours: Ints
     half_hours: np.typing.NDArray[np.int32]
+
+
+def day_grid(calendar: Calendar, day: date) -> DayGrid:
+    """The windows of a privacy day."""
+    return DayGrid(calendar.slots(day), calendar.hours(day), calendar.half_hour_slot(day))
 
 
 def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -> dict[str, pa.Table]:
@@ -44,6 +52,12 @@ def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -
                 )
         first += classes
     return tables
+
+
+def bounded_presence(measures: pa.Table, grid: DayGrid, lattice: CellLattice) -> Ints:
+    """int64[cells, slots]: the devices that count in each cell of the lattice, from a day's summed PRESENCE_COUNT."""
+    counted = _Measures(measures, Lattice(lattice.cell_of.size, grid.slots.size - 1))
+    return lattice.coarsened(counted.running()[0])
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ def as_values(configuration: Configuration, outcome: Outcome) -> dict[str, objec
         "late": accounting.late,
         "days": {day: state.status for day, state in outcome.state.days.items()},
         "rows_published": rows_published(configuration),
+        "head": head(configuration),
         "warnings": list(outcome.warnings),
     }
 
@@ -36,6 +37,12 @@ def rows_published(configuration: Configuration) -> dict[str, int]:
                 indicator = path.split("/")[0]
                 totals[indicator] = totals.get(indicator, 0) + record["rows"]
     return dict(sorted(totals.items()))
+
+
+def head(configuration: Configuration) -> str | None:
+    """SHA-256 of the last entry of the chain, by which an auditor knows the release again; None where there is none."""
+    entries = manifest.read_chain(configuration.release.directory)
+    return entries[-1].sha256 if entries else None
 
 
 def show(console: Console, configuration: Configuration, outcome: Outcome) -> None:
@@ -66,5 +73,7 @@ def show(console: Console, configuration: Configuration, outcome: Outcome) -> No
     if not outcome.changed:
         console.print("The release was complete already; nothing was changed.")
     console.print(f"Release: {configuration.release.directory}", soft_wrap=True)
+    if last := head(configuration):
+        console.print(f"Last entry of its manifest: {last}", soft_wrap=True)
     test = " --allow-test" if configuration.test is not None else ""
     console.print(f"Verify it with: hexaflux audit {configuration.release.directory}{test}", soft_wrap=True)

@@ -41,6 +41,11 @@ class WorkingDirectory:
         """The life-cycle log of the day keys."""
         return KeyLog(self.path / NAME)
 
+    @property
+    def budget(self) -> Path:
+        """The ledger of a test release, which has no line in the operator's."""
+        return self.path / "budget.jsonl"
+
     def key_service(self, configuration: Configuration) -> KeyService:
         """What keeps the open day keys; whoever needs a key opens it from here, so that no key travels."""
         test = configuration.test
@@ -129,6 +134,7 @@ class WorkingDirectory:
                 service.destroy_all_but(())
         for name in ("steps", "staged", "dead_letters", "keys"):
             remove_tree(self.path / name)
+        self.budget.unlink(missing_ok=True)
         self.key_log.remove()
 
     def remove(self, keys: KeyService | None = None) -> None:

@@ -13,7 +13,7 @@ from anonymization.checks.spans import Bools, Ints
 from anonymization.checks.splits import Split
 from anonymization.checks.zone_map import ZoneMap
 from schemas.countries import COUNTRIES
-from schemas.vocabulary import FOREIGN, SEPARATOR, VISITOR_CATEGORIES
+from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, VISITOR_CATEGORIES
 
 _RESIDENT, _OTHER, _FOREIGN = 1, 2, 4
 """A set of groups is the sum of these; 0 is a row that tells none of them apart."""
@@ -33,8 +33,9 @@ class _Groups:
 
     @property
     def present(self) -> Bools:
-        """bool[parts]: whether a part has rows."""
-        return self.rows.any(axis=1)
+        """bool[parts, 1]: whether a part has rows."""
+        present: Bools = self.rows.sum(axis=1, keepdims=True) > 0
+        return present
 
 
 def differing_groups(day: Day, splits: Sequence[Split]) -> Iterator[str]:
@@ -62,16 +63,21 @@ def _sets(split: Split, day: Day, zones: ZoneMap) -> Ints:
     """int64[rows]: the groups that a row holds; for age and class `foreign` is one, and all else is none of them."""
     attribute = split.attributes[0]
     column = split.rows[attribute].combine_chunks().dictionary_encode()
-    value, values = column.indices.to_numpy(), column.dictionary
+    values = column.dictionary
+    value: Ints = column.indices.to_numpy().astype(np.int64)
     if attribute == "visitor_category":
-        found = _of_tokens(values, _OF_CATEGORY, 0)[value]
+        found: Ints = _of_tokens(values, _OF_CATEGORY, 0)[value]
         # Residents of a part without communes have no origin: nothing can tell them apart there.
         homeless = ~_has_residents(day, zones)[split.place] & (found & ~_RESIDENT > 0)
-        return np.where(homeless, found & ~_RESIDENT, found)
+        found[homeless] &= ~_RESIDENT
+        return found
     if attribute == "origin":
-        known = dict.fromkeys(zones.zones, 0) | dict.fromkeys(COUNTRIES, _FOREIGN)
-        return _of_tokens(values, known, _OTHER)[value] | _of_communes(values, value, split.place, day, zones)
-    return np.where(pc.equal(values, FOREIGN).to_numpy(zero_copy_only=False)[value], _FOREIGN, 0)
+        known = dict.fromkeys([*zones.zones, ALL], 0) | dict.fromkeys(COUNTRIES, _FOREIGN)
+        of_communes = _of_communes(values, value, split.place, day, zones)
+        of_communes |= _of_tokens(values, known, _OTHER)[value]
+        return of_communes
+    foreign: Bools = pc.equal(values, FOREIGN).to_numpy(zero_copy_only=False)[value]
+    return foreign * np.int64(_FOREIGN)
 
 
 def _of_tokens(values: pa.Array, group: Mapping[str, int], otherwise: int) -> Ints:
@@ -118,10 +124,12 @@ def _has_residents(day: Day, zones: ZoneMap) -> Bools:
 def _between(one: _Groups, other: _Groups, day: Day) -> Iterator[str]:
     """What differs between two indicators."""
     cut_alike = {one.split.attributes[0], other.split.attributes[0]} == {"visitor_category", "origin"}
-    both = (one.present & other.present)[:, None]
+    both = one.present & other.present
     labels = f"{one.split.label} and {other.split.indicator.name}"
     if cut_alike:
-        differ = both & ((one.rows > 0) != (other.rows > 0))
+        # A part that prints `all` tells no group apart.
+        cut = both & (one.rows[:, :1] + other.rows[:, :1] == 0)
+        differ = cut & ((one.rows > 0) != (other.rows > 0))
         yield from _first(labels, differ, day, "not the same groups of residents, other domestic and foreign devices")
     # Rows that tell no group apart are not compared.
     shared = both & (one.rows > 0) & (other.rows > 0) & (np.arange(_SETS) > 0)

@@ -6,19 +6,16 @@ from math import isclose
 from typing import Final
 
 from anonymization.checks.evidence import Evidence, listed, place_of
+from anonymization.checks.guarantee import guarantee_of, number
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import day_of, terms_of
-from anonymization.entries import Body, Entry, Json
+from anonymization.entries import Entry, Json
 from anonymization.guarantee import HORIZONS, INDICATORS, Guarantee
 from anonymization.ledger import YEAR
 from anonymization.verdict import SINGLING_OUT, Check
 from anonymization.zcdp import epsilon_of, worst_rho
 
 _TOLERANCE: Final = 1e-6
-_LEAST_SIGMA: Final = 1e-3
-_GREATEST: Final = 1e6
-_WHOLE: Final = ("contributions", "resolution", "slots", "slots_kept", "zones_kept")
-_NUMBERS: Final = ("epsilon", "delta", "budget_epsilon", "sigma")
 
 
 def check(evidence: Evidence) -> Check:
@@ -31,19 +28,6 @@ def check(evidence: Evidence) -> Check:
         threshold=f"epsilon of each day and of any {YEAR} in a row as the noise makes it, and within the stated budget",
         criterion=SINGLING_OUT,
     )
-
-
-def guarantee_of(entry: Entry) -> Guarantee:
-    """The guarantee that the `dp` block of an entry states; raises Unsound where a number is missing or impossible."""
-    block = entry.block("dp")
-    epsilon, delta, budget, sigma = (_number(block, name) for name in _NUMBERS)
-    contributions, resolution, slots, slots_kept, zones_kept = (_whole(block, name) for name in _WHOLE)
-    found = Guarantee(epsilon, delta, budget, contributions, resolution, slots, slots_kept, zones_kept, sigma)
-    if not (0 < delta < 1 and _LEAST_SIGMA <= sigma <= _GREATEST and epsilon > 0 and contributions <= _GREATEST):
-        raise Unsound("states an impossible epsilon, delta, sigma or number of contributions")
-    if not (0 < slots_kept <= slots and 0 <= zones_kept <= contributions - slots_kept):
-        raise Unsound("lets a device count in more figures than its contributions")
-    return found
 
 
 def _problems(days: Sequence[Entry], protected: Sequence[Entry]) -> Iterator[str]:
@@ -67,7 +51,7 @@ def _problems(days: Sequence[Entry], protected: Sequence[Entry]) -> Iterator[str
 def _of_day(entry: Entry, found: Guarantee, slots: int) -> Iterator[str]:
     """What a day states otherwise than its noise, its calendar and its mode make it."""
     block = entry.block("dp")
-    follows = found.stated(_number(block, "people_per_device"))
+    follows = found.stated(number(block, "people_per_device"))
     if unlike := sorted(block.keys() ^ follows.keys()):
         yield f"lacks, or adds, {', '.join(unlike)}"
     for name, value in follows.items():
@@ -99,17 +83,3 @@ def _same(stated: Json, value: Json) -> bool:
     if type(stated) is float and type(value) is float:
         return isclose(stated, value, rel_tol=_TOLERANCE)
     return type(stated) is type(value) and stated == value
-
-
-def _number(block: Body, name: str) -> float:
-    value = block.get(name)
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise Unsound(f"states no number for {name}")
-    return float(value)
-
-
-def _whole(block: Body, name: str) -> int:
-    value = block.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Unsound(f"states no whole number for {name}")
-    return value

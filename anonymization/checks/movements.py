@@ -128,7 +128,8 @@ def _elsewhere(flows: _Flows, day: Day) -> Bools:
         cells = np.concatenate([origins.cells_of(origin) for origin in joined.of(np.array([part]))[1].tolist()])
         areas = merged(*spans(parts.cells_of(part))), merged(*spans(cells))
         differ[part] = not all(np.array_equal(one, other) for one, other in zip(*areas, strict=True))
-    return differ[code]
+    found: Bools = differ[code]
+    return found
 
 
 def _differ(parts: Parts, of: Ints, others: Parts, other: Ints) -> Bools:

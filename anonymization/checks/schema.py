@@ -78,7 +78,8 @@ def _known(printed: pa.Array, field: Field, zones: ZoneMap | None) -> Bools:
     alone = pc.equal(listed, ALL).to_numpy(zero_copy_only=False) & (sizes[row] > 1)
     wrong = (rank < 0) | alone
     wrong[1:] |= (row[1:] == row[:-1]) & (rank[1:] <= rank[:-1])
-    return np.bincount(row[wrong], minlength=len(printed)) == 0
+    known: Bools = np.bincount(row[wrong], minlength=len(printed)) == 0
+    return known
 
 
 def _ranked(field: Field, zones: ZoneMap | None, listed: pa.Array) -> list[str]:

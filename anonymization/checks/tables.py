@@ -14,7 +14,7 @@ from anonymization.checks.spans import valid
 from schemas.indicators import Indicator
 
 LARGEST_ROW_GROUP = 1 << 20
-ROWS_AT_ONCE = 1 << 17
+ROWS_AT_ONCE = 1 << 16
 _PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
 
 

@@ -51,7 +51,8 @@ class DayFiles:
         """The rows of each hour; of slots, from the one that stands for an hour to before that of the next."""
         by_slot = INDICATORS[name].window == "slot"
         begins = self.terms.slots_of_hours() if by_slot else self.terms.edges("hour")[:-1]
-        run, held = 0, []
+        run = 0
+        held: list[pa.Table] = []
         for rows in self._rows(name):
             at = np.maximum(np.searchsorted(begins, starts(rows), "right") - 1, 0)
             if at.size and (at[0] < run or (np.diff(at) < 0).any()):

@@ -272,7 +272,18 @@ def test_what_is_stated_tells_epsilon_of_each_horizon() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_promise_and_what_is_withdrawn_are_told_in_both_languages(language: str) -> None:
     found = guarantee(SETTINGS, 96, 30)
-    text = promise(language, found.stated(3.0), found.scale)
+    text = promise(language, found.stated(3.0))
     assert all(number in text for number in ("e^2 ", "1e-08", "13.06", "63.33", "18", "96", "13.7", "5.333", "80"))
     assert "{" not in text
     assert all(words[language].endswith(".") for words in WITHDRAWN.values())
+
+
+def test_a_cell_that_is_all_of_sensitive_zones_has_no_presence_and_one_that_is_in_part_has() -> None:
+    area = build(SEVENS[:2], zone("H", SEVENS[:1], sensitive=True), zone("W", [below(SEVENS[1], 0)], sensitive=True))
+    lattice = lattice_of(area, 7)
+    found = guarantee(SETTINGS, SLOTS, 2)
+    some = BoundedCounts(np.full((lattice.cells.size, SLOTS), 5_000), np.full(2, 5_000))
+    tables = protect_lattice(some, EDGES, lattice, replace(found, sigma=0.05), PRINTING)
+    assert lattice.cells.size == 2
+    assert {h3.int_to_str(cells[0]) for cells in tables["presence"]["cells"].to_pylist()} == {SEVENS[1]}
+    assert sorted(tables["attendance"]["zone_id"].to_pylist()) == ["H", "W"]

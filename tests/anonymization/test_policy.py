@@ -83,11 +83,6 @@ def test_a_number_without_meaning_is_never_a_policy(settings: PolicySettings) ->
         Policy.of(settings, ALLOWED)
 
 
-def test_differential_privacy_is_refused_and_not_ignored() -> None:
-    with pytest.raises(UsageError, match="not offered in this version"):
-        Policy.of(replace(PolicySettings(), dp=True), None)
-
-
 def test_a_pool_of_the_target_leaves_every_small_child_open() -> None:
     assert USUAL.pool_target == 39
 

@@ -4,8 +4,11 @@ from typing import Any, Literal
 import pytest
 
 from anonymization.entries import PARTIAL_DAY, Body, Json
+from anonymization.guarantee import guarantee
+from anonymization.guarantee_words import WITHDRAWN, promise
 from anonymization.statement import Facts, facts_of, statement, steps_taken
 from anonymization.statement_texts import STEPS
+from schemas.configuration import DifferentialPrivacy
 from schemas.indicators import INDICATORS
 from tests.anonymization.releases import policy
 
@@ -23,6 +26,7 @@ FACTS = Facts(
     people_per_device=10 / 3,
     confidence=0.95,
     register=True,
+    dp=None,
     partial=False,
     test=False,
 )
@@ -110,6 +114,7 @@ def test_the_facts_of_several_days_are_the_last_policy_and_all_that_was_publishe
             "files": {f"{indicator}/date=2026-06-20/part-0.parquet": {}},
             "steps": steps,
             "register": False,
+            "dp": None,
             "flags": flags,
             "test": False,
         }
@@ -117,3 +122,18 @@ def test_the_facts_of_several_days_are_the_last_policy_and_all_that_was_publishe
     facts = facts_of([body(20, "dwell", ["final", "splits"], [PARTIAL_DAY]), body(30, "presence", ["threshold"], [])])
     assert (facts.k, facts.indicators, facts.steps) == (30, ("presence", "dwell"), ("threshold", "splits", "final"))
     assert (facts.partial, facts.register, facts.people_per_device, facts.unit) == (True, False, None, "SIMs")
+
+
+@Languages
+def test_a_statement_of_differential_privacy_tells_its_promise_and_what_it_withdraws(
+    language: Literal["en", "fr"],
+) -> None:
+    block = guarantee(DifferentialPrivacy(epsilon=2.0, budget_epsilon=80.0), 96, 30).stated(3.0)
+    steps = steps_taken(("presence", "attendance"), rounding=5, objections=True, nested=True, sensitive=True, dp=True)
+    text = statement(language, replace(FACTS, dp=block, steps=steps, indicators=("presence", "attendance")))
+    assert promise(language, block) in text
+    assert all(words[language] in text for words in WITHDRAWN.values())
+    for step in ("threshold", "nested"):
+        assert STEPS[step][language].split("**")[1] not in text
+    assert {"en": "not differential privacy", "fr": "pas de la confidentialité"}[language] not in text
+    assert "{" not in text

@@ -21,7 +21,7 @@ from anonymization.classes import OTHER_DOMESTIC, RESIDENT, Classes, split_by_cl
 from anonymization.distances import centroid, distance_class
 from anonymization.flows import flow_layers
 from anonymization.protect import Protection, Rows, protect_presence, protect_presence_by, released
-from anonymization.protect_days import protect_arrivals, protect_nights, protect_zone_day
+from anonymization.protect_days import protect_attendance
 from anonymization.tally import Tally
 from anonymization.territory import Territory, territory
 from anonymization.transit import ZoneSet, protect_transit
@@ -154,17 +154,12 @@ class NationalDay:
             "attendance_by_spc": np.column_stack([self._shares(domestic, 9), foreign]),
             "attendance_by_category": category,
             "dwell": dwell,
+            "nights": np.stack([category - night, night], axis=2),
+            "dwell_by_arrival": self._shares(dwell, 24),
         }
-        tables = {
-            name: protect_zone_day(INDICATORS[name], parts, window, _weighed(count), self.protection)
-            for name, count in counts.items()
-        }
-        nights = _weighed(np.stack([category - night, night], axis=2))
-        tables["nights"] = protect_nights(parts, window, nights, self.protection)
-        arrivals = _weighed(self._shares(dwell, 24))
-        tables["dwell_by_arrival"] = protect_arrivals(parts, window, arrivals, self.protection)
-        tables["attendance_by_origin"] = self._origins(parts, owners, groups)
-        return tables
+        tallies = {name: _weighed(count) for name, count in counts.items()}
+        tables = protect_attendance(parts, tallies, None, window, self.protection)
+        return tables | {"attendance_by_origin": self._origins(parts, owners, groups)}
 
     def _shares(self, devices: Ints, classes: int) -> Ints:
         return self.random.multinomial(devices, np.full(classes, 1 / classes)).astype(np.int64)

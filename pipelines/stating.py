@@ -1,0 +1,72 @@
+"""What a run states of a privacy day in the manifest."""
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+from anonymization.entries import PARTIAL_DAY, Json
+from anonymization.key_service import DayKey
+from anonymization.records import DayRecord, FileRecord, InputRecord
+from anonymization.statement import steps_taken
+from anonymization.totals import totals_of_files
+from pipelines.inputs import Inputs
+from pipelines.software import software
+from pipelines.state import DayFacts, State
+from schemas.indicators import stated_effects
+
+
+def day_record(inputs: Inputs, key: DayKey, state: State, staged: Path) -> DayRecord:
+    """The record of the day of a key, whose tables wait in the folder `staged`."""
+    configuration, policy, known = inputs.configuration, inputs.policy, state.days[key.day.isoformat()]
+    guarantee = inputs.guarantee(key.day)
+    factor = inputs.one_factor if guarantee else inputs.stated_factor
+    effects: dict[str, Json] = {name: {**each} for name, each in stated_effects().items()}
+    # Under differential privacy no number may follow from who is there, not even a rounded one.
+    partial = [PARTIAL_DAY] if known.facts.notice and not guarantee else []
+    return DayRecord(
+        release_id=state.release_id,
+        test=policy.test,
+        privacy_day=key.day,
+        policy=policy.as_json(),
+        timezone=configuration.area.timezone,
+        slot_minutes=_minutes(configuration.time.slot),
+        privacy_day_starts=_clock(configuration.time.privacy_day_starts),
+        estimation={
+            "confidence": configuration.estimation.confidence,
+            "design_effects": effects,
+            "people_per_device": factor,
+        },
+        unit=inputs.unit,
+        files={name: FileRecord(sha256, rows) for name, (sha256, rows) in known.files.items()},
+        zones_sha256=inputs.digests["zones"],
+        flags=(*policy.flags(), *partial),
+        key_id=key.key_id,
+        key_commitment=key.commitment,
+        key_created_at=key.created_at,
+        software=software(),
+        created_at=datetime.now(UTC),
+        input=InputRecord((), 0, 0, 0) if guarantee else _input(known.facts, state.accounting.late),
+        register=inputs.register is not None,
+        steps=steps_taken(
+            sorted({name.split("/")[0] for name in known.files}),
+            rounding=policy.rounding,
+            objections=inputs.register is not None,
+            nested=any(zone.parent >= 0 for zone in inputs.areas),
+            sensitive=any(zone.sensitive for zone in inputs.areas),
+            dp=guarantee is not None,
+        ),
+        indicators=totals_of_files(staged, known.files),
+        widths={},
+        dp=guarantee.stated(inputs.one_factor) if guarantee else None,
+    )
+
+
+def _input(facts: DayFacts, late: int) -> InputRecord:
+    return InputRecord(tuple(sorted(facts.files.values())), facts.events, facts.devices, late)
+
+
+def _minutes(span: timedelta) -> int:
+    return span // timedelta(minutes=1)
+
+
+def _clock(moment: time) -> str:
+    return moment.strftime("%H:%M")
