@@ -23,6 +23,7 @@ KERNELS = {
     f"pipelines.{name}"
     for name in (
         "arrays",
+        "bounded",
         "calendar",
         "cell_columns",
         "census",

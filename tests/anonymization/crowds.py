@@ -6,7 +6,7 @@ as long, no later, and sleeps there too where it sleeps inside.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,8 @@ from anonymization.protect_days import protect_attendance
 from anonymization.tally import Tally
 from anonymization.zone_days import ZonePart
 from schemas.countries import COUNTRIES
-from schemas.vocabulary import AGE_BANDS, DWELL_BANDS, SPC, UNKNOWN, VISITOR_CATEGORIES
+from schemas.indicators import INDICATORS
+from schemas.vocabulary import AGE_BANDS, ALL, DWELL_BANDS, FOREIGN, SPC, UNKNOWN, VISITOR_CATEGORIES
 from tests.anonymization.territories import SEVENS, below, build, zone
 
 Ints = npt.NDArray[np.int64]
@@ -138,32 +139,134 @@ def released(people: Crowd, k: int, rounding: int = 0, zones: Sequence[int] = NE
     return protect_attendance(parts, counts, origins, DAY, protection(k, rounding), FIRST_HOUR)
 
 
-# What everybody knows: the kinds of device that there can be, and the class of each in both zones.
+# What everybody knows: the kinds of device that there can be, and the value of each in both zones.
 
-Kind = tuple[str, str]
-"""The class of a device in the inner zone and in the outer one."""
+Kind = dict[str, tuple[str, str]]
+"""By indicator, the value of a kind of device in the inner zone and in the outer one."""
+Row = tuple[frozenset[str], int]
+"""The values that a row lists, none where it collapsed to `all`, and its devices."""
+
+WHO = ("attendance_by_age", "attendance_by_category", "nights", "attendance_by_origin")
+HOW_LONG = ("dwell", "dwell_by_arrival")
 
 
-def _category(home: str, zone_place: int, night: bool) -> str:
-    if home in RESIDENTS[zone_place]:
+def _category(home: str, place: int, night: int) -> str:
+    if home in RESIDENTS[place]:
         return VISITOR_CATEGORIES[0]
     return VISITOR_CATEGORIES[1 + 2 * (home in COUNTRIES) + night]
 
 
-def who(inner: int, outer: int) -> list[dict[str, tuple[set[str], set[str]]]]:
-    """Of each kind of device by home, nights and age: by indicator, the values that it has inside and around."""
-    kinds = []
-    # A device at home in any place that a release can tell apart, known or not.
-    for home, (slept, slept_around), known in product(HOMES, [(0, 0), (0, 1), (1, 1)], ("18-24", "65+", UNKNOWN)):
-        own, around = (_category(home, zone, bool(night)) for zone, night in ((inner, slept), (outer, slept_around)))
-        abroad = home in COUNTRIES
-        ages = {"foreign", UNKNOWN} if abroad else {known}
-        kinds.append(
+def kinds_of_people(inner: int, outer: int) -> list[Kind]:
+    """By home, nights and age."""
+    found = []
+    for home, (slept, slept_around), age in product(ORIGINS.names, [(0, 0), (0, 1), (1, 1)], AGE_BANDS):
+        own, around = _category(home, inner, slept), _category(home, outer, slept_around)
+        known = FOREIGN if home in COUNTRIES else age
+        found.append(
             {
-                "attendance_by_category": ({own}, {around}),
-                "nights": ({f"{own} {slept}"}, {f"{around} {slept_around}"}),
-                "attendance_by_origin": ({home}, {home}),
-                "attendance_by_age": (ages, ages),
+                "attendance_by_age": (known, known),
+                "attendance_by_category": (own, around),
+                "nights": (f"{own} {slept}", f"{around} {slept_around}"),
+                "attendance_by_origin": (home, home),
             }
         )
-    return kinds
+    return found
+
+
+def kinds_of_visits() -> list[Kind]:
+    """By dwell and arrival."""
+    places = range(len(DWELL_BANDS))
+    bands = [(own, around) for own in places for around in places if around >= own]
+    ranks = [(own, around) for own in range(24) for around in range(24) if around <= own]
+    found = []
+    for band, rank in product(bands, ranks):
+        band_of = [DWELL_BANDS[at] for at in band]
+        visit = [f"{name} {(at + FIRST_HOUR) % 24:02}" for name, at in zip(band_of, rank, strict=True)]
+        found.append({"dwell": (band_of[0], band_of[1]), "dwell_by_arrival": (visit[0], visit[1])})
+    return found
+
+
+def rows_of(tables: dict[str, pa.Table], indicator: str, zone_id: str) -> list[Row]:
+    """The rows of a zone; those of nights are the categories, in two where the night is told."""
+    if indicator == "nights":
+        return _stays(tables, zone_id)
+    if indicator == "dwell_by_arrival":
+        rows = _listed(tables[indicator], zone_id, "dwell_band", "arrival_hour")
+        return [(_crossed(band, hour), devices) for (band, hour), devices in rows]
+    attribute = INDICATORS[indicator].attributes[0]
+    return [(_tokens(value), devices) for (value,), devices in _listed(tables[indicator], zone_id, attribute)]
+
+
+def _stays(tables: dict[str, pa.Table], zone_id: str) -> list[Row]:
+    nights = dict(_listed(tables["nights"], zone_id, "visitor_category"))
+    found: list[Row] = []
+    for (value,), devices in _listed(tables["attendance_by_category"], zone_id, "visitor_category"):
+        night = nights.get((value,), 0)
+        sides = [{f"{name} {slept}" for name in _tokens(value)} for slept in (0, 1)]
+        if night:
+            found += [(frozenset(sides[1]), night), (frozenset(sides[0]), devices - night)]
+        else:
+            found.append((frozenset(sides[0] | sides[1]), devices))
+    return [row for row in found if row[1]]
+
+
+def _listed(table: pa.Table, zone_id: str, *attributes: str) -> list[tuple[tuple[str, ...], int]]:
+    columns = [table[name].to_pylist() for name in ("zone_id", "devices", *attributes)]
+    return [(tuple(values), devices) for zone, devices, *values in zip(*columns, strict=True) if zone == zone_id]
+
+
+def _tokens(value: str) -> frozenset[str]:
+    return frozenset() if value == ALL else frozenset(value.split("|"))
+
+
+def _crossed(band: str, hour: str) -> frozenset[str]:
+    hours = _tokens(hour) or {f"{each:02}" for each in range(24)}
+    return frozenset(f"{each} {at}" for each in _tokens(band) for at in hours)
+
+
+def isolated(
+    tables: dict[str, pa.Table], ends: tuple[str, str], kinds: list[Kind], indicators: Sequence[str], k: int
+) -> list[tuple[str, str, int]]:
+    """All numbers of 1 to k-1 that an attacker finds by taking rows of a zone from rows of the zone around it.
+
+    The rows taken are known to be among the others: each kind of device that can be in one of them is in one of these.
+    What no row lists is known to be nobody.
+    """
+    rows = {(name, end): rows_of(tables, name, ends[end]) for name in indicators for end in (0, 1)}
+    masks = {key: [_mask(key, values, of_key, kinds) for values, _ in of_key] for key, of_key in rows.items()}
+    possible = (1 << len(kinds)) - 1
+    for of_key in masks.values():
+        possible &= _union(of_key) if of_key else possible
+    found = []
+    for one, other in product(indicators, indicators):
+        inner, outer = rows[one, 0], rows[other, 1]
+        for chosen in _sets(len(inner)) if outer else ():
+            taken = possible & _union([masks[one, 0][at] for at in chosen])
+            left = sum(devices for (_, devices), mask in zip(outer, masks[other, 1], strict=True) if mask & taken)
+            left -= sum(inner[at][1] for at in chosen)
+            if 0 < left < k:
+                found.append((one, other, left))
+    return found
+
+
+def _sets(rows: int) -> list[tuple[int, ...]]:
+    return [chosen for size in range(1, rows + 1) for chosen in combinations(range(rows), size)]
+
+
+def _union(masks: Sequence[int]) -> int:
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found
+
+
+def _mask(key: tuple[str, int], values: frozenset[str], rows: list[Row], kinds: list[Kind]) -> int:
+    """The kinds that a row can hold, as bits."""
+    name, end = key
+    apart = any(FOREIGN in listed for listed, _ in rows)
+    found = 0
+    for place, kind in enumerate(kinds):
+        value = kind[name][end]
+        value = UNKNOWN if value == FOREIGN and not apart else value
+        found |= (not values or value in values) << place
+    return found

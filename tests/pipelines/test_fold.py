@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.arrays import column, instants
+from pipelines.bounded import Sampling
 from pipelines.fold import Step, advance, between, is_foreign, merged
 from pipelines.presence import ATTRIBUTES, UNKNOWN
 from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY
@@ -36,13 +37,13 @@ def stands_for(rows: pa.Table) -> np.ndarray:
     return 1000 + 10 * column(rows, "age_band").astype(np.int64) + column(rows, "home_mcc").astype(np.int64)
 
 
-def folded(events: pa.Table, watermarks: list[int]) -> tuple[pa.Table, pa.Table, int]:
+def folded(events: pa.Table, watermarks: list[int], sampling: Sampling | None = None) -> tuple[pa.Table, pa.Table, int]:
     """Closed stays, measures and accepted events of a day cut at some instants."""
     open_stays, measured, before = OPEN_STAY.empty(), 0, int(EDGES[0])
     closed, measures, accepted = [], [], 0
     for watermark in [*sorted(watermarks), int(EDGES[-1])]:
         now = step(watermark, measured, last=watermark == EDGES[-1])
-        found = advance(open_stays, between(events, before, watermark), now, hexagon_of_cell, stands_for)
+        found = advance(open_stays, between(events, before, watermark), now, hexagon_of_cell, stands_for, sampling)
         open_stays, measured, before = found.open_stays, max(now.due, measured), watermark
         closed.append(found.closed)
         measures.append(found.measures)
@@ -92,6 +93,24 @@ def unpacked(measures: pa.Table) -> dict[int, np.ndarray]:
             np.add.at(total[row], (slot[own], hexagon[own]), instants(measures, name)[own])
         found[number] = (total.cumsum(axis=1) if number in (0, UNKNOWN) else total)[:, :SLOTS]
     return found
+
+
+@settings(max_examples=100, deadline=None)
+@given(days, cuts, st.integers(1, SLOTS), st.binary(min_size=16, max_size=16))
+def test_under_differential_privacy_a_device_changes_at_most_as_many_counts_as_its_slots(
+    events: list[tuple[int, int, int, int, bool]], at_marks: list[int], kept: int, key: bytes
+) -> None:
+    sampling = Sampling(key, SLOTS, kept, 1)
+    marks = [int(EDGES[0]) + mark * 5 * MINUTE for mark in at_marks]
+    everybody, others = (
+        unpacked(folded(probe(some), marks, sampling)[1])
+        for some in (events, [each for each in events if each[0] != 1])
+    )
+    change = everybody[0][0] - others[0][0]
+    assert set(np.unique(change).tolist()) <= {0, 1}
+    assert change.sum() <= kept
+    # Nothing but plain counts comes of it.
+    assert not any(counts.any() for group, counts in everybody.items() if group)
 
 
 @settings(max_examples=100, deadline=None)
