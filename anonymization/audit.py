@@ -16,6 +16,8 @@ from anonymization.checks import (
     homogeneity,
     intervals,
     keys,
+    lattice,
+    ledger,
     movements,
     nesting,
     notes,
@@ -45,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     movements.RULE,
     homogeneity.RULE,
     intervals.RULE,
+    lattice.RULE,
 )
 """What every published privacy day must have: a new rule is added here."""
 
@@ -74,6 +77,7 @@ def _whole(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None
         _whatever(lambda: chain.check(evidence, pinned, seen), lambda reason: _failed("chain", reason)),
         _whatever(lambda: keys.check(evidence), lambda reason: _failed("keys", reason)),
         _whatever(lambda: stated.check(evidence), lambda reason: _failed("statement", reason)),
+        _whatever(lambda: ledger.check(evidence), lambda reason: _failed("privacy budget", reason)),
     )
 
 
@@ -109,7 +113,8 @@ def _examine(files: DayFiles, findings: dict[str, list[Finding]]) -> None:
     pieces = files.pieces()
     while isinstance(day := _whatever(lambda: next(pieces, None), _said), Day):
         for rule in RULES:
-            findings[rule.name].append(_finding(rule, day))
+            if rule.applies(day.terms):
+                findings[rule.name].append(_finding(rule, day))
     reasons = [f"privacy day {files.terms.day}: {day}"] if isinstance(day, str) else []
     findings[schema.RULE.name].append(Finding(tuple(files.unsound)))
     _unchecked(findings, [*files.unread, *reasons])

@@ -22,6 +22,7 @@ from anonymization.comparisons import (
 )
 from anonymization.day_rows import DayRows, Ints, joined
 from anonymization.figures import Figures
+from anonymization.homes import Residents
 from anonymization.nested import Limits, Pairs
 
 Day = dict[str, DayRows]
@@ -42,15 +43,16 @@ def without_isolating(
     k: int,
     origins: Mapping[str, int],
     first_hour: int,
+    residents: Residents,
     arrivals: DayRows,
 ) -> Day:
     """The rows of a day by indicator, such that no difference over nested zones is of 1 to k-1 devices.
 
-    `turns`: pairs of parts of which one holds the other, outer ones settled in earlier turns. `arrivals`: what stands
-    in `dwell_by_arrival` where hours must not be told apart. Nothing that is given is compared with what is not.
+    `turns`: pairs of parts of which one holds the other, outer ones settled in earlier turns. `origins`, `first_hour`
+    and `residents` are those of `Published`. `arrivals`: what stands in `dwell_by_arrival` without hours. Nothing that is given is compared with what is not.
     """
     settled = dict(rows)
-    published = Published({name: _figures(each) for name, each in rows.items()}, origins, first_hour)
+    published = Published({name: _figures(each) for name, each in rows.items()}, origins, first_hour, residents)
     for pairs in turns:
         for comparison in COMPARISONS:
             if comparison.inner not in settled or comparison.outer not in settled:
@@ -60,7 +62,7 @@ def without_isolating(
                 changed = _without(settled, comparison.inner, parts_of(pairs, found), arrivals)
                 settled |= changed
                 figures = {name: _figures(each) for name, each in changed.items()}
-                published = Published({**published.figures, **figures}, origins, first_hour)
+                published = Published({**published.figures, **figures}, origins, first_hour, residents)
     return settled
 
 

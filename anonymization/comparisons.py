@@ -1,6 +1,6 @@
 """What is compared over nested zones, attribute by attribute: the same list for who publishes and for who verifies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -21,10 +21,12 @@ from anonymization.figures import (
     parts_without_foreign,
     stay_rows,
 )
-from anonymization.images import AGE, DWELL, GROUP, SPC_GROUPS, STAY, hour_ranks
+from anonymization.homes import Residents, others_around
+from anonymization.images import AGE, DWELL, GROUP, SPC_GROUPS, STAY, STAY_OF, Image, hour_ranks
 from anonymization.nested import MOST_ROWS, Bools, Ints, Limits, Pairs, Rows, isolating, merged
 from anonymization.nested_arrivals import isolating_corners
-from anonymization.nested_origins import isolating_origins
+from anonymization.nested_origins import OriginRows, isolating_origins
+from schemas.countries import COUNTRIES
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import ALL, SEPARATOR
 
@@ -40,11 +42,15 @@ COMPARED: Final = (BY_AGE, BY_SPC, BY_CATEGORY, BY_ORIGIN, NIGHTS, DWELLS, BY_AR
 
 @dataclass(frozen=True)
 class Published:
-    """The rows of a day by indicator, the place of each origin in the public list, and the day's first clock hour."""
+    """The rows of a day by indicator, the place of each origin in the public list, and the day's first clock hour.
+
+    `residents`: the origins of the residents of each part.
+    """
 
     figures: Mapping[str, Figures]
     origins: Mapping[str, int]
     first_hour: int
+    residents: Residents
 
     def of(self, name: str, attributes: int = 1) -> Figures:
         """The rows of an indicator, none where it is not published."""
@@ -70,6 +76,20 @@ class Published:
         """Rows by dwell band."""
         return dwell_rows(self.of(DWELLS), DWELL)
 
+    @cached_property
+    def homes(self) -> OriginRows:
+        """Rows by origin."""
+        return origin_rows(self.of(BY_ORIGIN), self.origins)
+
+    def stay_images(self, pairs: Pairs) -> Iterator[tuple[Image, Bools]]:
+        """The images of categories, each with the pairs that have it, bool[pairs]."""
+        foreign = np.array([name in COUNTRIES for name in self.origins], np.bool_)
+        some, rest = others_around(pairs, self.homes, foreign, self.residents)
+        for (may, may_not), image in STAY_OF.items():
+            yield image, (some == may) & (rest == may_not)
+        # Without other domestic devices any image does.
+        yield STAY, ~some & ~rest
+
     def in_groups(self, name: str) -> Rows:
         """Rows by age, class or category, with the groups that they hold for their classes."""
         if name == BY_CATEGORY:
@@ -86,12 +106,21 @@ class Published:
         return parts_without_foreign(self.of(BY_CATEGORY))
 
 
-def published_in(tables: Mapping[str, pa.Table], names: pa.Array, first_hour: int) -> Published:
-    """What released tables print of the parts that have these names, by indicator."""
+def published_in(
+    tables: Mapping[str, pa.Table], names: pa.Array, first_hour: int, communes: Callable[[int], Sequence[str]]
+) -> Published:
+    """What released tables print of the parts that have these names, by indicator.
+
+    `communes`: the place of a part to the communes that are its zones or inside.
+    """
     figures = {name: _figures(tables[name], name, names) for name in COMPARED if name in tables}
     tokens = pc.unique(pc.split_pattern(figures.get(BY_ORIGIN, none_of(1)).values[0], SEPARATOR).flatten()).to_pylist()
     places = {token: place for place, token in enumerate(token for token in tokens if token != ALL)}
-    return Published(figures, places, first_hour)
+
+    def residents(part: int) -> Ints:
+        return np.array([places[name] for name in communes(part) if name in places], np.int64)
+
+    return Published(figures, places, first_hour, residents)
 
 
 def _figures(table: pa.Table, name: str, names: pa.Array) -> Figures:
@@ -122,12 +151,14 @@ def _professions(published: Published, pairs: Pairs, limits: Limits) -> Bools:
 
 
 def _stays(published: Published, pairs: Pairs, limits: Limits) -> Bools:
-    return isolating(pairs, published.stays, published.stays, STAY, limits)
+    found = np.zeros(pairs.inner.size, np.bool_)
+    for image, places in published.stay_images(pairs):
+        found[places] = isolating(pairs.where(places), published.stays, published.stays, image, limits)
+    return found
 
 
 def _origins(published: Published, pairs: Pairs, limits: Limits) -> Bools:
-    rows = origin_rows(published.of(BY_ORIGIN), published.origins)
-    return isolating_origins(pairs, rows, rows, len(published.origins), limits)
+    return isolating_origins(pairs, published.homes, published.homes, len(published.origins), limits)
 
 
 def _dwells(published: Published, pairs: Pairs, limits: Limits) -> Bools:

@@ -61,16 +61,28 @@ def _among(images: dict[str, tuple[str, ...]]) -> Image:
 AGE: Final = _same((*AGE_BANDS, FOREIGN))
 SPC_GROUPS: Final = _same((*SPC, FOREIGN))
 DWELL: Final = _among({band: DWELL_BANDS[at:] for at, band in enumerate(DWELL_BANDS)})
-STAY: Final = _among(
-    {
-        RESIDENT_DAY: (RESIDENT_DAY, RESIDENT_NIGHT),
-        RESIDENT_NIGHT: (RESIDENT_NIGHT,),
-        "excursionist": (RESIDENT_DAY, RESIDENT_NIGHT, "excursionist", "tourist"),
-        "tourist": (RESIDENT_NIGHT, "tourist"),
-        "foreign excursionist": ("foreign excursionist", "foreign tourist"),
-        "foreign tourist": ("foreign tourist",),
-    }
-)
+
+
+def _stay(others: tuple[bool, bool]) -> Image:
+    """The image of categories; `others`: whether other domestic devices can be residents around, and whether others."""
+    by_night = (RESIDENT_NIGHT,) * others[0] + ("tourist",) * others[1]
+    by_day = (RESIDENT_DAY,) * others[0] + ("excursionist",) * others[1]
+    return _among(
+        {
+            RESIDENT_DAY: (RESIDENT_DAY, RESIDENT_NIGHT),
+            RESIDENT_NIGHT: (RESIDENT_NIGHT,),
+            "excursionist": (*by_day, *by_night),
+            "tourist": by_night,
+            "foreign excursionist": ("foreign excursionist", "foreign tourist"),
+            "foreign tourist": ("foreign tourist",),
+        }
+    )
+
+
+STAY: Final = _stay((True, True))
+STAY_OF: Final = {(some, rest): _stay((some, rest)) for some in (True, False) for rest in (True, False) if some or rest}
+"""By whether other domestic devices of the inner zone can be residents of the outer one, and whether others."""
+
 GROUP: Final = _among({GROUPS[0]: GROUPS[:1], GROUPS[1]: GROUPS[:2], FOREIGN: (FOREIGN,)})
 
 

@@ -82,19 +82,17 @@ class Origins:
 
     def residents(self, part_zones: Sequence[int]) -> Ints:
         """int64[...]: the origins whose devices are residents of a part: the communes that are its zones or inside."""
-        own = set(part_zones)
-        inside = [name for name, zone in self.communes.items() if own & self._around[zone]]
-        return np.array([self.place[name] for name in inside], np.int64)
+        inside = {name for zone in part_zones for name in self._inside[zone]}
+        return np.array([self.place[name] for name in sorted(inside)], np.int64)
 
     @cached_property
-    def _around(self) -> list[frozenset[int]]:
-        """Each zone and the zones that hold it."""
-        found: list[frozenset[int]] = []
-        for place in range(len(self.zones)):
-            chain, at = {place}, place
-            while (at := self.zones[at].parent) >= 0:
-                chain.add(at)
-            found.append(frozenset(chain))
+    def _inside(self) -> list[list[str]]:
+        """For each zone the communes that are it or lie inside it."""
+        found: list[list[str]] = [[] for _ in self.zones]
+        for name, zone in self.communes.items():
+            while zone >= 0:
+                found[zone].append(name)
+                zone = self.zones[zone].parent
         return found
 
     def classes(self, residents: Ints) -> Classes:

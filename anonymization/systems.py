@@ -72,9 +72,10 @@ def _systems(
             yield f"{names[part]} by {' and '.join(attributes)}", system
     ends = list(zip(pairs.inner.tolist(), pairs.outer.tolist(), strict=True))
     called = [f"{names[inner]} in {names[outer]}" for inner, outer in ends]
-    imaged = _imaged(published)
-    for at in _sample(called):
-        for attribute, system in pair_systems(imaged, *ends[at], limits):
+    chosen = _sample(called)
+    rows_of = _rows(published)
+    for at, images in zip(chosen, _images(published, pairs, chosen), strict=True):
+        for attribute, system in pair_systems(rows_of, images, *ends[at], limits):
             yield f"{called[at]} by {attribute}", system
     listed = list(pools)
     for at in _sample([pool.name for pool in listed]):
@@ -128,22 +129,32 @@ def _extremes(groups: Sequence[Ints], margins: Sequence[Ints]) -> Ints:
 
 
 def pair_systems(
-    imaged: Mapping[str, tuple[Rows, Image]], inner: int, outer: int, limits: Limits
+    rows_of: Mapping[str, Rows], images: Mapping[str, Image], inner: int, outer: int, limits: Limits
 ) -> Iterator[tuple[str, System]]:
     """A part inside another, by each attribute that both have."""
-    for name, (rows, image) in imaged.items():
+    for name, rows in rows_of.items():
         own, around = rows.part == inner, rows.part == outer
         if own.any() and around.any():
-            images = image.of_sets()[rows.classes[own]]
-            allowed = (images[:, None] & rows.classes[around]) != 0
+            image = images[name].of_sets()[rows.classes[own]]
+            allowed = (image[:, None] & rows.classes[around]) != 0
             slack = limits.slack * np.concatenate([rows.figures[own], rows.figures[around]])
             yield name, nested(rows.devices[own], rows.devices[around], allowed, limits.k, slack)
 
 
-def _imaged(published: Published) -> Mapping[str, tuple[Rows, Image]]:
+def _rows(published: Published) -> dict[str, Rows]:
     return {
-        BY_AGE: (published.ages, AGE),
-        BY_SPC: (published.professions, SPC_GROUPS),
-        BY_CATEGORY: (published.stays, STAY),
-        DWELLS: (published.dwells, DWELL),
+        BY_AGE: published.ages,
+        BY_SPC: published.professions,
+        BY_CATEGORY: published.stays,
+        DWELLS: published.dwells,
     }
+
+
+def _images(published: Published, pairs: Pairs, chosen: Sequence[int]) -> list[dict[str, Image]]:
+    """The images of each attribute in some of the pairs."""
+    some = Pairs(pairs.inner[list(chosen)], pairs.outer[list(chosen)])
+    stays = [STAY] * len(chosen)
+    for image, places in published.stay_images(some):
+        for at in np.flatnonzero(places).tolist():
+            stays[at] = image
+    return [{BY_AGE: AGE, BY_SPC: SPC_GROUPS, BY_CATEGORY: stay, DWELLS: DWELL} for stay in stays]

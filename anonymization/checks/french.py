@@ -268,7 +268,7 @@ FRENCH: Final = {
     "key of {}: erasure {}": "clé du {} : effacement {}",
 }
 
-_JOINTS = {"{}: {}": "{} : {}", "{} {}": "{} {}"}
+_JOINTS = {": ": " : ", " ": " "}
 """A path or a name before a sentence."""
 
 
@@ -276,11 +276,11 @@ def in_french(text: str) -> str:
     """What a check says in French; as it is where it is not known."""
     for pattern, french in _patterns():
         if found := pattern.fullmatch(text):
-            return french.format(*(in_french(each) if each != text else each for each in found.groups()))
+            return french.format(*(each if each == text else in_french(each) for each in found.groups()))
     for joint, french in _JOINTS.items():
-        before, between, after = text.partition(joint.strip("{}"))
+        before, between, after = text.partition(joint)
         if between and (told := in_french(after)) != after:
-            return french.format(in_french(before), told)
+            return f"{in_french(before)}{french}{told}"
     return text
 
 
@@ -288,4 +288,12 @@ def in_french(text: str) -> str:
 def _patterns() -> list[tuple[re.Pattern[str], str]]:
     """Each English sentence as a pattern, those with most words of their own first, and the French one."""
     ordered = sorted(FRENCH, key=lambda english: len(english.replace("{}", "")), reverse=True)
-    return [(re.compile(re.escape(english).replace(r"\{\}", "(.*?)"), re.DOTALL), FRENCH[english]) for english in ordered]
+    return [(_pattern(english), FRENCH[english]) for english in ordered]
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    pattern = re.escape(english).replace(r"\{\}\{\}", r"([\w-]*)(.*)").replace(r"\{\}", "(.*?)")
+    # A name before a colon belongs to the sentence only where the sentence says so.
+    if english.startswith("{}") and not english.startswith("{}:"):
+        pattern = pattern.replace("(.*?)", "((?:(?!: ).)*?)", 1)
+    return re.compile(pattern, re.DOTALL)

@@ -68,4 +68,5 @@ RULE = Rule(
     found="largest printed share {:.0%}",
     combine=max,
     examine=examine,
+    dp=False,
 )

@@ -12,9 +12,11 @@ from anonymization.checks.day import Day
 from anonymization.checks.nests import nested_parts
 from anonymization.checks.rule import Finding, Rule
 from anonymization.checks.terms import Terms
+from anonymization.checks.zone_map import ZoneMap
 from anonymization.comparisons import BY_CATEGORY, COMPARED, COMPARISONS, Published, published_in
 from anonymization.nested import Limits, Pairs
 from anonymization.verdict import INFERENCE
+from schemas.vocabulary import SEPARATOR
 
 USUAL_START = 5
 
@@ -44,7 +46,22 @@ def _problems(day: Day, pairs: Pairs, names: list[str]) -> Iterator[str]:
 def printed(day: Day) -> Published:
     """What the tables of a day print of the parts of attendance."""
     names = day.rows_of("attendance")["zone_id"].combine_chunks()
-    return published_in({name: day.rows_of(name) for name in COMPARED}, names, first_hour(day.terms))
+    communes = _communes(day.zones)
+    listed = [name.split(SEPARATOR) for name in names.to_pylist()]
+
+    def inside(part: int) -> list[str]:
+        return [commune for zone in listed[part] for commune in communes.get(zone, ())]
+
+    return published_in({name: day.rows_of(name) for name in COMPARED}, names, first_hour(day.terms), inside)
+
+
+def _communes(zones: ZoneMap | None) -> dict[str, list[str]]:
+    """By zone the communes that are it or lie inside it."""
+    found: dict[str, list[str]] = {}
+    for commune in zones.communes if zones else ():
+        for zone in (commune, *(around.zone_id for around in zones.around(commune) if zones)):
+            found.setdefault(zone, []).append(commune)
+    return found
 
 
 def first_hour(terms: Terms) -> int:

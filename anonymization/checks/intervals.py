@@ -81,4 +81,5 @@ RULE = Rule(
     found="{:.0f} intervals worked out again",
     combine=sum,
     examine=examine,
+    dp=False,
 )

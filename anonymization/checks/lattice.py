@@ -6,16 +6,33 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonymization.checks.day import devices
-from anonymization.checks.rule import where
+from anonymization.checks.day import Day, devices
+from anonymization.checks.rule import Finding, Rule, where
 from anonymization.checks.spans import Bools
 from anonymization.checks.tables import cell_counts, cell_values
 from anonymization.checks.terms import Terms
-from anonymization.guarantee import Guarantee
+from anonymization.guarantee import INDICATORS, Guarantee
 from anonymization.hexagons import resolutions
 from anonymization.noisy import Noise, interval_dp, people_dp
+from anonymization.verdict import SINGLING_OUT
 from schemas.indicators import Indicator
 from schemas.vocabulary import REST, SEPARATOR, TERRITORY
+
+
+def examine(day: Day) -> Finding:
+    """All rows of a day of differential privacy; the figure counts them."""
+    guarantee, factor = day.terms.dp, day.terms.people_per_device
+    if guarantee is None or factor is None:
+        return Finding(
+            (f"privacy day {day.terms.day}: no guarantee, or no one factor from devices to people, is stated",)
+        )
+    found: list[str] = []
+    count = 0
+    for indicator, table, label in day.indicators():
+        count += table.num_rows
+        if indicator.name in INDICATORS:
+            found += problems(indicator, table, label, guarantee, factor, day.terms)
+    return Finding(tuple(found), count)
 
 
 def problems(
@@ -58,3 +75,15 @@ def _one_zone(table: pa.Table) -> Bools:
     several = pc.match_substring(names, SEPARATOR).to_numpy()
     found: Bools = ~(several | pc.is_in(names, pa.array([TERRITORY, REST])).to_numpy())
     return found
+
+
+RULE = Rule(
+    name="lattice",
+    criterion=SINGLING_OUT,
+    threshold="under differential privacy: places of the fixed lattice only, nothing that noise alone could be, people "
+    "and intervals made of printed values",
+    found="{:.0f} noisy figures",
+    combine=sum,
+    examine=examine,
+    dp=True,
+)

@@ -166,4 +166,5 @@ RULE = Rule(
     found="{:.0f} rows of flows",
     combine=sum,
     examine=examine,
+    dp=False,
 )

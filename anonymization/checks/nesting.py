@@ -113,4 +113,5 @@ RULE = Rule(
     found="{:.0f} rows split by an attribute",
     combine=sum,
     examine=examine,
+    dp=False,
 )

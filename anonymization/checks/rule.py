@@ -26,7 +26,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule. `threshold` may name terms in braces; `found` shows the figure that `combine` makes of the days'."""
+    """A rule. `threshold` may name terms in braces; `found` shows the figure that `combine` makes of the days'.
+
+    `dp`: whether it is for days of differential privacy, for the others, or (None) for all.
+    """
 
     name: str
     criterion: str
@@ -34,6 +37,11 @@ class Rule:
     found: str
     combine: Callable[[Sequence[float]], float]
     examine: Callable[[Day], Finding]
+    dp: bool | None = None
+
+    def applies(self, terms: Terms) -> bool:
+        """Whether a day of these terms must have the property."""
+        return self.dp is None or self.dp == (terms.dp is not None)
 
     def check(self, findings: Sequence[Finding], terms: Terms | None) -> Check:
         """The check over all days."""

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
+from anonymization.checks.guarantee import guarantee_of
 from anonymization.checks.outcome import Unsound
 from anonymization.entries import Body, Entry, Json
+from anonymization.guarantee import Guarantee
 from anonymization.policy import Policy, policy_of
 from schemas.errors import UsageError
 from schemas.indicators import PartKind
@@ -27,7 +29,8 @@ _GREATEST = 1_000_000
 class Terms:
     """Policy, calendar and estimation of one privacy day; instants and `slot` in microseconds since the epoch, UTC.
 
-    `effects`: the design effects by indicator and kind of part.
+    `effects`: the design effects by indicator and kind of part. `people_per_device`: the one factor of all devices, if
+    they have one. `dp`: the guarantee of differential privacy, or None without it.
     """
 
     day: date
@@ -41,6 +44,8 @@ class Terms:
     test: bool
     confidence: float
     effects: Mapping[str, Mapping[str, float]]
+    people_per_device: float | None = None
+    dp: Guarantee | None = None
 
     @property
     def printed_minimum(self) -> int:
@@ -82,6 +87,8 @@ def terms_of(entry: Entry) -> Terms:
         test=entry.body.get("test") is not False,
         confidence=_number(entry.block("estimation"), "confidence", 0, 1),
         effects=_effects(entry.block("estimation")),
+        people_per_device=_factor(entry.block("estimation")),
+        dp=None if entry.body.get("dp") is None else guarantee_of(entry),
     )
 
 
@@ -141,6 +148,11 @@ def _effects(estimation: Body) -> dict[str, dict[str, float]]:
         for indicator, kinds in stated.items()
         if isinstance(kinds, dict)
     }
+
+
+def _factor(estimation: Body) -> float | None:
+    stated = estimation.get("people_per_device")
+    return None if stated is None else _number(estimation, "people_per_device", 0, _GREATEST)
 
 
 def _text(block: Body, name: str) -> str:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from anonymization.keys import DayKey
+from anonymization.keys import MasterKey
 from pipelines.configuration import load
 from pipelines.inputs import Inputs, people_by_zone, public_sizes, read_inputs
 from pipelines.location import draw
@@ -114,7 +114,7 @@ def test_where_homes_are_known_whoever_has_none_is_a_visitor(folder: Path) -> No
 def test_a_device_has_one_number_for_a_privacy_day_and_another_for_the_next(folder: Path) -> None:
     inputs = read(folder)
     device = np.arange(200, dtype=np.uint64)
-    key, other = (DayKey(DAY, "", "", "", bytes([number]) * 32) for number in (1, 2))
+    key, other = (MasterKey(DAY, "", "", "", bytes([number]) * 32) for number in (1, 2))
     uniform = inputs.uniform(key)
     assert np.array_equal(uniform(device), uniform(device[::-1])[::-1])
     assert (uniform(device) != inputs.uniform(other)(device)).mean() > 0.99
