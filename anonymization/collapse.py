@@ -49,7 +49,8 @@ def without_isolating(
     """The rows of a day by indicator, such that no difference over nested zones is of 1 to k-1 devices.
 
     `turns`: pairs of parts of which one holds the other, outer ones settled in earlier turns. `origins`, `first_hour`
-    and `residents` are those of `Published`. `arrivals`: what stands in `dwell_by_arrival` without hours. Nothing that is given is compared with what is not.
+    and `residents` are those of `Published`. `arrivals`: what stands in `dwell_by_arrival` without hours. What is not
+    given is compared with nothing.
     """
     settled = dict(rows)
     published = Published({name: _figures(each) for name, each in rows.items()}, origins, first_hour, residents)

@@ -16,7 +16,7 @@ from anonymization.verdict import printable
 from schemas.errors import HexafluxError, InputError
 from schemas.indicators import INDICATORS
 
-_LONGEST: Final = 60
+_LONGEST: Final = 120
 
 
 def dpia(release: Path, language: Language) -> str:
@@ -42,8 +42,9 @@ def dpia_text(facts: DpiaFacts, language: Language) -> str:
     words, told = WORDS[language], facts.told
     values = {
         "release_id": _cell(facts.release_id),
-        "first_day": facts.days[0],
-        "last_day": facts.days[-1],
+        "first_day": _cell(min(facts.days)),
+        "newest_day": _cell(max(facts.days)),
+        "last_day": _cell(facts.days[-1]),
         "days": len(facts.days),
         "version": _cell(facts.version),
         "commit": _cell(facts.commit or words["unknown"]),
@@ -61,8 +62,8 @@ def dpia_text(facts: DpiaFacts, language: Language) -> str:
         "rounding": told.rounding,
         "slot_minutes": told.slot_minutes,
         "lateness_minutes": told.lateness_minutes,
-        "privacy_day_starts": told.privacy_day_starts,
-        "timezone": told.timezone,
+        "privacy_day_starts": _cell(told.privacy_day_starts),
+        "timezone": _cell(told.timezone),
         "unit": words[told.unit],
         "zones": facts.zones,
         "kinds": ", ".join(f"`{_cell(kind)}`" for kind in facts.kinds) or words["none"],
@@ -109,7 +110,7 @@ def _changes(changes: Sequence[Change], words: Mapping[str, str]) -> Iterator[st
         yield f"| {words['none']} | | | | |"
     for change in changes:
         old, new = _cell(change.before), _cell(change.after)
-        yield f"| {change.day} | `{_cell(change.name)}` | {old} | {new} | {words['who']} |"
+        yield f"| {_cell(change.day)} | `{_cell(change.name)}` | {old} | {new} | {words['who']} |"
 
 
 def _cell(text: str) -> str:

@@ -24,7 +24,7 @@ and no legal advice. `docs/audit-guide.md` explains the measures that are named 
 | processors | [to be completed by the controller: each one, its task, its contract] |
 | standards that apply | [to be completed by the controller: codes of conduct, certifications, recommendations] |
 | software | Hexaflux {version}, commit {commit} |
-| privacy days published | {days}, from {first_day} to {last_day} |
+| privacy days published | {days}, from {first_day} to {newest_day} |
 | flags of the release | {flags} |
 
 ### 1.2 Data, processes and supporting assets

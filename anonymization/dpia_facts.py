@@ -55,8 +55,9 @@ class Change:
 class DpiaFacts:
     """What a draft is filled from.
 
-    `told`: the facts of the statement; `numbers`: the register of privacy numbers of the last day; `events`, `devices`:
-    of the last day, in two digits, None below 100; `kinds`: kinds of zones; `flags`: of all days.
+    `days`: in the order of publication; `told`: the facts of the statement; `numbers`: the register of privacy numbers
+    of the last day; `events`, `devices`: of the last day, in two digits, None below 100; `kinds`: kinds of zones;
+    `flags`: of all days.
     """
 
     release_id: str

@@ -26,7 +26,7 @@ réseau mobile |
 | référentiels applicables | [à compléter par le responsable de traitement : codes de conduite, certifications, \
 recommandations] |
 | logiciel | Hexaflux {version}, commit {commit} |
-| journées de confidentialité publiées | {days}, du {first_day} au {last_day} |
+| journées de confidentialité publiées | {days}, du {first_day} au {newest_day} |
 | réserves de la publication | {flags} |
 
 ### 1.2 Données, processus et supports

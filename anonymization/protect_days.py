@@ -73,15 +73,11 @@ def protect_attendance(
         _must_match(INDICATORS[BY_ORIGIN], parts, origins.per_part(len(parts)))
         rows[BY_ORIGIN] = origin_rows(places, parts, plain, origins, protection.policy)
     turns = nested_parts(protection.territory.zones, parts)
-    rows = without_isolating(
-        rows,
-        turns,
-        protection.policy.k,
-        places.place,
-        first_hour,
-        lambda at: places.residents(parts[at].zones),
-        arrivals,
-    )
+
+    def residents(part: int) -> Ints:
+        return places.residents(parts[part].zones)
+
+    rows = without_isolating(rows, turns, protection.policy.k, places.place, first_hour, residents, arrivals)
     rows |= {name: plain_rows(counts[name]) for name in whole}
     wanted = [name for name in INDICATORS if name in counts or (name == BY_ORIGIN and origins is not None)]
     return {name: _released(INDICATORS[name], parts, day, rows[name], protection) for name in wanted}

@@ -58,9 +58,10 @@ def printed(day: Day) -> Published:
 def _communes(zones: ZoneMap | None) -> dict[str, list[str]]:
     """By zone the communes that are it or lie inside it."""
     found: dict[str, list[str]] = {}
-    for commune in zones.communes if zones else ():
-        for zone in (commune, *(around.zone_id for around in zones.around(commune) if zones)):
-            found.setdefault(zone, []).append(commune)
+    if zones is not None:
+        for commune in zones.communes:
+            for zone in (commune, *(around.zone_id for around in zones.around(commune))):
+                found.setdefault(zone, []).append(commune)
     return found
 
 
