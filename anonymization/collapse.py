@@ -1,6 +1,8 @@
 """The rule for classes of nested zones: an attribute of the inner zone that would isolate a few devices collapses.
 
-Zones are looked at from the outside in, each beside all published zones around it as these will be printed.
+Zones are looked at from the outside in, each beside all published zones around it as these will be printed. What
+collapsed looks like what small classes or one large class make of a part: a name of its own would tell that a few were
+left, and often of which class.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
+from anonymization.classes import ARRIVAL, CATEGORY, DWELL
 from anonymization.comparisons import (
     BY_AGE,
     BY_ARRIVAL,
@@ -24,6 +27,8 @@ from anonymization.day_rows import DayRows, Ints, joined
 from anonymization.figures import Figures
 from anonymization.homes import Residents
 from anonymization.nested import Limits, Pairs
+from schemas.indicators import INDICATORS
+from schemas.vocabulary import ALL, SEPARATOR
 
 Day = dict[str, DayRows]
 
@@ -34,7 +39,7 @@ _TOGETHER = {
     BY_ORIGIN: (BY_CATEGORY, BY_ORIGIN),
     DWELLS: (DWELLS, BY_ARRIVAL),
 }
-"""What collapses to `all` with an indicator: those that share its first split, or split its rows."""
+"""What collapses with an indicator: those that share its first split, or split its rows."""
 
 
 def without_isolating(
@@ -60,7 +65,7 @@ def without_isolating(
                 continue
             found = comparison.judge(published, pairs, Limits(k))
             if found.any():
-                changed = _without(settled, comparison.inner, parts_of(pairs, found), arrivals)
+                changed = _without(settled, comparison.inner, parts_of(pairs, found), origins, arrivals)
                 settled |= changed
                 figures = {name: _figures(each) for name, each in changed.items()}
                 published = Published({**published.figures, **figures}, origins, first_hour, residents)
@@ -72,13 +77,21 @@ def _figures(rows: DayRows) -> Figures:
     return Figures(rows.part, values, rows.tally.devices)
 
 
-def _without(rows: Day, name: str, parts: Ints, arrivals: DayRows) -> Day:
+def _without(rows: Day, name: str, parts: Ints, origins: Mapping[str, int], arrivals: DayRows) -> Day:
     """The indicators that change where one of them tells nothing any more of some parts, with their rows."""
     if name == BY_ARRIVAL:
         dwell = arrivals.where(np.isin(arrivals.part, parts))
         return {name: joined([rows[name].without(parts), dwell], len(dwell.values))}
     together = _TOGETHER.get(name, ())
-    changed = {each: rows[each].collapsed(parts) for each in together if each in rows}
+    changed = {each: rows[each].collapsed(parts, _whole(each, origins)) for each in together if each in rows}
     if NIGHTS in rows and (name == NIGHTS or BY_CATEGORY in together):
         changed[NIGHTS] = rows[NIGHTS].without(parts)
     return changed
+
+
+def _whole(name: str, origins: Mapping[str, int]) -> tuple[str, ...]:
+    """What a row of all classes prints: `all` as where a part is homogeneous, else the pool of everything."""
+    if INDICATORS[name].homogeneous:
+        return (ALL,)
+    names = {"origin": tuple(origins), **{classes.attribute: classes.names for classes in (CATEGORY, DWELL, ARRIVAL)}}
+    return tuple(SEPARATOR.join(names[attribute]) for attribute in INDICATORS[name].attributes)

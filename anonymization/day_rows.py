@@ -13,7 +13,7 @@ from anonymization.policy import Policy
 from anonymization.tally import Tally, gathered, together
 from anonymization.zone_days import ZonePart
 from schemas.indicators import Indicator
-from schemas.vocabulary import ALL, SEPARATOR
+from schemas.vocabulary import SEPARATOR
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -47,17 +47,17 @@ class DayRows:
         """Without the rows of some parts."""
         return self.where(~np.isin(self.part, parts))
 
-    def collapsed(self, parts: Ints) -> "DayRows":
-        """With one row `all` instead of the rows of some parts: their plain figure."""
+    def collapsed(self, parts: Ints, values: tuple[str, ...]) -> "DayRows":
+        """With one row of these values instead of the rows of some parts: their plain figure."""
         gone = self.where(np.isin(self.part, parts))
         part, place = np.unique(gone.part, return_inverse=True)
         whole = DayRows(
             part,
-            tuple(np.full(part.size, ALL, object) for _ in self.values),
+            tuple(np.full(part.size, value, object) for value in values),
             np.full(part.size, WHOLE_PART, object),
             gathered(place, gone.tally, part.size),
         )
-        return joined([self.without(parts), whole], len(self.values))
+        return joined([self.without(parts), whole], len(values))
 
 
 def joined(pieces: Sequence[DayRows], attributes: int) -> DayRows:
@@ -119,7 +119,7 @@ def of_rows(split: ClassRows, names: tuple[str, ...], counts: Tally) -> Tally:
 def arrival_rows(counts: Tally, policy: Policy) -> tuple[DayRows, DayRows]:
     """The rows of each published dwell class by hour of arrival, from a tally [parts, bands, 24], and those classes.
 
-    The second give the hour `all`: what stands where hours must not be told apart.
+    The second pool all hours: what stands where these must not be told apart.
     """
     dwell = split_by_class(DWELL, counts.sum(axis=2), policy)
     hours = split_by_class(ARRIVAL, of_rows(dwell, DWELL.names, counts), policy)
@@ -127,7 +127,7 @@ def arrival_rows(counts: Tally, policy: Policy) -> tuple[DayRows, DayRows]:
     of_class = dwell.devices_of[above]
     sets = np.where(hours.devices_of == WHOLE_PART, of_class, hours.value + BELOW + of_class)
     rows = DayRows(dwell.part[above], (dwell.value[above], hours.value), sets, hours.tally)
-    every = np.full(dwell.part.size, ALL, object)
+    every = np.full(dwell.part.size, SEPARATOR.join(ARRIVAL.names), object)
     return rows, DayRows(dwell.part, (dwell.value, every), dwell.devices_of, dwell.tally)
 
 

@@ -73,7 +73,7 @@ def dpia_text(facts: DpiaFacts, language: Language) -> str:
         "numbers": "\n".join(_numbers(facts.numbers, language)),
         "made": facts.keys.made,
         "destroyed": facts.keys.destroyed,
-        "longest": words["none"] if facts.keys.longest_hours is None else f"{facts.keys.longest_hours:.1f} h",
+        "longest": _hours(facts.keys.longest_hours, language) or words["none"],
         "kept": "\n".join(_kept(facts.keys.kept)),
         "changes": "\n".join(_changes(facts.changes, words)),
     }
@@ -97,6 +97,12 @@ def _numbers(numbers: Sequence[Number], language: Language) -> Iterator[str]:
         words = NUMBERS_FR.get(line.name) if language == "fr" else None
         meaning, source = words or (line.meaning, line.source)
         yield f"| `{line.name}` | {line.value} | {meaning} | {source} |"
+
+
+def _hours(hours: float | None, language: Language) -> str:
+    """A number of hours as people write it; nothing for none."""
+    text = "" if hours is None else f"{hours:.1f} h"
+    return text.replace(".", ",") if language == "fr" else text
 
 
 def _kept(kept: Sequence[Keeping]) -> Iterator[str]:

@@ -138,12 +138,12 @@ def _refuse_shared(folder: Path) -> None:
         )
     if status.st_uid != os.geteuid():
         raise SystemFailure(
-            f"{folder}: expected a directory of account {os.geteuid()}, got one of account {status.st_uid}",
+            f"{folder}: expected a directory for keys of account {os.geteuid()}, got one of account {status.st_uid}",
             "run as the account that began, or find out who made it, and remove it",
         )
     mode = stat.S_IMODE(status.st_mode)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise SystemFailure(
-            f"{folder}: expected a directory of its owner alone (mode 0700), got mode {mode:04o}",
+            f"{folder}: expected a directory for keys of its owner alone (mode 0700), got mode {mode:04o}",
             f"find out who could enter it, then run: chmod 700 {folder}",
         )

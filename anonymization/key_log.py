@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from schemas.errors import InputError
 
@@ -54,6 +54,16 @@ class Line:
     storage: str
     erasure: str
     reason: str
+
+
+@dataclass(frozen=True)
+class StatedKey:
+    """What may be told of a key: as in its `created` line."""
+
+    day: date
+    key_id: str
+    commitment: str
+    created_at: str
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,17 @@ def open_keys(lines: Sequence[Line], services: Collection[str] | None = None) ->
     destroyed = {line.key_id for line in lines if line.event == DESTROYED}
     created = [line for line in lines if line.event == CREATED and line.key_id not in destroyed]
     return {line.day: line for line in created if services is None or line.service in services}
+
+
+def stated_key(lines: Sequence[Line], day: date) -> StatedKey:
+    """The last key that was made for a day, also where it is gone; raises InputError where none was."""
+    for line in reversed(lines):
+        if (line.event, line.day) == (CREATED, day.isoformat()):
+            return StatedKey(day, line.key_id, line.commitment, line.at)
+    raise InputError(
+        f"key_log.jsonl: expected a key of privacy day {day}, got none",
+        "restore the file from where it was copied; a log of keys is never edited",
+    )
 
 
 def clock() -> str:

@@ -14,7 +14,10 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class Check:
-    """One property of a release: what was found, what was expected, and in words what is wrong (or holds)."""
+    """One property of a release: what was found, what was expected, and in words what is wrong.
+
+    `problems`: the sentences that the message joins.
+    """
 
     name: str
     passed: bool
@@ -22,6 +25,7 @@ class Check:
     threshold: str
     message: str
     criterion: str
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

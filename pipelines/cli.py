@@ -35,6 +35,13 @@ class ReportFormat(StrEnum):
     html = "html"
 
 
+class Lang(StrEnum):
+    """A language."""
+
+    en = "en"
+    fr = "fr"
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"hexaflux {version('hexaflux')}")
@@ -114,8 +121,16 @@ def simulate(
 def audit(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to verify.")],
     public_key: Annotated[Path | None, typer.Option(help="The operator's public key, to pin who signed.")] = None,
+    head: Annotated[
+        str | None,
+        typer.Option(metavar="SHA256", help="An entry of the manifest seen before: it must still be there."),
+    ] = None,
     allow_test: Annotated[bool, typer.Option("--allow-test", help="Accept a release marked as a test.")] = False,
     format: Annotated[ReportFormat, typer.Option(help="How the report is written.")] = ReportFormat.text,
+    lang: Annotated[Lang, typer.Option(help="The language of text; JSON and HTML are in both.")] = Lang.en,
+    dpia: Annotated[
+        bool, typer.Option("--dpia", help="Write the draft of an impact assessment, filled from the release.")
+    ] = False,
     report: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
     quiet: Quiet = False,
 ) -> None:
@@ -123,27 +138,18 @@ def audit(
 
     The exit code is 1 if anything is wrong with it.
     """
-    from anonymization.atomic import write_bytes
-    from anonymization.audit import audit as verify
-    from anonymization.report import to_html, to_json, to_text
+    from pipelines import verifying
     from pipelines.progress import Progress
 
     _see_that_it_is_a_folder(release)
     with Progress(_errors(), quiet=quiet).task("Verifying", None):
-        found = verify(release, public_key, allow_test)
-    written = {
-        ReportFormat.text: lambda: to_text(found),
-        ReportFormat.json: lambda: json.dumps(to_json(found), indent=2, ensure_ascii=False),
-        ReportFormat.html: lambda: to_html(found),
-    }[format]()
+        found = verifying.verified(release, verifying.Trust(public_key, head, allow_test))
+    assessed = verifying.assessment(release, found, lang.value) if dpia else None
+    written = assessed or verifying.told(found, format.value, lang.value)
     if report is None:
         typer.echo(written)
     else:
-        try:
-            write_bytes(report, f"{written}\n".encode())
-        except OSError as error:
-            message = f"{report}: the report cannot be written ({error.strerror})"
-            raise SystemFailure(message, "give a file in a folder that is there and that you may write to") from None
+        verifying.write(written, report)
         typer.echo(f"{'passed' if found.verdict else 'failed'}: report written to {report}")
     raise typer.Exit(0 if found.verdict else 1)
 

@@ -58,8 +58,8 @@ class Closing:
     def stage(self, day: str, measures: pa.Table, counted: Counted) -> dict[str, tuple[str, int]]:
         """Write the day's tables where they wait; returns SHA-256 and rows of each file."""
         privacy_day, folder = date.fromisoformat(day), self.working.staged(day)
-        self.keys.used(privacy_day)
         release.stage(folder, day, Staging(self.inputs, self.keys.open(privacy_day)).tables(measures, counted))
+        self.keys.used(privacy_day)
         return {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
 
     def input_mark(self, day: str, sha256: bytes) -> str:
@@ -111,7 +111,8 @@ class Closing:
         if entry is None:
             release.copy_into(directory, self.working.staged(day), sorted(files))
             before = [entry.body for entry in chain]
-            key = self.keys.open(date.fromisoformat(day))
+            # What the log says of the key is enough: a restart may have lost what lies in memory.
+            key = key_log.stated_key(key_log.read(self.working.key_log.content()), date.fromisoformat(day))
             body = day_entry(day_record(self.inputs, key, state, self.working.staged(day)), before)
             release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **told_files([*before, body])})
             entry = manifest.append(directory, body, self.signing_key, self.working.key_log.content())

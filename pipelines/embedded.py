@@ -69,7 +69,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
         except (InputError, UsageError, PrivacyRefusal):
             # A run that began here and published nothing leaves nothing.
             if begun is None and not driver.state.published:
-                working.remove()
+                working.remove(driver.closing.keys)
             raise
         except OSError as error:
             raise system_failure(error, directory.parent) from None
@@ -88,7 +88,7 @@ class Driver:
     def run(self, begun: State | None) -> Outcome:
         """All steps that are left to do."""
         if begun is None:
-            self.working.clear()
+            self.working.clear(self.closing.keys)
         else:
             self.changed = changed_terms(begun, self.inputs.digests)
             self.state = resumed(begun, self.inputs.digests, self.configuration.path, self.working.path)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from anonymization.entries import PARTIAL_DAY, Json
-from anonymization.key_service import DayKey
+from anonymization.key_log import StatedKey
 from anonymization.records import DayRecord, FileRecord, InputRecord
 from anonymization.statement import steps_taken
 from anonymization.totals import totals_of_files
@@ -14,7 +14,7 @@ from pipelines.state import DayFacts, State
 from schemas.indicators import stated_effects
 
 
-def day_record(inputs: Inputs, key: DayKey, state: State, staged: Path) -> DayRecord:
+def day_record(inputs: Inputs, key: StatedKey, state: State, staged: Path) -> DayRecord:
     """The record of the day of a key, whose tables wait in the folder `staged`."""
     configuration, policy, known = inputs.configuration, inputs.policy, state.days[key.day.isoformat()]
     guarantee = inputs.guarantee(key.day)

@@ -123,21 +123,20 @@ class WorkingDirectory:
         for leftover in leftovers(self._record):
             leftover.unlink()
 
-    def clear(self, keys: KeyService | None = None) -> None:
+    def clear(self, keys: KeyService) -> None:
         """Destroy the keys, also those of `keys`, and remove all that a run keeps here.
 
         The log of the keys goes last, as no key in it has protected anything that is published.
         """
         self._record.unlink(missing_ok=True)
         for service in (keys, KeyStore(self.keys, in_memory=True)):
-            if service:
-                service.destroy_all_but(())
+            service.destroy_all_but(())
         for name in ("steps", "staged", "dead_letters", "keys"):
             remove_tree(self.path / name)
         self.budget.unlink(missing_ok=True)
         self.key_log.remove()
 
-    def remove(self, keys: KeyService | None = None) -> None:
+    def remove(self, keys: KeyService) -> None:
         """Clear the directory, and remove it unless something else stands in it."""
         self.clear(keys)
         with contextlib.suppress(OSError):

@@ -77,4 +77,5 @@ RULE = Rule(
     found="{:.0f} pairs of nested zones",
     combine=sum,
     examine=examine,
+    dp=False,
 )

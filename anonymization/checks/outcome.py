@@ -13,6 +13,7 @@ class Unsound(Exception):
 
 def check_of(name: str, problems: Sequence[str], *, found: str, threshold: str, criterion: str) -> Check:
     """The check, passed where there is no problem; its message gives the first few."""
-    shown = "; ".join(printable(problem) for problem in problems[:_SHOWN])
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return Check(name, not problems, found, threshold, shown + more, criterion)
+    shown = [printable(problem) for problem in problems[:_SHOWN]]
+    if len(problems) > _SHOWN:
+        shown.append(f"and {len(problems) - _SHOWN} more")
+    return Check(name, not problems, found, threshold, "; ".join(shown), criterion, tuple(shown))

@@ -60,4 +60,5 @@ RULE = Rule(
     found="narrowest interval {:.0f}",
     combine=min,
     examine=examine,
+    dp=False,
 )

@@ -250,7 +250,9 @@ def isolated(
 
 
 def _sets(rows: int) -> list[tuple[int, ...]]:
-    return [chosen for size in range(1, rows + 1) for chosen in combinations(range(rows), size)]
+    """All sets of rows; of many rows, those of up to three and their complements."""
+    sizes = range(1, rows + 1) if rows <= 8 else (1, 2, 3, rows - 2, rows - 1, rows)
+    return [chosen for size in sizes for chosen in combinations(range(rows), size)]
 
 
 def _union(masks: Sequence[int]) -> int:

@@ -153,6 +153,13 @@ def test_the_longest_life_of_a_key_is_told_in_hours(release: Path) -> None:
     assert all(moment.tzinfo == UTC for moment in at.values())
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "Longest life: 12.5 h."), ("fr", "Plus longue vie : 12,5 h.")])
+def test_hours_are_written_as_in_each_language(facts: DpiaFacts, language: Language, shown: str) -> None:
+    assert shown in dpia_text(replace(facts, keys=replace(facts.keys, longest_hours=12.5)), language)
+    none = dpia_text(replace(facts, keys=replace(facts.keys, longest_hours=None)), language)
+    assert f"{shown.partition(' 12')[0]} {WORDS[language]['none']}." in none
+
+
 def test_words_of_a_release_end_no_cell_and_reach_no_terminal_raw(facts: DpiaFacts) -> None:
     text = dpia_text(replace(facts, kinds=("a|b", "\x1b[31m"), flags=("x" * 500,)), "en")
     assert "`a\\|b`" in text

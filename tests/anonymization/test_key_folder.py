@@ -224,7 +224,7 @@ def test_a_folder_of_another_account_is_refused(
     store.directory.symlink_to(base / f"hexaflux-{uid + 1}" / next((base / f"hexaflux-{uid + 1}").iterdir()).name)
     monkeypatch.setattr(os, "geteuid", lambda: uid + 1)
     for method in (store.open, store.create_or_open):
-        with pytest.raises(SystemFailure, match=f"expected a directory of account {uid + 1}"):
+        with pytest.raises(SystemFailure, match=f"expected a directory for keys of account {uid + 1}"):
             method(DAY)
 
 

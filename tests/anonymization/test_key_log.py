@@ -9,7 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymization.key_log import FIRST, Head, Line, encode, head, late_destructions, life_of, open_keys, problems, read
+from anonymization.key_log import (
+    FIRST,
+    Head,
+    Line,
+    StatedKey,
+    encode,
+    head,
+    late_destructions,
+    life_of,
+    open_keys,
+    problems,
+    read,
+    stated_key,
+)
 from anonymization.key_log_file import HeldLog, KeyLog, log_beside
 from anonymization.key_service import Storage
 from anonymization.keys import MasterKey
@@ -89,6 +102,11 @@ def test_a_line_that_is_changed_or_taken_away_breaks_the_chain(number: int) -> N
     assert any("the chain is broken" in problem for problem in problems(without)) == (number < len(GOOD) - 1)
 
 
+def test_a_line_with_another_number_breaks_the_chain() -> None:
+    first = dataclasses.replace(GOOD[0], sequence=2)
+    assert list(problems([first])) == ["key_log.jsonl, line 1: the chain is broken"]
+
+
 @pytest.mark.parametrize(
     ("events", "problem"),
     [
@@ -149,6 +167,17 @@ def test_the_life_of_a_key_and_the_keys_that_are_open() -> None:
     assert open_keys(GOOD[:5]) == {"2026-06-14": GOOD[1]}
     assert open_keys(GOOD[:4], ["external"]) == {}
     assert set(open_keys(GOOD[:4], ["file"])) == {"2026-06-13", "2026-06-14"}
+
+
+def test_what_may_be_told_of_a_key_is_known_when_it_is_gone() -> None:
+    again = lines_of(
+        *[("created", A, "2026-06-13", "13T03:00"), ("destroyed", A, "2026-06-13", "13T03:01")],
+        ("created", B, "2026-06-13", "13T03:02"),
+    )
+    assert stated_key(GOOD, date(2026, 6, 13)) == StatedKey(date(2026, 6, 13), A, A * 4, "2026-06-13T03:00:00Z")
+    assert stated_key(again, date(2026, 6, 13)).key_id == B
+    with pytest.raises(InputError, match="privacy day 2026-06-15, got none"):
+        stated_key(GOOD, date(2026, 6, 15))
 
 
 # The file

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from anonymization.partition import Counts
 from anonymization.policy import Policy
 from anonymization.territory import Territory, ZoneArea
-from anonymization.zone_days import layers, zone_parts
+from anonymization.zone_days import ZonePart, layers, nested_parts, zone_parts
 from tests.anonymization.territories import SEVENS, below, build, zone
 from tests.anonymization.test_feasibility import all_counts, revealed
 
@@ -305,3 +305,28 @@ def test_merging_pools_only_until_k_distinct_devices_would_reveal(monkeypatch: p
 
     monkeypatch.setattr("anonymization.zone_days._falls_short", falls_short)
     assert revealed_visitors(museums(3).zones, 3, Policy(3, 0.8, 0, test=True), 6) > 0
+
+
+def test_parts_inside_others_come_in_turns_from_the_outside_in() -> None:
+    area = build(
+        SEVENS,
+        zone("A", SEVENS[:1]),
+        zone("B", SEVENS[1:2]),
+        zone("park", [below(SEVENS[0], 0)], kind="park", parent=0),
+        zone("stand", [below(below(SEVENS[0], 0), 0, 9)], kind="stand", parent=2),
+        zone("pool", [below(SEVENS[1], 0)], kind="park", parent=1),
+    )
+    parts = [ZonePart((place,), (), 50) for place in (3, 0, 2, 1)]
+    turns = nested_parts(area.zones, parts)
+    assert [list(zip(turn.inner.tolist(), turn.outer.tolist(), strict=True)) for turn in turns] == [
+        [(2, 1)],
+        [(0, 1), (0, 2)],
+    ]
+    # A pool of zones holds what lies in any of them, and is held only by what holds all of them.
+    parts = [ZonePart((0, 1), (), 90), ZonePart((2, 4), (), 60), ZonePart((3,), (), 30)]
+    turns = nested_parts(area.zones, parts)
+    assert [list(zip(turn.inner.tolist(), turn.outer.tolist(), strict=True)) for turn in turns] == [
+        [(1, 0)],
+        [(2, 0), (2, 1)],
+    ]
+    assert nested_parts(area.zones, [ZonePart((0,), (), 90), ZonePart((2, 4), (), 60)]) == []

@@ -20,6 +20,10 @@ from tests.bench.report import GB, machine
 COMMUNES = 35_000
 MOST_SECONDS, MOST_GB = 60.0, 1.0
 TITLE = "## The audit of a release of national size"
+INTRODUCTION = """\
+`python -m tests.bench.national` makes a release of a country as large as France, with the code that writes real ones,
+and audits it in a process of its own. Counts are drawn, origins are départements, and flows pool some tens of
+destinations. Seconds are from the start of the process to its exit."""
 
 _AUDIT = """
 import sys
@@ -59,8 +63,8 @@ class Audited:
 
     def lines(self) -> Iterator[str]:
         """The results in words."""
-        total, size = sum(self.rows.values()), max(self.rows, key=lambda name: self.rows[name])
-        yield f"{self.communes:,} communes, {total:,} rows of {len(self.rows)} indicators ({self.rows[size]:,} of {size})"
+        total, presence = sum(self.rows.values()), self.rows["presence"]
+        yield f"{self.communes:,} communes, {total:,} rows of {len(self.rows)} indicators ({presence:,} of presence)"
         rate = total / self.audit.seconds / 1e6
         yield f"audit: {self.audit.seconds:.1f} s, {rate:.2f} M rows/s, peak {self.audit.peak / GB:.2f} GB"
         yield f"only reading and hashing the same files: {self.read.seconds:.1f} s, peak {self.read.peak / GB:.2f} GB"
@@ -100,11 +104,7 @@ def with_section(page: str, found: Audited) -> str:
     following = re.search(r"^## ", after, re.MULTILINE)
     rest = after[following.start() :] if following else ""
     facts = "\n".join(f"- {line}" for line in (*found.lines(), *machine()))
-    text = (
-        f"{TITLE}\n\n`python -m tests.bench.national` makes a release of a country as large as France with the code that "
-        "writes real\nones, and audits it in a process of its own. Counts are drawn, origins are départements, and flows "
-        f"pool some tens of\ndestinations. Seconds are from the start of the process to its exit.\n\n{facts}\n"
-    )
+    text = f"{TITLE}\n\n{INTRODUCTION}\n\n{facts}\n"
     return before.rstrip("\n") + "\n\n" + text + (f"\n{rest}" if rest else "")
 
 

@@ -28,8 +28,10 @@ _LOCK = threading.Lock()
 
 TEST = f'[test]\nday_key = "{hashlib.sha256(b"crash").hexdigest()}"'
 
-_SIGNED = ("manifest/chain/", "manifest/public.pem")
-_CLOCK = ("previous", "signature", "created_at", "release_id")
+_SIGNED = ("manifest/chain/", "manifest/public.pem", "manifest/head.json", "manifest/key_log.jsonl")
+KEPT = ("state.json", "key_log.jsonl")
+"""What tells of a run and stays in its working directory."""
+_CLOCK = ("previous", "signature", "created_at", "release_id", "key_log")
 
 
 def _nothing() -> None:
@@ -155,7 +157,7 @@ def left(of: Case) -> dict[str, object]:
         "entries": [_entry(path) for path in sorted((of.release / "manifest/chain").iterdir())],
         "accounting": state["accounting"],
         "days": {day: known["status"] for day, known in state["days"].items()},
-        "working": {name: digest for name, digest in files(of.working).items() if name != "state.json"},
+        "working": {name: digest for name, digest in files(of.working).items() if name not in KEPT},
         "beside": sorted(path.name for path in of.folder.iterdir()),
     }
 

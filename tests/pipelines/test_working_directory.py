@@ -1,4 +1,5 @@
 import os
+import shutil
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
@@ -10,10 +11,11 @@ import pytest
 from anonymization.command_keys import CommandKeys
 from anonymization.key_log import read
 from anonymization.keys import KeyStore
+from pipelines.configuration import load
 from pipelines.state import DayState, Spool, State
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration, Input, ReleaseSettings, Test
-from schemas.errors import SystemFailure
+from schemas.errors import SystemFailure, UsageError
 
 DAY = "2026-06-13"
 
@@ -81,10 +83,10 @@ def test_a_cleared_directory_holds_nothing_of_a_run_but_all_else(working: Workin
     make(working, "steps/000001/a", "dead_letters/b", "staged/c", "notes")
     KeyStore(working.keys).create_or_open(date(2026, 6, 13))
     assert "key_log.jsonl" in standing(working)
-    working.remove()
+    working.remove(KeyStore(working.keys))
     assert standing(working) == ["notes"]
     (working.path / "notes").unlink()
-    working.remove()
+    working.remove(KeyStore(working.keys))
     assert not working.path.exists()
 
 
@@ -93,9 +95,20 @@ def test_keys_in_memory_go_with_a_cleared_directory(working: WorkingDirectory) -
     keys.create_or_open(date(2026, 6, 13))
     place = working.keys.resolve()
     assert (place / "2026-06-13.key").exists()
-    working.remove()
+    working.remove(KeyStore(working.keys))
     assert not place.exists()
     assert not working.path.exists()
+
+
+def test_a_run_that_begins_anew_destroys_the_keys_of_a_directory_that_was_removed_by_hand(
+    working: WorkingDirectory,
+) -> None:
+    KeyStore(working.keys, in_memory=True).create_or_open(date(2026, 6, 13))
+    place = working.keys.resolve()
+    shutil.rmtree(working.path)
+    with working.locked():
+        working.clear(KeyStore(working.keys))
+    assert not place.exists()
 
 
 def test_keys_of_another_service_are_destroyed_before_their_log_goes(working: WorkingDirectory) -> None:
@@ -136,6 +149,34 @@ def test_the_configuration_names_the_key_service(
         assert keys == KeyStore(working.keys, None, in_memory=True)
         tested = replace(configuration, test=Test(day_key="ab" * 32))
         assert working.key_service(tested) == KeyStore(working.keys, "ab" * 32, in_memory=True)
+
+
+MINIMUM = '[input]\nevents = "e"\ncells = "c"\nzones = "z"\n[release]\ndirectory = "r"\n'
+
+
+def test_a_key_service_is_a_command_of_words(tmp_path: Path) -> None:
+    (tmp_path / "hexaflux.toml").write_text(MINIMUM + 'key_service = ["python3", "vault_keys.py"]\n')
+    assert load(tmp_path / "hexaflux.toml").release.key_service == ("python3", "vault_keys.py")
+    (tmp_path / "hexaflux.toml").write_text(MINIMUM)
+    assert load(tmp_path / "hexaflux.toml").release.key_service is None
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("key_service = []", "[release] key_service: expected a command, each word in quotes"),
+        ('key_service = "vault_keys.py"', "[release] key_service: expected a list"),
+        ("key_service = [1]", "[release] key_service item 1: expected a text in quotes"),
+        ('key_service = ["a", " "]', "[release] key_service item 2: expected a text that is not blank"),
+        (f'key_service = ["a"]\n[test]\nday_key = "{"ab" * 32}"', "[test] day_key: expected none beside [release]"),
+    ],
+)
+def test_another_key_service_is_refused_and_no_key_is_shown(tmp_path: Path, written: str, expected: str) -> None:
+    (tmp_path / "hexaflux.toml").write_text(MINIMUM + written + "\n")
+    with pytest.raises(UsageError) as refusal:
+        load(tmp_path / "hexaflux.toml")
+    assert refusal.value.message.startswith(expected), refusal.value.message
+    assert "abab" not in refusal.value.message + refusal.value.hint
 
 
 def test_a_directory_is_held_by_one_run_and_closed_to_others(working: WorkingDirectory) -> None:

@@ -1,0 +1,217 @@
+"""Damage of every kind to sound releases: all of it is refused by a check that names it, and nothing ends in an error.
+
+`HYPOTHESIS_EXAMPLES` multiplies the number of examples: `HYPOTHESIS_EXAMPLES=20 pytest tests/privacy/test_fuzz.py`.
+"""
+
+import json
+import os
+import resource
+import time
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from anonymization.audit import audit
+from anonymization.entries import ZONES
+from anonymization.guarantee import guarantee
+from anonymization.manifest import KEY_LOG
+from anonymization.report import to_html, to_json, to_text
+from anonymization.signing import public_pem
+from anonymization.verdict import Report, printable
+from schemas.configuration import DifferentialPrivacy
+from tests.anonymization import releases as r
+from tests.privacy.damages import Damage, Files, damaged, lines_damaged, made, replayed, write
+from tests.privacy.odd import edited, values
+from tests.privacy.row_damages import rows_damaged, table_of
+from tests.privacy.signed_again import bodies_of, signed_again
+
+MORE = float(os.environ.get("HYPOTHESIS_EXAMPLES", "1"))
+SECONDS = 30.0
+MEMORY = 400 << 20
+"""What one audit of these small releases may take at most, whatever is in them."""
+
+PROMISE = guarantee(DifferentialPrivacy(epsilon=2.0, budget_epsilon=80.0), 96, 3).stated(2.0)
+INSTANTS = ("2026-99-99T99:99:99Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-06-20T24:00:00Z")
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def examples(count: int) -> Callable[[Test], Test]:
+    """So many examples, times the number that the environment gives."""
+    slow = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
+    return settings(
+        max_examples=max(1, round(count * MORE)), deadline=None, suppress_health_check=slow, derandomize=MORE == 1
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@pytest.fixture(scope="module")
+def pinned(folder: Path) -> Path:
+    path = folder / "operator.pem"
+    path.write_bytes(public_pem(r.KEY))
+    return path
+
+
+def audited(folder: Path, files: Files, pinned: Path | None = None, *, own: bool = False) -> Report:
+    """The report on these files, with what holds for every report."""
+    release = write(folder / ("own" if own else "release"), files)
+    before, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    report = audit(release, pinned, allow_test=True)
+    assert time.monotonic() - begin < SECONDS
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) << 10 < MEMORY
+    told = [to_text(report), to_text(report, "fr"), to_html(report), json.dumps(to_json(report), ensure_ascii=False)]
+    for text in told:
+        assert "could not be looked at" not in text, text
+        odd = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n"}
+        assert not odd, odd
+    return report
+
+
+def messages(report: Report) -> str:
+    return "; ".join(check.message for check in report.checks if not check.passed)
+
+
+def assert_refused(report: Report, damage: Damage) -> None:
+    """Refused, and a message names one of the files that differ; sound where nothing differs."""
+    if not damage.paths:
+        assert report.verdict, messages(report)
+        return
+    assert not report.verdict
+    said = messages(report)
+    named = [path for path in damage.paths if printable(path) in said or printable(path.rpartition("/")[2]) in said]
+    # Of an end of the chain that is gone, the head says so.
+    gone = any(path.startswith("manifest/chain/") and path not in damage.after for path in damage.paths)
+    assert named or (gone and "manifest/head.json" in said), said
+
+
+def done_to(*bases: str, by: Callable[[Files], st.SearchStrategy[Files]]) -> st.SearchStrategy[Damage]:
+    """Damage to one of some releases, which are made when they are first needed."""
+    return st.sampled_from(bases).flatmap(lambda base: by(made(base)).map(lambda after: Damage(made(base), after)))
+
+
+HAND_MADE = ("two", "three", "whole")
+
+
+@examples(100)
+@given(damage=done_to(*HAND_MADE, by=damaged))
+def test_damage_without_the_key_is_refused_and_named(folder: Path, damage: Damage) -> None:
+    assert_refused(audited(folder, damage.after), damage)
+
+
+@examples(40)
+@given(damage=done_to(*HAND_MADE, by=rows_damaged))
+def test_other_rows_and_other_forms_of_files_are_refused_and_named(folder: Path, damage: Damage) -> None:
+    assert_refused(audited(folder, damage.after), damage)
+
+
+@examples(15)
+@given(damage=done_to("run", by=lambda files: st.one_of(damaged(files), rows_damaged(files))))
+def test_damage_to_the_release_of_a_run_is_refused_and_named(folder: Path, damage: Damage) -> None:
+    assert_refused(audited(folder, damage.after, own=True), damage)
+
+
+@examples(15)
+@given(damage=done_to("three", by=lambda files: replayed(files, made("two"))))
+def test_what_a_release_was_earlier_put_back_over_it_is_refused(folder: Path, damage: Damage) -> None:
+    assert_refused(audited(folder, damage.after), damage)
+
+
+@examples(20)
+@given(damage=done_to("three", "whole", by=lambda files: st.one_of(st.just(files), rows_damaged(files))))
+def test_what_another_signed_is_refused_under_the_pinned_key(folder: Path, pinned: Path, damage: Damage) -> None:
+    after = signed_again(damage.after, key=r.OTHER_KEY)
+    report = audited(folder, after, pinned)
+    assert not report.verdict
+    assert "manifest/public.pem is not the pinned key" in messages(report)
+    own = {**after, "manifest/public.pem": damage.before["manifest/public.pem"]}
+    for key in (None, pinned):
+        report = audited(folder, own, key)
+        assert not report.verdict
+        assert "000001.json is not signed with" in messages(report)
+
+
+@examples(50)
+@given(damage=done_to(*HAND_MADE, by=lambda files: rows_damaged(files).map(signed_again)))
+def test_rows_that_are_changed_and_signed_again_never_end_in_an_error(
+    folder: Path, pinned: Path, damage: Damage
+) -> None:
+    failed = r.failed(audited(folder, damage.after, pinned))
+    assert "structure" not in failed
+    assert "chain" not in failed
+
+
+@st.composite
+def entries_changed(draw: st.DrawFn, files: Files) -> Files:
+    """One or two entries changed and signed again."""
+    bodies = bodies_of(files)
+    for _ in range(draw(st.integers(1, 2))):
+        at = draw(st.integers(0, len(bodies) - 1))
+        if draw(st.booleans()) and "dp" in bodies[at]:
+            bodies[at] = {**bodies[at], "dp": PROMISE}
+        _, changed = draw(edited(bodies[at]))
+        bodies[at] = changed if isinstance(changed, dict) else {"kind": changed}
+    return signed_again(files, bodies)
+
+
+@st.composite
+def zones_changed(draw: st.DrawFn, files: Files) -> Files:
+    """The zones changed and signed again."""
+    _, changed = draw(edited(json.loads(files[ZONES])))
+    # Escaped, so that anything can stand in it; half a character, too.
+    text = json.dumps(changed).replace("Zone", draw(st.sampled_from(["Zone", "\\ud800"])))
+    name = draw(st.sampled_from(['"A"', '"kind"', '"B"']))
+    return signed_again({**files, ZONES: text.replace(name, draw(st.sampled_from([name, '"\\ud800"']))).encode()})
+
+
+@st.composite
+def log_changed(draw: st.DrawFn, files: Files) -> Files:
+    """The log of the keys changed, and all that states it signed again."""
+    if draw(st.booleans()):
+        return signed_again(draw(lines_damaged(files)))
+    lines = files[KEY_LOG].splitlines(keepends=True)
+    at = draw(st.integers(0, len(lines) - 1))
+    _, changed = draw(edited(json.loads(lines[at]), st.one_of(st.sampled_from(INSTANTS), values)))
+    text = json.dumps(changed, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    return signed_again({**files, KEY_LOG: b"".join([*lines[:at], text, *lines[at + 1 :]])})
+
+
+@examples(60)
+@given(damage=done_to(*HAND_MADE, by=entries_changed))
+def test_entries_that_are_changed_and_signed_again_never_end_in_an_error(
+    folder: Path, pinned: Path, damage: Damage
+) -> None:
+    audited(folder, damage.after, pinned)
+
+
+@examples(40)
+@given(damage=done_to(*HAND_MADE, by=zones_changed))
+def test_zones_that_are_changed_and_signed_again_never_end_in_an_error(
+    folder: Path, pinned: Path, damage: Damage
+) -> None:
+    audited(folder, damage.after, pinned)
+
+
+@examples(40)
+@given(damage=done_to(*HAND_MADE, by=log_changed))
+def test_logs_that_are_changed_and_signed_again_never_end_in_an_error(
+    folder: Path, pinned: Path, damage: Damage
+) -> None:
+    audited(folder, damage.after, pinned)
+
+
+def test_a_release_that_is_signed_again_as_it_is_passes(folder: Path, pinned: Path) -> None:
+    for base in ("two", "three", "whole"):
+        again = signed_again(made(base))
+        assert again == made(base)
+        assert audited(folder, again, pinned).verdict
+    assert audited(folder, made("run"), own=True).verdict
+    assert all(table_of(data).num_rows for path, data in made("two").items() if path.endswith(".parquet"))
