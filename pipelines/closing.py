@@ -105,18 +105,21 @@ class Closing:
         """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""
         directory = self.inputs.configuration.release.directory
         make_directory(directory)
-        files = state.days[day].files
+        files, privacy_day = state.days[day].files, date.fromisoformat(day)
         chain = [entry for entry in manifest.read_chain(directory) if entry.kind == DAY]
         entry = next((entry for entry in chain if entry.privacy_day == day), None)
+        # A key that others could read is told of while it is there.
+        if self.keys.exists(privacy_day):
+            self.keys.open(privacy_day)
         if entry is None:
             release.copy_into(directory, self.working.staged(day), sorted(files))
             before = [entry.body for entry in chain]
             # What the log says of the key is enough: a restart may have lost what lies in memory.
-            key = key_log.stated_key(key_log.read(self.working.key_log.content()), date.fromisoformat(day))
+            key = key_log.stated_key(key_log.read(self.working.key_log.content()), privacy_day)
             body = day_entry(day_record(self.inputs, key, state, self.working.staged(day)), before)
             release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **told_files([*before, body])})
             entry = manifest.append(directory, body, self.signing_key, self.working.key_log.content())
-        self.keys.destroy(date.fromisoformat(day))
+        self.keys.destroy(privacy_day)
         log = self.working.key_log.content()
         life = key_log.life_of(key_log.read(log), str(entry.block("key")["key_id"]))
         gone = key_destroyed_entry(entry, life[key_log.DESTROYED].at, software(), datetime.now(UTC))

@@ -2,15 +2,28 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import h3
+import pyarrow as pa
 import pytest
 
 from anonymization.audit import audit
-from anonymization.entries import canonical_json
+from anonymization.entries import Body, canonical_json
 from anonymization.report import to_html, to_json, to_text
 from anonymization.signing import public_pem
 from schemas.indicators import INDICATORS
 from tests.anonymization import releases as r
-from tests.anonymization.releases import draft, failed, publish, replaced, whole_draft, with_value, without_row
+from tests.anonymization.releases import (
+    Draft,
+    draft,
+    failed,
+    message,
+    publish,
+    replaced,
+    rewrite,
+    whole_draft,
+    with_value,
+    without_row,
+)
 
 
 def test_a_sound_release_passes(tmp_path: Path) -> None:
@@ -174,3 +187,106 @@ def test_strange_file_names_do_not_reach_the_terminal_raw(tmp_path: Path) -> Non
 def test_a_part_that_misses_a_row_is_found_by_its_absence(tmp_path: Path) -> None:
     content = replaced(draft(), "attendance_by_spc", lambda rows: without_row(rows, 5))
     assert failed(audit(publish(tmp_path / "release", content))) == {"nesting"}
+
+
+def hours_out_of_order(rows: pa.Table) -> pa.Table:
+    """Transit, the second hour first: each hour is in canonical order by itself."""
+    return rows.take([3, 0, 1, 2])
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_hours_out_of_order_are_found_wherever_a_file_is_cut(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anonymization.checks.tables.ROWS_AT_ONCE", at_once)
+    report = audit(publish(tmp_path / "release", replaced(whole_draft(), "transit", hours_out_of_order)))
+    assert "2026-06-20 transit: rows are not in canonical order" in message(report, "schema")
+    assert "not checked: 2026-06-20 transit" in message(report, "k")
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_a_sound_release_passes_wherever_its_files_are_cut(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anonymization.checks.tables.ROWS_AT_ONCE", at_once)
+    report = audit(publish(tmp_path / "release", whole_draft()))
+    assert report.verdict, to_text(report)
+    assert message(report, "schema") == ""
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 100])
+def test_a_double_row_is_found_wherever_a_file_is_cut(
+    at_once: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("anonymization.checks.tables.ROWS_AT_ONCE", at_once)
+    content = replaced(whole_draft(), "transit", lambda rows: rows.take([0, 1, 2, 3, 3]))
+    report = audit(publish(tmp_path / "release", content))
+    assert "rows that are double or not in canonical order" in message(report, "schema")
+
+
+def test_every_row_is_looked_at_once(tmp_path: Path) -> None:
+    content = whole_draft()
+    report = audit(publish(tmp_path / "release", content))
+    rows = sum(table.num_rows for tables in content.tables.values() for table in tables.values())
+    found = {check.name: check.found for check in report.checks}
+    assert found["schema"] == f"{rows} rows"
+    assert found["intervals"] == f"{rows} intervals worked out again"
+
+
+def test_another_number_of_rows_than_is_listed_fails(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    path = "dwell/date=2026-06-20/part-0.parquet"
+
+    def change(bodies: list[Body]) -> list[Body]:
+        files = bodies[0]["files"]
+        assert isinstance(files, dict)
+        record = files[path]
+        assert isinstance(record, dict)
+        record["rows"] = 4
+        return bodies
+
+    rewrite(release, change)
+    assert f"{path} has 5 rows, but another number is listed" in message(audit(release), "schema")
+
+
+def test_a_file_that_is_missing_is_not_checked(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    (release / "dwell/date=2026-06-20/part-0.parquet").unlink()
+    report = audit(release)
+    for name in ("schema", "k", "nesting"):
+        assert "not checked: dwell/date=2026-06-20/part-0.parquet is not there as listed" in message(report, name)
+
+
+def with_ward(content: Draft) -> Draft:
+    """A ward inside the hospital, which nobody marked as sensitive, and another zone inside the ward."""
+    cells = [h3.cell_to_children(r.HOSPITAL, resolution)[0] for resolution in (10, 11)]
+    zones = [r.zone("W", "ward", [cells[0]], "H"), r.zone("X", "room", [cells[1]], "W")]
+    features = content.zones["features"]
+    assert isinstance(features, list)
+    return replace(content, zones={**content.zones, "features": [*features, *zones]})
+
+
+@pytest.mark.parametrize(("zone", "resolution"), [("W", 10), ("X", 11)])
+def test_a_zone_inside_a_sensitive_one_is_sensitive(zone: str, resolution: int, tmp_path: Path) -> None:
+    cell = h3.cell_to_children(r.HOSPITAL, resolution)[0]
+    content = with_ward(draft())
+    assert audit(publish(tmp_path / "sound", content)).verdict
+    rows = r.table("presence", [r.PRESENCE[0], ("10:30", zone, [cell], "", 40), *r.PRESENCE[2:]])
+    report = audit(publish(tmp_path / "presence", replaced(content, "presence", lambda _: rows)))
+    assert "rows show a sensitive zone in less than a day" in message(report, "zones")
+    day = ("05:00", zone, [cell], "", 20)
+    content = replaced(content, "attendance", lambda _: r.table("attendance", [*r.ATTENDANCE, day]))
+    split = r.table("dwell", [*r.DWELL, ("05:00", zone, [cell], "2-4 h", 20)])
+    report = audit(publish(tmp_path / "split", replaced(content, "dwell", lambda _: split)))
+    assert "rows split the day total of a sensitive zone" in message(report, "nesting")
+
+
+def test_a_sensitive_zone_around_a_venue_may_be_in_a_ring(tmp_path: Path) -> None:
+    # Parents that go round in circles must not stop the audit.
+    content = draft()
+    zones = json.loads(json.dumps(content.zones))
+    for feature in zones["features"]:
+        if feature["properties"]["zone_id"] in ("A", "V"):
+            feature["properties"]["parent"] = {"A": "V", "V": "A"}[feature["properties"]["zone_id"]]
+    report = audit(publish(tmp_path / "release", replace(content, zones=zones)))
+    assert "could not be looked at" not in to_text(report)

@@ -8,10 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymization.classes import Classes, split_by_class
 from anonymization.comparisons import COMPARISONS
+from anonymization.images import Image
+from anonymization.nested import Limits, Pairs, Rows, isolating
 from anonymization.origins import OriginTally
+from anonymization.policy import Policy
 from anonymization.protect_days import protect_attendance
 from anonymization.tally import Tally
+from anonymization.tree import class_tree
 from anonymization.zone_days import ZonePart
 from schemas.vocabulary import AGE_BANDS, ARRIVAL_HOURS, DWELL_BANDS, VISITOR_CATEGORIES
 from tests.anonymization.crowds import (
@@ -31,6 +36,7 @@ from tests.anonymization.crowds import (
     protection,
     released,
 )
+from tests.anonymization.test_feasibility import all_counts
 
 Homes = Mapping[str, int]
 K = 20
@@ -227,6 +233,26 @@ def test_origins_tell_that_no_other_is_at_home_around() -> None:
 
 
 @LEFT
+def test_origins_collapse_with_the_categories_whose_first_cut_they_share(left: int, told: bool) -> None:
+    # All of the venue come from Paris, and so are tourists in Dijon, too, where they sleep.
+    day = [ZonePart((DIJON,), (NODE[DIJON],), 190 + left), ZonePart((VENUE,), (NODE[VENUE],), 60)]
+    category = np.array([[100, 60, 30 + left, 0, 0], [0, 30, 30, 0, 0]], np.int64)
+    listed = [(0, "21231", 100), (0, "75", 90 + left), (1, "75", 60)]
+    part, origin, devices = np.array([(at, ORIGINS.place[name], n) for at, name, n in listed], np.int64).T
+    tables = protect_attendance(
+        day,
+        {"attendance_by_category": Tally(category, category * 1000)},
+        OriginTally(part, origin, Tally(devices, devices * 1000)),
+        DAY,
+        protection(K),
+    )
+    assert by_zone(tables["attendance_by_category"])["venue"] == (
+        [("excursionist", 30), ("tourist", 30)] if told else [("all", 60)]
+    )
+    assert by_zone(tables["attendance_by_origin"])["venue"] == [("75" if told else "all", 60)]
+
+
+@LEFT
 def test_foreign_devices_of_ages_are_compared_with_those_of_categories(left: int, told: bool) -> None:
     # Around the venue ages collapse, since one is above the share, and foreign devices are told by categories.
     outer, inner = ages(young=200, foreign=30 + left), ages(young=40, old=30, foreign=30)
@@ -250,13 +276,13 @@ def test_a_zone_whose_devices_are_all_of_those_around_it_tells_as_much() -> None
 
 
 def test_what_collapsed_is_no_measure_for_what_is_inside_it() -> None:
-    # Dijon collapses for 5 of the metropole; the venue leaves 5 of Dijon, which nobody sees, and 10 of the metropole.
-    parts = (METROPOLE, ages(young=60, old=200)), (DIJON, ages(young=55, old=100)), (VENUE, ages(young=35, old=30))
+    # Dijon collapses for 5 of the metropole; the venue leaves 15 of Dijon, which nobody sees, and 20 of the metropole.
+    parts = (METROPOLE, ages(young=75, old=200)), (DIJON, ages(young=70, old=100)), (VENUE, ages(young=55, old=30))
     found = published("attendance_by_age", *parts)
-    assert found["21231"] == [("all", 155)]
-    assert found["venue"] == [("18-24", 35), ("45-54", 30)]
-    parts = *parts[:2], (VENUE, ages(young=50, old=30))
-    assert published("attendance_by_age", *parts)["venue"] == [("all", 80)]
+    assert found["21231"] == [("all", 170)]
+    assert found["venue"] == [("18-24", 55), ("45-54", 30)]
+    parts = *parts[:2], (VENUE, ages(young=56, old=30))
+    assert published("attendance_by_age", *parts)["venue"] == [("all", 86)]
 
 
 def test_the_row_of_a_collapsed_attribute_is_rounded_as_the_plain_figure() -> None:
@@ -328,3 +354,37 @@ def test_collapsed_rows_still_sum_to_their_part(seed: int, k: int) -> None:
         if name != "nights":
             sums = {zone: sum(int(str(row[-1])) for row in rows) for zone, rows in by_zone(table).items()}
             assert sums == plain, name
+
+
+# Exhaustive: a zone inside another, and two classes.
+
+
+def known_exactly(name_of_collapsed: str) -> int:
+    """How many numbers of 1 to k-1 of a class, in the outer zone alone, what is published leaves one value only."""
+    k, names = 3, ("a", "b")
+    two = Classes("any", names, class_tree(names, names), names)
+    counts = all_counts(4, 20)
+    inner, left = counts[:, :2], counts[:, 2:]
+    printed = (inner.sum(axis=1) >= k) & ((left.sum(axis=1) == 0) | (left.sum(axis=1) >= k))
+    inner, left = inner[printed], left[printed]
+    splits = [split_by_class(two, Tally(each, each), Policy(k, 1.0, 0, test=True)) for each in (inner, inner + left)]
+    code = {"a": 1, "b": 2, "a|b": 3}
+    rows = [Rows(s.part, np.array([code[v] for v in s.value]), s.tally.devices, s.part * 0 + 1) for s in splits]
+    each = np.arange(len(inner))
+    collapses = isolating(Pairs(each, each), *rows, Image(names, np.array([1, 2])), Limits(k))
+    seen: list[list[tuple[int, str, int]]] = [[] for _ in each]
+    for zone, split in enumerate(splits):
+        for part, value, devices in zip(split.part.tolist(), split.value, split.tally.devices.tolist(), strict=True):
+            if zone or not collapses[part]:
+                seen[part].append((zone, value, devices))
+    for part in np.flatnonzero(collapses).tolist():
+        seen[part].append((0, name_of_collapsed, int(inner[part].sum())))
+    possible: dict[tuple[tuple[int, str, int], ...], set[int]] = {}
+    for rows_seen, devices in zip(seen, left[:, 0].tolist(), strict=True):
+        possible.setdefault(tuple(sorted(rows_seen)), set()).add(devices)
+    return sum(len(values) == 1 and 0 < min(values) < k for values in possible.values())
+
+
+def test_what_collapses_looks_like_a_pool_so_that_nobody_knows_what_was_left() -> None:
+    assert known_exactly("a|b") == 0
+    assert known_exactly("all") > 0

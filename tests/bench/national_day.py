@@ -5,6 +5,7 @@ in another way, since the real functions list every commune in each pool, which 
 origins of visitors are départements, and flows pool some tens of destinations.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +21,9 @@ from shapely.geometry.base import BaseGeometry
 from anonymization.classes import OTHER_DOMESTIC, RESIDENT, Classes, split_by_class
 from anonymization.distances import centroid, distance_class
 from anonymization.flows import flow_layers
-from anonymization.protect import Protection, Rows, protect_presence, protect_presence_by, released
+from anonymization.protect import Protection, Rows, protect_presence, protect_presence_by, released, whole_parts
 from anonymization.protect_days import protect_attendance
-from anonymization.tally import Tally
+from anonymization.tally import Tally, together
 from anonymization.territory import Territory, territory
 from anonymization.transit import ZoneSet, protect_transit
 from anonymization.tree import class_tree
@@ -41,7 +42,7 @@ OUTLINE = h3.LatLngPoly([(42.4, -1.6), (42.4, 7.2), (51.2, 7.2), (51.2, -1.6)])
 """As large as France: about 630,000 km2."""
 WEIGHT = 2_500
 """What a device stands for, in thousandths of people."""
-HOMES, OWN = (0.6, 0.3, 0.1), "own"
+HOMES, OWN = (0.6, 0.3, 0.1), "own communes"
 """Residents, other domestic and foreign devices; what stands for the communes of a part until they are known."""
 
 
@@ -159,7 +160,9 @@ class NationalDay:
         }
         tallies = {name: _weighed(count) for name, count in counts.items()}
         tables = protect_attendance(parts, tallies, None, window, self.protection)
-        return tables | {"attendance_by_origin": self._origins(parts, owners, groups)}
+        alone = Counter(tables["attendance_by_category"]["zone_id"].to_pylist())
+        apart = np.array([alone[self.territory.name(part.nodes)] > 1 for part in parts], np.bool_)
+        return tables | {"attendance_by_origin": self._origins(parts, owners, groups, apart)}
 
     def _shares(self, devices: Ints, classes: int) -> Ints:
         return self.random.multinomial(devices, np.full(classes, 1 / classes)).astype(np.int64)
@@ -179,36 +182,28 @@ class NationalDay:
                 found.setdefault(zone.parent, []).append(zone.zone_id)
         return found
 
-    def _origins(self, parts: Sequence[ZonePart], owners: Sequence[list[str]], groups: Ints) -> pa.Table:
+    def _origins(
+        self, parts: Sequence[ZonePart], owners: Sequence[list[str]], groups: Ints, apart: npt.NDArray[np.bool_]
+    ) -> pa.Table:
+        """Origins by département: split where categories are, `apart` bool[parts], else in one row."""
         zones = self.territory.zones
-        plain = np.flatnonzero([not any(zones[zone].sensitive for zone in part.zones) for part in parts])
-        names = (OWN, *DEPARTEMENTS, UNKNOWN, *COUNTRIES)
-        regions = tuple(codes if len(codes) > 1 else codes[0] for codes in FRENCH_REGIONS.values())
-        abroad = tuple(codes if len(codes) > 1 else codes[0] for codes in WORLD_REGIONS.values())
-        domestic = len(DEPARTEMENTS) + 1
-        classes = Classes(
-            "origin",
-            names,
-            class_tree((OWN, (UNKNOWN, *regions), abroad), names),
-            (RESIDENT, *[OTHER_DOMESTIC] * domestic, *[FOREIGN] * len(COUNTRIES)),
-        )
-        pieces = [
-            groups[plain, :1],
-            self._shares(groups[plain, 1], domestic),
-            self._shares(groups[plain, 2], len(COUNTRIES)),
+        plain = np.array([not any(zones[zone].sensitive for zone in part.zones) for part in parts], np.bool_)
+        split_up, whole = np.flatnonzero(plain & apart), np.flatnonzero(plain & ~apart)
+        classes = _origin_classes()
+        sizes = (1, len(DEPARTEMENTS) + 1, len(COUNTRIES))
+        counts = [self._shares(groups[split_up, at], size) for at, size in enumerate(sizes)]
+        split = split_by_class(classes, _weighed(np.concatenate(counts, axis=1)), self.protection.policy)
+        part = np.concatenate([split_up[split.part], whole])
+        printed = [*split.value.tolist(), *[SEPARATOR.join(classes.names)] * whole.size]
+        values = [
+            SEPARATOR.join([*(owners[at] if value.startswith(OWN) else []), *_others(value)])
+            for at, value in zip(part.tolist(), printed, strict=True)
         ]
-        split = split_by_class(classes, _weighed(np.concatenate(pieces, axis=1)), self.protection.policy)
-        values = np.array(
-            [
-                SEPARATOR.join([*(owners[plain[part]] if OWN in value.split(SEPARATOR)[:1] else []), *_others(value)])
-                for part, value in zip(split.part.tolist(), split.value.tolist(), strict=True)
-            ],
-            object,
-        )
-        count = split.part.size
-        start, end, day = (np.full(count, n, np.int64) for n in (self.hours[0], self.hours[-1], -1))
-        shapes = [part.nodes for part in parts]
-        rows = Rows(start, end, day, plain[split.part], shapes, (values,), split.devices_of, split.tally)
+        tally = together([split.tally, _weighed(groups[whole].sum(axis=1))])
+        sets = np.concatenate([split.devices_of, whole_parts(whole.size)])
+        start, end, day = (np.full(part.size, n, np.int64) for n in (self.hours[0], self.hours[-1], -1))
+        shapes = [each.nodes for each in parts]
+        rows = Rows(start, end, day, part, shapes, (np.array(values, object),), sets, tally)
         return released(INDICATORS["attendance_by_origin"], rows, self.protection)
 
     def _flows(self, parts: Sequence[ZonePart]) -> pa.Table:
@@ -258,6 +253,15 @@ class NationalDay:
             return _weighed(np.array([counts[list(each.zones), each.hour].sum() for each in sets], np.int64))
 
         return protect_transit(self.hours, counts, distinct, self.protection)
+
+
+def _origin_classes() -> Classes:
+    """Residents, départements by region, and countries by region of the world."""
+    names = (OWN, *DEPARTEMENTS, UNKNOWN, *COUNTRIES)
+    regions = tuple(codes if len(codes) > 1 else codes[0] for codes in FRENCH_REGIONS.values())
+    abroad = tuple(codes if len(codes) > 1 else codes[0] for codes in WORLD_REGIONS.values())
+    groups = (RESIDENT, *[OTHER_DOMESTIC] * (len(DEPARTEMENTS) + 1), *[FOREIGN] * len(COUNTRIES))
+    return Classes("origin", names, class_tree((OWN, (UNKNOWN, *regions), abroad), names), groups)
 
 
 def _weighed(devices: Ints) -> Tally:
