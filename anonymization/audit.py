@@ -14,6 +14,7 @@ from anonymization.checks import (
     chain,
     disjointness,
     homogeneity,
+    inclusions,
     intervals,
     keys,
     lattice,
@@ -26,6 +27,7 @@ from anonymization.checks import (
     stated,
     structure,
     threshold,
+    widths,
 )
 from anonymization.checks.day import Day
 from anonymization.checks.evidence import Evidence, collect
@@ -44,10 +46,12 @@ RULES: tuple[Rule, ...] = (
     disjointness.RULE,
     places.RULE,
     nesting.RULE,
+    inclusions.RULE,
+    widths.RULE,
     movements.RULE,
+    lattice.RULE,
     homogeneity.RULE,
     intervals.RULE,
-    lattice.RULE,
 )
 """What every published privacy day must have: a new rule is added here."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from pipelines.inputs import Inputs
 from pipelines.publish import DayGrid, day_grid
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
-from pipelines.state import State
+from pipelines.state import DayFacts, DayState, State
 from pipelines.stating import day_record
 from pipelines.working_directory import WorkingDirectory
 
@@ -55,12 +55,14 @@ class Closing:
         """The windows of a day."""
         return day_grid(self.inputs.calendar, date.fromisoformat(day))
 
-    def stage(self, day: str, measures: pa.Table, counted: Counted) -> dict[str, tuple[str, int]]:
-        """Write the day's tables where they wait; returns SHA-256 and rows of each file."""
+    def stage(self, day: str, measures: pa.Table, counted: Counted, facts: DayFacts) -> DayState:
+        """Write the day's tables where they wait; returns the state of the day with them."""
         privacy_day, folder = date.fromisoformat(day), self.working.staged(day)
-        release.stage(folder, day, Staging(self.inputs, self.keys.open(privacy_day)).tables(measures, counted))
+        staged = Staging(self.inputs, self.keys.open(privacy_day)).staged(measures, counted)
+        release.stage(folder, day, staged.tables)
         self.keys.used(privacy_day)
-        return {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
+        files = {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
+        return DayState("staged", files=files, facts=replace(facts, widths=dict(staged.widths)))
 
     def input_mark(self, day: str, sha256: bytes) -> str:
         """A digest of a file's SHA-256 under the day's key; once that is gone, nobody can try contents against it."""

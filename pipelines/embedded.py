@@ -235,18 +235,17 @@ class Driver:
         """Publish a day that is over and destroy its key; each part can be repeated until the next is committed."""
         if self.state.days[day].status == "open":
             with self.progress.task(f"Publishing {day}", None):
-                files, devices = self._stage(day)
+                staged = self._stage(day)
             self.closing.enter(self.state, day)
-            facts = replace(self.state.days[day].facts, devices=devices)
-            self._commit(self.state.with_day(day, DayState("staged", files=files, facts=facts)))
+            self._commit(self.state.with_day(day, staged))
         if self.state.days[day].status == "staged":
             self.closing.publish(self.state, day)
             self._commit(
                 self.state.with_day(day, DayState("closed", facts=DayFacts(notice=self.state.days[day].facts.notice)))
             )
 
-    def _stage(self, day: str) -> tuple[dict[str, tuple[str, int]], int]:
-        """Count, protect and write the tables of a day where they wait for publication; also returns its devices."""
+    def _stage(self, day: str) -> DayState:
+        """Count, protect and write the tables of a day where they wait for publication; returns its state with them."""
         known, place = self.state.days[day], self._next_place()
         stays: dict[int, list[Batch]] = {}
         for file in known.closed_stays:
@@ -262,8 +261,8 @@ class Driver:
         )
         release_freed_memory()
         measures = merged([read_table(self.working.resolve(file)) for file in known.measures])
-        devices = sum(receipt.devices for receipt in receipts)
-        return self.closing.stage(day, measures, counted), devices
+        facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
+        return self.closing.stage(day, measures, counted, facts)
 
     # Beam
 

@@ -1,6 +1,5 @@
 """A finished day's counts to its released tables: every indicator, each by the one rule for its population."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -9,11 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from anonymization.lattice import Lattice as CellLattice
-from anonymization.origins import OriginTally
 from anonymization.protect import Protection, protect_presence, protect_presence_by
-from anonymization.protect_days import protect_arrivals, protect_nights, protect_origins, protect_zone_day
 from anonymization.tally import Tally
-from anonymization.zone_days import ZonePart
 from pipelines.arrays import Ints, column
 from pipelines.calendar import Calendar
 from pipelines.presence import ATTRIBUTES, UNKNOWN, Lattice
@@ -94,24 +90,3 @@ class _Measures:
         """int64[slots]: the devices that are missing in each slot."""
         steps = [self.of(slot, range(UNKNOWN, UNKNOWN + 1))[2].sum() for slot in range(self.lattice.slots)]
         return np.cumsum(np.array(steps, np.int64))
-
-
-def zone_day_tables(
-    parts: list[ZonePart],
-    counts: Mapping[str, Tally],
-    origins: OriginTally,
-    day: tuple[int, int],
-    protection: Protection,
-) -> dict[str, pa.Table]:
-    """`attendance` and what is split below it, from a day's parts and a tally for each indicator, by its name.
-
-    `origins`: the devices by part and origin, for `attendance_by_origin`.
-    """
-    special = {"nights": protect_nights, "dwell_by_arrival": protect_arrivals}
-    tables = {"attendance_by_origin": protect_origins(parts, day, origins, protection)}
-    for indicator in INDICATORS.values():
-        if indicator.name in special:
-            tables[indicator.name] = special[indicator.name](parts, day, counts[indicator.name], protection)
-        elif indicator.population == "attendance" and indicator.name not in tables:
-            tables[indicator.name] = protect_zone_day(indicator, parts, day, counts[indicator.name], protection)
-    return tables

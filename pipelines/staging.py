@@ -1,7 +1,8 @@
 """A finished day's working files to its tables: counted over shards, then protected, as the policy says."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -13,8 +14,10 @@ from anonymization.guarantee import Guarantee
 from anonymization.key_service import DayKey
 from anonymization.keys import ROUNDING
 from anonymization.protect import Estimate, Protection
+from anonymization.protect_days import protect_attendance
 from anonymization.tally import Tally, nothing
 from anonymization.transit import ZoneSet, protect_transit
+from anonymization.widths import widths_of_day
 from anonymization.zone_days import ZonePart, zone_parts
 from pipelines.arrays import Ints
 from pipelines.day_counts import (
@@ -30,10 +33,11 @@ from pipelines.day_counts import (
     visitors,
 )
 from pipelines.inputs import Inputs
-from pipelines.publish import DayGrid, bounded_presence, day_grid, presence_tables, zone_day_tables
+from pipelines.publish import DayGrid, bounded_presence, day_grid, presence_tables
 from pipelines.shard_files import read_batch
 from pipelines.state import ShardFile
 from pipelines.working_directory import WorkingDirectory
+from schemas.errors import PrivacyRefusal
 from schemas.tables import VISIT
 
 
@@ -77,25 +81,38 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Staged:
+    """The public tables of a day by indicator, and what the linear programmes over them found, see `widths_of_day`."""
+
+    tables: Mapping[str, pa.Table]
+    widths: Mapping[str, int | bool]
+
+
+@dataclass(frozen=True)
 class Staging:
     """What makes the tables of one privacy day; it holds the day's key."""
 
     inputs: Inputs
     key: DayKey
 
-    def tables(self, measures: pa.Table, counted: Counted) -> dict[str, pa.Table]:
-        """The public tables of the day by indicator, from its summed PRESENCE_COUNT and what is counted of it."""
+    def staged(self, measures: pa.Table, counted: Counted) -> Staged:
+        """What is published of the day, from its summed PRESENCE_COUNT and what is counted of it.
+
+        Raises PrivacyRefusal where published figures would tell a number below k together.
+        """
         if guarantee := self.inputs.guarantee(self.key.day):
-            return self._lattice(measures, counted.visits, guarantee)
+            return Staged(self._lattice(measures, counted.visits, guarantee), {})
         weighing, hours, protection = self.inputs.weighing(self.key.day), self._grid.hours, self._protection
         tables = presence_tables(measures, self._grid, protection)
         parts = self._zone_parts(counted.visits)
         counts = self._part_counts(counted.visits, parts, weighing)
         window = (int(hours[0]), int(hours[-1]))
-        tables |= zone_day_tables(parts, counts.tallies, counts.origins, window, protection)
+        tables |= protect_attendance(parts, counts.tallies, counts.origins, window, protection, weighing.first_hour)
+        widths = widths_of_day(tables, parts, protection, weighing.first_hour)
+        _refuse_narrow(self.key.day, widths)
         tables["flows"] = self._flows(counted.trips, parts, hours, protection, weighing)
         tables["transit"] = self._transit(counted.crossings, hours, protection, weighing)
-        return tables
+        return Staged(tables, widths)
 
     def _lattice(self, measures: pa.Table, visits: Shards, guarantee: Guarantee) -> dict[str, pa.Table]:
         """The tables of a day under differential privacy; each call draws new noise."""
@@ -167,3 +184,12 @@ class Staging:
         for at in chosen:
             part_of_zone[list(parts[at].zones)] = at
         return part_of_zone
+
+
+def _refuse_narrow(day: date, widths: Mapping[str, int | bool]) -> None:
+    """Fail closed: the rules leave no such number, so that one is an error of this software."""
+    if not widths["narrowest_at_least_k"]:
+        raise PrivacyRefusal(
+            f"privacy day {day}: expected figures that leave every other number an interval of k, got narrower ones",
+            "nothing of the day is published; please report it, with the configuration and without the events",
+        )

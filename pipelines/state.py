@@ -62,13 +62,14 @@ class ShardFile:
 class DayFacts:
     """What is told of a day's input: `files` gives a keyed digest of each events file by its name.
 
-    `events` are accepted rows, duplicates included; `devices` is known once the day is counted. `notice` is what the
-    operator must know.
+    `events` are accepted rows, duplicates included; `devices` and `widths` (see `widths_of_day`) are known once the day
+    is counted. `notice` is what the operator must know.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     events: int = 0
     devices: int = 0
+    widths: dict[str, int | bool] = field(default_factory=dict)
     notice: str = ""
 
 

@@ -55,7 +55,7 @@ def day_record(inputs: Inputs, key: StatedKey, state: State, staged: Path) -> Da
             dp=guarantee is not None,
         ),
         indicators=totals_of_files(staged, known.files),
-        widths={},
+        widths={**known.facts.widths},
         dp=guarantee.stated(inputs.one_factor) if guarantee else None,
     )
 

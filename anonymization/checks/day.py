@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from anonymization.checks.endpoints import Endpoints
+from anonymization.checks.named import Areas, Named
 from anonymization.checks.parts import Parts, parts_of
 from anonymization.checks.terms import Terms
-from anonymization.checks.zone_map import Areas, Named, ZoneMap
+from anonymization.checks.zone_map import ZoneMap
 from schemas.indicators import INDICATORS, Indicator
 
 Ints = npt.NDArray[np.int64]

@@ -7,9 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from anonymization.checks.named import Named
 from anonymization.checks.parts import Parts, expanded, sums
 from anonymization.checks.spans import Bools, Ints
-from anonymization.checks.zone_map import Named, ZoneMap
+from anonymization.checks.zone_map import ZoneMap
 from anonymization.distances import centroid
 
 

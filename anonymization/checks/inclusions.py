@@ -11,14 +11,11 @@ import numpy as np
 from anonymization.checks.day import Day
 from anonymization.checks.nests import nested_parts
 from anonymization.checks.rule import Finding, Rule
-from anonymization.checks.terms import Terms
 from anonymization.checks.zone_map import ZoneMap
 from anonymization.comparisons import BY_CATEGORY, COMPARED, COMPARISONS, Published, published_in
 from anonymization.nested import Limits, Pairs
 from anonymization.verdict import INFERENCE
 from schemas.vocabulary import SEPARATOR
-
-USUAL_START = 5
 
 
 def examine(day: Day) -> Finding:
@@ -52,7 +49,7 @@ def printed(day: Day) -> Published:
     def inside(part: int) -> list[str]:
         return [commune for zone in listed[part] for commune in communes.get(zone, ())]
 
-    return published_in({name: day.rows_of(name) for name in COMPARED}, names, first_hour(day.terms), inside)
+    return published_in({name: day.rows_of(name) for name in COMPARED}, names, day.terms.first_hour, inside)
 
 
 def _communes(zones: ZoneMap | None) -> dict[str, list[str]]:
@@ -63,11 +60,6 @@ def _communes(zones: ZoneMap | None) -> dict[str, list[str]]:
             for zone in (commune, *(around.zone_id for around in zones.around(commune))):
                 found.setdefault(zone, []).append(commune)
     return found
-
-
-def first_hour(terms: Terms) -> int:
-    """The clock hour in which the privacy day begins."""
-    return int(getattr(terms, "first_hour", USUAL_START))
 
 
 RULE = Rule(

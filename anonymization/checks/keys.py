@@ -83,6 +83,6 @@ def _tells(lines: Sequence[Line], entry: Entry) -> bool:
     key, day = entry.block("key"), entry.privacy_day
     if entry.kind == DAY:
         told = (CREATED, day, key.get("key_id"), key.get("commitment"), key.get("created_at"))
-        return told in {(line.event, line.day, line.key_id, line.commitment, line.at) for line in lines}
+        return any(told == (line.event, line.day, line.key_id, line.commitment, line.at) for line in lines)
     told_end = (DESTROYED, day, key.get("key_id"), key.get("destroyed_at"))
-    return told_end in {(line.event, line.day, line.key_id, line.at) for line in lines}
+    return any(told_end == (line.event, line.day, line.key_id, line.at) for line in lines)

@@ -134,7 +134,7 @@ def _elsewhere(flows: _Flows, day: Day) -> Bools:
 
 def _differ(parts: Parts, of: Ints, others: Parts, other: Ints) -> Bools:
     """bool[n]: whether parts `of` and `other`, int64[n] places in two lists of parts, have other cells."""
-    differ = parts.sizes[of] != others.sizes[other]
+    differ: Bools = parts.sizes[of] != others.sizes[other]
     alike = np.flatnonzero(~differ)
     row, place = parts.places(of[alike])
     differ[alike[row[parts.cells[place] != others.cells[others.places(other[alike])[1]]]]] = True

@@ -29,8 +29,9 @@ _GREATEST = 1_000_000
 class Terms:
     """Policy, calendar and estimation of one privacy day; instants and `slot` in microseconds since the epoch, UTC.
 
-    `effects`: the design effects by indicator and kind of part. `people_per_device`: the one factor of all devices, if
-    they have one. `dp`: the guarantee of differential privacy, or None without it.
+    `effects`: the design effects by indicator and kind of part. `first_hour`: that of the clock in which the day
+    begins. `people_per_device`: the one factor of all devices, if they have one. `dp`: the guarantee of differential
+    privacy, or None without it.
     """
 
     day: date
@@ -44,6 +45,7 @@ class Terms:
     test: bool
     confidence: float
     effects: Mapping[str, Mapping[str, float]]
+    first_hour: int = 5
     people_per_device: float | None = None
     dp: Guarantee | None = None
 
@@ -87,6 +89,7 @@ def terms_of(entry: Entry) -> Terms:
         test=entry.body.get("test") is not False,
         confidence=_number(entry.block("estimation"), "confidence", 0, 1),
         effects=_effects(entry.block("estimation")),
+        first_hour=int(_text(calendar, "privacy_day_starts")[:2]),
         people_per_device=_factor(entry.block("estimation")),
         dp=None if entry.body.get("dp") is None else guarantee_of(entry),
     )

@@ -10,14 +10,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anonymization.checks.named import Areas, Named
 from anonymization.checks.outcome import Unsound
-from anonymization.checks.parts import expanded, sums
+from anonymization.checks.parts import expanded
 from anonymization.checks.spans import (
     WHOLE,
     Bools,
     Cells,
     Ints,
-    covered,
     merged,
     merged_in_groups,
     outside,
@@ -42,42 +42,6 @@ class Zone:
 
 
 @dataclass(frozen=True)
-class Named:
-    """The zones that names list, one after the other.
-
-    `row` int64[n]: the place of the name; `zone` int64[n]: the zone, one past the last for `rest`, two for `territory`,
-    -1 where there is none of that name; `repeated` bool[n]: whether it does not come after the one before in its name.
-    """
-
-    names: int
-    row: Ints
-    zone: Ints
-    repeated: Bools
-
-    @cached_property
-    def sizes(self) -> Ints:
-        """int64[names]: how many zones each name lists."""
-        return np.bincount(self.row, minlength=self.names)
-
-    def of(self, names: Ints) -> tuple[Ints, Ints]:
-        """int64[m] twice: of some names, given by their places, which of them lists a zone, and the zone."""
-        which, place = expanded((np.cumsum(self.sizes) - self.sizes)[names], self.sizes[names])
-        return which, self.zone[place]
-
-    def kept(self, which: Bools) -> "Named":
-        """Only those among `which`, bool[n]."""
-        return Named(self.names, self.row[which], self.zone[which], self.repeated[which])
-
-    def any(self, which: Bools) -> Bools:
-        """bool[names]: whether any of the zones of each name is among `which`, bool[n]."""
-        return np.bincount(self.row[which], minlength=self.names) > 0
-
-    def all(self, which: Bools) -> Bools:
-        """bool[names]: whether all of them are."""
-        return ~self.any(~which)
-
-
-@dataclass(frozen=True)
 class ZoneMap:
     """The zones by identifier."""
 
@@ -92,20 +56,6 @@ class ZoneMap:
     def communes(self) -> tuple[str, ...]:
         """The zones whose identifier is an INSEE commune code: devices can be at home there."""
         return tuple(zone_id for zone_id in self.zones if is_commune(zone_id))
-
-    def area(self, zone_id: str) -> Area | None:
-        """What a part may cover that carries these joined identifiers, or None if one is unknown."""
-        areas = []
-        for token in zone_id.split(SEPARATOR):
-            if token == TERRITORY:
-                areas.append((np.array([0]), np.array([WHOLE])))
-            elif token == REST:
-                areas.append(self.rest)
-            elif token in self.zones:
-                areas.append(self.zones[token].area)
-            else:
-                return None
-        return _union(areas)
 
     def around(self, zone_id: str) -> Iterator[Zone]:
         """The zones that hold a zone, nearest first."""
@@ -140,7 +90,7 @@ class ZoneMap:
         repeated = np.append(False, ~ascends & (row[1:] == row[:-1]))[: row.size]
         return Named(len(names), row, zone, repeated)
 
-    def areas(self, named: Named) -> "Areas":
+    def areas(self, named: Named) -> Areas:
         """What the zones of each name cover together."""
         first, sizes, begin, end = self._segments_of_zones
         listed, place = expanded(first[named.zone], sizes[named.zone])
@@ -205,26 +155,6 @@ class ZoneMap:
         sizes = np.array([low.size for low, _ in areas], np.int64)
         begin, end = (np.searchsorted(self._bounds, np.concatenate(column)) for column in zip(*areas, strict=True))
         return np.cumsum(sizes) - sizes, sizes, begin, end
-
-
-@dataclass(frozen=True)
-class Areas:
-    """What names cover, in runs of segments: `low` and `high` int64[n], with the name times a width added to them."""
-
-    bounds: Ints
-    low: Ints
-    high: Ints
-
-    def hold(self, name: Ints, low: Ints, high: Ints) -> Bools:
-        """bool[n]: whether each span lies in the area of its name."""
-        line = name * (self.bounds.size + 1)
-        begin = np.searchsorted(self.bounds, low, "right") - 1
-        return covered(line + begin, line + np.searchsorted(self.bounds, high), (self.low, self.high))
-
-    def extent(self, names: int) -> Ints:
-        """int64[names]: how much each one covers, in cells of the finest resolution."""
-        width = self.bounds.size + 1
-        return sums(self.low // width, self.bounds[self.high % width] - self.bounds[self.low % width], names)
 
 
 def read_zones(path: Path) -> ZoneMap:

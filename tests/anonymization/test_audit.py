@@ -54,6 +54,17 @@ def test_each_kind_of_part_has_its_own_design_effect(tmp_path: Path) -> None:
     assert failed(audit(publish(tmp_path / "swapped", content))) == {"intervals"}
 
 
+@pytest.mark.parametrize(("cells", "passes"), [([r.A, r.B, r.C, r.REST], True), ([r.A, r.B, r.REST], False)])
+def test_the_territory_is_made_of_whole_zones_where_it_covers_them_all(
+    cells: list[str], passes: bool, tmp_path: Path
+) -> None:
+    content = replace(draft(), effects={name: {"zone": 1.0, "hexagons": 9.0} for name in INDICATORS})
+    content = replaced(content, "presence_by_age", lambda rows: rows[:0])
+    rows = r.table("presence", [("10:30", "territory", cells, "", 145)])
+    report = audit(publish(tmp_path / "release", replaced(content, "presence", lambda _: rows)))
+    assert failed(report) == (set() if passes else {"intervals"}), to_text(report)
+
+
 @pytest.mark.parametrize(
     ("night", "passes"), [(20, True), (25, True), (30, True), (35, False), (40, False), (45, True)]
 )
@@ -231,6 +242,9 @@ def test_every_row_is_looked_at_once(tmp_path: Path) -> None:
     found = {check.name: check.found for check in report.checks}
     assert found["schema"] == f"{rows} rows"
     assert found["intervals"] == f"{rows} intervals worked out again"
+    assert found["movements"] == "8 rows of flows"
+    # Of a day: 3 parts by age, 5 by class, origin, category and dwell, 5 classes of dwell, 7 of category.
+    assert found["nesting"] == f"{2 * (3 + 4 * 5 + 5 + 7)} rows split by an attribute"
 
 
 def test_another_number_of_rows_than_is_listed_fails(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import h3
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -22,6 +23,7 @@ from tests.anonymization.releases import (
     whole_draft,
     with_value,
 )
+from tests.anonymization.sentences import SAYS
 
 Change = Callable[[Draft], Draft]
 
@@ -42,6 +44,19 @@ def moved_row(rows: list[r.Row], row: int, to: r.Row) -> list[r.Row]:
     return [*rows[:row], to, *rows[row + 1 :]]
 
 
+def features(content: Draft) -> list[Json]:
+    found = content.zones["features"]
+    assert isinstance(found, list)
+    return found
+
+
+def with_property(content: Draft, place: int, name: str, value: Json) -> dict[str, Json]:
+    zones = json.loads(json.dumps(content.zones))
+    zones["features"][place]["properties"][name] = value
+    return dict(zones)
+
+
+INNER = h3.cell_to_children(r.B, 9)
 SPLIT_OF_A = r.PRESENCE_BY_AGE[:2]
 PUBLISHED: dict[str, tuple[str, Change]] = {
     "a count below k": ("k", changed("attendance", 3, "devices", 15)),
@@ -89,6 +104,29 @@ PUBLISHED: dict[str, tuple[str, Change]] = {
         "zones",
         with_rows("presence", [*r.PRESENCE[:1], ("10:30", "H", [r.HOSPITAL], "", 40), *r.PRESENCE[2:]]),
     ),
+    "a zone in two parts that share no cell": (
+        "disjointness",
+        with_rows(
+            "attendance",
+            [*moved_row(r.ATTENDANCE[:3], 1, ("05:00", "B", INNER[:3], "", 80)), ("05:00", "B|C", INNER[3:], "", 30)],
+        ),
+    ),
+    "a zone twice in one part": (
+        "disjointness",
+        with_rows("attendance", moved_row(r.ATTENDANCE, 1, ("05:00", "B|B", [r.B], "", 80))),
+    ),
+    "a zone that is given twice": (
+        "zones",
+        lambda d: replace(d, zones={"features": [*features(d), features(d)[0]]}),
+    ),
+    "a parent that is no zone": ("zones", lambda d: replace(d, zones=with_property(d, 3, "parent", "Z"))),
+    "a zone with a name that stands for all": (
+        "zones",
+        lambda d: replace(d, zones=with_property(d, 3, "zone_id", "territory")),
+    ),
+    "a zone with a joined name": ("zones", lambda d: replace(d, zones=with_property(d, 3, "zone_id", "A|B"))),
+    "a kind that is no text": ("zones", lambda d: replace(d, zones=with_property(d, 3, "kind", 7))),
+    "cells that are no list": ("zones", lambda d: replace(d, zones=with_property(d, 3, "cells", None))),
     "zones without cells": ("zones", lambda d: replace(d, zones={"features": [{"properties": {"zone_id": "A"}}]})),
     "zones that are a list": ("zones", lambda d: replace(d, zones={"features": [[]]})),
     "an impossible cell in the zones": ("zones", lambda d: replace(d, zones=with_cell(d, "8f"))),
@@ -245,6 +283,8 @@ WHOLE: dict[str, tuple[str, Change]] = {
     "a pool of origins that goes to one zone": ("movements", changed("flows", 2, "destination_zone_id", "21231")),
     "another distance": ("movements", changed("flows", 0, "distance_class", "5-10 km")),
     "a pool without its distance": ("movements", changed("flows", 2, "distance_class", "<2 km")),
+    "cells inside its origin": ("movements", changed("flows", 0, "cells", [int(r.VENUE, 16)])),
+    "as many cells of another place": ("movements", changed("flows", 3, "cells", [int(r.C, 16)])),
     "cells of another origin": ("movements", changed("flows", 2, "cells", [int(r.B, 16)])),
     "flows without attendance": ("movements", lambda d: replaced(d, "attendance", lambda rows: rows[:0])),
     "a sensitive zone in transit": (
@@ -291,6 +331,7 @@ def test_so_does_what_must_not_stand_in_a_release_of_all_indicators(case: str, t
     name, change = WHOLE[case]
     report = audit(publish(tmp_path / "release", change(whole_draft())))
     assert name in failed(report), to_text(report)
+    assert all(sentence in message(report, name) for sentence in SAYS.get(case, ())), to_text(report)
     assert {"structure"}.isdisjoint(failed(report))
     assert "could not be looked at" not in to_text(report)
 
@@ -300,6 +341,7 @@ def test_what_must_not_be_published_fails_its_check_even_when_signed(case: str, 
     name, change = PUBLISHED[case]
     report = audit(publish(tmp_path / "release", change(draft())))
     assert name in failed(report), to_text(report)
+    assert all(sentence in message(report, name) for sentence in SAYS.get(case, ())), to_text(report)
     assert {"structure"}.isdisjoint(failed(report))
     assert "could not be looked at" not in to_text(report)
 
@@ -309,3 +351,26 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     report = audit(publish(tmp_path / "release", content))
     assert "presence/date=2026-06-20/part-0.parquet is no Parquet file" in message(report, "schema")
     assert "not checked" in message(report, "k")
+
+
+SPOKEN = {"schema", "k", "disjointness", "zones", "nesting", "movements", "homogeneity", "intervals"}
+
+
+def test_every_case_says_what_is_wrong() -> None:
+    cases = {case for case, (name, _) in {**PUBLISHED, **WHOLE}.items() if name in SPOKEN}
+    assert cases == SAYS.keys()
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "found"),
+    [
+        ("a count below k", "k", "smallest count 15"),
+        ("a part twice", "disjointness", "1 overlapping parts"),
+        ("one zone in two parts of its kind", "disjointness", "2 overlapping parts"),
+        ("zones of two kinds in one part", "disjointness", "1 overlapping parts"),
+        ("one class that dominates", "homogeneity", "largest printed share 96%"),
+    ],
+)
+def test_what_was_found_is_told(case: str, name: str, found: str, tmp_path: Path) -> None:
+    report = audit(publish(tmp_path / "release", PUBLISHED[case][1](draft())))
+    assert next(check.found for check in report.checks if check.name == name) == found

@@ -168,10 +168,10 @@ def test_widths_find_what_inequalities_tell(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("start", [0, 5])
-def test_hours_are_compared_in_the_order_of_the_privacy_day(start: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inclusions, "first_hour", lambda _: start)
+def test_hours_are_compared_in_the_order_of_the_privacy_day(start: int) -> None:
     rows = [("metropole", "23", 60), ("metropole", "02", 90), ("21231", "02", 50), ("21231", "12", 30)]
-    day = Day(TERMS, ZONE_MAP, {"attendance": plain(metropole=150, dijon=80), "dwell_by_arrival": arrivals(rows)})
+    terms = replace(TERMS, first_hour=start)
+    day = Day(terms, ZONE_MAP, {"attendance": plain(metropole=150, dijon=80), "dwell_by_arrival": arrivals(rows)})
     # 2 h is the last hour but three of a day that begins at 5, and all of the commune may come before it.
     assert bool(inclusions.RULE.examine(day).problems) is (start == 0)
 

@@ -44,6 +44,7 @@ EVERYTHING = dict.fromkeys(
     ("|".join(names) for names in (VISITOR_CATEGORIES, DWELL_BANDS, ARRIVAL_HOURS, ORIGINS.names)), "all"
 )
 """A pool of all classes, for short; ages and occupations print `all` themselves."""
+PLACES = {"attendance_by_category": "visitor_category", "attendance_by_origin": "origin"}
 NAMES = {METROPOLE: "metropole", DIJON: "21231", VENUE: "venue"}
 
 
@@ -283,6 +284,20 @@ def test_what_collapsed_is_no_measure_for_what_is_inside_it() -> None:
     assert found["venue"] == [("18-24", 55), ("45-54", 30)]
     parts = *parts[:2], (VENUE, ages(young=56, old=30))
     assert published("attendance_by_age", *parts)["venue"] == [("all", 86)]
+
+
+def test_what_collapsed_lists_every_class_as_a_pool_of_all_does() -> None:
+    parts = (DIJON, {"21231": 200, "75": 35}), (VENUE, {"21231": 50, "75": 30})
+    tables = origins_of(*parts, others=True)
+    values = {name: set(tables[name][attribute].to_pylist()) for name, attribute in PLACES.items()}
+    assert "|".join(VISITOR_CATEGORIES) in values["attendance_by_category"]
+    assert "|".join(ORIGINS.names) in values["attendance_by_origin"]
+    outer, inner = arrivals((2, 9, 90), (5, 9, 65)), arrivals((2, 9, 30), (5, 9, 60))
+    day = [ZonePart((zone,), (NODE[zone],), int(of.sum())) for zone, of in ((DIJON, outer), (VENUE, inner))]
+    devices = np.stack([outer, inner])
+    by_arrival = protect_attendance(day, {"dwell_by_arrival": Tally(devices, devices * 1000)}, None, DAY, protection(K))
+    last = by_arrival["dwell_by_arrival"].to_pylist()[-1]
+    assert (last["dwell_band"], last["arrival_hour"]) == ("|".join(DWELL_BANDS), "|".join(ARRIVAL_HOURS))
 
 
 def test_the_row_of_a_collapsed_attribute_is_rounded_as_the_plain_figure() -> None:

@@ -15,7 +15,7 @@ from anonymization.flows import FlowCounts, FlowSet, flow_layers, label_pairs, p
 from anonymization.origins import Origins, OriginTally
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection, protect_presence, protect_presence_by
-from anonymization.protect_days import protect_arrivals, protect_nights, protect_origins, protect_zone_day
+from anonymization.protect_days import protect_attendance
 from anonymization.report import to_text
 from anonymization.tally import Tally, gathered
 from anonymization.territory import ZoneArea
@@ -120,7 +120,7 @@ def days(people: Crowd, how: Protection) -> tuple[dict[str, pa.Table], list[Zone
     foreign, origin = people.foreign[device], people.origin[device]
     residents = [ORIGINS.residents(part.zones) for part in parts]
     resident = np.array([origin[i] in residents[p] for i, p in enumerate(part)], np.bool_)
-    night = (people.age[device] + part) % 3 == 0
+    night = people.age[device] % 3 == 0
     category = np.where(foreign, 3 + night, np.where(resident, 0, 1 + night))
     slept = night & (people.spc[device] > 1)
     first = np.array([part.zones[0] for part in parts], np.int64)
@@ -132,13 +132,11 @@ def days(people: Crowd, how: Protection) -> tuple[dict[str, pa.Table], list[Zone
         "attendance_by_spc": by(np.where(foreign, len(SPC), people.spc[device]), len(SPC) + 1),
         "attendance_by_category": by(category, 5),
         "dwell": by(band, 6),
+        "nights": by(category * 2 + slept, 5, 2),
+        "dwell_by_arrival": by(band * 24 + arrival, 6, 24),
     }
-    tables = {name: protect_zone_day(INDICATORS[name], parts, DAY, tally, how) for name, tally in counts.items()}
-    tables["nights"] = protect_nights(parts, DAY, by(category * 2 + slept, 5, 2), how)
-    tables["dwell_by_arrival"] = protect_arrivals(parts, DAY, by(band * 24 + arrival, 6, 24), how)
     origins = OriginTally(part, origin, Tally(np.ones_like(part), weight))
-    tables["attendance_by_origin"] = protect_origins(parts, DAY, origins, how)
-    return tables, parts
+    return protect_attendance(parts, counts, origins, DAY, how), parts
 
 
 def movements(people: Crowd, parts: Sequence[ZonePart], how: Protection) -> dict[str, pa.Table]:

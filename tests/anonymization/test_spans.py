@@ -3,7 +3,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymization.checks.spans import WHOLE, covered, merged, outside, overlapping, spans, valid
+from anonymization.checks.spans import WHOLE, covered, merged, merged_in_groups, outside, overlapping, spans, valid
 
 CELLS = st.builds(h3.latlng_to_cell, st.floats(-90, 90), st.floats(-180, 180), st.integers(0, 15))
 NONE = np.zeros(0, np.int64)
@@ -68,3 +68,27 @@ def test_nothing_covers_nothing_and_leaves_the_whole_outside() -> None:
     assert covered(np.array([1]), np.array([2]), (NONE, NONE)).tolist() == [False]
     assert [edge.tolist() for edge in outside(*merged(NONE, NONE))] == [[0], [WHOLE]]
     assert overlapping(NONE, NONE, NONE).size == 0
+
+
+SPAN = st.tuples(st.integers(0, 3), st.integers(0, 30), st.integers(1, 10))
+
+
+@given(st.lists(SPAN, max_size=20))
+def test_spans_are_merged_within_their_group_only(listed: list[tuple[int, int, int]]) -> None:
+    group, low, size = (np.array(column, np.int64) for column in zip(*listed, strict=True)) if listed else (NONE,) * 3
+    found = merged_in_groups(group, low, low + size)
+    for number in range(4):
+        expected = merged(low[group == number], (low + size)[group == number])
+        assert [column[found[0] == number].tolist() for column in found[1:]] == [each.tolist() for each in expected]
+
+
+def test_many_groups_do_not_run_into_each_other() -> None:
+    # More of them than fit on one line of 64 bits.
+    count = 40_000
+    low, high = (np.tile([0, WHOLE - 1], count), np.tile([1, WHOLE], count))
+    group = np.repeat(np.arange(count), 2)
+    assert overlapping(group, low, high).size == 0
+    assert overlapping(np.append(group, count - 1), np.append(low, 0), np.append(high, WHOLE)).tolist() == [
+        79_998,
+        79_999,
+    ]

@@ -14,7 +14,6 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from tests.bench.measured import JobFailed, Measured, measure
-from tests.bench.national_release import national_release
 from tests.bench.report import GB, machine
 
 COMMUNES = 35_000
@@ -90,7 +89,8 @@ def main() -> int:
 
 
 def _measured(folder: Path, communes: int) -> Audited:
-    release = national_release(folder, communes, lambda text: print(text, file=sys.stderr))
+    measure([sys.executable, "-m", "tests.bench.national_release", str(folder), str(communes)])
+    release = folder / f"national-{communes}" / "release"
     files = sorted(release.rglob("*.parquet"))
     rows = {path.parent.parent.name: pq.read_metadata(path).num_rows for path in files}
     # The first reading also brings the files into the cache of the operating system, for both.

@@ -5,7 +5,6 @@ in another way, since the real functions list every commune in each pool, which 
 origins of visitors are départements, and flows pool some tens of destinations.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +14,7 @@ import h3.api.numpy_int as h3_int
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -31,7 +31,7 @@ from anonymization.zone_days import Distinct, ZonePart, zone_parts
 from pipelines.zones import Zone, Zones
 from schemas.countries import COUNTRIES, DEPARTEMENTS, FRENCH_REGIONS, WORLD_REGIONS, is_commune
 from schemas.indicators import INDICATORS
-from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN
+from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN, VISITOR_CATEGORIES
 
 Ints = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
@@ -160,8 +160,10 @@ class NationalDay:
         }
         tallies = {name: _weighed(count) for name, count in counts.items()}
         tables = protect_attendance(parts, tallies, None, window, self.protection)
-        alone = Counter(tables["attendance_by_category"]["zone_id"].to_pylist())
-        apart = np.array([alone[self.territory.name(part.nodes)] > 1 for part in parts], np.bool_)
+        categories = tables["attendance_by_category"]
+        pooled = categories.filter(pc.equal(categories["visitor_category"], SEPARATOR.join(VISITOR_CATEGORIES)))
+        whole = set(pooled["zone_id"].to_pylist())
+        apart = np.array([self.territory.name(part.nodes) not in whole for part in parts], np.bool_)
         return tables | {"attendance_by_origin": self._origins(parts, owners, groups, apart)}
 
     def _shares(self, devices: Ints, classes: int) -> Ints:

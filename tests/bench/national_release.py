@@ -1,7 +1,7 @@
 """A signed release of national size, kept in a folder: made once, by what writes real releases."""
 
 import hashlib
-from collections.abc import Callable
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -30,7 +30,12 @@ _MINUTE = 60_000_000
 _CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def national_release(folder: Path, communes: int, tell: Callable[[str], None]) -> Path:
+def main() -> None:
+    """Make the release of so many communes in a folder, a process of its own: its memory is not that of the audit."""
+    national_release(Path(sys.argv[1]), int(sys.argv[2]))
+
+
+def national_release(folder: Path, communes: int) -> Path:
     """The release of so many communes in a folder; its tables are made where they are not there yet, its manifest anew.
 
     The manifest is that of the code that runs, so that a kept folder stays valid.
@@ -38,7 +43,6 @@ def national_release(folder: Path, communes: int, tell: Callable[[str], None]) -
     made = folder / f"national-{communes}"
     staged = made / "staged"
     if not (made / "zones.geojson").exists():
-        tell(f"making a release of {communes:,} communes")
         atomic.make_directory(made)
         zones = country(communes)
         start = int(MORNING.timestamp()) * 1_000_000
@@ -96,3 +100,7 @@ def _log(*events: str) -> bytes:
         stated = (event, DAY.isoformat(), "0a" * 8, "0a" * 32, at, "file", "tmpfs", "provable: in memory", "benchmark")
         lines.append(key_log.Line(before.entries + 1, before.sha256, *stated))
     return b"".join(map(key_log.encode, lines))
+
+
+if __name__ == "__main__":
+    main()

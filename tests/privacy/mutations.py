@@ -1,0 +1,187 @@
+"""Takes each rule that protects out of a copy of the repository, and sees its test fail.
+
+    python -m tests.privacy.mutations [--only WORDS] [--record]
+
+The table goes to stdout, progress to stderr; exit code 1 where a rule is not proved. `--record` writes
+docs/privacy-evidence.md, once all rules are proved.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+from tests.paths import ROOT
+from tests.privacy.evidence import PAGE, page
+from tests.privacy.mutants import Mutant, mutants
+
+WORKERS: Final = 2
+SECONDS: Final = 300
+_PACKAGES: Final = ("schemas", "anonymization", "pipelines", "dashboards", "tests")
+
+_ASSERTED: Final = ("AssertionError", "assert ", "Failed: ", "ExceptionGroup: ")
+"""How a test fails that asserts something, or expects an error: any other error is the mutant's own."""
+
+PASSED, FAILED, BROKEN = "passed", "failed", "broken"
+"""What became of a test; broken is anything else, such as a file that cannot be imported."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A mutant and why it does not prove its rule; nothing where it does."""
+
+    mutant: Mutant
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the repository in which one mutant at a time is applied."""
+
+    root: Path
+
+    @classmethod
+    def make(cls, folder: Path) -> "Copy":
+        """Copy all tracked and untracked files."""
+        listed = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for name in filter(None, listed.decode().split("\0")):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(ROOT / name, folder / name)
+        copy = cls(folder)
+        copy.must_be_imported()
+        return copy
+
+    def must_be_imported(self) -> None:
+        """Raise RuntimeError unless the packages of the copy are those that are imported in it."""
+        lines = self._python(
+            "-c", f"import {', '.join(_PACKAGES)}\nfor each in ({', '.join(_PACKAGES)}): print(each.__file__)"
+        )
+        places = [Path(line) for line in lines.stdout.split()]
+        if len(places) != len(_PACKAGES) or not all(place.is_relative_to(self.root) for place in places):
+            raise RuntimeError(f"expected packages of {self.root}, got {places} {lines.stderr}")
+
+    def outcomes(self, tests: Sequence[str]) -> dict[str, str]:
+        """What becomes of tests: PASSED, FAILED or BROKEN, by the node that was asked for."""
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.xml"
+            options = ("-n", "0", "-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1")
+            self._python("-m", "pytest", *options, *tests)
+            cases = list(ET.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314
+        return {test: _outcome([case for case in cases if _is_of(case, test)]) for test in tests}
+
+    def judged(self, mutant: Mutant) -> Outcome:
+        """Apply a mutant, run its test, and take it back."""
+        path = self.root / mutant.file
+        text = path.read_text(encoding="utf-8")
+        if (places := text.count(mutant.old)) != 1:
+            return Outcome(mutant, f"what it replaces stands {places} times in {mutant.file}")
+        path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        try:
+            found = self.outcomes([mutant.test])[mutant.test]
+        finally:
+            path.write_text(text, encoding="utf-8")
+        return Outcome(mutant, "" if found == FAILED else f"its test is {found} without it: {mutant.test}")
+
+    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        # Bytecode is told from its source by second and size only, which a mutant can leave as they were.
+        environment = os.environ | {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
+        command = [sys.executable, *arguments]
+        return subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
+        )
+
+
+def _is_of(case: ET.Element, test: str) -> bool:
+    """Whether a reported case is that of a node, or one of its parameters."""
+    file, _, name = test.partition("::")
+    own = case.get("name", "")
+    return case.get("file") == file and (own == name or ("[" not in name and own.startswith(f"{name}[")))
+
+
+def _outcome(cases: Sequence[ET.Element]) -> str:
+    if not cases or any(case.find(what) is not None for case in cases for what in ("error", "skipped")):
+        return BROKEN
+    failures = [failure.get("message", "") for case in cases if (failure := case.find("failure")) is not None]
+    if failures and not any(message.startswith(_ASSERTED) for message in failures):
+        return f"{BROKEN} ({failures[0][:200]!r})"
+    return FAILED if failures else PASSED
+
+
+def run(chosen: Sequence[Mutant]) -> list[Outcome]:
+    """The outcome of each mutant, in order; without them, their tests must pass."""
+    with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
+        copies: SimpleQueue[Copy] = SimpleQueue()
+        first = Copy.make(Path(folder) / "0")
+        sound = first.outcomes(list(dict.fromkeys(mutant.test for mutant in chosen)))
+        copies.put(first)
+        for number in range(1, WORKERS):
+            copies.put(Copy.make(Path(folder) / str(number)))
+
+        def judged(mutant: Mutant) -> Outcome:
+            if sound[mutant.test] != PASSED:
+                return Outcome(mutant, f"its test is {sound[mutant.test]} with it: {mutant.test}")
+            copy = copies.get()
+            try:
+                outcome = copy.judged(mutant)
+            except subprocess.TimeoutExpired:
+                outcome = Outcome(mutant, f"its test does not end within {SECONDS} s")
+            finally:
+                copies.put(copy)
+            print(f"{'NOT PROVED' if outcome.problem else 'proved'}  {mutant.rule}", file=sys.stderr, flush=True)
+            return outcome
+
+        with ThreadPoolExecutor(WORKERS) as workers:
+            return list(workers.map(judged, chosen))
+
+
+def table(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes as lines of text."""
+    width = max(len(outcome.mutant.rule) for outcome in outcomes)
+    lines = [f"{each.mutant.rule:<{width}}  {each.problem or each.mutant.test}" for each in outcomes]
+    proved = sum(not outcome.problem for outcome in outcomes)
+    return "\n".join([*lines, f"{proved} of {len(outcomes)} rules proved"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the mutants that are asked for; 0 where all prove their rules."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.privacy.mutations", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="mutants whose rule, topic or file holds these words"
+    )
+    parser.add_argument("--record", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    asked = parser.parse_args(arguments)
+    chosen = [
+        mutant for mutant in mutants() if any(asked.only in text for text in (mutant.rule, mutant.topic, mutant.file))
+    ]
+    if not chosen:
+        parser.error(f"--only: no mutant holds {asked.only!r}")
+    if asked.record and asked.only:
+        parser.error("--record: the page is of all mutants, leave --only out")
+    outcomes = run(chosen)
+    print(table(outcomes))
+    if any(outcome.problem for outcome in outcomes):
+        return 1
+    if asked.record:
+        PAGE.write_text(page(chosen), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
