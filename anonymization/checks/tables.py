@@ -1,5 +1,6 @@
 """Released Parquet files, read only as far as they are what an indicator's table may be."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from schemas.indicators import Indicator
 LARGEST_ROW_GROUP = 1 << 20
 ROWS_AT_ONCE = 1 << 16
 _PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
+_WRITER = re.compile(r"parquet-cpp-arrow version [0-9.]{1,12}")
 
 
 def read_batches(path: Path, indicator: Indicator) -> Iterator[pa.Table]:
@@ -52,12 +54,18 @@ def _refuse(problems: Iterator[str]) -> None:
         raise Unsound(problem)
 
 
+def _metadata(schema: pa.Schema) -> list[dict[bytes, bytes]]:
+    """What a schema, its fields and the items of its lists carry beside names and types."""
+    items = [field.type.value_field for field in schema if pa.types.is_list(field.type)]
+    return [dict(each.metadata or {}) for each in (schema, *schema, *items)]
+
+
 def _file_problems(file: pq.ParquetFile, indicator: Indicator) -> Iterator[str]:
     expected = indicator.table.schema
     found = file.schema_arrow
     if not found.equals(expected):
         yield f"has not the columns of {indicator.name}: {', '.join(map(str, found.names))}"
-    if set(found.metadata or {}) - set(expected.metadata or {}):
+    elif _metadata(found) != _metadata(expected) or not _WRITER.fullmatch(file.metadata.created_by):
         yield "carries metadata that the schema does not declare"
     for group in range(file.metadata.num_row_groups):
         about = file.metadata.row_group(group)

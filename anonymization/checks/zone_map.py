@@ -188,6 +188,8 @@ def _cells(properties: dict[str, object]) -> Cells:
         raise Unsound("holds a zone whose zone_id, name, kind or parent is no text")
     if not isinstance(properties["sensitive"], bool | None) or not isinstance(cells, list):
         raise Unsound("holds a zone without cells, or whose sensitive is no truth value")
+    # Half a character, which JSON can spell, is no text that a table can hold.
+    "".join(map(str, (*texts, parent))).encode()
     return np.array([int(cell, 16) for cell in cells], np.uint64)
 
 

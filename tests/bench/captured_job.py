@@ -12,16 +12,15 @@ from unittest import mock
 import pyarrow as pa
 from rich.console import Console
 
-from pipelines import closing, embedded
+from pipelines import embedded, staging
 from pipelines.closing import Closing
 from pipelines.days import DayTables
 from pipelines.progress import Progress
+from pipelines.state import DayFacts, DayState
 from tests.bench.counts import Counted, Counts, of_presence
 from tests.bench.setting import Setting, read_setting
 from tests.bench.told import tell
 from tests.bench.zone_counts import zone_counts
-
-Staged = dict[str, tuple[str, int]]
 
 
 def count(setting: Setting) -> Counted:
@@ -29,9 +28,9 @@ def count(setting: Setting) -> Counted:
     captured: list[Counts] = []
     stage = Closing.stage
 
-    def wrapped(self: Closing, day: str, measures: pa.Table, counted: closing.Counted) -> Staged:
+    def wrapped(self: Closing, day: str, measures: pa.Table, counted: staging.Counted, facts: DayFacts) -> DayState:
         captured.append(of_presence(measures, setting.whole_day.lattice) | _by_zone(setting, counted))
-        return stage(self, day, measures, counted)
+        return stage(self, day, measures, counted, facts)
 
     folder = Path(tempfile.mkdtemp(prefix="captured-", dir=setting.configuration.path.parent))
     release = replace(setting.configuration.release, directory=folder / "release")
@@ -44,7 +43,7 @@ def count(setting: Setting) -> Counted:
     return Counted(outcome.state.accounting.accepted, counts)
 
 
-def _by_zone(setting: Setting, counted: closing.Counted) -> Counts:
+def _by_zone(setting: Setting, counted: staging.Counted) -> Counts:
     """The counts by zone, from the files of all shards."""
     shards = zip(counted.visits, counted.trips, counted.crossings, strict=True)
     return reduce(add, (zone_counts(setting, DayTables(*tables)) for tables in shards)).counts()

@@ -18,14 +18,15 @@ from anonymization.tally import Tally
 from anonymization.zone_days import ZonePart
 from pipelines import embedded, publish
 from pipelines.census import AT_HOME, AT_HOME_AT_NIGHT
-from pipelines.closing import Closing, Counted
+from pipelines.closing import Closing
 from pipelines.configuration import load
 from pipelines.day_counts import part_counts
 from pipelines.fold import is_foreign
 from pipelines.inputs import Inputs, inputs_of
 from pipelines.places import evidence, places
 from pipelines.progress import Progress
-from pipelines.state import Accounting
+from pipelines.staging import Counted
+from pipelines.state import Accounting, DayFacts, DayState
 from schemas.configuration import Configuration, Engine
 from schemas.tables import CROSSING, TRIP, VISIT
 from schemas.vocabulary import AGE_BANDS, ARRIVAL_HOURS, DWELL_BANDS, FOREIGN, SPC, VISITOR_CATEGORIES
@@ -158,7 +159,7 @@ def run_chain(
     stage = Closing.stage
     presence, presence_by = publish.protect_presence, publish.protect_presence_by
 
-    def staged(self: Closing, day: str, measures: pa.Table, counted: Counted) -> dict[str, tuple[str, int]]:
+    def staged(self: Closing, day: str, measures: pa.Table, counted: Counted, facts: DayFacts) -> DayState:
         tables = {"visits": counted.visits, "trips": counted.trips, "crossings": counted.crossings}
         captured[day] = now = Captured()
         for table, shards in tables.items():
@@ -175,7 +176,7 @@ def run_chain(
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(publish, "protect_presence", plain)
             patch.setattr(publish, "protect_presence_by", split)
-            return stage(self, day, measures, counted)
+            return stage(self, day, measures, counted, facts)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Closing, "stage", staged)

@@ -34,7 +34,7 @@ def whole_days(directory: Path) -> list[Folded]:
     """The days of a lot, one step each."""
     days = []
 
-    def recorded(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, weigh: Weigh) -> Advance:
+    def recorded(open_stays: pa.Table, events: pa.Table, step: Step, locate: Locate, weigh: Weigh, _: None) -> Advance:
         days.append(Folded(events, step, locate, weigh))
         return advance(open_stays, events, step, locate, weigh)
 

@@ -13,7 +13,8 @@ class Mutant:
     """One rule and how it is taken away: `old` stands in `file` exactly once, and `new` in its place.
 
     `removed`: what is taken away, in words; `test`: the node of the test that must fail; `check`: the check of the
-    audit that the rule is part of, or nothing.
+    audit that the rule is part of, or nothing. `ends`: words of the error with which the test ends, where another rule
+    stops it before it asserts anything.
     """
 
     topic: str
@@ -24,6 +25,7 @@ class Mutant:
     removed: str
     test: str
     check: str = ""
+    ends: str = ""
 
 
 def mutants() -> list[Mutant]:

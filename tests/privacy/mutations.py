@@ -75,14 +75,14 @@ class Copy:
         if len(places) != len(_PACKAGES) or not all(place.is_relative_to(self.root) for place in places):
             raise RuntimeError(f"expected packages of {self.root}, got {places} {lines.stderr}")
 
-    def outcomes(self, tests: Sequence[str]) -> dict[str, str]:
-        """What becomes of tests: PASSED, FAILED or BROKEN, by the node that was asked for."""
+    def outcomes(self, tests: Sequence[str], ends: str = "") -> dict[str, str]:
+        """What becomes of tests: PASSED, FAILED or BROKEN, by the node that was asked for; `ends` as in Mutant."""
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.xml"
             options = ("-n", "0", "-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1")
             self._python("-m", "pytest", *options, *tests)
             cases = list(ET.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314
-        return {test: _outcome([case for case in cases if _is_of(case, test)]) for test in tests}
+        return {test: _outcome([case for case in cases if _is_of(case, test)], ends) for test in tests}
 
     def judged(self, mutant: Mutant) -> Outcome:
         """Apply a mutant, run its test, and take it back."""
@@ -92,7 +92,7 @@ class Copy:
             return Outcome(mutant, f"what it replaces stands {places} times in {mutant.file}")
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
         try:
-            found = self.outcomes([mutant.test])[mutant.test]
+            found = self.outcomes([mutant.test], mutant.ends)[mutant.test]
         finally:
             path.write_text(text, encoding="utf-8")
         return Outcome(mutant, "" if found == FAILED else f"its test is {found} without it: {mutant.test}")
@@ -113,13 +113,16 @@ def _is_of(case: ET.Element, test: str) -> bool:
     return case.get("file") == file and (own == name or ("[" not in name and own.startswith(f"{name}[")))
 
 
-def _outcome(cases: Sequence[ET.Element]) -> str:
-    if not cases or any(case.find(what) is not None for case in cases for what in ("error", "skipped")):
-        return BROKEN
-    failures = [failure.get("message", "") for case in cases if (failure := case.find("failure")) is not None]
-    if failures and not any(message.startswith(_ASSERTED) for message in failures):
-        return f"{BROKEN} ({failures[0][:200]!r})"
-    return FAILED if failures else PASSED
+def _outcome(cases: Sequence[ET.Element], ends: str) -> str:
+    found = [(each.tag, f"{each.get('message', '')} {each.text or ''}") for case in cases for each in case]
+    wrong = [(tag, text) for tag, text in found if tag in ("failure", "error", "skipped")]
+    if not cases:
+        return f"{BROKEN} (not collected)"
+    if not wrong:
+        return PASSED
+    if any((tag == "failure" and text.startswith(_ASSERTED)) or (ends and ends in text) for tag, text in wrong):
+        return FAILED
+    return f"{BROKEN} ({wrong[0][0]}: {wrong[0][1][:200]!r})"
 
 
 def run(chosen: Sequence[Mutant]) -> list[Outcome]:
