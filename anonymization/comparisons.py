@@ -114,7 +114,8 @@ def published_in(
     `communes`: the place of a part to the communes that are its zones or inside.
     """
     figures = {name: _figures(tables[name], name, names) for name in COMPARED if name in tables}
-    tokens = pc.unique(pc.split_pattern(figures.get(BY_ORIGIN, none_of(1)).values[0], SEPARATOR).flatten()).to_pylist()
+    printed = pc.unique(figures.get(BY_ORIGIN, none_of(1)).values[0])
+    tokens = pc.unique(pc.split_pattern(printed, SEPARATOR).flatten()).to_pylist()
     places = {token: place for place, token in enumerate(token for token in tokens if token != ALL)}
 
     def residents(part: int) -> Ints:
@@ -128,8 +129,9 @@ def _figures(table: pa.Table, name: str, names: pa.Array) -> Figures:
     part = pc.fill_null(pc.index_in(table["zone_id"].combine_chunks(), names), -1).to_numpy().astype(np.int64)
     rows = np.bincount(part + 1, minlength=len(names) + 1)[part + 1]
     kept = (part >= 0) & ((rows <= MOST_ROWS) | (name in (BY_ORIGIN, BY_ARRIVAL)))
-    some = table.filter(pa.array(kept))
-    values = tuple(some[attribute].combine_chunks() for attribute in INDICATORS[name].attributes)
+    attributes = INDICATORS[name].attributes
+    some = table.select([*attributes, "devices"]).filter(pa.array(kept))
+    values = tuple(some[attribute].combine_chunks() for attribute in attributes)
     return Figures(part[kept], values, some["devices"].to_numpy())
 
 

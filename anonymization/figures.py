@@ -119,22 +119,18 @@ def corner_rows(figures: Figures, ranks: Ints) -> CornerRows:
 
 def origin_rows(figures: Figures, place: Mapping[str, int]) -> OriginRows:
     """Rows by origin; `place` gives that of each origin in the public list."""
-    lists = pc.split_pattern(figures.values[0], SEPARATOR)
+    printed = figures.values[0].dictionary_encode()
+    lists = pc.split_pattern(printed.dictionary, SEPARATOR)
     sizes = pc.list_value_length(lists).to_numpy().astype(np.int64)
-    row = np.repeat(np.arange(figures.part.size), sizes)
     token = lists.flatten().dictionary_encode()
-    number = np.array([place.get(name, -1) for name in token.dictionary.to_pylist()], np.int64)
-    code = token.indices.to_numpy()
-    origin = number[code]
-    whole = np.flatnonzero(origin[np.searchsorted(row, np.arange(figures.part.size))] < 0) if row.size else row
-    kept = origin >= 0
-    every = np.arange(len(place))
-    return OriginRows(
-        figures.part,
-        figures.devices,
-        np.concatenate([row[kept], np.repeat(whole, every.size)]),
-        np.concatenate([origin[kept], np.tile(every, whole.size)]),
-    )
+    number = np.array([place.get(name, -1) for name in token.dictionary.to_pylist()], np.int32)
+    every = np.arange(len(place), dtype=np.int32)
+    found = np.split(number[token.indices.to_numpy()], np.cumsum(sizes)[:-1])
+    # `all` is not known by name: it stands for every origin.
+    held = [known if (known := each[each >= 0]).size else every for each in found]
+    starts = np.cumsum([0, *(each.size for each in held)])
+    origin = np.concatenate([every[:0], *held])
+    return OriginRows(figures.part, figures.devices, printed.indices.to_numpy(), starts, origin)
 
 
 def _per_value(values: pa.Array, of: Callable[[str], int]) -> Ints:

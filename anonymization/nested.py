@@ -67,6 +67,13 @@ class Limits:
         return forbidden
 
 
+def distinct(values: Ints) -> Ints:
+    """The different values, ascending: by sorting, which is several times as fast as np.unique on millions."""
+    ordered = np.sort(values)
+    found: Ints = ordered[np.append(True, ordered[1:] != ordered[:-1])[: ordered.size]]
+    return found
+
+
 def rows_of(part: Ints, classes: Ints, devices: Ints) -> Rows:
     """Rows of one printed number each."""
     return Rows(part, classes, devices, np.ones_like(part))

@@ -5,51 +5,91 @@ looked at with that row. The others join several rows of the outer zone, and all
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
-from anonymization.nested import Bools, Ints, Limits, Pairs
+from anonymization.nested import Bools, Ints, Limits, Pairs, distinct
+
+Small = npt.NDArray[np.int32]
 
 LARGEST_FAMILY = 10
 """Rows that share rows of the outer zone, whose unions are all tried; more are refused unseen."""
 
 _AT_ONCE = 2_000_000
-"""Origins of pairs that are looked at in one go, which bounds the memory."""
+"""Origins of parts that are looked at in one go, which bounds the memory."""
 
 
 @dataclass(frozen=True)
 class OriginRows:
-    """Rows of parts: `part`, `devices` int64[r]; the origins of row `row[i]` hold `origin[i]`, int64[m] each."""
+    """Rows of parts: `part`, `devices` int64[r]; `value` int32[r]: the printed value of each, since many are the same.
+
+    The origins of value v are `origin[starts[v] : starts[v + 1]]`, int32[m].
+    """
 
     part: Ints
     devices: Ints
-    row: Ints
-    origin: Ints
+    value: Small
+    starts: Ints
+    origin: Small
+
+    def of_parts(self, parts: Ints) -> tuple[Ints, Ints, Ints]:
+        """int64[n] each: the place in `parts` of each origin of theirs, the origin, and the row that holds it."""
+        low, high = (np.searchsorted(self._parts, parts, side) for side in ("left", "right"))
+        place, at = _runs(low, high)
+        row = self._order[at]
+        of_row, entry = _runs(self.starts[:-1][self.value[row]], self.starts[1:][self.value[row]])
+        return place[of_row], self.origin[entry].astype(np.int64), row[of_row]
+
+    @cached_property
+    def _order(self) -> Ints:
+        """int64[r]: the rows, those of a part together."""
+        return np.argsort(self.part, kind="stable")
+
+    @cached_property
+    def _parts(self) -> Ints:
+        """int64[r]: the part of each, in this order."""
+        found: Ints = self.part[self._order]
+        return found
+
+
+def _runs(low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """int64[n] twice: the numbers of each run [low, high), one after the other, as (which run, number)."""
+    sizes = high - low
+    place = np.repeat(np.arange(sizes.size), sizes)
+    return place, low[place] + np.arange(place.size) - np.repeat(np.cumsum(sizes) - sizes, sizes)
 
 
 def isolating_origins(pairs: Pairs, inner: OriginRows, outer: OriginRows, origins: int, limits: Limits) -> Bools:
     """bool[pairs]: whether a difference of rows of the two parts is of too few devices, of so many `origins`."""
     found = np.zeros(pairs.inner.size, np.bool_)
+    wanted, place = np.unique(pairs.outer, return_inverse=True)
     step = max(1, _AT_ONCE // max(origins, 1))
-    for at in range(0, pairs.inner.size, step):
-        some = Pairs(pairs.inner[at : at + step], pairs.outer[at : at + step])
-        own, others = (_dense(rows, parts, origins) for rows, parts in ((inner, some.inner), (outer, some.outer)))
-        pair, origin = np.nonzero((own >= 0) & (others >= 0))
-        found[at : at + step] = _isolating(
-            some.inner.size, pair, own[pair, origin], others[pair, origin], inner.devices, outer.devices, limits
-        )
+    for at in range(0, wanted.size, step):
+        table = _dense(outer, wanted[at : at + step], origins)
+        for some in _pieces(np.flatnonzero((place >= at) & (place < at + step)), origins):
+            pair, origin, own = inner.of_parts(pairs.inner[some])
+            other = table[place[some][pair] - at, origin]
+            kept = other >= 0
+            found[some] = _isolating(
+                some.size, pair[kept], own[kept], other[kept], inner.devices, outer.devices, limits
+            )
     return found
 
 
 def _dense(rows: OriginRows, parts: Ints, origins: int) -> Ints:
     """int64[parts, origins]: the row that holds each origin in each of some parts, or -1."""
-    wanted, place = np.unique(parts, return_inverse=True)
-    table = np.full((wanted.size, origins), -1, np.int64)
-    part = rows.part[rows.row]
-    at = np.clip(np.searchsorted(wanted, part), 0, max(wanted.size - 1, 0))
-    kept = wanted[at] == part if wanted.size else np.zeros(part.size, np.bool_)
-    table[at[kept], rows.origin[kept]] = rows.row[kept]
-    return table[place]
+    table = np.full((parts.size, origins), -1, np.int64)
+    place, origin, row = rows.of_parts(parts)
+    table[place, origin] = row
+    return table
+
+
+def _pieces(pairs: Ints, origins: int) -> list[Ints]:
+    """The pairs, so many at a time that even all origins of each would fit."""
+    step = max(1, 8 * _AT_ONCE // max(origins, 1))
+    return np.split(pairs, range(step, pairs.size, step))
 
 
 def _isolating(pairs: int, pair: Ints, own: Ints, other: Ints, inner: Ints, outer: Ints, limits: Limits) -> Bools:
@@ -60,7 +100,8 @@ def _isolating(pairs: int, pair: Ints, own: Ints, other: Ints, inner: Ints, oute
     single = starts[reach == 1]
     found = _single(pairs, pair[single], own[single], other[single], inner, outer, limits)
     joins: dict[int, list[slice]] = {}
-    for start, size in zip(starts[reach > 1].tolist(), reach[reach > 1].tolist(), strict=True):
+    doubtful = (reach > 1) & _doubtful(pairs, pair, own, other, starts, inner, outer, limits)[pair[starts]]
+    for start, size in zip(starts[doubtful].tolist(), reach[doubtful].tolist(), strict=True):
         joins.setdefault(int(pair[start]), []).append(slice(start, start + size))
     bounds = np.searchsorted(pair, np.arange(pairs + 1))
     for at, slices in joins.items():
@@ -70,12 +111,30 @@ def _isolating(pairs: int, pair: Ints, own: Ints, other: Ints, inner: Ints, oute
     return found
 
 
+def _doubtful(
+    pairs: int, pair: Ints, own: Ints, other: Ints, starts: Ints, inner: Ints, outer: Ints, limits: Limits
+) -> Bools:
+    """bool[pairs]: where a union of outer rows could leave too few, were all rows of the inner part taken from it.
+
+    The smallest union that a row of the inner part joins bounds all others from below.
+    """
+    joined = np.add.reduceat(outer[other], starts) if starts.size else starts
+    smallest = np.full(pairs, np.iinfo(np.int64).max)
+    np.minimum.at(smallest, pair[starts], joined)
+    taken, rows = np.zeros(pairs, np.int64), np.bincount(pair, minlength=pairs)
+    np.add.at(taken, pair[starts], inner[own[starts]])
+    known = smallest < np.iinfo(np.int64).max
+    left = np.where(known, smallest - taken - (rows + 1) * limits.slack, 0)
+    found: Bools = known & (left < limits.k)
+    return found
+
+
 def _distinct(pair: Ints, own: Ints, other: Ints) -> tuple[Ints, Ints, Ints]:
     """The different triples, in order."""
     if not pair.size:
         return pair, own, other
     wide, far = 1 + int(other.max()), 1 + int(own.max())
-    key = np.unique((pair * far + own) * wide + other)
+    key = distinct((pair * far + own) * wide + other)
     return key // wide // far, key // wide % far, key % wide
 
 

@@ -12,7 +12,8 @@ from anonymization.entries import Body, Json
 from schemas.indicators import INDICATORS, Indicator
 from schemas.vocabulary import ALL, SEPARATOR
 
-_BATCH_ROWS = 1 << 17
+_BATCH_ROWS = 1 << 15
+_BUFFER = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def totals_of_files(folder: Path, files: Iterable[str]) -> dict[str, Json]:
         indicator = INDICATORS[path.split("/")[0]]
         columns = ["window_start", "zone_id", "devices", *indicator.attributes]
         total = found.get(indicator.name, Totals())
-        with pq.ParquetFile(folder / path) as file:
+        # Read as it is needed: whole column chunks of a nation would fill the memory.
+        with pq.ParquetFile(folder / path, pre_buffer=False, buffer_size=_BUFFER) as file:
             for batch in file.iter_batches(_BATCH_ROWS, columns=columns):
                 total += totals_of(indicator, pa.Table.from_batches([batch]))
         found[indicator.name] = total

@@ -46,7 +46,8 @@ class Rule:
     def check(self, findings: Sequence[Finding], terms: Terms | None) -> Check:
         """The check over all days."""
         figures = [finding.figure for finding in findings if finding.figure is not None]
-        problems = [problem for finding in findings for problem in finding.problems]
+        # What is wrong in every hour of a day in the same words is told once.
+        problems = list(dict.fromkeys(problem for finding in findings for problem in finding.problems))
         return check_of(
             self.name,
             problems,

@@ -14,8 +14,11 @@ from anonymization.checks.outcome import Unsound
 from anonymization.checks.spans import valid
 from schemas.indicators import Indicator
 
-LARGEST_ROW_GROUP = 1 << 20
+LARGEST_ROW_GROUP, LARGEST_BYTES = 1 << 20, 1 << 30
+"""Of a row group, unpacked: more would fill the memory of who reads it."""
+
 ROWS_AT_ONCE = 1 << 16
+BUFFER = 1 << 20
 _PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
 _WRITER = re.compile(r"parquet-cpp-arrow version [0-9.]{1,12}")
 
@@ -26,7 +29,7 @@ def read_batches(path: Path, indicator: Indicator) -> Iterator[pa.Table]:
     What comes back has the indicator's schema, no nulls, and H3 cells only, at least one in each row.
     """
     try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        with pq.ParquetFile(path, pre_buffer=False, buffer_size=BUFFER) as file:
             _refuse(_file_problems(file, indicator))
             for batch in file.iter_batches(ROWS_AT_ONCE):
                 table = pa.Table.from_batches([batch])
@@ -71,6 +74,8 @@ def _file_problems(file: pq.ParquetFile, indicator: Indicator) -> Iterator[str]:
         about = file.metadata.row_group(group)
         if about.num_rows > LARGEST_ROW_GROUP:
             yield f"has a row group of {about.num_rows} rows"
+        if about.total_byte_size > LARGEST_BYTES:
+            yield f"has a row group of {about.total_byte_size} bytes"
         for column in map(about.column, range(about.num_columns)):
             # A filtered dictionary keeps what was filtered out.
             if column.has_dictionary_page or not set(column.encodings) <= _PLAIN:

@@ -231,7 +231,8 @@ def origin_rows(*parts: list[Row]) -> OriginRows:
     pairs = [(row, origin) for row, (_, classes, _) in enumerate(listed) for origin in sorted(classes)]
     row, origin = np.array(pairs, np.int64).reshape(-1, 2).T
     part, devices = (np.array([each[column] for each in listed], np.int64) for column in (0, 2))
-    return OriginRows(part, devices, row, origin)
+    starts = np.searchsorted(row, np.arange(len(listed) + 1))
+    return OriginRows(part, devices, np.arange(len(listed), dtype=np.int32), starts, origin.astype(np.int32))
 
 
 @settings(max_examples=300)
@@ -261,7 +262,8 @@ def test_a_pool_of_origins_is_compared_with_all_rows_that_share_one(left: int, f
 def test_more_crossing_rows_than_can_be_tried_are_refused() -> None:
     def crossing(rows: int) -> bool:
         inner: list[Row] = [(frozenset({2 * at, 2 * at + 1}), 1000) for at in range(rows)]
-        outer: list[Row] = [(frozenset(range(0, 2 * rows, 2)), 1000 * rows)]
+        # As small as that, or no union could leave few, and none were tried.
+        outer: list[Row] = [(frozenset(range(0, 2 * rows, 2)), 1000 * rows - 990)]
         outer += [(frozenset({2 * at + 1}), 1000) for at in range(rows)]
         found = isolating_origins(ONE_PAIR, origin_rows(inner), origin_rows([], outer), 2 * rows, Limits(20))
         return bool(found[0])
@@ -341,3 +343,12 @@ def test_who_came_early_and_stayed_long_leaves_nobody_or_at_least_k(left: int, f
 def test_rounded_arrivals_are_refused_where_no_rounding_explains_them(left: int, refused: bool) -> None:
     inner, outer = corner_rows(0, [((4, 4), (9, 9), 30)]), corner_rows(1, [((5, 5), (7, 8), 30 + left)])
     assert isolating_corners(ONE_PAIR, inner, outer, Limits(20, 4))[0] == refused
+
+
+def test_pairs_whose_unions_cannot_leave_few_are_told_apart_from_those_that_can() -> None:
+    # Of the outer row that both inner ones touch, taking all of them away leaves 20, or 19: only then all are tried.
+    for left in (20, 19):
+        inner: list[Row] = [(frozenset({0, 1}), 60), (frozenset({2, 3}), 60)]
+        outer: list[Row] = [(frozenset({0, 2}), 40), (frozenset({1}), 60 + 20 + left), (frozenset({3}), 500)]
+        found = isolating_origins(ONE_PAIR, origin_rows(inner), origin_rows([], outer), 4, Limits(20))
+        assert bool(found[0]) is False

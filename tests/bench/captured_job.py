@@ -46,7 +46,7 @@ def count(setting: Setting) -> Counted:
 def _by_zone(setting: Setting, counted: staging.Counted) -> Counts:
     """The counts by zone, from the files of all shards."""
     shards = zip(counted.visits, counted.trips, counted.crossings, strict=True)
-    return reduce(add, (zone_counts(setting, DayTables(*tables)) for tables in shards)).counts()
+    return reduce(add, (zone_counts(setting, DayTables(0, *tables)) for tables in shards)).counts()
 
 
 if __name__ == "__main__":

@@ -8,30 +8,34 @@ origins of visitors are départements, and flows pool some tens of destinations.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from unittest import mock
 
 import h3
 import h3.api.numpy_int as h3_int
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from anonymization import protect_days
 from anonymization.classes import OTHER_DOMESTIC, RESIDENT, Classes, split_by_class
+from anonymization.day_rows import DayRows, joined
 from anonymization.distances import centroid, distance_class
 from anonymization.flows import flow_layers
-from anonymization.protect import Protection, Rows, protect_presence, protect_presence_by, released, whole_parts
+from anonymization.origins import OriginTally
+from anonymization.protect import Protection, Rows, protect_presence, protect_presence_by, released
 from anonymization.protect_days import protect_attendance
-from anonymization.tally import Tally, together
+from anonymization.tally import Tally
 from anonymization.territory import Territory, territory
 from anonymization.transit import ZoneSet, protect_transit
 from anonymization.tree import class_tree
 from anonymization.zone_days import Distinct, ZonePart, zone_parts
 from pipelines.zones import Zone, Zones
-from schemas.countries import COUNTRIES, DEPARTEMENTS, FRENCH_REGIONS, WORLD_REGIONS, is_commune
+from schemas.countries import COUNTRIES, DEPARTEMENTS, FRENCH_REGIONS, WORLD_REGIONS
 from schemas.indicators import INDICATORS
-from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN, VISITOR_CATEGORIES
+from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN
+from tests.bench.national_crowd import Crowd, crowd
 
 Ints = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
@@ -42,8 +46,8 @@ OUTLINE = h3.LatLngPoly([(42.4, -1.6), (42.4, 7.2), (51.2, 7.2), (51.2, -1.6)])
 """As large as France: about 630,000 km2."""
 WEIGHT = 2_500
 """What a device stands for, in thousandths of people."""
-HOMES, OWN = (0.6, 0.3, 0.1), "own communes"
-"""Residents, other domestic and foreign devices; what stands for the communes of a part until they are known."""
+OWN = "own communes"
+"""What stands for the communes of a part until they are known."""
 
 
 def country(communes: int) -> Zones:
@@ -99,10 +103,18 @@ class NationalDay:
     def tables(self) -> dict[str, pa.Table]:
         """Every indicator."""
         size = np.minimum(self.random.lognormal(np.log(11), 1.5, self.territory.hexagons.size), 5_000)
+        size = np.where(self._towns, 2_000 + size, size)
         tables = self._presence(size)
         visitors = self._visitors(size)
         parts = zone_parts(self.territory, visitors, self._sums(visitors), self.protection.policy)
-        return tables | self._days(parts) | {"flows": self._flows(parts), "transit": self._transit(visitors)}
+        return tables | self._days(parts, visitors) | {"flows": self._flows(parts), "transit": self._transit(visitors)}
+
+    @property
+    def _towns(self) -> npt.NDArray[np.bool_]:
+        """bool[hexagons]: those of communes that have a venue."""
+        zones = self.territory.zones
+        cells = [zones[zone.parent].cells for zone in zones if zone.kind == "venue"]
+        return np.isin(self.territory.hexagons, np.concatenate([np.zeros(0, np.uint64), *cells]))
 
     def _presence(self, size: npt.NDArray[np.float64]) -> dict[str, pa.Table]:
         rhythm = 0.8 + 0.2 * np.sin(np.arange(self.slots.size - 1) / 96 * 2 * np.pi)
@@ -136,45 +148,53 @@ class NationalDay:
     def _sums(self, visitors: Ints) -> Distinct:
         return lambda sets: np.array([visitors[list(zones)].sum() for zones in sets], np.int64)
 
-    def _days(self, parts: Sequence[ZonePart]) -> dict[str, pa.Table]:
-        devices = np.array([part.devices for part in parts], np.int64)
-        window = (int(self.hours[0]), int(self.hours[-1]))
-        homes = np.tile(HOMES, (devices.size, 1))
-        owners = [self._communes(part) for part in parts]
-        homes[[not own for own in owners]] = (0.0, 0.9, 0.1)
-        groups = self.random.multinomial(devices, homes).astype(np.int64)
-        resident, other, foreign = groups.T
-        domestic = resident + other
-        halves = [self.random.binomial(column, 0.6).astype(np.int64) for column in (other, foreign)]
-        category = np.column_stack([resident, halves[0], other - halves[0], halves[1], foreign - halves[1]])
-        night = self.random.binomial(category, 0.3).astype(np.int64)
-        dwell = self._shares(devices, 6)
-        counts = {
-            "attendance": devices,
-            "attendance_by_age": np.column_stack([self._shares(domestic, 8), foreign]),
-            "attendance_by_spc": np.column_stack([self._shares(domestic, 9), foreign]),
+    def _days(self, parts: Sequence[ZonePart], visitors: Ints) -> dict[str, pa.Table]:
+        drawn = crowd(self.territory.zones, visitors, self.random).of_parts(parts)
+        kinds = np.array([self.territory.zones[part.zones[0]].kind for part in parts])
+        category, night = drawn.categories(kinds == "venue")
+        tallies = {
+            "attendance": drawn.home.sum(axis=(1, 2)),
+            "attendance_by_age": np.column_stack([drawn.age, drawn.foreign]),
+            "attendance_by_spc": np.column_stack([drawn.spc, drawn.foreign]),
             "attendance_by_category": category,
-            "dwell": dwell,
+            "dwell": drawn.arrival.sum(axis=2),
             "nights": np.stack([category - night, night], axis=2),
-            "dwell_by_arrival": self._shares(dwell, 24),
+            "dwell_by_arrival": drawn.arrival,
         }
-        tallies = {name: _weighed(count) for name, count in counts.items()}
-        tables = protect_attendance(parts, tallies, None, window, self.protection)
-        categories = tables["attendance_by_category"]
-        pooled = categories.filter(pc.equal(categories["visitor_category"], SEPARATOR.join(VISITOR_CATEGORIES)))
-        whole = set(pooled["zone_id"].to_pylist())
-        apart = np.array([self.territory.name(part.nodes) not in whole for part in parts], np.bool_)
-        return tables | {"attendance_by_origin": self._origins(parts, owners, groups, apart)}
+        counts = {name: _weighed(count) for name, count in tallies.items()}
+        window = (int(self.hours[0]), int(self.hours[-1]))
+        whole = np.arange(len(parts))
+        origins = OriginTally(whole, np.zeros_like(whole), counts["attendance"])
+        # The real rows of origins would list every commune of the country in each pool.
+        with mock.patch.object(protect_days, "origin_rows", return_value=self._origins(parts, kinds, drawn)):
+            return protect_attendance(parts, counts, origins, window, self.protection)
 
-    def _shares(self, devices: Ints, classes: int) -> Ints:
-        return self.random.multinomial(devices, np.full(classes, 1 / classes)).astype(np.int64)
+    def _origins(self, parts: Sequence[ZonePart], kinds: npt.NDArray[np.str_], drawn: Crowd) -> DayRows:
+        """Origins by département, but for the communes of a part, or around it."""
+        zones, pieces = self.territory.zones, []
+        plain = np.array([not any(zones[zone].sensitive for zone in part.zones) for part in parts], np.bool_)
+        for inside in (False, True):
+            some = np.flatnonzero(plain & ((kinds == "venue") == inside))
+            counts = np.concatenate(
+                [drawn.home[some, 0].sum(axis=1)[:, None], drawn.other[some], drawn.abroad[some]], 1
+            )
+            split = split_by_class(_origin_classes(inside), _weighed(counts), self.protection.policy)
+            part = some[split.part]
+            values = [
+                SEPARATOR.join([*(self._communes(parts[at]) if value.startswith(OWN) else []), *_others(value)])
+                for at, value in zip(part.tolist(), split.value.tolist(), strict=True)
+            ]
+            pieces.append(DayRows(part, (np.array(values, object),), split.devices_of, split.tally))
+        return joined(pieces, 1)
 
     def _communes(self, part: ZonePart) -> list[str]:
-        """The communes of a part, or inside it."""
+        """The communes of a part, inside it, or around it."""
         zones = self.territory.zones
-        if zones[part.zones[0]].kind == "departement":
+        kind = zones[part.zones[0]].kind
+        if kind == "departement":
             return self._inside[part.zones[0]]
-        return [zones[zone].zone_id for zone in part.zones if is_commune(zones[zone].zone_id)]
+        found = [zones[zone].parent if kind == "venue" else zone for zone in part.zones]
+        return sorted({zones[zone].zone_id for zone in found})
 
     @cached_property
     def _inside(self) -> dict[int, list[str]]:
@@ -183,30 +203,6 @@ class NationalDay:
             if zone.kind == "commune":
                 found.setdefault(zone.parent, []).append(zone.zone_id)
         return found
-
-    def _origins(
-        self, parts: Sequence[ZonePart], owners: Sequence[list[str]], groups: Ints, apart: npt.NDArray[np.bool_]
-    ) -> pa.Table:
-        """Origins by département: split where categories are, `apart` bool[parts], else in one row."""
-        zones = self.territory.zones
-        plain = np.array([not any(zones[zone].sensitive for zone in part.zones) for part in parts], np.bool_)
-        split_up, whole = np.flatnonzero(plain & apart), np.flatnonzero(plain & ~apart)
-        classes = _origin_classes()
-        sizes = (1, len(DEPARTEMENTS) + 1, len(COUNTRIES))
-        counts = [self._shares(groups[split_up, at], size) for at, size in enumerate(sizes)]
-        split = split_by_class(classes, _weighed(np.concatenate(counts, axis=1)), self.protection.policy)
-        part = np.concatenate([split_up[split.part], whole])
-        printed = [*split.value.tolist(), *[SEPARATOR.join(classes.names)] * whole.size]
-        values = [
-            SEPARATOR.join([*(owners[at] if value.startswith(OWN) else []), *_others(value)])
-            for at, value in zip(part.tolist(), printed, strict=True)
-        ]
-        tally = together([split.tally, _weighed(groups[whole].sum(axis=1))])
-        sets = np.concatenate([split.devices_of, whole_parts(whole.size)])
-        start, end, day = (np.full(part.size, n, np.int64) for n in (self.hours[0], self.hours[-1], -1))
-        shapes = [each.nodes for each in parts]
-        rows = Rows(start, end, day, part, shapes, (np.array(values, object),), sets, tally)
-        return released(INDICATORS["attendance_by_origin"], rows, self.protection)
 
     def _flows(self, parts: Sequence[ZonePart]) -> pa.Table:
         """From each large part to its neighbours, one by one, and to some more together; small parts go to `all`."""
@@ -257,13 +253,18 @@ class NationalDay:
         return protect_transit(self.hours, counts, distinct, self.protection)
 
 
-def _origin_classes() -> Classes:
-    """Residents, départements by region, and countries by region of the world."""
+def _origin_classes(inside: bool) -> Classes:
+    """The own communes, départements by region, and countries by region of the world.
+
+    Who is at home in the commune around a place `inside` it is no resident of that place.
+    """
     names = (OWN, *DEPARTEMENTS, UNKNOWN, *COUNTRIES)
     regions = tuple(codes if len(codes) > 1 else codes[0] for codes in FRENCH_REGIONS.values())
     abroad = tuple(codes if len(codes) > 1 else codes[0] for codes in WORLD_REGIONS.values())
-    groups = (RESIDENT, *[OTHER_DOMESTIC] * (len(DEPARTEMENTS) + 1), *[FOREIGN] * len(COUNTRIES))
-    return Classes("origin", names, class_tree((OWN, (UNKNOWN, *regions), abroad), names), groups)
+    domestic = ((UNKNOWN, OWN, *regions),) if inside else (OWN, (UNKNOWN, *regions))
+    own = OTHER_DOMESTIC if inside else RESIDENT
+    groups = (own, *[OTHER_DOMESTIC] * (len(DEPARTEMENTS) + 1), *[FOREIGN] * len(COUNTRIES))
+    return Classes("origin", names, class_tree((*domestic, abroad), names), groups)
 
 
 def _weighed(devices: Ints) -> Tally:

@@ -12,7 +12,8 @@ _HEAD: Final = """# Evidence: every rule is held by a test
 
 `python -m tests.privacy.mutations --record` writes this page. For each rule it takes the rule out of a copy of the
 code, runs the test named here, and sees it fail; with the rule, the same test passes. A test that cannot be run, or
-that ends before it asserts anything, does not count. The replaced texts stand in `tests/privacy/mutants.toml`.
+that ends before it asserts anything, does not count, but where `ends` in `tests/privacy/mutants.toml` says that another
+rule stops it. That file has the replaced texts. Tests are named by their path below `tests/`.
 
 What this shows: none of these rules can be taken away unseen. What it does not show: that the rules are enough. For
 that, see the audit guide and `tests/anonymization/test_measured_leaks.py`, which carries out attacks.

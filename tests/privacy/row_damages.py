@@ -163,6 +163,47 @@ def rows_damaged(draw: st.DrawFn, files: Files) -> Files:
     return files if data is None else {**files, path: data}
 
 
+@st.composite
+def rule_broken(draw: st.DrawFn, files: Files) -> tuple[str, Files]:
+    """One released file whose rows break a rule, and the check of the audit that has this rule."""
+    path = draw(st.sampled_from(released(files)))
+    rows = table_of(files[path])
+    at = draw(st.integers(0, rows.num_rows - 1))
+    few = st.sampled_from([-(2**63), -60, 0, 1, 15, 19, 21, 61, 2**63 - 1])
+    people = st.sampled_from([float("nan"), float("inf"), -10.0, 121.0, 1e308])
+    text = st.sampled_from(["", "9", "all|x", "X", "A|A", "\x1b"])
+    kind = draw(st.sampled_from(["devices", "people", "text", "double", "reverse", "day", "cells", "encoding"]))
+    if kind == "devices":
+        return "k", {**files, path: bytes_of(_with(rows, at, "devices", draw(few)))}
+    if kind == "people":
+        return "intervals", {**files, path: bytes_of(_with(rows, at, "people_low", draw(people)))}
+    if kind == "text":
+        name = draw(st.sampled_from([name for name in rows.column_names if pa.types.is_string(rows[name].type)]))
+        return "zones" if name == "zone_id" else "schema", {**files, path: bytes_of(_with(rows, at, name, draw(text)))}
+    if kind == "double":
+        return "schema", {**files, path: bytes_of(pa.concat_tables([rows.slice(0, at + 1), rows.slice(at)]))}
+    if kind == "reverse" and rows.num_rows > 1:
+        return "schema", {**files, path: bytes_of(rows.take(pa.array(range(rows.num_rows - 1, -1, -1))))}
+    if kind == "cells":
+        cells = draw(st.sampled_from([[], [0], [None], [12, 12], None]))
+        return "schema", {**files, path: bytes_of(_with(rows, at, "cells", cells))}
+    if kind == "day":
+        others = [each for each in released(files) if each != path and each.split("/")[0] == path.split("/")[0]]
+        target = draw(st.sampled_from(others))
+        moved = pa.concat_tables([rows.slice(at, 1), table_of(files[target])])
+        rest = pa.concat_tables([rows.slice(0, at), rows.slice(at + 1)])
+        return "schema", {**files, path: bytes_of(rest), target: bytes_of(moved)}
+    return "schema", {**files, path: bytes_of(rows, use_dictionary=True)}
+
+
+def _with(rows: pa.Table, at: int, name: str, value: object) -> pa.Table:
+    """The rows with one value changed."""
+    values = rows[name].to_pylist()
+    values[at] = value
+    kind = rows.schema.field(name)
+    return rows.set_column(rows.schema.get_field_index(name), kind, pa.array(values, kind.type))
+
+
 def _moved(draw: st.DrawFn, files: Files, path: str, rows: pa.Table) -> Files:
     """One row taken out of a file and put at a place of another one with the same columns."""
     others = [other for other in released(files) if other != path]

@@ -28,7 +28,7 @@ from schemas.configuration import DifferentialPrivacy
 from tests.anonymization import releases as r
 from tests.privacy.damages import Damage, Files, damaged, lines_damaged, made, replayed, write
 from tests.privacy.odd import edited, values
-from tests.privacy.row_damages import bytes_of, released, rows_damaged, table_of
+from tests.privacy.row_damages import bytes_of, released, rows_damaged, rule_broken, table_of
 from tests.privacy.signed_again import bodies_of, signed_again
 
 MORE = float(os.environ.get("HYPOTHESIS_EXAMPLES", "1"))
@@ -62,6 +62,12 @@ def pinned(folder: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def run_before() -> None:
+    """A run draws at random, which no strategy may."""
+    made("run")
+
+
 def audited(folder: Path, files: Files, pinned: Path | None = None, *, own: bool = False) -> Report:
     """The report on these files, with what holds for every report."""
     release = write(folder / ("own" if own else "release"), files)
@@ -81,14 +87,15 @@ def messages(report: Report) -> str:
     return "; ".join(check.message for check in report.checks if not check.passed)
 
 
-def assert_refused(report: Report, damage: Damage) -> None:
-    """Refused, and a message names one of the files that differ; sound where nothing differs."""
+def assert_refused(report: Report, damage: Damage, also: str = "") -> None:
+    """Refused, and a message names one of the files that differ, or says `also`; sound where nothing differs."""
     if not damage.paths:
         assert report.verdict, messages(report)
         return
     assert not report.verdict
     said = messages(report)
-    assert any(printable(name) in said for path in damage.paths for name in names_of(path)), said
+    named = any(printable(name) in said for path in damage.paths for name in names_of(path))
+    assert named or (also and also in said), said
 
 
 def names_of(path: str) -> list[str]:
@@ -100,39 +107,42 @@ def names_of(path: str) -> list[str]:
     return [name, f"{number + 1:06d}.json does not follow", f"where entry {number} belongs", "manifest/head.json"]
 
 
-def done_to(*bases: str, by: Callable[[Files], st.SearchStrategy[Files]]) -> st.SearchStrategy[Damage]:
+@st.composite
+def done_to(draw: st.DrawFn, *bases: str, by: Callable[[Files], st.SearchStrategy[Files]]) -> Damage:
     """Damage to one of some releases, which are made when they are first needed."""
-    return st.sampled_from(bases).flatmap(lambda base: by(made(base)).map(lambda after: Damage(made(base), after)))
+    before = made(draw(st.sampled_from(bases)))
+    return Damage(before, draw(by(before)))
 
 
 HAND_MADE = ("two", "three", "whole")
 
 
-@examples(100)
+@examples(50)
 @given(damage=done_to(*HAND_MADE, by=damaged))
 def test_damage_without_the_key_is_refused_and_named(folder: Path, damage: Damage) -> None:
     assert_refused(audited(folder, damage.after), damage)
 
 
-@examples(40)
+@examples(20)
 @given(damage=done_to(*HAND_MADE, by=rows_damaged))
 def test_other_rows_and_other_forms_of_files_are_refused_and_named(folder: Path, damage: Damage) -> None:
     assert_refused(audited(folder, damage.after), damage)
 
 
-@examples(15)
+@examples(8)
 @given(damage=done_to("run", by=lambda files: st.one_of(damaged(files), rows_damaged(files))))
-def test_damage_to_the_release_of_a_run_is_refused_and_named(folder: Path, damage: Damage) -> None:
+def test_damage_to_the_release_of_a_run_is_refused_and_named(run_before: None, folder: Path, damage: Damage) -> None:
     assert_refused(audited(folder, damage.after, own=True), damage)
 
 
-@examples(15)
+@examples(12)
 @given(damage=done_to("three", by=lambda files: replayed(files, made("two"))))
 def test_what_a_release_was_earlier_put_back_over_it_is_refused(folder: Path, damage: Damage) -> None:
-    assert_refused(audited(folder, damage.after), damage)
+    # A manifest that was put back whole does not know the files of the last day.
+    assert_refused(audited(folder, damage.after), damage, also="date=2026-06-22/part-0.parquet is not listed")
 
 
-@examples(20)
+@examples(6)
 @given(damage=done_to("three", "whole", by=lambda files: st.one_of(st.just(files), rows_damaged(files))))
 def test_what_another_signed_is_refused_under_the_pinned_key(folder: Path, pinned: Path, damage: Damage) -> None:
     after = signed_again(damage.after, key=r.OTHER_KEY)
@@ -146,7 +156,7 @@ def test_what_another_signed_is_refused_under_the_pinned_key(folder: Path, pinne
         assert "000001.json is not signed with" in messages(report)
 
 
-@examples(50)
+@examples(25)
 @given(damage=done_to(*HAND_MADE, by=lambda files: rows_damaged(files).map(signed_again)))
 def test_rows_that_are_changed_and_signed_again_never_end_in_an_error(
     folder: Path, pinned: Path, damage: Damage
@@ -154,6 +164,17 @@ def test_rows_that_are_changed_and_signed_again_never_end_in_an_error(
     failed = r.failed(audited(folder, damage.after, pinned))
     assert "structure" not in failed
     assert "chain" not in failed
+
+
+@examples(25)
+@given(broken=st.sampled_from(HAND_MADE).flatmap(lambda base: rule_broken(made(base))))
+def test_rows_that_break_a_rule_are_refused_by_it_though_all_is_signed(
+    folder: Path, pinned: Path, broken: tuple[str, Files]
+) -> None:
+    check, files = broken
+    failed = r.failed(audited(folder, signed_again(files), pinned))
+    assert check in failed
+    assert not {"structure", "chain", "keys"} & failed
 
 
 @st.composite
@@ -191,7 +212,7 @@ def log_changed(draw: st.DrawFn, files: Files) -> Files:
     return signed_again({**files, KEY_LOG: b"".join([*lines[:at], text, *lines[at + 1 :]])})
 
 
-@examples(60)
+@examples(30)
 @given(damage=done_to(*HAND_MADE, by=entries_changed))
 def test_entries_that_are_changed_and_signed_again_never_end_in_an_error(
     folder: Path, pinned: Path, damage: Damage
@@ -199,7 +220,7 @@ def test_entries_that_are_changed_and_signed_again_never_end_in_an_error(
     audited(folder, damage.after, pinned)
 
 
-@examples(40)
+@examples(20)
 @given(damage=done_to(*HAND_MADE, by=zones_changed))
 def test_zones_that_are_changed_and_signed_again_never_end_in_an_error(
     folder: Path, pinned: Path, damage: Damage
@@ -207,7 +228,7 @@ def test_zones_that_are_changed_and_signed_again_never_end_in_an_error(
     audited(folder, damage.after, pinned)
 
 
-@examples(40)
+@examples(15)
 @given(damage=done_to(*HAND_MADE, by=log_changed))
 def test_logs_that_are_changed_and_signed_again_never_end_in_an_error(
     folder: Path, pinned: Path, damage: Damage
@@ -267,7 +288,7 @@ def test_what_long_runs_found_stays_refused(case: str, folder: Path, pinned: Pat
     assert not {"structure", "chain"} & r.failed(report)
 
 
-def test_a_release_that_is_signed_again_as_it_is_passes(folder: Path, pinned: Path) -> None:
+def test_a_release_that_is_signed_again_as_it_is_passes(run_before: None, folder: Path, pinned: Path) -> None:
     for base in ("two", "three", "whole"):
         again = signed_again(made(base))
         assert again == made(base)

@@ -2,6 +2,7 @@
 
 import ast
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tests.anonymization.releases import draft, message, publish, replaced, rewr
 from tests.anonymization.test_flows import brief, published, trips
 from tests.paths import ROOT
 from tests.privacy.mutants import Mutant, mutants
+from tests.privacy.mutations import run
 
 
 def chain_message(tmp_path: Path, changed: Body) -> str:
@@ -80,3 +82,15 @@ def test_the_page_of_the_evidence_names_every_rule_of_the_table() -> None:
     page = (ROOT / "docs/privacy-evidence.md").read_text(encoding="utf-8")
     missing = [mutant.rule for mutant in mutants() if f"| {mutant.rule} |" not in page]
     assert missing == [], "python -m tests.privacy.mutations --record writes the page"
+
+
+def test_a_mutant_that_changes_nothing_or_whose_text_is_gone_is_not_proved() -> None:
+    sound = next(mutant for mutant in mutants() if mutant.rule == "the target of a pool is 2k - 1")
+    nothing = replace(sound, new=f"{sound.old}  # the same")
+    gone = replace(sound, old="no such text")
+    broken = replace(sound, new="        return nothing")
+    problems = [outcome.problem for outcome in run([sound, nothing, gone, broken])]
+    assert problems[0] == ""
+    assert problems[1].startswith("its test is passed")
+    assert problems[2] == "what it replaces stands 0 times in anonymization/policy.py"
+    assert problems[3].startswith("its test is broken")
