@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo install test test-slow lint docs bench accuracy clean
+.PHONY: demo install test test-slow lint docs bench accuracy privacy clean
 
 install: $(STAMP)
 
@@ -35,6 +35,10 @@ demo: install
 
 accuracy: install
 	$(BIN)/python -m tests.accuracy
+
+privacy: install
+	$(BIN)/python -m tests.privacy.mutations
+	HYPOTHESIS_EXAMPLES=5 $(BIN)/python -m pytest -n 2 --timeout=0 tests/privacy/test_fuzz.py
 
 bench: install
 	$(BIN)/python -m tests.bench

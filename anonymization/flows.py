@@ -2,7 +2,8 @@
 
 Origins and destinations are the day's `attendance` parts of one layer. In each hour the origins are classes of a public
 list, and below each published origin its destinations are: small ones are pooled by the rule for classes. A device may
-be in several pairs, so that pools are counted on distinct devices, as pools of zones are.
+be in several pairs, so that pools are counted on distinct devices, as pools of zones are. Flows of nested layers are
+compared at the end: `nested_flows.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,13 +15,14 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from anonymization.distances import Points, centroid, distance_class
+from anonymization.nested_flows import FlowSet, without_isolating_flows
 from anonymization.partition import CELLS_AT_ONCE, Counts, partition
 from anonymization.policy import Policy
 from anonymization.protect import Protection, Rows, released
 from anonymization.tally import Tally, nothing, together
 from anonymization.territory import Territory
 from anonymization.tree import Tree
-from anonymization.zone_days import Members, ZonePart, merge_on, territory_layers
+from anonymization.zone_days import Members, ZonePart, merge_on, nested_parts, territory_layers
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import ALL, SEPARATOR
 
@@ -35,15 +37,6 @@ class FlowCounts:
     origin: Ints
     destination: Ints
     tally: Tally
-
-
-@dataclass(frozen=True)
-class FlowSet:
-    """The pairs of some origins and some destinations (None: all) in one hour; all are places of parts."""
-
-    hour: int
-    origins: Members
-    destinations: Members | None
 
 
 DistinctFlows = Callable[[Sequence[FlowSet]], Tally]
@@ -97,6 +90,8 @@ def protect_flows(
     counted = _Counted(distinct, _of_pairs(pairs))
     pools, single = _origins(layers, pairs, hours.size - 1, counted, protection.policy)
     sets = [*pools, *_destinations(layers, pairs, single, counted, protection.policy)]
+    turns = nested_parts(protection.territory.zones, parts)
+    sets = without_isolating_flows(sets, counted.devices(sets).tolist(), turns, protection.policy.k)
     return released(INDICATORS["flows"], _rows(parts, hours, sets, counted, protection), protection)
 
 

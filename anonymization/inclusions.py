@@ -115,8 +115,8 @@ INCLUSIONS: Final = (
         "flows",
         "hour",
         "zone",
-        "anonymization.rounding.round_to_base",
-        "a trip between zones is one between the different zones around them: only rounding hides the difference",
+        "anonymization.nested_flows.without_isolating_flows",
+        "a trip between zones is one between the different zones around them: what leaves few of it is not printed",
     ),
 )
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from tests.bench import report
 from tests.bench.markdown import page
 from tests.bench.measured import JobFailed
+from tests.bench.national import TITLE as AUDIT
 from tests.bench.session import Naive, Session
 
 DEVICES = (500_000, 1_500_000)
@@ -42,8 +43,14 @@ def main() -> int:
     for failure in failures:
         errors.print(f"Error: {failure}", style="red", markup=False, highlight=False)
     if chosen.write:
-        chosen.write.write_text(page(sizes, naive), encoding="utf-8")
+        chosen.write.write_text(page(sizes, naive) + _of_others(chosen.write), encoding="utf-8")
     return 1 if failures else 0
+
+
+def _of_others(path: Path) -> str:
+    """The section of the page that the benchmark of the audit writes, if it is there."""
+    _, title, after = (path.read_text(encoding="utf-8") if path.exists() else "").partition(AUDIT)
+    return f"\n{title}{after}" if title else ""
 
 
 def _parser() -> argparse.ArgumentParser:
