@@ -8,12 +8,12 @@
    `nested*.py`, `homes.py`, `figures.py`, `comparisons.py`, `collapse.py`; and `bounds.py`, `systems.py`, `widths.py`
    where only inequalities bind.
 5. `rounding.py`, `people.py`, `day_rows.py`, `protect.py`, `protect_days.py`: what is printed.
-6. `prf.py`, `key_service.py`, `key_services.py`, `keys.py`, `key_origin.py`, `key_files.py`, `key_folder.py`, `memory.py`,
-   `key_log.py`, `key_log_file.py`, `command_keys.py`, `key_program.py`: pseudonyms and draws, and the keys that do not
-   outlive their privacy day.
+6. `prf.py`, `key_service.py`, `key_services.py`, `keys.py`, `key_origin.py`, `key_files.py`, `key_folder.py`,
+   `memory.py`, `key_log.py`, `key_log_file.py`, `command_keys.py`, `key_program.py`: pseudonyms and draws, and the keys
+   that do not outlive their privacy day.
 7. `zcdp.py`, `guarantee.py`, `lattice.py`, `noisy.py`, `dp.py`, `ledger.py`: the other mode, differential privacy.
-8. `signing.py`, `entries.py`, `records.py`, `manifest.py`, `totals.py`, `statement.py`, `publications.py`: what is stated,
-   signed and final.
+8. `signing.py`, `entries.py`, `records.py`, `manifest.py`, `totals.py`, `statement.py`, `publications.py`: what is
+   stated, signed and final.
 9. `audit.py`, `checks/`, `questions.py`, `report.py`, `dpia.py`: the verification of a release from its own files, and
    what is told of it. `python -m anonymization RELEASE` runs it without the rest of the software.
 """

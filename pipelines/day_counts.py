@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from anonymization.flows import FlowCounts, FlowSet, label_pairs
+from anonymization.flows import FlowCounts, label_pairs
+from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins, OriginTally
 from anonymization.tally import Tally, gathered, together
 from anonymization.transit import ZoneSet, label_zones

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from anonymization.dp import BoundedCounts, Printing, protect_lattice
-from anonymization.flows import FlowSet, flow_layers, protect_flows
+from anonymization.flows import flow_layers, protect_flows
 from anonymization.guarantee import Guarantee
 from anonymization.key_service import DayKey
 from anonymization.keys import ROUNDING
+from anonymization.nested_flows import FlowSet
 from anonymization.protect import Estimate, Protection
 from anonymization.protect_days import protect_attendance
 from anonymization.tally import Tally, nothing

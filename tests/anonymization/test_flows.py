@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymization.flows import FlowCounts, FlowSet, flow_layers, label_pairs, protect_flows
+from anonymization.flows import FlowCounts, flow_layers, label_pairs, protect_flows
+from anonymization.nested_flows import FlowSet
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection
 from anonymization.tally import Tally

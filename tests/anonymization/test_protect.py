@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymization.flows import FlowCounts, FlowSet, protect_flows
+from anonymization.flows import FlowCounts, protect_flows
+from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins, OriginTally
 from anonymization.partition import Counts
 from anonymization.policy import Policy

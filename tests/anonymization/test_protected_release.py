@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 from anonymization.audit import audit
-from anonymization.flows import FlowCounts, FlowSet, flow_layers, label_pairs, protect_flows
+from anonymization.flows import FlowCounts, flow_layers, label_pairs, protect_flows
+from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins, OriginTally
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection, protect_presence, protect_presence_by

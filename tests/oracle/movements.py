@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from anonymization.flows import FlowCounts, FlowSet, flow_layers, protect_flows
+from anonymization.flows import FlowCounts, flow_layers, protect_flows
 from anonymization.keys import ROUNDING, KeyStore
+from anonymization.nested_flows import FlowSet
 from anonymization.protect import Estimate, Protection
 from anonymization.tally import Tally
 from anonymization.transit import ZoneSet, protect_transit

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymization.flows import FlowSet
+from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins
 from anonymization.tally import Tally
 from anonymization.territory import ZoneArea
