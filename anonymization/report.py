@@ -67,7 +67,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "pass": "conforme",
         "fail": "ÉCHEC",
         "expected": "attendu",
-        "repeat": "à refaire",
+        "repeat": "à refaire ",
         "note": "remarque",
         "passed": "CONFORME : aucun contrôle n'a rien trouvé.",
         "failed": "NON CONFORME : la publication est endommagée ou n'est pas ce qu'elle prétend.",
@@ -86,7 +86,7 @@ _STYLE: Final = (
     "h1{margin:0}h2{margin:2rem 0 .2rem}h2+p,.how{color:#555;margin:0 0 .6rem}"
     "table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{border-bottom:1px solid #ddd;padding:.5rem;"
     "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{font-size:.85rem;color:#555}"
-    "col:nth-child(1){width:6rem}col:nth-child(5){width:34%}code{font:.8rem/1.4 ui-monospace,monospace;"
+    "col:nth-child(1){width:7.5rem}col:nth-child(5){width:34%}code{font:.8rem/1.4 ui-monospace,monospace;"
     "background:#f3f3f3;display:block;padding:.3rem .4rem}small{color:#555}.wrong{color:#a3001b}"
     "h1+p{font-size:1.1rem;margin:.3rem 0 1rem}.verdict{font-size:1.2rem;padding:.6rem .8rem;border-left:.4rem solid}"
     ".yes{color:#0a5c2b;font-weight:bold}.no{color:#a3001b;font-weight:bold}section+section{margin-top:4rem;"
