@@ -7,6 +7,7 @@ from pathlib import Path
 
 from anonymization.audit import audit
 from anonymization.report import LANGUAGES, to_html, to_json, to_text
+from anonymization.seen import seen_entry
 from schemas.errors import HexafluxError, UsageError
 
 
@@ -18,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise UsageError(
                 f"{chosen.release}: expected the folder of a release, got none", "give the path of a release"
             )
-        report = audit(chosen.release, chosen.public_key, chosen.allow_test)
+        report = audit(chosen.release, chosen.public_key, chosen.allow_test, seen_entry(chosen.head))
     except HexafluxError as error:
         sys.stderr.write(f"Error: {error.message}\nHint: {error.hint}\n")
         return error.exit_code
@@ -33,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m anonymization", description="Verify a release, without raw data.")
     parser.add_argument("release", type=Path, metavar="RELEASE", help="the folder of the release")
     parser.add_argument("--public-key", type=Path, metavar="FILE", help="the operator's public key, to pin who signed")
+    parser.add_argument("--head", metavar="SHA256", help="an entry seen before: it must still be there")
     parser.add_argument("--allow-test", action="store_true", help="accept a release that is marked as a test")
     parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="default: %(default)s")
     parser.add_argument("--lang", choices=LANGUAGES, default="en", help="language of the text (default: %(default)s)")

@@ -4,16 +4,18 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from anonymization.key_log_file import KeyLog, log_beside
+from anonymization.key_log import Line, open_keys, read
+from anonymization.key_log_file import KeyLog, log_beside, not_its_own
 from anonymization.key_program import MISSING, KeyProgram, program
 from anonymization.key_service import DayKey, Storage
-from anonymization.keys import PURPOSES, SUBKEY_BYTES
+from anonymization.key_uses import no_subkey
+from anonymization.keys import PURPOSES
 from schemas.errors import SystemFailure
 
 EXTERNAL = Storage("external", "key service of the operator", "not provable here: the key service vouches for it")
@@ -24,6 +26,9 @@ _STATED = {
     "created_at": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z",
 }
 _DAY = r"\d{4}-\d{2}-\d{2}"
+
+# The keys whose sub-keys this process asked for and compared: working directory, day, key_id.
+_COMPARED: set[tuple[str, date, str]] = set()
 
 
 @dataclass(frozen=True)
@@ -69,17 +74,27 @@ class CommandKeys:
         return log_beside(self.directory)
 
     def create_or_open(self, day: date) -> DayKey:
-        """The key of the day, made and logged if there is none; every process that asks gets the same one."""
+        """The key of the day, made and logged if there is none; every process that asks gets the same one.
+
+        Raises what `open` raises.
+        """
         with self.log.held() as log:
             if day.isoformat() in log.open_days():
                 return self.open(day)
             key = self._key("create_or_open", day)
+            self._refuse_shared(key, log.lines)
             log.created(key, self.storage)
             return key
 
     def open(self, day: date) -> DayKey:
-        """The key of the day; raises SystemFailure if there is none."""
-        return self._key("open", day)
+        """The key of the day.
+
+        Raises SystemFailure if there is none, or where it is not the day's own: its name, its commitment or a sub-key
+        is that of another day, or two of its sub-keys are equal.
+        """
+        key = self._key("open", day)
+        self._refuse_shared(key, read(self.log.content()))
+        return key
 
     def exists(self, day: date) -> bool:
         """Whether the service has a key of the day."""
@@ -89,14 +104,16 @@ class CommandKeys:
         return found
 
     def subkey(self, day: date, purpose: str) -> bytes:
-        """16 bytes for a purpose; raises SystemFailure if there is no key."""
+        """16 bytes for a purpose; raises SystemFailure if there is no key, or where they are not of this use alone."""
         text = self._ask("subkey", day, purpose).get("subkey")
         try:
-            key = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+            key = base64.b64decode(text, validate=True) if isinstance(text, str) else None
         except ValueError:
-            key = b""
-        if len(key) != SUBKEY_BYTES:
+            key = None
+        if key is None:
             raise self._program.broken({"op": "subkey", "day": day.isoformat()})
+        if what := no_subkey(self._scope, key, day, purpose):
+            raise self._program.refused(day.isoformat(), what)
         return key
 
     def used(self, day: date) -> None:
@@ -126,7 +143,8 @@ class CommandKeys:
             for day in days:
                 there = self.exists(day)
                 if there:
-                    log.created(self.open(day), self.storage)
+                    # Also a key that is not the day's own has to go.
+                    log.created(self._key("open", day), self.storage)
                     self._ask("destroy", day)
                     if self.exists(day):
                         raise self._program.broken({"op": "destroy", "day": day.isoformat()})
@@ -155,6 +173,27 @@ class CommandKeys:
             if not isinstance(stated[name], str) or not re.fullmatch(pattern, str(stated[name]), re.ASCII):
                 raise self._program.broken({"op": operation, "day": day.isoformat()})
         return HeldKey(day, str(stated["key_id"]), str(stated["commitment"]), str(stated["created_at"]), self)
+
+    def _refuse_shared(self, key: HeldKey, lines: Sequence[Line]) -> None:
+        """Raise SystemFailure where the key is not the day's own, by the log and by its sub-keys."""
+        if what := not_its_own(lines, key):
+            raise self._program.refused(key.day.isoformat(), what)
+        others = open_keys(lines, [EXTERNAL.service])
+        known = {(date.fromisoformat(day), line.key_id) for day, line in others.items()}
+        # The others first, so that the error is about this day.
+        for day, key_id in [*sorted(known - {(key.day, key.key_id)}), (key.day, key.key_id)]:
+            if (self._scope, day, key_id) not in _COMPARED:
+                self._compare(day, of_other=day != key.day)
+                _COMPARED.add((self._scope, day, key_id))
+
+    def _compare(self, day: date, of_other: bool) -> None:
+        """Ask for all sub-keys of a day, each of which is compared; another day may be gone and not logged yet."""
+        try:
+            for purpose in PURPOSES:
+                self.subkey(day, purpose)
+        except SystemFailure:
+            if not of_other or self.exists(day):
+                raise
 
     def _gone(self, day: date) -> SystemFailure:
         return SystemFailure(

@@ -3,7 +3,7 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -104,6 +104,25 @@ class KeyLog:
 def log_beside(directory: Path) -> KeyLog:
     """The log of the keys in a directory, under its name: of `keys`, `key_log.jsonl` beside it."""
     return KeyLog(directory.with_name(f"{directory.name.removesuffix('s')}_log.jsonl"))
+
+
+def not_its_own(lines: Sequence[Line], key: DayKey) -> str:
+    """What makes a key not the one of its day by the log, as the end of a sentence about who gave it; '' if nothing."""
+    day, named = key.day.isoformat(), (key.key_id, key.commitment)
+    for line in lines:
+        told = [
+            word
+            for word, of in zip(("key_id", "commitment"), (line.key_id, line.commitment), strict=True)
+            if of in named
+        ]
+        if told and line.day != day:
+            return f"gave it the {told[0]} of the key of {line.day}"
+        if told and line.event == DESTROYED:
+            return f"gave it the {told[0]} of a key that was destroyed"
+    logged = open_keys(lines).get(day)
+    if logged and (logged.key_id, logged.commitment) != named:
+        return "gave another key than the one that the log has for it"
+    return ""
 
 
 def _content(descriptor: int) -> bytes:

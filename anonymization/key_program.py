@@ -67,6 +67,15 @@ class KeyProgram:
         """The error about an answer that is none to this request."""
         return self._failure(request, "its answer is not what the request asks for")
 
+    def refused(self, day: str, what: str) -> SystemFailure:
+        """The error about a key that is not the day's own; `what` says what the service did, without any key."""
+        return SystemFailure(
+            f"[release] key_service, {self.command[0]}: expected a key of privacy day {day} alone, "
+            f"but the service {what}",
+            "mend the service: each day needs a key of its own, and each purpose a sub-key of its own; nothing of the "
+            "day is published",
+        )
+
     def _exchange(self, request: bytes) -> Mapping[str, object]:
         child = self._running()
         if child.stdin is None or child.stdout is None:

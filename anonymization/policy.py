@@ -115,10 +115,12 @@ class Policy:
     )
 
     def __post_init__(self) -> None:
-        meaningful = 1 <= self.k <= LARGEST_K and 0.5 < self.max_share <= 1 and 0 <= self.rounding <= LARGEST_BASE
+        # A base above k would print 0 where there are k.
+        largest = LARGEST_BASE if self.test else min(self.k, LARGEST_BASE)
+        meaningful = 1 <= self.k <= LARGEST_K and 0.5 < self.max_share <= 1 and 0 <= self.rounding <= largest
         if not meaningful:
             raise UsageError(
-                f"[policy]: expected k of 1 to {LARGEST_K}, 0.5 < max_share <= 1 and rounding of 0 to {LARGEST_BASE}, "
+                f"[policy]: expected k of 1 to {LARGEST_K}, 0.5 < max_share <= 1 and rounding of 0 to {largest}, "
                 f"found k = {self.k}, max_share = {self.max_share}, rounding = {self.rounding}",
                 f"write k = {USUAL_K}, max_share = {USUAL_MAX_SHARE}, rounding = {USUAL_ROUNDING}",
             )
@@ -173,6 +175,8 @@ class Policy:
         stated = {
             f"k below {USUAL_K}": self.k < USUAL_K,
             "rounding off": self.rounding <= 1,
+            # Of the counts from k on, only k itself rounds down to the smallest figure then.
+            "smallest figure is of exactly k": self.rounding > 1 and self.k % self.rounding == self.rounding - 1,
             "no limit on one class": self.max_share >= 1,
             "test release": self.test,
         }

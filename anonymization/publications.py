@@ -25,7 +25,8 @@ NOTHING_BEFORE: Final = "0" * 64
 class Publication:
     """One privacy day of some sources, as one release publishes it.
 
-    A source is a digest that the caller chooses, the same for the same data in every configuration.
+    A source is a digest that the caller chooses, the same for the same data in every configuration. `start`, `end`:
+    when the day begins and ends, as `2026-06-20T03:00:00Z`: days that begin at another hour overlap.
     Raises ValueError without a source: what names no source could never be refused.
     """
 
@@ -34,6 +35,8 @@ class Publication:
     release_id: str
     zones_sha256: str
     key_id: str
+    start: str
+    end: str
 
     def __post_init__(self) -> None:
         if not self.sources:
@@ -86,14 +89,28 @@ def _missing(path: Path, entries: Sequence[Publication], publications: Iterable[
     known = list(entries)
     for new in publications:
         for old in known:
-            if old.day == new.day and not set(old.sources).isdisjoint(new.sources):
+            if not set(old.sources).isdisjoint(new.sources):
+                _refuse_overlap(path, old, new)
                 _refuse_difference(path, old, new)
         if new not in known:
             known.append(new)
     return known[len(entries) :]
 
 
+def _refuse_overlap(path: Path, old: Publication, new: Publication) -> None:
+    same = (old.day, old.start, old.end) == (new.day, new.start, new.end)
+    if not same and old.start < new.end and new.start < old.end:
+        raise PrivacyRefusal(
+            f"{path}: privacy day {new.day} of this source, {new.start} to {new.end}, overlaps privacy day {old.day}, "
+            f"{old.start} to {old.end}, that is already published",
+            "an hour of one source is published once: leave [time] privacy_day_starts and [area] timezone as they are, "
+            "or begin with a day that starts after the last one ends",
+        )
+
+
 def _refuse_difference(path: Path, old: Publication, new: Publication) -> None:
+    if old.day != new.day:
+        return
     compared = {"release": "release_id", "zone set": "zones_sha256", "key": "key_id"}
     stated = {word: (getattr(old, name), getattr(new, name)) for word, name in compared.items()}
     found = [f"another {word} {was} (here {now})" for word, (was, now) in stated.items() if was != now]
@@ -136,7 +153,7 @@ def _decode_line(line: bytes) -> tuple[Publication, str] | None:
         entry = Publication(**{**record, "day": day, "sources": sources})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    texts = [*entry.sources, entry.release_id, entry.zones_sha256, entry.key_id, previous]
+    texts = [*entry.sources, entry.release_id, entry.zones_sha256, entry.key_id, entry.start, entry.end, previous]
     return (entry, previous) if all(isinstance(text, str) for text in texts) else None
 
 

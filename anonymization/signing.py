@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from anonymization import atomic
+from anonymization import atomic, limits
 from schemas.errors import InputError, SystemFailure
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -49,7 +49,7 @@ def load_public(path: Path) -> Ed25519PublicKey:
     """The public key in a PEM file; raises InputError where it cannot be read or is no Ed25519 public key."""
     hint = "give the public.pem that the operator of the release handed over"
     try:
-        key = serialization.load_pem_public_key(path.read_bytes())
+        key = serialization.load_pem_public_key(limits.read(path, str(path)))
     except OSError as error:
         raise InputError(f"{path}: the public key cannot be read ({error.strerror})", hint) from None
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -14,13 +14,17 @@ from anonymization.people import PEOPLE_BASE
 from anonymization.statement_texts import HEAD, LIMITS, STEPS, WORDS
 from schemas.indicators import INDICATORS
 
+_AS_NEEDED = frozenset({"classes", "splits", "nested", "sensitive", "unrounded"})
+"""Steps that days without what they are for do without, and the one that is a lack."""
+
 
 @dataclass(frozen=True)
 class Facts:
     """What a statement is made of: numbers of policy, calendar and estimation, steps, and published indicators.
 
     `steps` are names of STEPS; `unit` is what k counts: `holders` or `SIMs`; `confidence` a share. `people_per_device`:
-    the one factor of all devices, or None where each has a weight by where it is at home. `partial`: whether a day's
+    the one factor of all devices and days, or None where each has a weight by where it is at home; `factor_changes`:
+    whether it is another from day to day. `partial`: whether a day's
     events do not cover it; `register`: whether there is one of the subscribers; `dp`: the block of differential
     privacy, or None without it.
     """
@@ -36,6 +40,7 @@ class Facts:
     indicators: tuple[str, ...]
     steps: tuple[str, ...]
     people_per_device: float | None
+    factor_changes: bool
     confidence: float
     register: bool
     dp: Mapping[str, Json] | None
@@ -69,34 +74,43 @@ def steps_taken(
 
 
 def facts_of(bodies: Sequence[Body]) -> Facts:
-    """The facts of a release as the `day` entries up to the last of `bodies` state them.
+    """The facts of a release as its `day` entries, `bodies`, state them.
 
-    Policy, calendar and estimation are those of the last; indicators, steps and partial days are those of all. Raises
+    What differs from day to day is told as it is weakest: nothing may be claimed that does not hold on all days. Raises
     KeyError, TypeError or ValueError for bodies that are no sound entries.
     """
-    last = bodies[-1]
-    policy, calendar, estimation = (_block(last, name) for name in ("policy", "time", "estimation"))
+    policies = [_block(body, "policy") for body in bodies]
+    calendar, estimations = _block(bodies[-1], "time"), [_block(body, "estimation") for body in bodies]
     published = {path.split("/")[0] for body in bodies for path in _block(body, "files")}
-    taken = {str(step) for body in bodies for step in _list(body, "steps")}
-    factor = estimation["people_per_device"]
+    taken = [{str(step) for step in _list(body, "steps")} for body in bodies]
+    factors = {None if (stated := each["people_per_device"]) is None else float(str(stated)) for each in estimations}
+    rounding = [_whole(each["rounding"]) for each in policies]
+    promises = [_block(body, "dp") for body in bodies if body["dp"] is not None]
     return Facts(
-        k=_whole(policy["k"]),
-        max_share=float(str(policy["max_share"])),
-        rounding=_whole(policy["rounding"]),
-        lateness_minutes=_whole(policy["lateness_minutes"]),
-        unit=str(last["unit"]),
+        k=min(_whole(each["k"]) for each in policies),
+        max_share=max(float(str(each["max_share"])) for each in policies),
+        rounding=min(rounding),
+        lateness_minutes=max(_whole(each["lateness_minutes"]) for each in policies),
+        unit="SIMs" if any(body["unit"] == "SIMs" for body in bodies) else str(bodies[-1]["unit"]),
         timezone=str(calendar["timezone"]),
         privacy_day_starts=str(calendar["privacy_day_starts"]),
         slot_minutes=_whole(calendar["slot_minutes"]),
         indicators=tuple(name for name in INDICATORS if name in published),
-        steps=tuple(name for name in STEPS if name in taken),
-        people_per_device=None if factor is None else float(str(factor)),
-        confidence=float(str(estimation["confidence"])),
-        register=last["register"] is True,
-        dp=None if last["dp"] is None else _block(last, "dp"),
+        steps=tuple(name for name in STEPS if _is_claimed(name, taken)),
+        people_per_device=next(iter(factors)) if len(factors) == 1 else None,
+        factor_changes=len(factors) > 1,
+        confidence=min(float(str(each["confidence"])) for each in estimations),
+        register=all(body["register"] is True for body in bodies),
+        dp=max(promises, key=lambda block: float(str(block["epsilon"])), default=None),
         partial=any(PARTIAL_DAY in _list(body, "flags") for body in bodies),
-        test=last["test"] is not False,
+        test=any(body["test"] is not False for body in bodies),
     )
+
+
+def _is_claimed(step: str, taken: Sequence[set[str]]) -> bool:
+    """Whether a step is told: if it was taken on all days; or on any, where it is no protection, or none was needed."""
+    on = [step in of_day for of_day in taken]
+    return any(on) if step in _AS_NEEDED else all(on)
 
 
 def statements(facts: Facts) -> dict[str, bytes]:
@@ -133,7 +147,10 @@ def texts_sha256() -> str:
 def _limits(facts: Facts) -> Iterator[str]:
     if facts.partial:
         yield "partial"
-    yield "weighted" if facts.people_per_device is None else "factor"
+    if facts.factor_changes:
+        yield "factors"
+    else:
+        yield "weighted" if facts.people_per_device is None else "factor"
     yield from ("interval", "positions_dp" if facts.dp else "positions")
     if {"flows", "transit"} & set(facts.indicators):
         yield "movements"

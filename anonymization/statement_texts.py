@@ -140,6 +140,14 @@ Only this operator's customers and visitors on its network are seen. One device 
 Seuls sont vus les clients de cet opérateur et les visiteurs sur son réseau. Un appareil est réputé représenter
   {people_per_device} personnes, partout et à toute heure.""",
     },
+    "factors": {
+        "en": """\
+Only this operator's customers and visitors on its network are seen. What a device is taken to stand for changed from
+  day to day; the manifest gives it for each.""",
+        "fr": """\
+Seuls sont vus les clients de cet opérateur et les visiteurs sur son réseau. Ce qu'un appareil est réputé représenter a
+  changé d'un jour à l'autre ; le manifeste le donne pour chacun.""",
+    },
     "weighted": {
         "en": """\
 Only this operator's customers and visitors on its network are seen. Each device is given a weight, the number of
@@ -196,8 +204,9 @@ Seule la présence s'additionne entre lieux. Les visiteurs de plusieurs lieux ou
         "fr": "L'âge, la profession et le domicile viennent du fichier de l'opérateur, quand il les a.",
     },
     "no_register": {
-        "en": "No register of subscribers was used: every age, occupation and home is `unknown`.",
-        "fr": "Aucun fichier d'abonnés n'a été utilisé : tout âge, toute catégorie et tout domicile est `unknown`.",
+        "en": "No register of subscribers was used, or not every day: then each age, occupation and home is `unknown`.",
+        "fr": "Aucun fichier d'abonnés n'a été utilisé, ou pas chaque jour : alors tout âge, toute catégorie et tout "
+        "domicile est `unknown`.",
     },
     "not_dp": {
         "en": """\

@@ -138,12 +138,16 @@ def audit(
 
     The exit code is 1 if anything is wrong with it.
     """
+    from anonymization.seen import seen_entry
     from pipelines import verifying
     from pipelines.progress import Progress
 
     _see_that_it_is_a_folder(release)
+    if report is not None:
+        verifying.refuse_inside(release, report)
+    trust = verifying.Trust(public_key, seen_entry(head), allow_test)
     with Progress(_errors(), quiet=quiet).task("Verifying", None):
-        found = verifying.verified(release, verifying.Trust(public_key, head, allow_test))
+        found = verifying.verified(release, trust)
     assessed = verifying.assessment(release, found, lang.value) if dpia else None
     written = assessed or verifying.told(found, format.value, lang.value)
     if report is None:

@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import key_log, manifest
 from anonymization.atomic import make_directory
-from anonymization.entries import DAY, ZONES
+from anonymization.checks.terms import terms_of
+from anonymization.entries import DAY, ZONES, Entry
 from anonymization.key_service import KeyService
 from anonymization.keys import INPUT
 from anonymization.ledger import Spending, enter_spending, ledger_path, refuse_overspending
@@ -27,6 +28,9 @@ from pipelines.staging import Counted, Staging
 from pipelines.state import DayFacts, DayState, State
 from pipelines.stating import day_record
 from pipelines.working_directory import WorkingDirectory
+from schemas.errors import PrivacyRefusal
+
+_CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -75,14 +79,41 @@ class Closing:
             return []
         sources, zones = self.inputs.sources, self.inputs.digests["zones"]
         opened = [(date.fromisoformat(day), self.keys.open(date.fromisoformat(day)).key_id) for day in days]
-        return [Publication(day, sources, release_id, zones, key_id) for day, key_id in opened]
+        return [Publication(day, sources, release_id, zones, key_id, *self._span(day)) for day, key_id in opened]
+
+    def _span(self, day: date) -> tuple[str, str]:
+        """When a privacy day begins and ends, in UTC."""
+        found = self.inputs.calendar.privacy_day(day)
+        begin, end = (datetime.fromtimestamp(at / 1e6, UTC) for at in (found.start, found.end))
+        return begin.strftime(_CLOCK), end.strftime(_CLOCK)
 
     def refuse(self, release_id: str, days: Sequence[str]) -> None:
-        """Raise PrivacyRefusal where a day was published before in another way, or where no budget is left for it."""
+        """Raise PrivacyRefusal where a day was published before in another way, or where no budget is left for it.
+
+        Also where the days that this release holds already are of another mode, or overlap it.
+        """
+        for entry in manifest.read_chain(self.inputs.configuration.release.directory):
+            for day in days if entry.kind == DAY else ():
+                self._refuse_beside(entry, date.fromisoformat(day))
         register = self.inputs.configuration.release.register
         refuse_second_publication(register, self.publications(release_id, days))
         if budget := self.inputs.budget:
             refuse_overspending(self._ledger, self._spendings(release_id, days), budget)
+
+    def _refuse_beside(self, entry: Entry, day: date) -> None:
+        """Raise PrivacyRefusal where a day cannot stand beside one that is published."""
+        directory = self.inputs.configuration.release.directory
+        if (entry.body["dp"] is None) == bool(self.inputs.budget):
+            raise PrivacyRefusal(
+                f"{directory}: expected privacy days of one mode, found one with and one without differential privacy",
+                "leave [policy.dp] as it was when the release was begun, or use another [release] directory",
+            )
+        found, terms = self.inputs.calendar.privacy_day(day), terms_of(entry)
+        if terms.day != day and terms.start < found.end and found.start < terms.end:
+            raise PrivacyRefusal(
+                f"{directory}: privacy day {day} begins before the published privacy day {terms.day} ends",
+                "leave [time] privacy_day_starts and [area] timezone as they were, or begin with a day that starts later",
+            )
 
     def enter(self, state: State, day: str) -> None:
         """Enter the day in the register of publications, and its cost in the ledger; refuses what `refuse` does."""

@@ -49,7 +49,7 @@ def day_record(inputs: Inputs, key: StatedKey, state: State, staged: Path) -> Da
         steps=steps_taken(
             sorted({name.split("/")[0] for name in known.files}),
             rounding=policy.rounding,
-            objections=inputs.register is not None,
+            objections=inputs.register is not None and inputs.register.objections,
             nested=any(zone.parent >= 0 for zone in inputs.areas),
             sensitive=any(zone.sensitive for zone in inputs.areas),
             dp=guarantee is not None,

@@ -49,8 +49,8 @@ class Register:
     """One row for each subscriber, in the order of the identifiers' bytes; attributes are those of the first line of
     the holder.
 
-    `holder` is null without one, `birth_year` 0 where unknown, `home_zone` a place in `home_zones` or -1. `warnings`
-    count what could not be used and name nobody.
+    `holder` is null without one, `birth_year` 0 where unknown, `home_zone` a place in `home_zones` or -1. `objections`:
+    whether it says who opted out. `warnings` count what could not be used and name nobody.
     """
 
     subscriber_id: pa.Array
@@ -62,6 +62,7 @@ class Register:
     home_zone: I32
     excluded: I8
     home_zones: tuple[str, ...]
+    objections: bool
     warnings: tuple[str, ...]
 
     @property
@@ -127,6 +128,7 @@ def register(table: pa.Table) -> Register:
     line, first = _lines_of_holders(holder)
     home_zone, home_zones = columns.zones(_column(lines, HOME_ZONE), UNKNOWN_ZONE)
     return Register(
+        objections=OPTED_OUT_FIELD.name in table.column_names,
         subscriber_id=combined(lines.column(SUBSCRIBER_ID.name)),
         holder=holder,
         line=line,

@@ -1,6 +1,7 @@
 """Verifying a release for the command line: its report, or the draft of an impact assessment filled from it."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from anonymization.dpia import dpia
 from anonymization.entries import Language
 from anonymization.report import to_html, to_json, to_text
 from anonymization.verdict import Report
-from schemas.errors import CheckFailed, SystemFailure
+from schemas.errors import CheckFailed, SystemFailure, UsageError
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,19 @@ class Trust:
 def verified(release: Path, trust: Trust) -> Report:
     """The report on a release."""
     return audit(release, trust.public_key, trust.allow_test, trust.seen)
+
+
+def refuse_inside(release: Path, report: Path) -> None:
+    """Raise UsageError for a report that would be written into the release, under whatever name or link."""
+    real = Path(os.path.realpath(report))
+    # A link is replaced and not followed: where it stands counts as much as where it leads.
+    places = (real, Path(os.path.realpath(report.parent)) / report.name)
+    folders = {folder for place in places for folder in (place, *place.parents)}
+    if any(folder.exists() and folder.samefile(release) for folder in folders):
+        raise UsageError(
+            f"--report {report}: expected a file outside of the release, found one inside {release}",
+            "write the report elsewhere: a release holds the listed files and nothing else",
+        )
 
 
 def told(report: Report, form: str, language: Language) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from anonymization import limits
 from anonymization.checks.evidence import Evidence
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import day_of, terms_of
@@ -84,10 +85,13 @@ def _signatures(evidence: Evidence, pinned: Ed25519PublicKey | None) -> Iterator
         own = load_public(path) if PUBLIC_KEY in evidence.inventory.sha256 else None
         if own is None:
             yield f"{PUBLIC_KEY} is not there"
-        elif path.read_bytes() != public_pem(own):
+        elif limits.read(path, PUBLIC_KEY) != public_pem(own):
             yield f"{PUBLIC_KEY} holds more than a public key"
         elif pinned is not None and public_pem(pinned) != public_pem(own):
             yield f"{PUBLIC_KEY} is not the pinned key"
+    except limits.TooLarge:
+        own = None
+        yield limits.message(PUBLIC_KEY)
     except (InputError, OSError):
         own = None
         yield f"{PUBLIC_KEY} holds no Ed25519 public key"
@@ -104,10 +108,13 @@ def _head(evidence: Evidence, key: Ed25519PublicKey | None, by: str) -> Iterator
     if HEAD not in evidence.inventory.sha256:
         yield f"{HEAD} is not there"
         return
-    data = (evidence.inventory.root / HEAD).read_bytes()
     try:
+        data = limits.read(evidence.inventory.root / HEAD, HEAD)
         head = json.loads(data)
         canonical = isinstance(head, dict) and canonical_json(head) == data
+    except limits.TooLarge as error:
+        yield error.message
+        return
     except (ValueError, RecursionError):
         canonical = False
     if not canonical:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from anonymization import limits
 from anonymization.checks.inventory import Inventory, take
 from anonymization.entries import DAY, Body, Entry, parse_entry
 from anonymization.manifest import CHAIN
@@ -41,7 +42,7 @@ def collect(release: Path) -> Evidence:
     for path in sorted(inventory.sha256):
         if match := _ENTRY_FILE.fullmatch(path):
             try:
-                entries.append(parse_entry(match[1], (release / path).read_bytes()))
+                entries.append(parse_entry(match[1], limits.read(release / path, path)))
             except InputError as error:
                 unreadable.append(error.message)
             except OSError as error:

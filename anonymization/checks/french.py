@@ -8,6 +8,8 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
+from anonymization.entries import PARTIAL_DAY
+
 FRENCH: Final = {
     # Release as a whole
     "the release": "la publication",
@@ -19,6 +21,9 @@ FRENCH: Final = {
     "{} is neither a file nor a folder": "{} n'est ni un fichier ni un dossier",
     "{} cannot be listed ({})": "{} ne peut pas être listé ({})",
     "{} cannot be read ({})": "{} ne peut pas être lu ({})",
+    "{} is larger than the {} MB that a file of the manifest may have": (
+        "{} dépasse les {} Mo que peut avoir un fichier du manifeste"
+    ),
     "{} is listed but not there": "{} figure dans la liste mais manque",
     "{} differs from the file that is listed": "{} diffère du fichier listé",
     "{} is not listed in the manifest": "{} ne figure pas dans le manifeste",
@@ -94,6 +99,9 @@ FRENCH: Final = {
     "figures not checked: files are not there as listed": "totaux non contrôlés : des fichiers manquent ou diffèrent",
     "figures not checked: files cannot be read": "totaux non contrôlés : des fichiers ne peuvent pas être lus",
     "the figures of {} are not those of its printed rows": "les totaux de {} ne sont pas ceux de ses lignes",
+    "{} is of a privacy day that begins before that of {} ends": (
+        "{} est d'une journée qui commence avant la fin de celle de {}"
+    ),
     # Differential privacy
     "privacy budget": "budget de confidentialité",
     "no differential privacy": "pas de confidentialité différentielle",
@@ -172,6 +180,7 @@ FRENCH: Final = {
     "has a cell that is no H3 cell": "a une cellule qui n'est pas une cellule H3",
     "is no Parquet file, or a damaged one": "n'est pas un fichier Parquet, ou est endommagé",
     "has a row group of {} rows": "a un groupe de {} lignes",
+    "has a row group of {} bytes": "a un groupe de lignes de {} octets",
     "has {} nulls in {}": "a {} valeurs nulles dans {}",
     "has a column with a dictionary or another encoding ({})": "a une colonne à dictionnaire ou d'un autre codage ({})",
     "is compressed with {}, not ZSTD": "est comprimé par {} au lieu de ZSTD",
@@ -303,6 +312,12 @@ FRENCH: Final = {
         "clé non donnée : la publication se porte garante d'elle-même ; donner la clé de l'opérateur avec --public-key"
     ),
     "flag: {}": "signalement : {}",
+    "k below {}": "k inférieur à {}",
+    "rounding off": "pas d'arrondi",
+    "smallest figure is of exactly k": "le plus petit chiffre est exactement celui de k appareils",
+    "no limit on one class": "aucune limite à une classe",
+    "test release": "essai",
+    PARTIAL_DAY: "journée incomplète : ses événements ne la couvrent pas du début à la fin",
     "k counts SIMs, not holders: one person may count more than once": (
         "k compte des SIM et non des titulaires : une personne peut compter plusieurs fois"
     ),
@@ -326,11 +341,51 @@ FRENCH: Final = {
         "clé du {} détruite plus de 24 h après sa journée et sa création, à {}"
     ),
     "key of {}: erasure {}": "clé du {} : effacement {}",
+    # Erasure of a key, as the key services of this package state it
+    "not provable: a disk may keep what was overwritten": (
+        "non démontrable : un disque peut garder ce qui a été écrasé"
+    ),
+    "not provable: memory may be swapped to a disk": (
+        "non démontrable : la mémoire peut passer sur un disque (swap)"
+    ),
+    "provable: overwritten in memory that is not swapped to a disk": (
+        "démontrable : écrasée dans une mémoire qui ne passe pas sur un disque"
+    ),
+    "not provable here: the key service vouches for it": (
+        "non démontrable ici : le service de clés s'en porte garant"
+    ),
+    "none: the key is in the configuration": "aucun : la clé est dans la configuration",
+    # Log of the keys
+    "manifest/key_log.jsonl, line {}: {}": "manifest/key_log.jsonl, ligne {} : {}",
+    "manifest/key_log.jsonl: key_log.jsonl, line {}: expected an event in the life of a key, got something else": (
+        "manifest/key_log.jsonl, ligne {} : un événement de la vie d'une clé était attendu"
+    ),
+    "the chain is broken": "la chaîne est rompue",
+    "{} is no time": "{} n'est pas un instant",
+    "privacy day {} has a second key": "la journée {} a une seconde clé",
+    "unknown event {}": "événement inconnu {}",
+    "key {} is created twice": "la clé {} est créée deux fois",
+    "key {} is {} before it is created": "la clé {} est {} avant d'être créée",
+    "key {} is {} after it is destroyed": "la clé {} est {} après avoir été détruite",
+    "key {} has another day or commitment than when it was created": (
+        "la clé {} a une autre journée ou un autre engagement qu'à sa création"
+    ),
+    "key {} is {} at {}, earlier than it is {}": "la clé {} est {} à {}, avant d'être {}",
+    "created": "créée",
+    "destroyed": "détruite",
+    # Values
+    "None": "aucune valeur",
+    "True": "oui",
+    "False": "non",
 }
 
 _DEPTH = 5
 _JOINTS = {": ": " : ", " ": " "}
 """A path or a name before a sentence."""
+
+_NUMBER = re.compile(r"\d+\.\d+%?|\d+%", re.ASCII)
+_CHANGE = re.compile(r"\w+ from .*? to .*", re.DOTALL)
+_BETWEEN_CHANGES = re.compile(r", (?=\w+ from )")
 
 
 def in_french(text: str) -> str:
@@ -341,8 +396,15 @@ def in_french(text: str) -> str:
 @lru_cache(maxsize=1024)
 def _told(text: str, depth: int) -> str:
     """What is filled in is looked up to a depth, since a release may hold any text."""
+    if text in FRENCH and "{}" not in text:
+        return FRENCH[text]
+    if _NUMBER.fullmatch(text):
+        return text.replace(".", ",").replace("%", "\u202f%")
     if depth == 0:
         return text
+    # A list of changes can be longer than the depth.
+    if len(changes := _BETWEEN_CHANGES.split(text)) > 1 and all(map(_CHANGE.fullmatch, changes)):
+        return ", ".join(_told(change, depth - 1) for change in changes)
     for pattern, french in _patterns():
         if found := pattern.fullmatch(text):
             return french.format(*(_told(each, depth - 1) for each in found.groups()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from anonymization import key_log
+from anonymization import key_log, limits
 from anonymization.checks.evidence import Evidence
 from anonymization.checks.outcome import check_of
 from anonymization.entries import DAY, KEY_DESTROYED, Body, Entry
@@ -27,8 +27,10 @@ def check(evidence: Evidence) -> Check:
 
 
 def lines_of(evidence: Evidence) -> tuple[Line, ...]:
-    """The log of a release; raises InputError where it is damaged, OSError where it is not there."""
-    return key_log.read((evidence.inventory.root / KEY_LOG).read_bytes())
+    """The log of a release; raises InputError where it is damaged, OSError where it is no file or not there."""
+    if KEY_LOG not in evidence.inventory.sha256:
+        raise FileNotFoundError(KEY_LOG)
+    return key_log.read(limits.read(evidence.inventory.root / KEY_LOG, KEY_LOG))
 
 
 def _problems(entries: tuple[Entry, ...]) -> Iterator[str]:
@@ -58,6 +60,9 @@ def _log(evidence: Evidence) -> Iterator[str]:
     """The log is whole, each entry states it as it was, and it tells of the entry's key what the entry tells."""
     try:
         lines = lines_of(evidence)
+    except limits.TooLarge as error:
+        yield error.message
+        return
     except InputError as error:
         yield f"{KEY_LOG}: {error.message}"
         return

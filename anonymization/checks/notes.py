@@ -15,7 +15,7 @@ from anonymization.policy import SMALLEST_K, USUAL_K
 from anonymization.verdict import printable
 from schemas.errors import InputError
 
-_COMPARED = ("policy", "time", "estimation", "unit", "software", "zones_sha256")
+_COMPARED = ("policy", "dp", "time", "estimation", "unit", "register", "steps", "software", "zones_sha256")
 
 
 def notes(evidence: Evidence, *, pinned: bool) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """Statement: what the manifest says in words and figures follows from its entries and from the printed rows."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pyarrow as pa
 
 from anonymization.checks.evidence import Evidence, listed, place_of
-from anonymization.checks.outcome import check_of
+from anonymization.checks.outcome import Unsound, check_of
+from anonymization.checks.terms import terms_of
 from anonymization.entries import REGISTER, STATEMENTS, Entry
 from anonymization.records import told_files
 from anonymization.statement import texts_sha256
@@ -22,6 +25,7 @@ def check(evidence: Evidence) -> Check:
     for number, entry in enumerate(evidence.days, 1):
         problems += [f"{entry.name}: {problem}" for problem in _words(evidence.days[:number])]
         problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
+    problems += _overlapping(evidence.days)
     return check_of(
         "statement",
         problems,
@@ -29,6 +33,19 @@ def check(evidence: Evidence) -> Check:
         threshold="the register of privacy numbers, the statement and the figures that follow from entries and rows",
         criterion=INTEGRITY,
     )
+
+
+def _overlapping(days: Sequence[Entry]) -> Iterator[str]:
+    """No hour is published in two days: two figures of it would differ by single people."""
+    spans: list[tuple[int, int, str]] = []
+    for entry in days:
+        with contextlib.suppress(Unsound):
+            terms = terms_of(entry)
+            spans.append((terms.start, terms.end, entry.name))
+    spans.sort()
+    for (_, end, before), (start, _, name) in pairwise(spans):
+        if start < end:
+            yield f"{name} is of a privacy day that begins before that of {before} ends"
 
 
 def _words(days: Sequence[Entry]) -> Iterator[str]:

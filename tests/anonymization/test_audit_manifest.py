@@ -286,3 +286,12 @@ def test_the_register_gives_every_number_with_its_meaning(release: Path) -> None
     lines = json.loads((release / REGISTER).read_bytes())
     assert {line["name"]: line["value"] for line in lines} == r.policy()
     assert all(line["meaning"] and line["source"] for line in lines)
+
+
+def test_a_day_that_begins_before_the_one_before_ends_fails_though_all_is_signed(release: Path) -> None:
+    def earlier(bodies: list[Body]) -> list[Body]:
+        return of_day(bodies, 1, time={**dict(bodies[1]["time"]), "privacy_day_starts": "04:00"})  # type: ignore[arg-type]
+
+    assert "begins before" not in told(release)
+    rewrite(release, earlier)
+    assert "000002.json is of a privacy day that begins before that of 000001.json ends" in told(release)

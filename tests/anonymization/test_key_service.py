@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from anonymization import key_program
+from anonymization import command_keys, key_program, key_uses
 from anonymization.command_keys import CommandKeys
 from anonymization.key_log import problems, read
 from anonymization.key_program import program
@@ -28,13 +28,23 @@ EXAMPLE = ROOT / "docs" / "examples" / "vault_keys.py"
 SECRET = "do-not-repeat-this"  # noqa: S105
 
 PROGRAM = """
-import json, os, sys, time
+import base64, hashlib, json, os, sys, time
+day = purpose = ""
+def digest(size):
+    return hashlib.blake2b(f"{{day}}|{{purpose}}".encode(), digest_size=size)
 for line in sys.stdin:
     asked = json.loads(line)
+    day, purpose = asked.get("day", ""), asked.get("purpose", "")
     answer = {answer}
     sys.stdout.write(answer if isinstance(answer, str) else json.dumps(answer) + "\\n")
     sys.stdout.flush()
 """
+
+SOUND = (
+    "{'exists': True, 'key_id': digest(8).hexdigest(), 'commitment': digest(32).hexdigest(), "
+    "'created_at': '2026-06-13T03:00:00Z', 'subkey': base64.b64encode(digest(16).digest()).decode()}"
+)
+"""What a program answers that keeps keys as it should, but never destroys one."""
 
 
 @pytest.fixture
@@ -291,13 +301,155 @@ def test_what_a_program_answers_wrongly_is_a_failure_that_repeats_nothing(
 def test_a_program_that_says_destroyed_and_still_has_the_key_is_not_believed(
     answering: Callable[[str], CommandKeys],
 ) -> None:
-    keys = answering(
-        "{'exists': True, 'key_id': 'a' * 16, 'commitment': 'b' * 64, 'created_at': '2026-06-13T03:00:00Z'}"
-    )
+    keys = answering(f"{SOUND} | {{'exists': True}}")
     keys.create_or_open(DAY)
     with pytest.raises(SystemFailure, match="destroy of 2026-06-13"):
         keys.destroy(DAY)
     assert [line.event for line in read(keys.log.content())] == ["created"]
+
+
+SAME = "base64.b64encode(b'same' * 4).decode()"
+SHARED = [
+    ("'key_id': 'a' * 16", "gave it the key_id of the key of 2026-06-13"),
+    ("'commitment': 'b' * 64", "gave it the commitment of the key of 2026-06-13"),
+    (
+        f"**({{'subkey': {SAME}}} if purpose == 'pseudonym' else {{}})",
+        "gave as its sub-key pseudonym the bytes that it gave as the sub-key pseudonym of 2026-06-13",
+    ),
+    (
+        f"**({{'subkey': {SAME}}} if (day, purpose) in {{('{DAY}', 'pseudonym'), ('{NEXT}', 'draw')}} else {{}})",
+        "gave as its sub-key draw the bytes that it gave as the sub-key pseudonym of 2026-06-13",
+    ),
+]
+UNSOUND = [
+    (f"'subkey': {SAME}", "gave as its sub-key draw the bytes that it gave as the sub-key pseudonym of 2026-06-13"),
+    (
+        f"**({{'subkey': {SAME}}} if purpose in ('rounding', 'input') else {{}})",
+        "gave as its sub-key input the bytes that it gave as the sub-key rounding of 2026-06-13",
+    ),
+    ("'subkey': 'A' * 22 + '=='", "gave only zeros as its sub-key pseudonym"),
+    (
+        "**({'subkey': 'A' * 22 + '=='} if purpose == 'draw' else {})",
+        "gave only zeros as its sub-key draw",
+    ),
+    ("'subkey': base64.b64encode(digest(15).digest()).decode()", "gave 15 bytes as its sub-key pseudonym, not 16"),
+    ("'subkey': base64.b64encode(digest(17).digest()).decode()", "gave 17 bytes as its sub-key pseudonym, not 16"),
+    ("'subkey': ''", "gave 0 bytes as its sub-key pseudonym, not 16"),
+]
+
+
+def refused(call: Callable[[], object], what: str) -> None:
+    with pytest.raises(SystemFailure, match=r"^\[release\] key_service, ") as failure:
+        call()
+    assert failure.value.message.endswith(f"but the service {what}"), failure.value.message
+    assert "mend the service" in failure.value.hint
+    assert "nothing of the day is published" in failure.value.hint
+    assert failure.value.exit_code == 4
+
+
+def forget() -> None:
+    """As in another process."""
+    key_uses._USES.clear()
+    command_keys._COMPARED.clear()
+
+
+@pytest.mark.parametrize(("answer", "what"), UNSOUND)
+def test_a_key_whose_sub_keys_are_no_keys_is_neither_made_nor_opened(
+    answering: Callable[[str], CommandKeys], answer: str, what: str
+) -> None:
+    keys = answering(f"{SOUND} | {{{answer}}}")
+    for method in (keys.create_or_open, keys.open, keys.create_or_open):
+        refused(lambda method=method: method(DAY), what)  # type: ignore[misc]
+    assert keys.log.content() == b""
+
+
+@pytest.mark.parametrize("another_process", [False, True])
+@pytest.mark.parametrize(("answer", "what"), SHARED)
+def test_a_key_that_shares_something_with_another_open_day_is_neither_made_nor_opened(
+    answering: Callable[[str], CommandKeys], answer: str, what: str, another_process: bool
+) -> None:
+    keys = answering(f"{SOUND} | {{{answer}}}")
+    keys.create_or_open(DAY)
+    log = keys.log.content()
+    for method in (keys.create_or_open, keys.open, keys.create_or_open):
+        if another_process:
+            forget()
+        refused(lambda method=method: method(NEXT), what)  # type: ignore[misc]
+    assert keys.log.content() == log
+    assert keys.create_or_open(DAY).subkey("draw")
+
+
+@pytest.mark.parametrize(("answer", "what"), SHARED)
+def test_a_key_that_shares_something_with_a_destroyed_one_of_this_process_is_refused(
+    answering: Callable[[str], CommandKeys], answer: str, what: str
+) -> None:
+    keys = answering(f"{SOUND} | {{{answer}}}")
+    keys.create_or_open(DAY)
+    with keys.log.held() as log:
+        log.destroyed(DAY.isoformat(), keys.storage, "day is published")
+    refused(lambda: keys.create_or_open(NEXT), what)
+
+
+def test_a_shared_key_is_found_in_whichever_order_days_are_opened_again(
+    answering: Callable[[str], CommandKeys], tmp_path: Path
+) -> None:
+    sound = answering(SOUND)
+    for day in (DAY, NEXT):
+        sound.create_or_open(day)
+    program(sound.command, sound.folder).end()
+    forget()
+    keys = answering(f"{SOUND} | {{**({{'subkey': {SAME}}} if purpose == 'pseudonym' else {{}})}}")
+    refused(lambda: keys.create_or_open(DAY), SHARED[2][1].replace(f"{DAY}", f"{NEXT}"))
+    assert len(read(keys.log.content())) == 2
+
+
+@pytest.mark.parametrize("changed", ["'key_id': 'c' * 16", "'commitment': 'd' * 64"])
+def test_another_key_for_a_day_that_has_an_open_one_is_refused(
+    answering: Callable[[str], CommandKeys], changed: str
+) -> None:
+    sound = answering(SOUND)
+    sound.create_or_open(DAY)
+    program(sound.command, sound.folder).end()
+    keys = answering(f"{SOUND} | {{{changed}}}")
+    for method in (keys.create_or_open, keys.open, keys.used):
+        refused(lambda method=method: method(DAY), "gave another key than the one that the log has for it")  # type: ignore[misc]
+    assert [line.event for line in read(keys.log.content())] == ["created"]
+
+
+def test_a_key_that_was_destroyed_does_not_come_back(answering: Callable[[str], CommandKeys]) -> None:
+    keys = answering(SOUND)
+    keys.create_or_open(DAY)
+    with keys.log.held() as log:
+        log.destroyed(DAY.isoformat(), keys.storage, "the run began anew")
+    refused(lambda: keys.create_or_open(DAY), "gave it the key_id of a key that was destroyed")
+
+
+def test_a_sub_key_is_compared_each_time_that_it_is_given(answering: Callable[[str], CommandKeys]) -> None:
+    keys = answering(SOUND)
+    key = keys.create_or_open(DAY)
+    program(keys.command, keys.folder).end()
+    answering(f"{SOUND} | {{'subkey': 'A' * 22 + '=='}}")
+    refused(lambda: key.subkey("draw"), "gave only zeros as its sub-key draw")
+
+
+def test_a_day_whose_key_is_gone_and_not_logged_stands_in_no_other_days_way(
+    answering: Callable[[str], CommandKeys],
+) -> None:
+    keys = answering(SOUND)
+    keys.create_or_open(DAY)
+    program(keys.command, keys.folder).end()
+    forget()
+    gone = f"{{'exists': False}} if asked['op'] == 'exists' else {{'error': 'missing'}} if day == '{DAY}' else {SOUND}"
+    assert answering(gone).create_or_open(NEXT).subkey("draw")
+
+
+def test_a_key_that_is_not_the_days_own_can_be_destroyed(answering: Callable[[str], CommandKeys]) -> None:
+    keys = answering(
+        f"({SOUND} | {{'subkey': 'A' * 22 + '==', 'days': ['{DAY}'], 'exists': not os.path.exists('gone')}}, "
+        "asked['op'] == 'destroy' and open('gone', 'w'))[0]"
+    )
+    keys.destroy_all_but([])
+    assert [line.event for line in read(keys.log.content())] == ["created", "destroyed"]
 
 
 def test_a_program_that_does_not_answer_is_ended_in_time(
@@ -324,8 +476,7 @@ def test_a_command_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
 def test_a_command_runs_in_its_folder_one_child_for_all_threads_and_ends(
     answering: Callable[[str], CommandKeys], tmp_path: Path
 ) -> None:
-    keys = answering("{'exists': True, 'key_id': f'{os.getpid():016x}', 'commitment': 'b' * 64, "
-                     "'created_at': '2026-06-13T03:00:00Z'}")  # fmt: skip
+    keys = answering(f"{SOUND} | {{'key_id': f'{{os.getpid():016x}}'}}")
     seen: list[str] = []
     threads = [threading.Thread(target=lambda: seen.append(keys.open(DAY).key_id)) for _ in range(20)]
     for thread in threads:

@@ -51,10 +51,14 @@ def test_only_a_test_that_says_so_may_have_a_small_k() -> None:
     [
         (PolicySettings(), None, ()),
         (PolicySettings(k=20), None, ()),
-        (PolicySettings(k=19), None, ("k below 20",)),
+        (PolicySettings(k=19), None, ("k below 20", "smallest figure is of exactly k")),
         (PolicySettings(rounding=0), None, ("rounding off",)),
         (PolicySettings(rounding=1), None, ("rounding off",)),
         (PolicySettings(rounding=2), None, ()),
+        (PolicySettings(k=24), None, ("smallest figure is of exactly k",)),
+        (PolicySettings(k=23), None, ()),
+        (PolicySettings(k=25), None, ()),
+        (PolicySettings(rounding=20), None, ()),
         (PolicySettings(max_share=1.0), None, ("no limit on one class",)),
         (PolicySettings(max_share=0.99), None, ()),
         (PolicySettings(), Test(), ("test release",)),
@@ -87,6 +91,15 @@ def test_a_pool_of_the_target_leaves_every_small_child_open() -> None:
     assert USUAL.pool_target == 39
 
 
+@pytest.mark.parametrize(("base", "accepted"), [(19, True), (20, True), (21, False)])
+def test_a_base_above_k_is_refused_since_it_would_print_nobody_where_there_are_k(base: int, accepted: bool) -> None:
+    if accepted:
+        assert Policy.of(PolicySettings(rounding=base), None).printed_minimum > 0
+        return
+    with pytest.raises(UsageError, match="rounding of 0 to 20"):
+        Policy.of(PolicySettings(rounding=base), None)
+
+
 @pytest.mark.parametrize(
     ("k", "rounding", "minimum"), [(20, 5, 20), (19, 5, 15), (11, 5, 10), (20, 0, 20), (20, 1, 20)]
 )
@@ -96,6 +109,7 @@ def test_the_smallest_printed_figure_is_k_rounded_down(k: int, rounding: int, mi
 
 @given(st.integers(1, 10_000), st.integers(0, 1_000))
 def test_the_smallest_printed_figure_is_within_one_base_of_k(k: int, rounding: int) -> None:
+    rounding = min(k, rounding)
     minimum = Policy(k, 0.8, rounding, test=True).printed_minimum
     assert k - max(rounding - 1, 0) <= minimum <= k
     assert not rounding or minimum % rounding == 0

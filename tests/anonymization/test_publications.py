@@ -2,10 +2,11 @@ import contextlib
 import hashlib
 import multiprocessing
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,13 @@ from hypothesis import strategies as st
 from anonymization.publications import Publication, enter, refuse_second_publication
 from schemas.errors import PrivacyRefusal
 
-FIRST = Publication(date(2026, 6, 13), ("s1", "s2"), "r1", "z1", "k1")
+FIRST = Publication(date(2026, 6, 13), ("s1", "s2"), "r1", "z1", "k1", "2026-06-13T03:00:00Z", "2026-06-14T03:00:00Z")
+
+
+def on(day: date, **changes: Any) -> Publication:
+    """The first publication, on another day."""
+    start, end = (f"{each}T03:00:00Z" for each in (day, day + timedelta(days=1)))
+    return replace(FIRST, day=day, start=start, end=end, **changes)
 
 
 @pytest.fixture
@@ -45,10 +52,30 @@ def test_a_first_publication_is_entered_as_one_line(register: Path) -> None:
     assert not register.exists()
     enter(register, [FIRST])
     assert register.read_text() == (
-        '{"day":"2026-06-13","key_id":"k1",'
+        '{"day":"2026-06-13","end":"2026-06-14T03:00:00Z","key_id":"k1",'
         '"previous":"0000000000000000000000000000000000000000000000000000000000000000",'
-        '"release_id":"r1","sources":["s1","s2"],"zones_sha256":"z1"}\n'
+        '"release_id":"r1","sources":["s1","s2"],"start":"2026-06-13T03:00:00Z","zones_sha256":"z1"}\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps"),
+    [
+        ("2026-06-12T15:00:00Z", "2026-06-13T15:00:00Z", True),
+        ("2026-06-12T03:00:01Z", "2026-06-13T03:00:01Z", True),
+        ("2026-06-12T03:00:00Z", "2026-06-13T03:00:00Z", False),
+        ("2026-06-14T03:00:00Z", "2026-06-15T03:00:00Z", False),
+        ("2026-06-14T02:59:59Z", "2026-06-15T02:59:59Z", True),
+    ],
+)
+@pytest.mark.parametrize("release_id", ["r1", "r2"])
+def test_a_day_that_begins_at_another_hour_is_refused_where_it_overlaps(
+    register: Path, start: str, end: str, overlaps: bool, release_id: str
+) -> None:
+    enter(register, [FIRST])
+    shifted = replace(FIRST, day=date(2026, 6, 12), start=start, end=end, release_id=release_id, key_id="k2")
+    assert bool(refused(register, shifted)) is overlaps
+    assert not refused(register, replace(shifted, sources=("another",)))
 
 
 def test_the_same_publication_is_entered_once(register: Path) -> None:
@@ -85,7 +112,14 @@ def test_a_day_of_a_shared_source_is_not_published_otherwise(
 @pytest.mark.parametrize(
     "change",
     [
-        {"day": date(2026, 6, 14), "release_id": "r2", "zones_sha256": "z2", "key_id": "k2"},
+        {
+            "day": date(2026, 6, 14),
+            "start": "2026-06-14T03:00:00Z",
+            "end": "2026-06-15T03:00:00Z",
+            "release_id": "r2",
+            "zones_sha256": "z2",
+            "key_id": "k2",
+        },
         {"sources": ("s3",), "release_id": "r2", "zones_sha256": "z2", "key_id": "k2"},
         {"sources": ("s1",)},
         {"sources": ("s1", "s2", "s3")},
@@ -105,7 +139,7 @@ def test_a_source_stays_bound_by_each_of_its_entries(register: Path) -> None:
 
 def test_one_refused_publication_keeps_the_others_out(register: Path) -> None:
     enter(register, [FIRST])
-    other_day = replace(FIRST, day=date(2026, 6, 14))
+    other_day = on(date(2026, 6, 14))
     assert refused(register, other_day, replace(FIRST, key_id="k2"))
     assert len(lines(register)) == 1
 
@@ -128,7 +162,7 @@ def test_a_publication_without_a_source_cannot_be_stated() -> None:
 def test_a_torn_last_line_is_ignored_and_healed_at_every_byte(register: Path) -> None:
     enter(register, [FIRST])
     whole = register.read_bytes()
-    other = replace(FIRST, day=date(2026, 6, 14), release_id="r2")
+    other = on(date(2026, 6, 14), release_id="r2")
     for cut in range(1, len(whole) - 1):
         register.write_bytes(whole + whole[:cut])
         assert refused(register, replace(FIRST, release_id="r2"))
@@ -142,7 +176,7 @@ def test_a_whole_last_line_without_its_end_counts(register: Path) -> None:
     enter(register, [FIRST])
     register.write_bytes(register.read_bytes().rstrip())
     assert refused(register, replace(FIRST, release_id="r2"))
-    enter(register, [replace(FIRST, day=date(2026, 6, 14))])
+    enter(register, [on(date(2026, 6, 14))])
     assert len(lines(register)) == 2
     assert register.read_bytes().endswith(b"\n")
 
@@ -155,13 +189,13 @@ def test_a_whole_last_line_without_its_end_counts(register: Path) -> None:
         b"null\n",
         b"\xff\n",
         b'{"day":"2026-06-13"}\n',
-        b'{"day":"2026-06-31","key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
-        b'{"day":20260613,"key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
-        b'{"day":"2026-06-13","key_id":1,"release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
-        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":"s","zones_sha256":"z","previous":"PREVIOUS"}\n',
-        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[],"zones_sha256":"z","previous":"PREVIOUS"}\n',
-        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[1],"zones_sha256":"z","previous":"PREVIOUS"}\n',
-        b'{"day":"2026-06-13","key_id":"k","more":1,"release_id":"r","sources":["s"],"zones_sha256":"z","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-31","key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
+        b'{"day":20260613,"key_id":"k","release_id":"r","sources":["s"],"zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":1,"release_id":"r","sources":["s"],"zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":"s","zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[],"zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","release_id":"r","sources":[1],"zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
+        b'{"day":"2026-06-13","key_id":"k","more":1,"release_id":"r","sources":["s"],"zones_sha256":"z","start":"a","end":"b","previous":"PREVIOUS"}\n',
         b"[" * 100_000 + b"\n",
     ],
 )
@@ -171,7 +205,7 @@ def test_any_other_damaged_line_refuses_every_publication(register: Path, damage
     after = damage.replace(b"PREVIOUS", hashlib.sha256(whole.rstrip()).hexdigest().encode())
     for place, content in ((2, whole + after), (1, damage.replace(b"PREVIOUS", b"0" * 64) + whole)):
         register.write_bytes(content)
-        assert refused(register, replace(FIRST, day=date(2027, 1, 1)))
+        assert refused(register, on(date(2027, 1, 1)))
         with pytest.raises(PrivacyRefusal, match=f"line {place}: expected a publication that follows the line before"):
             enter(register, [FIRST])
 
@@ -179,18 +213,18 @@ def test_any_other_damaged_line_refuses_every_publication(register: Path, damage
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_line_that_was_taken_away_refuses_every_publication(register: Path, place: int) -> None:
     for day in (13, 14, 15):
-        enter(register, [replace(FIRST, day=date(2026, 6, day))])
+        enter(register, [on(date(2026, 6, day))])
     kept = [line for number, line in enumerate(lines(register)) if number != place]
     register.write_bytes(b"\n".join(kept) + b"\n")
     with pytest.raises(PrivacyRefusal, match=f"line {place + 1}: expected a publication that follows"):
-        enter(register, [replace(FIRST, day=date(2027, 1, 1))])
+        enter(register, [on(date(2027, 1, 1))])
 
 
 def enter_each_day(path: Path, release_id: str, together: Barrier, won: "Queue[list[date]]") -> None:
     days = []
     for day in range(1, 29):
         together.wait()
-        publication = replace(FIRST, day=date(2026, 2, day), release_id=release_id)
+        publication = on(date(2026, 2, day), release_id=release_id)
         with contextlib.suppress(PrivacyRefusal):
             enter(path, [publication])
             days.append(publication.day)

@@ -3,7 +3,7 @@ from typing import Any, Literal
 
 import pytest
 
-from anonymization.entries import PARTIAL_DAY, Body, Json
+from anonymization.entries import PARTIAL_DAY, Body
 from anonymization.guarantee import guarantee
 from anonymization.guarantee_words import WITHDRAWN, promise
 from anonymization.statement import Facts, facts_of, statement, steps_taken
@@ -24,6 +24,7 @@ FACTS = Facts(
     indicators=("presence", "dwell"),
     steps=steps_taken(("presence_by_age", "dwell"), rounding=5, objections=True, nested=True, sensitive=True),
     people_per_device=10 / 3,
+    factor_changes=False,
     confidence=0.95,
     register=True,
     dp=None,
@@ -104,24 +105,75 @@ def test_a_statement_says_whether_there_was_a_register(language: Literal["en", "
     assert "`unknown`" not in statement(language, FACTS)
 
 
-def test_the_facts_of_several_days_are_the_last_policy_and_all_that_was_published() -> None:
-    def body(k: int, indicator: str, steps: list[Json], flags: list[Json]) -> Body:
-        return {
-            "policy": policy(k=k),
-            "time": {"timezone": "Europe/Paris", "slot_minutes": 15, "privacy_day_starts": "05:00"},
-            "estimation": {"confidence": 0.9, "people_per_device": None},
-            "unit": "SIMs",
-            "files": {f"{indicator}/date=2026-06-20/part-0.parquet": {}},
-            "steps": steps,
-            "register": False,
-            "dp": None,
-            "flags": flags,
-            "test": False,
-        }
+def body(indicator: str = "presence", **changes: Any) -> Body:
+    stated: dict[str, Any] = {
+        "policy": policy(),
+        "time": {"timezone": "Europe/Paris", "slot_minutes": 15, "privacy_day_starts": "05:00"},
+        "estimation": {"confidence": 0.95, "people_per_device": 2.0},
+        "unit": "holders",
+        "files": {f"{indicator}/date=2026-06-20/part-0.parquet": {}},
+        "steps": ["pseudonyms", "objections", "threshold", "rounded", "final"],
+        "register": True,
+        "dp": None,
+        "flags": [],
+        "test": False,
+    }
+    return stated | changes
 
-    facts = facts_of([body(20, "dwell", ["final", "splits"], [PARTIAL_DAY]), body(30, "presence", ["threshold"], [])])
-    assert (facts.k, facts.indicators, facts.steps) == (30, ("presence", "dwell"), ("threshold", "splits", "final"))
-    assert (facts.partial, facts.register, facts.people_per_device, facts.unit) == (True, False, None, "SIMs")
+
+def test_the_facts_of_several_days_are_all_that_was_published() -> None:
+    facts = facts_of([body("dwell", flags=[PARTIAL_DAY]), body("presence")])
+    assert (facts.indicators, facts.partial, facts.people_per_device) == (("presence", "dwell"), True, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "weak", "told"),
+    [
+        ("k", {"policy": policy(k=11)}, 11),
+        ("max_share", {"policy": policy(max_share=0.9)}, 0.9),
+        ("rounding", {"policy": policy(rounding=0)}, 0),
+        ("lateness_minutes", {"policy": policy(lateness_minutes=90)}, 90),
+        ("unit", {"unit": "SIMs"}, "SIMs"),
+        ("confidence", {"estimation": {"confidence": 0.8, "people_per_device": 2.0}}, 0.8),
+        ("register", {"register": False}, False),
+        ("test", {"test": True}, True),
+        ("factor_changes", {"estimation": {"confidence": 0.95, "people_per_device": None}}, True),
+        (
+            "steps",
+            {"steps": ["pseudonyms", "threshold", "rounded", "final"]},
+            ("pseudonyms", "threshold", "rounded", "final"),
+        ),
+        (
+            "steps",
+            {"steps": ["pseudonyms", "objections", "threshold", "unrounded", "final"]},
+            ("pseudonyms", "objections", "threshold", "unrounded", "final"),
+        ),
+        (
+            "steps",
+            {"steps": ["pseudonyms", "objections", "threshold", "rounded", "splits", "final"]},
+            ("pseudonyms", "objections", "threshold", "rounded", "splits", "final"),
+        ),
+    ],
+)
+def test_what_differs_from_day_to_day_is_told_as_it_is_weakest_whichever_day_that_was(
+    name: str, weak: dict[str, Any], told: object
+) -> None:
+    for days in ([body(), body(**weak)], [body(**weak), body()]):
+        assert getattr(facts_of(days), name) == told
+
+
+def test_of_several_promises_of_differential_privacy_the_weakest_is_told() -> None:
+    blocks = [guarantee(DifferentialPrivacy(epsilon=e, budget_epsilon=80.0), 96, 30).stated(3.0) for e in (9.0, 1.0)]
+    for order in (blocks, blocks[::-1]):
+        found = facts_of([body(dp=block) for block in order]).dp
+        assert found is not None
+        assert found["epsilon"] == 9.0
+
+
+@Languages
+def test_a_statement_says_that_what_a_device_stands_for_changed(language: Literal["en", "fr"]) -> None:
+    text = statement(language, replace(FACTS, people_per_device=None, factor_changes=True))
+    assert {"en": "changed from\n  day to day", "fr": "a\n  changé d'un jour à l'autre"}[language] in text
 
 
 @Languages

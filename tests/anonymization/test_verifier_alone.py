@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from anonymization.__main__ import main
+from anonymization.manifest import read_chain
 from anonymization.signing import public_pem
 from tests.anonymization import releases as r
 from tests.anonymization.releases import draft, publish, whole_draft
@@ -72,6 +73,20 @@ def test_the_key_is_pinned(sound: Path, tmp_path: Path, capsys: pytest.CaptureFi
         (tmp_path / name).write_bytes(public_pem(key))
         assert main([str(sound), "--public-key", str(tmp_path / name)]) == code
     assert "key not pinned" not in capsys.readouterr().out
+
+
+def test_an_entry_seen_before_must_still_be_there(sound: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    last = read_chain(sound)[-1].sha256
+    assert main([str(sound), "--head", last]) == 0
+    assert main([str(sound), "--head", last.upper()]) == 0
+    assert main([str(sound), "--head", "0" * 64]) == 1
+    assert "no entry has the SHA-256 that was seen before" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("head", ["", "0" * 63, "0" * 65, "g" * 64, "0" * 64 + "\n", "\uff10" * 64])
+def test_what_is_no_sha256_ends_in_2(sound: Path, head: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(sound), "--head", head]) == 2
+    assert "--head: expected 64 hexadecimal digits" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["absent"], [".", "--public-key", "absent.pem"]])

@@ -1,5 +1,6 @@
 """A whole run whose keys are with another program: the worked example, which asks a fake of a transit engine."""
 
+import base64
 import json
 import os
 import subprocess
@@ -105,4 +106,41 @@ def test_a_run_that_was_denied_in_the_midst_goes_on(config: Path, served: Served
     assert done.returncode == 0, done.stderr
     assert engine.keys == {}
     assert len(kept) == 2
+    assert vouched(config.parent / "release") == ["structure", "chain", "keys"]
+
+
+@pytest.mark.parametrize(
+    ("shared", "told"),
+    [
+        ("key_id|", f"the service gave it the key_id of the key of {DAYS[0]}"),
+        ("subkey|pseudonym|", f"the bytes that it gave as the sub-key pseudonym of {DAYS[0]}"),
+        ("zeros", "the service gave only zeros as its sub-key pseudonym"),
+    ],
+)
+def test_a_service_that_gives_two_days_one_key_ends_the_run_before_anything_is_published(
+    config: Path, served: Served, shared: str, told: str
+) -> None:
+    engine = served.engine
+    hmac = engine._hmac
+
+    def shares(name: str, algorithm: str, body: dict[str, str]) -> tuple[int, dict[str, object] | None]:
+        message = base64.b64decode(body["input"]).decode()
+        if shared == "zeros" and message.startswith("subkey|"):
+            return 200, {"data": {"hmac": f"vault:v1:{base64.b64encode(bytes(32)).decode()}"}}
+        if message.startswith(shared):
+            name, message = name.replace(DAYS[1], DAYS[0]), message.replace(DAYS[1], DAYS[0])
+        return hmac(name, algorithm, {**body, "input": base64.b64encode(message.encode()).decode()})
+
+    engine._hmac = shares  # type: ignore[method-assign,assignment]
+    for _ in range(2):
+        failed = run(config, served)
+        assert failed.returncode == 4, failed.stderr
+        assert [line.partition(":")[0] for line in failed.stderr.splitlines()] == ["Error", "Hint"], failed.stderr
+        assert told in failed.stderr
+        assert "mend the service" in failed.stderr
+        assert not (config.parent / "release").exists()
+    engine._hmac = hmac  # type: ignore[method-assign]
+    done = run(config, served)
+    assert done.returncode == 0, done.stderr
+    assert engine.keys == {}
     assert vouched(config.parent / "release") == ["structure", "chain", "keys"]
