@@ -78,3 +78,33 @@ def promise(language: str, numbers: Mapping[str, object]) -> str:
     scale = float(str(numbers["slots"])) / float(str(numbers["slots_kept"]))
     shown = {name: f"{value:.4g}" for name, value in numbers.items() if isinstance(value, int | float)}
     return PROMISE[language].format(**shown, scale=f"{scale:.4g}")
+
+
+_OPERATOR: Final = "chosen by the operator in [policy.dp]; no authority sets it"
+NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
+    "epsilon": ("Most that the figures of a day change the odds that a device was there, as an exponent.", _OPERATOR),
+    "delta": ("Probability with which that bound does not hold.", _OPERATOR),
+    "budget_epsilon": ("Most epsilon of any 365 days in a row; a day that would pass it is refused.", _OPERATOR),
+    "contributions": ("Most figures of a day, of all indicators, that one device adds to.", _OPERATOR),
+    "resolution": ("H3 resolution of the places that presence is given for.", _OPERATOR),
+    "slots_kept": ("Slots of a day in which a device counts.", "three in four of the contributions, decision 0019"),
+    "zones_kept": (
+        "Zones of a day in which a device counts at most.",
+        "one in four of the contributions, decision 0019",
+    ),
+    "sigma": (
+        "Standard deviation of the discrete Gaussian noise on every figure.",
+        "the least with which rho gives epsilon at delta (Canonne, Kamath and Steinke, 2020, proposition 12)",
+    ),
+    "rho": ("What a day costs a device, in the measure that adds up over days.", "contributions / (2 sigma^2)"),
+}
+"""Numbers of a `dp` block, each with its meaning and source."""
+
+INSTEAD: Final[Mapping[str, str]] = {
+    "k": "Under differential privacy: least noisy figure that is printed; how many devices it is of is not claimed.",
+    "rounding": "Under differential privacy: base to which noisy figures are rounded, to the nearest multiple.",
+    "max_share": "Not used under differential privacy: nothing is split by attributes.",
+    "pool_target": "Not used under differential privacy: nothing is pooled.",
+    "nested_least": "Not used under differential privacy: noise stands in its place.",
+}
+"""What numbers of the other mode mean in this one."""

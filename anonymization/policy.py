@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass, field, fields
 from datetime import timedelta
 from typing import Final
 
+from anonymization.guarantee_words import INSTEAD, NUMBERS
 from anonymization.people import PEOPLE_BASE
 from anonymization.rounding import LARGEST_BASE
 from schemas.configuration import Area, PolicySettings, Test, Time
@@ -210,9 +211,24 @@ def register(policy: Policy) -> tuple[Number, ...]:
     return tuple(Number(name, getattr(policy, name), *about) for name, *about in (*set_or_fixed, *derived))
 
 
-def register_json(policy: Policy) -> bytes:
+def register_of(policy: Policy, dp: Mapping[str, object] | None) -> tuple[Number, ...]:
+    """The register of a day: under differential privacy with its numbers, and with what the others mean there.
+
+    Raises KeyError or ValueError for what is no `dp` block.
+    """
+    lines = register(policy)
+    if dp is None:
+        return lines
+    noise = "differential privacy, decision 0019"
+    usual = tuple(
+        Number(line.name, line.value, INSTEAD[line.name], noise) if line.name in INSTEAD else line for line in lines
+    )
+    return (*usual, *(Number(name, float(str(dp[name])), *about) for name, about in NUMBERS.items()))
+
+
+def register_json(policy: Policy, dp: Mapping[str, object] | None = None) -> bytes:
     """The register as the file that a release carries; the same policy gives the same bytes."""
-    lines = [vars(line) for line in register(policy)]
+    lines = [vars(line) for line in register_of(policy, dp)]
     return (json.dumps(lines, indent=1, ensure_ascii=False) + "\n").encode()
 
 

@@ -105,7 +105,10 @@ def told_files(bodies: Sequence[Body]) -> dict[str, bytes]:
     if not isinstance(policy, dict):
         raise TypeError("policy is no object")
     numbers = policy_of(policy, test=last["test"] is not False)
-    return {REGISTER: register_json(numbers), **statements(facts_of(bodies))}
+    dp = last["dp"]
+    if not isinstance(dp, dict | None):
+        raise TypeError("dp is no object")
+    return {REGISTER: register_json(numbers, dp), **statements(facts_of(bodies))}
 
 
 def _stated(record: DayRecord) -> Body:

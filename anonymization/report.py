@@ -47,6 +47,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "unknown": "(unknown)",
         "pass": "pass",
         "fail": "FAIL",
+        "semicolon": "; ",
         "expected": "expected",
         "repeat": "repeat",
         "note": "note",
@@ -66,6 +67,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "unknown": "(inconnue)",
         "pass": "conforme",
         "fail": "ÉCHEC",
+        "semicolon": " ; ",
         "expected": "attendu",
         "repeat": "à refaire ",
         "note": "remarque",
@@ -153,7 +155,7 @@ def _lines(report: Report, language: Language) -> Iterator[str]:
         for check in checks:
             mark = words["pass" if check.passed else "fail"]
             found, expected = _said(check.found, language), _said(check.threshold, language)
-            yield f"{mark}  {check.name:<13} {found}; {words['expected']} {expected}"
+            yield f"{mark}  {check.name:<13} {found}{words['semicolon']}{words['expected']} {expected}"
             yield from (f"      {problem}" for problem in _problems(check, language))
             if repeat := _repeat(check, language):
                 yield f"      {words['repeat']}: {repeat}"
@@ -174,7 +176,7 @@ def _check_as_json(check: Check) -> Json:
         "fr": {
             "found": in_french(check.found),
             "threshold": in_french(check.threshold),
-            "message": "; ".join(_problems(check, "fr")),
+            "message": _WORDS["fr"]["semicolon"].join(_problems(check, "fr")),
             "criterion": _criterion(check.criterion, "fr"),
             "repeat": _repeat(check, "fr"),
         },

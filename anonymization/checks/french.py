@@ -345,15 +345,11 @@ FRENCH: Final = {
     "not provable: a disk may keep what was overwritten": (
         "non démontrable : un disque peut garder ce qui a été écrasé"
     ),
-    "not provable: memory may be swapped to a disk": (
-        "non démontrable : la mémoire peut passer sur un disque (swap)"
-    ),
+    "not provable: memory may be swapped to a disk": ("non démontrable : la mémoire peut passer sur un disque (swap)"),
     "provable: overwritten in memory that is not swapped to a disk": (
         "démontrable : écrasée dans une mémoire qui ne passe pas sur un disque"
     ),
-    "not provable here: the key service vouches for it": (
-        "non démontrable ici : le service de clés s'en porte garant"
-    ),
+    "not provable here: the key service vouches for it": ("non démontrable ici : le service de clés s'en porte garant"),
     "none: the key is in the configuration": "aucun : la clé est dans la configuration",
     # Log of the keys
     "manifest/key_log.jsonl, line {}: {}": "manifest/key_log.jsonl, ligne {} : {}",
@@ -372,9 +368,10 @@ FRENCH: Final = {
     ),
     "key {} is {} at {}, earlier than it is {}": "la clé {} est {} à {}, avant d'être {}",
     "created": "créée",
+    "last_used": "utilisée",
     "destroyed": "détruite",
     # Values
-    "None": "aucune valeur",
+    "None": "(rien)",
     "True": "oui",
     "False": "non",
 }

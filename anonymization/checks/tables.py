@@ -20,7 +20,7 @@ LARGEST_ROW_GROUP, LARGEST_BYTES = 1 << 20, 1 << 30
 ROWS_AT_ONCE = 1 << 16
 BUFFER = 1 << 20
 _PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
-_WRITER = re.compile(r"parquet-cpp-arrow\ version\ [0-9.]{1,12}", re.ASCII)
+_WRITER = re.compile(r"parquet-cpp-arrow version [0-9.]{1,12}")
 
 
 def read_batches(path: Path, indicator: Indicator) -> Iterator[pa.Table]:

@@ -23,7 +23,7 @@ from anonymization.key_log import (
     read,
     stated_key,
 )
-from anonymization.key_log_file import HeldLog, KeyLog, log_beside
+from anonymization.key_log_file import HeldLog, KeyLog, log_beside, not_its_own
 from anonymization.key_service import Storage
 from anonymization.keys import MasterKey
 from schemas.errors import InputError
@@ -178,6 +178,33 @@ def test_what_may_be_told_of_a_key_is_known_when_it_is_gone() -> None:
     assert stated_key(again, date(2026, 6, 13)).key_id == B
     with pytest.raises(InputError, match="privacy day 2026-06-15, got none"):
         stated_key(GOOD, date(2026, 6, 15))
+
+
+# Whose a key is
+
+
+@pytest.mark.parametrize(
+    ("lines", "day", "key_id", "commitment", "expected"),
+    [
+        ([], 13, A, A * 4, ""),
+        (GOOD[:2], 13, A, A * 4, ""),
+        (GOOD[:4], 15, "c" * 16, "c" * 64, ""),
+        (GOOD, 13, "c" * 16, "c" * 64, ""),
+        (GOOD[:2], 15, A, "c" * 64, "gave it the key_id of the key of 2026-06-13"),
+        (GOOD[:2], 15, "c" * 16, B * 4, "gave it the commitment of the key of 2026-06-14"),
+        (GOOD[:2], 14, A, A * 4, "gave it the key_id of the key of 2026-06-13"),
+        (GOOD, 15, A, A * 4, "gave it the key_id of the key of 2026-06-13"),
+        (GOOD[:2], 13, A, "c" * 64, "gave another key than the one that the log has for it"),
+        (GOOD[:2], 13, "c" * 16, A * 4, "gave another key than the one that the log has for it"),
+        (GOOD, 13, A, A * 4, "gave it the key_id of a key that was destroyed"),
+        (GOOD, 13, "c" * 16, A * 4, "gave it the commitment of a key that was destroyed"),
+    ],
+)
+def test_a_key_has_a_name_and_a_commitment_that_the_log_has_for_no_other(
+    lines: list[Line], day: int, key_id: str, commitment: str, expected: str
+) -> None:
+    given = MasterKey(date(2026, 6, day), key_id, commitment, "2026-06-13T03:00:00Z", bytes(32))
+    assert not_its_own(lines, given) == expected
 
 
 # The file

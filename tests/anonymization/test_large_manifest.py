@@ -81,7 +81,7 @@ def test_a_public_key_of_an_auditor_has_the_same_limit(tmp_path: Path) -> None:
     (tmp_path / "operator.pem").write_bytes(public_pem(r.KEY))
     assert public_pem(load_public(tmp_path / "operator.pem")) == public_pem(r.KEY)
     make_large(tmp_path / "operator.pem")
-    with pytest.raises(limits.TooLarge, match="operator.pem is larger than the 64 MB"):
+    with pytest.raises(limits.TooLarge, match=r"operator\.pem is larger than the 64 MB"):
         load_public(tmp_path / "operator.pem")
 
 

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymization.guarantee import guarantee
+from anonymization.guarantee_words import INSTEAD, NUMBERS
 from anonymization.policy import (
     SMALLEST_K,
     USUAL_K,
@@ -16,7 +18,7 @@ from anonymization.policy import (
     register,
     register_json,
 )
-from schemas.configuration import Area, PolicySettings, Test, Time
+from schemas.configuration import Area, DifferentialPrivacy, PolicySettings, Test, Time
 from schemas.errors import PrivacyRefusal, UsageError
 
 USUAL = Policy.of(PolicySettings(), None)
@@ -163,3 +165,15 @@ def test_a_number_that_follows_from_others_cannot_be_stated_otherwise(name: str)
 def test_lateness_and_resolutions_are_those_of_the_configuration() -> None:
     policy = Policy.of(PolicySettings(), None, Time(lateness=timedelta(minutes=7)), Area(base_resolution=8))
     assert (policy.lateness_minutes, policy.base_resolution, policy.coarsest_resolution) == (7, 8, 5)
+
+
+def test_under_differential_privacy_the_register_has_its_numbers_and_claims_nothing_of_the_other_mode() -> None:
+    block = guarantee(DifferentialPrivacy(epsilon=2.0, budget_epsilon=80.0), 96, 30).stated(3.0)
+    lines = {line["name"]: line for line in json.loads(register_json(USUAL, block))}
+    assert {name for name, value in block.items() if isinstance(value, float) and name in NUMBERS} <= lines.keys()
+    assert lines["epsilon"]["value"] == 2.0
+    assert lines["sigma"]["value"] == block["sigma"]
+    assert "distinct devices" not in lines["k"]["meaning"]
+    assert "keyed" not in lines["rounding"]["meaning"]
+    assert all(line["meaning"] and line["source"] for line in lines.values())
+    assert INSTEAD.keys() <= {line.name for line in register(USUAL)}

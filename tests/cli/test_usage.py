@@ -51,7 +51,7 @@ def test_a_wrong_command_is_bad_usage(
 
 
 def test_a_report_that_cannot_be_written_is_a_system_failure(hexaflux: Call, folder: Path) -> None:
-    ran = hexaflux("audit", folder, "--report", folder / "nowhere" / "report.html")
+    ran = hexaflux("audit", folder, "--report", folder.parent / "nowhere" / "report.html")
     assert_refused(ran, 4, "nowhere/report.html: the report cannot be written")
 
 
