@@ -9,8 +9,8 @@
    where only inequalities bind.
 5. `rounding.py`, `people.py`, `day_rows.py`, `protect.py`, `protect_days.py`: what is printed.
 6. `prf.py`, `key_service.py`, `key_services.py`, `keys.py`, `key_origin.py`, `key_files.py`, `key_folder.py`,
-   `memory.py`, `key_log.py`, `key_log_file.py`, `command_keys.py`, `key_program.py`: pseudonyms and draws, and the keys
-   that do not outlive their privacy day.
+   `memory.py`, `key_log.py`, `key_log_file.py`, `command_keys.py`, `key_program.py`, `key_uses.py`: pseudonyms and
+   draws, and the keys that do not outlive their privacy day.
 7. `zcdp.py`, `guarantee.py`, `lattice.py`, `noisy.py`, `dp.py`, `ledger.py`: the other mode, differential privacy.
 8. `signing.py`, `entries.py`, `records.py`, `manifest.py`, `totals.py`, `statement.py`, `publications.py`: what is
    stated, signed and final.

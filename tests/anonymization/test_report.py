@@ -171,3 +171,9 @@ def test_the_json_holds_all_of_the_report() -> None:
 def test_shown_text_holds_no_control_characters_and_ends() -> None:
     assert printable("a\x1b[31m\n\ud800é") == "a\\x1b[31m\\n\\ud800é"
     assert len(printable("x" * 10_000)) < 1_000
+
+
+def test_a_french_report_has_a_space_before_its_semicolons(tmp_path: Path) -> None:
+    told = to_text(audit(publish(tmp_path / "release", draft())), "fr")
+    assert "lignes ; attendu" in told
+    assert re.search(r"[^ ]; attendu", told) is None
