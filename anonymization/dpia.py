@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from anonymization.checks.french import in_french
 from anonymization.dpia_facts import Change, DpiaFacts, Keeping, read_facts, unsound
 from anonymization.dpia_texts import NUMBERS_FR, TEXTS, WORDS
 from anonymization.entries import Language
@@ -49,7 +50,7 @@ def dpia_text(facts: DpiaFacts, language: Language) -> str:
         "version": _cell(facts.version),
         "commit": _cell(facts.commit or words["unknown"]),
         "test": words["test"] if told.test else "",
-        "flags": "; ".join(map(_cell, facts.flags)) or words["none"],
+        "flags": "; ".join(_cell(_said(flag, language)) for flag in facts.flags) or words["none"],
         "events": words["few"] if facts.events is None else f"{facts.events}",
         "devices": words["few"] if facts.devices is None else f"{facts.devices}",
         "register": words["register" if told.register else "no_register"],
@@ -74,7 +75,7 @@ def dpia_text(facts: DpiaFacts, language: Language) -> str:
         "made": facts.keys.made,
         "destroyed": facts.keys.destroyed,
         "longest": _hours(facts.keys.longest_hours, language) or words["none"],
-        "kept": "\n".join(_kept(facts.keys.kept)),
+        "kept": "\n".join(_kept(facts.keys.kept, language)),
         "changes": "\n".join(_changes(facts.changes, words)),
     }
     return TEXTS[language].format(**values)
@@ -105,10 +106,15 @@ def _hours(hours: float | None, language: Language) -> str:
     return text.replace(".", ",") if language == "fr" else text
 
 
-def _kept(kept: Sequence[Keeping]) -> Iterator[str]:
+def _kept(kept: Sequence[Keeping], language: Language) -> Iterator[str]:
     """The rows of how keys were kept."""
     for each in kept:
-        yield f"| {_cell(each.service)} | {_cell(each.storage)} | {_cell(each.erasure)} | {each.keys} |"
+        erasure = _cell(_said(each.erasure, language))
+        yield f"| {_cell(each.service)} | {_cell(each.storage)} | {erasure} | {each.keys} |"
+
+
+def _said(text: str, language: Language) -> str:
+    return in_french(text) if language == "fr" else text
 
 
 def _changes(changes: Sequence[Change], words: Mapping[str, str]) -> Iterator[str]:

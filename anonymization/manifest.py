@@ -11,7 +11,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from anonymization import atomic, key_log, signing
+from anonymization import atomic, key_log, limits, signing
 from anonymization.entries import Body, Entry, Json, canonical_json, parse_entry
 from schemas.errors import InputError, SystemFailure
 
@@ -35,7 +35,7 @@ def read_chain(release: Path) -> list[Entry]:
     and all else are for `audit` to judge.
     """
     paths = sorted((release / CHAIN).glob("[!.]*"))
-    entries = [parse_entry(path.name, path.read_bytes()) for path in paths]
+    entries = [parse_entry(path.name, limits.read(path, f"{CHAIN}/{path.name}")) for path in paths]
     previous = NOTHING_BEFORE
     for sequence, entry in enumerate(entries, 1):
         expected = (entry_name(sequence), sequence, previous)

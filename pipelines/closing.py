@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import key_log, manifest
 from anonymization.atomic import make_directory
+from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
 from anonymization.entries import DAY, ZONES, Entry
 from anonymization.key_service import KeyService
@@ -28,7 +29,7 @@ from pipelines.staging import Counted, Staging
 from pipelines.state import DayFacts, DayState, State
 from pipelines.stating import day_record
 from pipelines.working_directory import WorkingDirectory
-from schemas.errors import PrivacyRefusal
+from schemas.errors import InputError, PrivacyRefusal
 
 _CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -103,16 +104,23 @@ class Closing:
     def _refuse_beside(self, entry: Entry, day: date) -> None:
         """Raise PrivacyRefusal where a day cannot stand beside one that is published."""
         directory = self.inputs.configuration.release.directory
-        if (entry.body["dp"] is None) == bool(self.inputs.budget):
+        try:
+            terms = terms_of(entry)
+        except Unsound as error:
+            raise InputError(
+                f"{directory}: expected an entry of the manifest as this version writes it, got {entry.name}: {error}",
+                "go on with the version that began the release, or use another [release] directory",
+            ) from None
+        if (terms.dp is None) == bool(self.inputs.budget):
             raise PrivacyRefusal(
                 f"{directory}: expected privacy days of one mode, found one with and one without differential privacy",
                 "leave [policy.dp] as it was when the release was begun, or use another [release] directory",
             )
-        found, terms = self.inputs.calendar.privacy_day(day), terms_of(entry)
+        found = self.inputs.calendar.privacy_day(day)
         if terms.day != day and terms.start < found.end and found.start < terms.end:
             raise PrivacyRefusal(
                 f"{directory}: privacy day {day} begins before the published privacy day {terms.day} ends",
-                "leave [time] privacy_day_starts and [area] timezone as they were, or begin with a day that starts later",
+                "leave [time] privacy_day_starts and [area] timezone as they are, or begin with a later day",
             )
 
     def enter(self, state: State, day: str) -> None:
