@@ -355,7 +355,7 @@ def _entry(release: Path, record: DayRecord, before: list[Body]) -> Body:
         told = told_files([*before, body])
     except (KeyError, TypeError, ValueError, HexafluxError):
         told = dict.fromkeys((REGISTER, *STATEMENTS.values()), b"nothing\n")
-        sound = day_entry(replace(record, policy=policy(), unit="holders"), before)
+        sound = day_entry(replace(record, policy=policy(), unit="holders"), [])
         body = sound | {"policy": dict(record.policy), "unit": record.unit}
         body["shared"] = {ZONES: record.zones_sha256} | {p: hashlib.sha256(d).hexdigest() for p, d in told.items()}
     for path, data in told.items():
