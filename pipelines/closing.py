@@ -149,10 +149,10 @@ class Closing:
         files, privacy_day = state.days[day].files, date.fromisoformat(day)
         chain = [entry for entry in manifest.read_chain(directory) if entry.kind == DAY]
         entry = next((entry for entry in chain if entry.privacy_day == day), None)
-        # A key that others could read is told of while it is there.
-        if self.keys.exists(privacy_day):
-            self.keys.open(privacy_day)
         if entry is None:
+            # A key that others could read is told of while it is there, and whole: its destruction comes later.
+            if self.keys.exists(privacy_day):
+                self.keys.open(privacy_day)
             release.copy_into(directory, self.working.staged(day), sorted(files))
             before = [entry.body for entry in chain]
             # What the log says of the key is enough: a restart may have lost what lies in memory.
