@@ -12,8 +12,8 @@
    `memory.py`, `key_log.py`, `key_log_file.py`, `command_keys.py`, `key_program.py`, `key_uses.py`: pseudonyms and
    draws, and the keys that do not outlive their privacy day.
 7. `zcdp.py`, `guarantee.py`, `lattice.py`, `noisy.py`, `dp.py`, `ledger.py`: the other mode, differential privacy.
-8. `signing.py`, `entries.py`, `records.py`, `manifest.py`, `totals.py`, `statement.py`, `publications.py`: what is
-   stated, signed and final.
+8. `signing.py`, `entries.py`, `records.py`, `manifest.py`, `totals.py`, `statement.py`, `publications.py`,
+   `day_lines.py`: what is stated, signed and final.
 9. `audit.py`, `checks/`, `questions.py`, `report.py`, `dpia.py`: the verification of a release from its own files, and
    what is told of it. `python -m anonymization RELEASE` runs it without the rest of the software.
 """

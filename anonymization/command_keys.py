@@ -119,9 +119,7 @@ class CommandKeys:
     def used(self, day: date) -> None:
         """Log that the day's key was used for the last time so far."""
         with self.log.held() as log:
-            key = self.open(day)
-            log.created(key, self.storage)
-            log.used(key, self.storage)
+            log.used(self.open(day), self.storage)
 
     def destroy(self, day: date) -> None:
         """Have the service destroy the key of the day, and log it; no key is nothing to do."""

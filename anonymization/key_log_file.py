@@ -32,7 +32,8 @@ class HeldLog:
             self._append(CREATED, (key.day.isoformat(), key.key_id, key.commitment), storage, reason, key.created_at)
 
     def used(self, key: DayKey, storage: Storage) -> None:
-        """Log that a key was used, for the last time so far."""
+        """Log that a key was used, for the last time so far; and that it was made, unless that is logged."""
+        self.created(key, storage)
         self._append(LAST_USED, (key.day.isoformat(), key.key_id, key.commitment), storage, "figures are final")
 
     def destroyed(self, day: str, storage: Storage, reason: str) -> None:

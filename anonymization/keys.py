@@ -122,9 +122,7 @@ class KeyStore:
     def used(self, day: date) -> None:
         """Log that the day's key was used for the last time so far; raises what `open` raises."""
         with self.log.held() as log:
-            key = self.open(day)
-            log.created(key, self.storage)
-            log.used(key, self.storage)
+            log.used(self.open(day), self.storage)
 
     def destroy(self, day: date) -> None:
         """Overwrite, remove and log the key of the day and its temporary files; no key is nothing to do.
