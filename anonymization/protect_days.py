@@ -17,8 +17,6 @@ from anonymization.day_rows import (
     arrival_rows,
     class_rows,
     night_rows,
-    nights_of,
-    of_rows,
     origin_rows,
     plain_rows,
 )
@@ -35,16 +33,6 @@ Day = tuple[int, int]
 
 FIRST_HOUR = 5
 """The clock hour in which privacy days usually begin."""
-
-__all__ = [
-    "nights_of",
-    "of_rows",
-    "protect_arrivals",
-    "protect_attendance",
-    "protect_nights",
-    "protect_origins",
-    "protect_zone_day",
-]
 
 
 def protect_attendance(
@@ -105,28 +93,6 @@ def _split(
     if BY_ARRIVAL in counts:
         rows[BY_ARRIVAL] = by_arrival
     return {name: each.in_parts(plain) for name, each in rows.items()}, without_hours.in_parts(plain)
-
-
-def protect_zone_day(
-    indicator: Indicator, parts: Sequence[ZonePart], day: Day, counts: Tally, protection: Protection
-) -> pa.Table:
-    """One released day figure by zone, protected by itself."""
-    return protect_attendance(parts, {indicator.name: counts}, None, day, protection)[indicator.name]
-
-
-def protect_nights(parts: Sequence[ZonePart], day: Day, counts: Tally, protection: Protection) -> pa.Table:
-    """The released `nights`, protected by itself."""
-    return protect_zone_day(INDICATORS[NIGHTS], parts, day, counts, protection)
-
-
-def protect_arrivals(parts: Sequence[ZonePart], day: Day, counts: Tally, protection: Protection) -> pa.Table:
-    """The released `dwell_by_arrival`, protected by itself."""
-    return protect_zone_day(INDICATORS[BY_ARRIVAL], parts, day, counts, protection)
-
-
-def protect_origins(parts: Sequence[ZonePart], day: Day, counts: OriginTally, protection: Protection) -> pa.Table:
-    """The released `attendance_by_origin`, protected by itself."""
-    return protect_attendance(parts, {}, counts, day, protection)[BY_ORIGIN]
 
 
 def _splittable(parts: Sequence[ZonePart], protection: Protection) -> Ints:

@@ -13,11 +13,11 @@ import numpy.typing as npt
 import pytest
 
 from anonymization.classes import Classes, split_by_class
+from anonymization.day_rows import nights_of, of_rows
 from anonymization.flows import FlowCounts, label_pairs, protect_flows
 from anonymization.nested_flows import FlowSet
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection
-from anonymization.protect_days import nights_of, of_rows
 from anonymization.tally import Tally
 from anonymization.tree import class_tree
 from anonymization.zone_days import ZonePart

@@ -10,12 +10,12 @@ from anonymization.classes import CATEGORY, split_by_class
 from anonymization.origins import Origins, OriginTally
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection
-from anonymization.protect_days import protect_origins, protect_zone_day
 from anonymization.tally import Tally
 from anonymization.zone_days import ZonePart
 from schemas.countries import COUNTRIES, DEPARTEMENTS
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import FOREIGN, UNKNOWN
+from tests.anonymization.day_doors import protect_origins, protect_zone_day
 from tests.anonymization.territories import SEVENS, below, build, zone
 
 AREA = build(

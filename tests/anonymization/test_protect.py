@@ -14,12 +14,12 @@ from anonymization.origins import Origins, OriginTally
 from anonymization.partition import Counts
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection, Rows, protect_presence, protect_presence_by, released
-from anonymization.protect_days import protect_arrivals, protect_nights, protect_origins, protect_zone_day
 from anonymization.tally import Tally
 from anonymization.transit import protect_transit
 from anonymization.zone_days import ZonePart
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import AGE_BANDS, ALL, DWELL_BANDS, FOREIGN, SPC, UNKNOWN, VISITOR_CATEGORIES
+from tests.anonymization.day_doors import protect_arrivals, protect_nights, protect_origins, protect_zone_day
 from tests.anonymization.territories import SEVENS, below, build, hexagons, zone
 
 HALF_HOUR = 1_800_000_000

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection
-from anonymization.protect_days import protect_arrivals, protect_nights, protect_zone_day
 from anonymization.tally import Tally
 from anonymization.zone_days import ZonePart
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import AGE_BANDS, DWELL_BANDS, FOREIGN, VISITOR_CATEGORIES
+from tests.anonymization.day_doors import protect_arrivals, protect_nights, protect_zone_day
 from tests.anonymization.test_protect import AREA, DAY, part, protection, weighed
 
 Nights = Mapping[str, tuple[int, int]]
