@@ -105,6 +105,15 @@ NUMBERS_FR: Final[dict[str, tuple[str, str]]] = {
         "Conseil d'État, 8 février 2017, n° 393714 : des données qui permettent de relier deux enregistrements d'une "
         "personne ne sont pas anonymes",
     ),
+    "key_hours": (
+        "Heures que peut vivre une clé après sa journée, ou après sa création si elle est postérieure ; au-delà, une "
+        "remarque le signale.",
+        _OURS,
+    ),
+    "told_least": (
+        "Nombre minimal d'événements, d'appareils ou d'événements tardifs que dit le manifeste, à deux chiffres.",
+        _OURS,
+    ),
     "pool_target": (
         "Nombre d'appareils auquel un regroupement cesse d'absorber, 2k - 1 : chacun de ses petits membres a alors pu "
         "contenir de personne à k - 1.",

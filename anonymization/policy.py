@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from anonymization.guarantee_words import INSTEAD, NUMBERS
+from anonymization.key_log import MOST_TIME
 from anonymization.people import PEOPLE_BASE
 from anonymization.rounding import LARGEST_BASE
 from schemas.configuration import Area, PolicySettings, Test, Time
@@ -20,6 +21,8 @@ USUAL_MAX_SHARE: Final = 0.8
 USUAL_ROUNDING: Final = 5
 VISIT_MINUTES: Final = DWELL_BAND_STARTS_MINUTES[0]
 KEY_DAYS: Final = 1
+KEY_HOURS: Final = MOST_TIME // timedelta(hours=1)
+TOLD_LEAST: Final = 100
 
 _OURS: Final = "a proposal of this project; no authority sets it"
 
@@ -112,6 +115,19 @@ class Policy:
         metadata=_fixed(
             "Privacy days that a pseudonym and its key live: nobody is followed from one to the next.",
             "Conseil d'État, 8 February 2017, no. 393714: data that link two records of a person are not anonymous",
+        ),
+    )
+    key_hours: int = field(
+        default=KEY_HOURS,
+        metadata=_fixed(
+            "Hours that a key may live after its privacy day, or its making where that is later; longer is noted.",
+            _OURS,
+        ),
+    )
+    told_least: int = field(
+        default=TOLD_LEAST,
+        metadata=_fixed(
+            "Fewest events, devices or late events of the input that the manifest tells, in two digits.", _OURS
         ),
     )
 

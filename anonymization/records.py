@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from anonymization.entries import DAY, KEY_DESTROYED, REGISTER, SCHEMA, ZONES, Body, Entry, Json
-from anonymization.policy import policy_of, register_json
+from anonymization.policy import TOLD_LEAST, policy_of, register_json
 from anonymization.statement import facts_of, statements
 
 
@@ -83,7 +83,7 @@ class DayRecord:
 
 def public_count(count: int) -> int | None:
     """A count in two digits, which tells nobody apart; None below 100."""
-    if count < 100:
+    if count < TOLD_LEAST:
         return None
     step: int = 10 ** (len(str(count)) - 2)
     return (count + step // 2) // step * step

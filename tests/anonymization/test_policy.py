@@ -150,7 +150,9 @@ def test_an_unknown_number_is_no_policy() -> None:
         policy_of({**USUAL.as_json(), "k_max": 40}, test=False)
 
 
-@pytest.mark.parametrize("name", ["smallest_k", "people_base", "largest_rounding", "visit_minutes", "key_days"])
+@pytest.mark.parametrize(
+    "name", ["smallest_k", "people_base", "largest_rounding", "visit_minutes", "key_days", "key_hours", "told_least"]
+)
 def test_a_fixed_number_cannot_be_another(name: str) -> None:
     with pytest.raises(UsageError, match=f"policy {name}: expected"):
         replace(USUAL, **{name: 1 + getattr(USUAL, name)})
