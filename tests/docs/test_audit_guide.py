@@ -157,9 +157,18 @@ def test_the_verification_by_hand_passes_a_sound_release_and_no_other(language: 
     entry.write_bytes(sound.replace(b'"k":20', b'"k":11'))
     assert "InvalidSignature" in verify().stderr
     entry.write_bytes(sound)
-    file = next(release.glob("attendance/*/*.parquet"))
-    file.write_bytes(file.read_bytes() + b"\0")
-    assert "AssertionError" in verify().stderr
+    last = release / CHAIN / "000004.json"
+    kept = last.read_bytes()
+    last.unlink()
+    assert verify().stderr == "wrong: manifest/head.json\n"
+    last.write_bytes(kept)
+    for name in ("manifest/statement.en.md", "attendance/date=2026-06-20/part-0.parquet"):
+        whole = (release / name).read_bytes()
+        (release / name).write_bytes(whole + b"\0")
+        changed = verify()
+        assert (changed.returncode, changed.stderr) == (1, f"wrong: {name}\n")
+        (release / name).write_bytes(whole)
+    assert verify().returncode == 0
 
 
 def test_after_closing_the_working_directory_holds_what_the_guide_says_is_kept(tmp_path: Path) -> None:
