@@ -7,7 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import apache_beam as beam
+import pyarrow as pa
 
+from anonymization.key_service import DayKey
 from pipelines import graph, release
 from pipelines.allocator import keep_freed_memory, release_freed_memory
 from pipelines.closing import Closing
@@ -31,7 +33,7 @@ from pipelines.release import sha256_of
 from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
-from pipelines.staging import Counted, Shards
+from pipelines.staging import Counted, ShardFiles
 from pipelines.state import Accounting, DayFacts, DayState, State
 from pipelines.stays import HOLD, MISSING
 from pipelines.working_directory import WorkingDirectory
@@ -40,6 +42,10 @@ from schemas.errors import InputError, PrivacyRefusal, UsageError
 
 INGEST_ROWS = 2
 """Steps of ingestion take this many times the rows of a step: fragments are read one by one, and memory stays."""
+
+
+Watch = Callable[[DayKey, ShardFiles, pa.Table, Counted], None]
+"""The key of a day, its closed stays, its measures, and what else is counted of it."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,15 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
 
 
 class Driver:
-    """Cuts the work into steps and commits each; `state` is what is committed."""
+    """Cuts the work into steps and commits each; `state` is what is committed.
 
-    def __init__(self, inputs: Inputs, working: WorkingDirectory, progress: Progress) -> None:
-        self.inputs, self.working, self.progress = inputs, working, progress
+    `watch` sees the devices of each day before they are protected: attacks on test releases need them.
+    """
+
+    def __init__(
+        self, inputs: Inputs, working: WorkingDirectory, progress: Progress, watch: Watch | None = None
+    ) -> None:
+        self.inputs, self.working, self.progress, self.watch = inputs, working, progress, watch
         self.configuration = inputs.configuration
         self.closing = Closing(inputs, working)
         self.state = State(secrets.token_hex(8), dict(inputs.digests))
@@ -255,12 +266,15 @@ class Driver:
         self._beam(place, lambda pipeline: graph.close(pipeline, place, date.fromisoformat(day), elements))
         receipts = read_receipts(place.folder, DayReceipt)
         counted = Counted(
-            visits=Shards(self.working, [receipt.visits for receipt in receipts]),
-            trips=Shards(self.working, [receipt.trips for receipt in receipts]),
-            crossings=Shards(self.working, [receipt.crossings for receipt in receipts]),
+            visits=ShardFiles(self.working, [receipt.visits for receipt in receipts]),
+            trips=ShardFiles(self.working, [receipt.trips for receipt in receipts]),
+            crossings=ShardFiles(self.working, [receipt.crossings for receipt in receipts]),
         )
         release_freed_memory()
         measures = merged([read_table(self.working.resolve(file)) for file in known.measures])
+        if self.watch:
+            key = self.closing.keys.open(date.fromisoformat(day))
+            self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
         facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
         return self.closing.stage(day, measures, counted, facts)
 

@@ -1,5 +1,6 @@
 """A finished day's working files to its tables: counted over shards, then protected, as the policy says."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -52,12 +53,12 @@ class Addable(Protocol):
 T = TypeVar("T", bound=Addable)
 
 
-@dataclass(frozen=True)
-class Shards:
-    """A table of a day in working files by shard: devices are disjoint between shards, so that counts add up."""
+class Shards(ABC):
+    """A table of a day by shard: devices are disjoint between shards, so that counts add up."""
 
-    working: WorkingDirectory
-    files: Sequence[ShardFile]
+    @abstractmethod
+    def __iter__(self) -> Iterator[pa.Table]:
+        """The table of each shard, one after the other."""
 
     def sum(self, count: Callable[[pa.Table], T], none: T) -> T:
         """The sum of a count over all shards; one shard is in memory at a time."""
@@ -65,6 +66,14 @@ class Shards:
         for table in self:
             total = total + count(table)
         return total
+
+
+@dataclass(frozen=True)
+class ShardFiles(Shards):
+    """Shards in working files."""
+
+    working: WorkingDirectory
+    files: Sequence[ShardFile]
 
     def __iter__(self) -> Iterator[pa.Table]:
         for file in self.files:
