@@ -89,7 +89,7 @@ NOT_ATTACKED: Final = "not attacked"
 
 @dataclass(frozen=True)
 class Finding(Generic[S]):
-    """What an attack found in a release, and in each of the weak ones; none are tried where there was nothing to attack."""
+    """What an attack found in a release, and in each weak one; none of these where there was nothing to attack."""
 
     attack: Attack[S]
     found: Measured

@@ -156,11 +156,18 @@ def _of_flows(indicator: Indicator, rows: pa.Table, tables: Tables, day: DayDevi
 
 
 def _parts(tables: Tables, day: DayDevices, inputs: Inputs) -> pa.Table:
-    """(zone, part): the parts of the day's attendance, between which flows go."""
+    """(zone, part): the parts of the day's attendance between which flows go: those without a sensitive zone."""
     published = tables["attendance"]
     rows = published.append_column("row", pa.array(np.arange(published.num_rows)))
-    found = _zones_of(rows.filter(pc.equal(rows["date"], day.day)), "zone_id", inputs)
-    return found.rename_columns(["part", "zone"])
+    return ask(
+        "SELECT row AS part, zone FROM named ANTI JOIN (SELECT row FROM named JOIN sensitive USING (zone)) USING (row)",
+        named=_zones_of(rows.filter(pc.equal(rows["date"], day.day)), "zone_id", inputs),
+        sensitive=pa.table({"zone": pa.array(_sensitive(inputs), pa.int32())}),
+    )
+
+
+def _sensitive(inputs: Inputs) -> list[int]:
+    return [place for place, zone in enumerate(inputs.territory.zones) if zone.sensitive]
 
 
 def _of_transit(indicator: Indicator, rows: pa.Table, tables: Tables, day: DayDevices, inputs: Inputs) -> pa.Table:
