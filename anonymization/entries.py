@@ -80,9 +80,12 @@ def canonical_json(body: Mapping[str, Json]) -> bytes:
 
 
 def parse_entry(name: str, data: bytes) -> Entry:
-    """The entry in the bytes of a chain file; raises InputError unless they are one canonical JSON object."""
+    """The entry in the bytes of a chain file.
+
+    Raises InputError unless they are one canonical JSON object, of which whole numbers fit 64 bits.
+    """
     try:
-        body = json.loads(data)
+        body = json.loads(data, parse_int=_whole_number)
         canonical = isinstance(body, dict) and canonical_json(body) == data
     # Deep nesting ends in RecursionError, all else that JSON can do wrong in ValueError.
     except (ValueError, RecursionError):
@@ -93,3 +96,11 @@ def parse_entry(name: str, data: bytes) -> Entry:
             "restore the file from a copy of the release; entries are never edited",
         )
     return Entry(name, data, body)
+
+
+def _whole_number(digits: str) -> int:
+    """A number that every reader of JSON can hold: what works with it must not end in an overflow."""
+    number = int(digits)
+    if not -(2**63) <= number < 2**64:
+        raise ValueError("a whole number beyond 64 bits")
+    return number

@@ -59,7 +59,7 @@ def _words(days: Sequence[Entry]) -> Iterator[str]:
     except UsageError as error:
         yield error.message
         return
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, ArithmeticError):
         yield "does not state what its statement is written from"
         return
     # Other words than those here cannot be written again; the structure check still holds the file to its hash.

@@ -104,6 +104,13 @@ DAMAGED: dict[str, tuple[str, str, Callable[[Path], object]]] = {
     "an entry holds half a character": ("chain", "000001.json", write(ENTRY_1, b'{"kind":"\\ud800"}\n')),
     "an entry is nested too deep": ("chain", "000001.json", write(ENTRY_1, b'{"a":' + b"[" * 200_000)),
     "an entry holds a huge number": ("chain", "000001.json", write(ENTRY_1, b'{"a":' + b"9" * 10_000 + b"}\n")),
+    "an entry holds a number of more than 64 bits": (
+        "chain",
+        "000001.json",
+        lambda p: (p / ENTRY_1).write_bytes(
+            (p / ENTRY_1).read_bytes().replace(b'"sequence":1', b'"sequence":%d' % 2**64)
+        ),
+    ),
     "an entry is not canonical": (
         "chain",
         "000001.json",

@@ -273,6 +273,10 @@ FOUND: dict[str, tuple[str, Callable[[Files], Files]]] = {
         "keys",
         lambda f: log_with(f, f'"at":"{r.MORNING}"', '"at":"2026-99-99T99:99:99Z"'),
     ),
+    "a promise of noise that keeps no slot": (
+        "statement",
+        lambda f: signed_again(f, [{**bodies_of(f)[0], "dp": {**PROMISE, "slots_kept": 0}}, *bodies_of(f)[1:]]),
+    ),
     "metadata of a column": ("schema", lambda f: column_with_metadata(f, inner=False)),
     "metadata of what a list holds": ("schema", lambda f: column_with_metadata(f, inner=True)),
 }
