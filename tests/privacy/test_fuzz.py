@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from anonymization.audit import audit
-from anonymization.entries import ZONES, Json
+from anonymization.entries import DAY, ZONES, Body, Json
 from anonymization.guarantee import guarantee
 from anonymization.manifest import KEY_LOG
 from anonymization.report import to_html, to_json, to_text
@@ -247,6 +247,11 @@ def body_with(files: Files, number: int, block: str, **changes: Json) -> Files:
     return signed_again(files, bodies)
 
 
+def promising(body: Body, **changes: Json) -> Body:
+    """The entry of a day as one of differential privacy, with some of its numbers changed."""
+    return {**body, "dp": {**PROMISE, **changes}} if body["kind"] == DAY else body
+
+
 def log_with(files: Files, old: str, new: str) -> Files:
     return signed_again({**files, KEY_LOG: files[KEY_LOG].decode().replace(old, new, 1).encode()})
 
@@ -275,7 +280,7 @@ FOUND: dict[str, tuple[str, Callable[[Files], Files]]] = {
     ),
     "a promise of noise that keeps no slot": (
         "statement",
-        lambda f: signed_again(f, [{**bodies_of(f)[0], "dp": {**PROMISE, "slots_kept": 0}}, *bodies_of(f)[1:]]),
+        lambda f: signed_again(f, [promising(body, slots_kept=0) for body in bodies_of(f)]),
     ),
     "metadata of a column": ("schema", lambda f: column_with_metadata(f, inner=False)),
     "metadata of what a list holds": ("schema", lambda f: column_with_metadata(f, inner=True)),
