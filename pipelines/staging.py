@@ -9,14 +9,16 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from anonymization.comparisons import BY_ARRIVAL
 from anonymization.dp import BoundedCounts, Printing, protect_lattice
+from anonymization.flow_ends import early_visitors
 from anonymization.flows import flow_layers, protect_flows
 from anonymization.guarantee import Guarantee
 from anonymization.key_service import DayKey
 from anonymization.keys import ROUNDING
 from anonymization.nested_flows import FlowSet
 from anonymization.protect import Estimate, Protection
-from anonymization.protect_days import protect_attendance
+from anonymization.protect_days import attendance_rows, released_day
 from anonymization.tally import Tally, nothing
 from anonymization.transit import ZoneSet, protect_transit
 from anonymization.widths import widths_of_day
@@ -117,10 +119,13 @@ class Staging:
         parts = self._zone_parts(counted.visits)
         counts = self._part_counts(counted.visits, parts, weighing)
         window = (int(hours[0]), int(hours[-1]))
-        tables |= protect_attendance(parts, counts.tallies, counts.origins, window, protection, weighing.first_hour)
+        rows = attendance_rows(parts, counts.tallies, counts.origins, protection, weighing.first_hour)
+        tables |= released_day(rows, parts, window, protection)
         widths = widths_of_day(tables, parts, protection, weighing.first_hour)
         _refuse_narrow(self.key.day, widths)
-        tables["flows"] = self._flows(counted.trips, parts, hours, protection, weighing)
+        clock = self.inputs.day_hours(self.key.day).clock.astype(np.int64)
+        early = early_visitors(parts, rows[BY_ARRIVAL].figures, clock, weighing.first_hour)
+        tables["flows"] = self._flows(counted.trips, parts, early, protection, weighing)
         tables["transit"] = self._transit(counted.crossings, hours, protection, weighing)
         return Staged(tables, widths)
 
@@ -166,7 +171,7 @@ class Staging:
         return visits.sum(count, count(VISIT.empty()))
 
     def _flows(
-        self, trips: Shards, parts: Sequence[ZonePart], hours: Ints, protection: Protection, weighing: Weighing
+        self, trips: Shards, parts: Sequence[ZonePart], early: Ints, protection: Protection, weighing: Weighing
     ) -> pa.Table:
         """The released flows between the parts of each layer."""
         layers = flow_layers(self.inputs.territory, parts)
@@ -176,7 +181,7 @@ class Staging:
             return trips.sum(lambda table: distinct_movers(table, part_of_zone, sets, weighing), nothing(len(sets)))
 
         pairs = summed([flow_counts(table, part_of_zone, weighing) for table in trips])
-        return protect_flows(parts, hours, pairs, distinct, protection)
+        return protect_flows(parts, self._grid.hours, pairs, distinct, early, protection)
 
     def _transit(self, crossings: Shards, hours: Ints, protection: Protection, weighing: Weighing) -> pa.Table:
         """The released transit of the zones."""

@@ -4,12 +4,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipelines.attacks.composition import COMPOSITION
+from pipelines.attacks.dictionary import DICTIONARY
+from pipelines.attacks.everything import EVERYTHING
 from pipelines.attacks.finding import BROKEN, AnyAttack, Finding
+from pipelines.attacks.joint import JOINT
+from pipelines.attacks.linkage import LINKAGE
+from pipelines.attacks.membership import MEMBERSHIP
+from pipelines.attacks.rebuild import REBUILD
+from pipelines.attacks.republication import REPUBLICATION
+from pipelines.attacks.rounding import ROUNDING
 from pipelines.attacks.target import Target
 from pipelines.attacks.threshold import THRESHOLD
+from pipelines.attacks.trajectory import TRAJECTORY
+from pipelines.attacks.unicity import UNICITY
 from pipelines.progress import Progress
 
-ATTACKS: Final[tuple[AnyAttack, ...]] = (THRESHOLD,)
+ATTACKS: Final[tuple[AnyAttack, ...]] = (
+    THRESHOLD,
+    REPUBLICATION,
+    MEMBERSHIP,
+    TRAJECTORY,
+    REBUILD,
+    DICTIONARY,
+    LINKAGE,
+    UNICITY,
+    COMPOSITION,
+    ROUNDING,
+    JOINT,
+    EVERYTHING,
+)
 """All attacks, in the order of the report: a new one is added here."""
 
 

@@ -15,19 +15,33 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True)
+class Shortfall:
+    """How far beyond a level a release is known to go, and the decision that says why and what less would cost."""
+
+    most: float
+    decision: str
+
+
+@dataclass(frozen=True)
 class Level:
     """What one figure of an attack may reach at most; it is fixed before anything is measured.
 
-    `figure`: its name among the figures that the attack measures; `source`: who set it.
+    `figure`: its name among the figures that the attack measures; `source`: who set it. `known`: the default is known
+    to miss it, and says so.
     """
 
     figure: str
     most: float
     source: str
+    known: Shortfall | None = None
 
     def holds(self, value: float) -> bool:
         """Whether a measured value is within the level; what is no number is not."""
         return value <= self.most
+
+    def is_known(self, value: float) -> bool:
+        """Whether a value beyond the level is one that is known and stated."""
+        return self.known is not None and value <= self.known.most
 
 
 @dataclass(frozen=True)
@@ -80,9 +94,10 @@ class Attack(Generic[S]):
     weaknesses: tuple[Weakness[S], ...]
 
 
-Outcome: TypeAlias = Literal["held", "broken", "not attacked"]
+Outcome: TypeAlias = Literal["held", "known shortfall", "broken", "not attacked"]
 
 HELD: Final = "held"
+KNOWN: Final = "known shortfall"
 BROKEN: Final = "broken"
 NOT_ATTACKED: Final = "not attacked"
 
@@ -97,10 +112,13 @@ class Finding(Generic[S]):
 
     @property
     def outcome(self) -> Outcome:
-        """Whether the release held, was broken, or had nothing to attack."""
+        """Whether the release held, missed a level as is known of it, was broken, or had nothing to attack."""
         if self.found.skipped:
             return NOT_ATTACKED
-        return BROKEN if self.beyond(self.found) else HELD
+        missed = self.beyond(self.found)
+        if not missed:
+            return HELD
+        return KNOWN if all(level.is_known(self.found.figures[level.figure]) for level in missed) else BROKEN
 
     @property
     def unbroken(self) -> tuple[Weakness[S], ...]:

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import Final
 
 from tests.paths import ROOT
-from tests.privacy.evidence import PAGE, page
+from tests.privacy.evidence import PAGE, page, record
 from tests.privacy.mutants import Mutant, mutants
 
 WORKERS: Final = 2
@@ -182,7 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if any(outcome.problem for outcome in outcomes):
         return 1
     if asked.record:
-        PAGE.write_text(page(chosen), encoding="utf-8")
+        record(rules=page(chosen))
     return 0
 
 
