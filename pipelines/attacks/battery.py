@@ -4,31 +4,43 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipelines.attacks.composition import COMPOSITION
-from pipelines.attacks.dictionary import DICTIONARY
-from pipelines.attacks.everything import EVERYTHING
+from pipelines.attacks.figures.differencing import DIFFERENCING
+from pipelines.attacks.figures.disjoint import DISJOINT
+from pipelines.attacks.figures.homogeneity import HOMOGENEITY
+from pipelines.attacks.figures.scaling import SCALING
+from pipelines.attacks.figures.threshold import THRESHOLD
+from pipelines.attacks.files.dictionary import DICTIONARY
+from pipelines.attacks.files.linkage import LINKAGE
+from pipelines.attacks.files.rebuild import REBUILD
+from pipelines.attacks.files.republication import REPUBLICATION
+from pipelines.attacks.files.unicity import UNICITY
 from pipelines.attacks.finding import BROKEN, AnyAttack, Finding
-from pipelines.attacks.joint import JOINT
-from pipelines.attacks.linkage import LINKAGE
-from pipelines.attacks.membership import MEMBERSHIP
-from pipelines.attacks.rebuild import REBUILD
-from pipelines.attacks.republication import REPUBLICATION
-from pipelines.attacks.rounding import ROUNDING
+from pipelines.attacks.people.everything import EVERYTHING
+from pipelines.attacks.people.membership import MEMBERSHIP
+from pipelines.attacks.people.rounding import ROUNDING
+from pipelines.attacks.people.trajectory import TRAJECTORY
+from pipelines.attacks.solving.composition import COMPOSITION
+from pipelines.attacks.solving.joint import JOINT
+from pipelines.attacks.solving.minimality import MINIMALITY
+from pipelines.attacks.solving.recovery import RECOVERY
 from pipelines.attacks.target import Target
-from pipelines.attacks.threshold import THRESHOLD
-from pipelines.attacks.trajectory import TRAJECTORY
-from pipelines.attacks.unicity import UNICITY
 from pipelines.progress import Progress
 
 ATTACKS: Final[tuple[AnyAttack, ...]] = (
     THRESHOLD,
+    DISJOINT,
+    RECOVERY,
+    MINIMALITY,
+    DIFFERENCING,
     REPUBLICATION,
+    HOMOGENEITY,
     MEMBERSHIP,
     TRAJECTORY,
     REBUILD,
     DICTIONARY,
     LINKAGE,
     UNICITY,
+    SCALING,
     COMPOSITION,
     ROUNDING,
     JOINT,

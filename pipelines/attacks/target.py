@@ -66,8 +66,11 @@ class Target:
 
 def devices_behind(published: Published, target: Target) -> dict[str, Ints]:
     """For each indicator int64[rows]: how many distinct devices are behind each row."""
-    none = {name: np.zeros(table.num_rows, np.int64) for name, table in published.tables.items()}
-    for day in target.days:
-        for name, found in members_of_release(published.tables, day, target.inputs).items():
-            none[name] += counts(found, none[name].size)
-    return none
+    if published.tables is target.tables:
+        found = list(target.behind.values())
+    else:
+        found = [members_of_release(published.tables, day, target.inputs) for day in target.days]
+    return {
+        name: sum((counts(of_day[name], table.num_rows) for of_day in found), np.zeros(table.num_rows, np.int64))
+        for name, table in published.tables.items()
+    }

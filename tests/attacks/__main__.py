@@ -13,7 +13,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from pipelines.attacks.battery import Report, attack
-from pipelines.attacks.markdown import markdown
+from pipelines.attacks.report.markdown import markdown
 from pipelines.attacks.sources import read_target
 from pipelines.configuration import load
 from pipelines.embedded import run
@@ -23,7 +23,7 @@ from tests.privacy.evidence import record
 INTRODUCTION = """\
 `python -m tests.attacks --record` writes this part, of the default policy on the five simulated towns of
 `tests/attacks/towns.py`. Each cell is what an attack measured on the release of a town, in bold where it is beyond the
-level; the last column is the most that it reached on weak releases of these towns, each of which it has to break. What
+level; the last columns are of weak releases of these towns, each of which it has to break. What
 the attacks do and know is in docs/attacks.md, and what is known to lie beyond a level, and what less would cost, in
 docs/decisions/0024-what-the-attacks-leave-open.md.
 """

@@ -4,11 +4,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.attacks.everything import EVERYTHING
-from pipelines.attacks.membership import MEMBERSHIP
+from pipelines.attacks.people.everything import EVERYTHING
+from pipelines.attacks.people.membership import MEMBERSHIP
+from pipelines.attacks.people.trajectory import TRAJECTORY
 from pipelines.attacks.sources import read_target
 from pipelines.attacks.target import Target
-from pipelines.attacks.trajectory import TRAJECTORY
 from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.score.released import read_release

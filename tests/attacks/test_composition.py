@@ -11,10 +11,10 @@ import pytest
 from anonymization.origins import Origins
 from anonymization.people import PEOPLE_BASE
 from anonymization.territory import ZoneArea
-from pipelines.attacks.composition import COMPOSITION, Weighings, between
-from pipelines.attacks.strata import Strata
+from pipelines.attacks.solving.composition import COMPOSITION, Weighings, between
+from pipelines.attacks.solving.strata import Strata
+from pipelines.attacks.solving.weighed_rows import Weighed
 from pipelines.attacks.target import Target
-from pipelines.attacks.weighed_rows import Weighed
 from pipelines.day_counts import Weighing
 from pipelines.inputs import Inputs
 from pipelines.weights import Weights

@@ -14,10 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.prf import hash_strings
-from pipelines.attacks.dictionary import DICTIONARY
+from pipelines.attacks.files.dictionary import DICTIONARY
+from pipelines.attacks.files.needles import HASHES
+from pipelines.attacks.files.patterns import patterns
 from pipelines.attacks.finding import Finding
-from pipelines.attacks.needles import HASHES
-from pipelines.attacks.patterns import patterns
 from pipelines.attacks.target import Target
 from pipelines.subscribers import register
 

@@ -8,16 +8,19 @@ import pyarrow as pa
 import pytest
 
 from anonymization.inclusions import INCLUSIONS
-from pipelines.attacks.classes import attribute
-from pipelines.attacks.differences import Compared, Differences
-from pipelines.attacks.differencing import DIFFERENCING, atom_sizes, compared
+from pipelines.arrays import instants
+from pipelines.attacks.figures.cases import Cases
+from pipelines.attacks.figures.classes import attribute
+from pipelines.attacks.figures.differences import Compared, Differences
+from pipelines.attacks.figures.differencing import DIFFERENCING, atom_sizes, compared
+from pipelines.attacks.figures.ends import Clock, ends_held
+from pipelines.attacks.figures.moves import moves_held
+from pipelines.attacks.figures.parts import counted_in, held, parts_of
+from pipelines.attacks.figures.reach import Nesting, Printed, part_of, unions
+from pipelines.attacks.figures.sets import sets_of
+from pipelines.attacks.figures.shown import Shown, shown
 from pipelines.attacks.finding import Weakness
 from pipelines.attacks.members import MEMBERS
-from pipelines.attacks.moves import moves_held
-from pipelines.attacks.parts import counted_in, held, parts_of
-from pipelines.attacks.reach import Nesting, Printed, part_of, unions
-from pipelines.attacks.sets import sets_of
-from pipelines.attacks.shown import Shown, shown
 from pipelines.attacks.target import Target
 from schemas.indicators import INDICATORS
 from tests.anonymization.territories import SEVENS, below, zone
@@ -260,6 +263,74 @@ def test_movements_of_another_hour_are_others() -> None:
     assert inner.size == 0
 
 
+CLOCK = Clock(
+    instants(table("at\n" + "".join(f"{hour}:00\n" for hour in range(5, 30))), "at"), (5 + np.arange(24)) % 24
+)
+
+
+def moved(flow: str, hour: int, devices: range, arrivals: list[Row], visitors: list[Row]) -> Differences:
+    """What a flow from A, B or another zone, written as A>B, leaves of the visitors of its ends."""
+    start, end = flow.split(">")
+    rows = {
+        "flows": table(f"row window_start start end\n0 {hour}:00 {start} {end}"),
+        "attendance": at_zones("attendance", visitors),
+        "dwell_by_arrival": at_zones("dwell_by_arrival", arrivals),
+    }
+    behind = {
+        "flows": members_of([("", (), devices)]),
+        "attendance": members_of(visitors),
+        "dwell_by_arrival": members_of(arrivals),
+    }
+    ends = ends_held("flows", ("start", "end"), rows, "attendance", TOWNS, CLOCK)
+    return ends.differences("flows", behind, K)
+
+
+def at_zones(name: str, printed: list[Row]) -> pa.Table:
+    columns = {
+        "row": pa.array(range(len(printed)), pa.int64()),
+        "zone_id": pa.array([place for place, _, _ in printed], pa.string()),
+    }
+    for at, each in enumerate(INDICATORS[name].attributes):
+        columns[each] = pa.array([values[at] for _, values, _ in printed], pa.string())
+    return pa.table(columns)
+
+
+VISITORS: list[Row] = [("A", (), range(300)), ("B", (), range(300))]
+
+
+@pytest.mark.parametrize(("left", "few"), [(0, 0), (1, 1), (19, 1), (20, 0)])
+def test_a_flow_leaves_nobody_or_k_of_the_visitors_of_a_part(left: int, few: int) -> None:
+    visitors: list[Row] = [("A", (), range(60 + left)), ("B", (), range(300))]
+    assert moved("A>B", 8, range(60), [], visitors).few == few
+    assert moved("B>A", 8, range(60), [], visitors).few == few
+
+
+def test_a_flow_from_a_venue_is_of_visitors_of_its_town() -> None:
+    assert moved("a>all", 8, range(60), [], [("A", (), range(70))]).few == 1
+    assert moved("a>all", 8, range(60), [], [("B", (), range(70))]).tried == 0
+
+
+def test_who_leaves_had_come_by_then() -> None:
+    arrivals: list[Row] = [
+        ("A", ("1-2 h", "05|06|07"), range(40)),
+        ("A", (">=8 h", "08"), range(40, 70)),
+        ("A", ("1-2 h", "09|10"), range(70, 300)),
+    ]
+    assert moved("A>all", 8, range(60), arrivals, VISITORS).few == 1
+    assert moved("A>all", 9, range(60), arrivals, VISITORS).few == 0
+
+
+def test_who_arrives_does_so_within_four_hours() -> None:
+    arrivals: list[Row] = [("B", ("1-2 h", "12|13"), range(70)), ("B", ("1-2 h", "14"), range(70, 300))]
+    assert moved("A>B", 9, range(60), arrivals, VISITORS).few == 1
+    assert moved("A>B", 10, range(60), arrivals, VISITORS).few == 0
+
+
+def test_hours_after_midnight_are_late_ones() -> None:
+    arrivals: list[Row] = [("A", ("1-2 h", "23|00"), range(70)), ("A", ("1-2 h", "01"), range(70, 300))]
+    assert moved("A>all", 24, range(60), arrivals, VISITORS).few == 1
+
+
 def test_every_declared_inclusion_is_looked_at() -> None:
     values = {
         "age_band": "18-24",
@@ -269,7 +340,9 @@ def test_every_declared_inclusion_is_looked_at() -> None:
         "dwell_band": "1-2 h",
         "arrival_hour": "12",
     }
-    pairs: set[tuple[str, str]] = set()
+    pairs = moved("A>B", 12, range(60), [("A", ("1-2 h", "12"), range(300))], VISITORS).pairs
+    flows = Cases.of_pairs("flows", np.array([0]), np.array([0]))
+    pairs |= flows.differences("flows", {"flows": members_of([("", (), range(60))])}, K).pairs
     for population in ("presence", "attendance"):
         rows = {
             name: [
@@ -280,9 +353,7 @@ def test_every_declared_inclusion_is_looked_at() -> None:
             if each.population == population
         }
         pairs |= found(rows).pairs
-    declared = {(each.inner, each.outer) for each in INCLUSIONS}
-    # That of movements is looked at by the tests above.
-    assert declared - pairs == {("flows", "flows")}
+    assert {(each.inner, each.outer) for each in INCLUSIONS} <= pairs
 
 
 def test_all_devices_of_a_row_are_in_the_rows_around_that_it_can_reach(small_target: Target) -> None:

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from pipelines.arrays import instants
-from pipelines.attacks.disjoint import DISJOINT, groups, twice
+from pipelines.attacks.figures.disjoint import DISJOINT, groups, twice
+from pipelines.attacks.figures.parts import parts_of
+from pipelines.attacks.figures.wholes import of_split, uncounted
 from pipelines.attacks.members import MEMBERS
-from pipelines.attacks.parts import parts_of
 from pipelines.attacks.target import Target
-from pipelines.attacks.wholes import of_split, uncounted
 from schemas.indicators import INDICATORS
 from tests.tables import table
 

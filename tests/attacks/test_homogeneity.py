@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.arrays import Ints, column
-from pipelines.attacks.homogeneity import HOMOGENEITY, Split, split
+from pipelines.attacks.figures.homogeneity import HOMOGENEITY, Split, split
 from pipelines.attacks.target import Target
 from tests.tables import table
 

@@ -10,8 +10,8 @@ import pytest
 
 from anonymization.bounds import intervals
 from anonymization.territory import ZoneArea
-from pipelines.attacks.day_figures import Clock, figures, numbered
-from pipelines.attacks.implications import LONGEST, Arrivals, Figures, Flow, Some, systems
+from pipelines.attacks.solving.day_figures import Clock, figures, numbered
+from pipelines.attacks.solving.implications import LONGEST, Arrivals, Figures, Flow, Some, systems
 from tests.tables import table
 
 K = 20

@@ -11,8 +11,8 @@ import pytest
 
 from anonymization.keys import PSEUDONYM, MasterKey
 from anonymization.prf import hash_strings
+from pipelines.attacks.files.linkage import LINKAGE, Sightings
 from pipelines.attacks.finding import Finding, Measured
-from pipelines.attacks.linkage import LINKAGE, Sightings
 from pipelines.subscribers import register
 
 DAYS = (date(2026, 6, 10), date(2026, 6, 11), date(2026, 6, 12))

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from pipelines.arrays import column
-from pipelines.attacks.everything import EVERYTHING, Worlds, worlds
-from pipelines.attacks.halves import counted, published, traces
-from pipelines.attacks.membership import MEMBERSHIP, Scored, scored
-from pipelines.attacks.persons import persons
+from pipelines.attacks.people.everything import EVERYTHING, Worlds, worlds
+from pipelines.attacks.people.halves import counted, published, traces
+from pipelines.attacks.people.membership import MEMBERSHIP, Scored, scored
+from pipelines.attacks.people.persons import persons
 from pipelines.attacks.target import Target
 from pipelines.attacks.weakened import presence_counts
 

@@ -9,12 +9,12 @@ from anonymization.policy import Policy
 from anonymization.tree import Tree
 from pipelines.arrays import Ints
 from pipelines.attacks.battery import attack
-from pipelines.attacks.cuts import Cut, Cutting, in_public_order, reordered, smallest_first
 from pipelines.attacks.finding import HELD
-from pipelines.attacks.minimality import MINIMALITY
-from pipelines.attacks.pools import Rule, pooled_in, values_left
-from pipelines.attacks.small_classes import told_by_split
-from pipelines.attacks.small_trees import all_counts, largest_sum, subtrees, synthetic, told_by, told_of
+from pipelines.attacks.solving.cuts import Cut, Cutting, in_public_order, reordered, smallest_first
+from pipelines.attacks.solving.minimality import MINIMALITY
+from pipelines.attacks.solving.pools import Rule, pooled_in, values_left
+from pipelines.attacks.solving.small_classes import told_by_split
+from pipelines.attacks.solving.small_trees import all_counts, largest_sum, subtrees, synthetic, told_by, told_of
 from pipelines.attacks.target import Target
 from pipelines.progress import Progress
 from tests.anonymization.trees import LEAF, Nested, build, by_definition, family

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipelines.attacks.ranking import area_under_curve, found_at_false_alarms
+from pipelines.attacks.people.ranking import area_under_curve, found_at_false_alarms
 
 
 @pytest.mark.parametrize(

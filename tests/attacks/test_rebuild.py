@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.attacks.files.rebuild import REBUILD, Builds
 from pipelines.attacks.finding import Finding, Measured
-from pipelines.attacks.rebuild import REBUILD, Builds
 from pipelines.attacks.target import Target
 
 EXACT = {"a": np.array([21, 23, 25])}

@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from pipelines.attacks.halves import Series
-from pipelines.attacks.recovered import recover
+from pipelines.attacks.people.halves import Series
+from pipelines.attacks.people.recovered import recover
 
 Floats = npt.NDArray[np.float64]
 LINE: Floats = np.stack([np.arange(5.0), np.zeros(5)], axis=1)

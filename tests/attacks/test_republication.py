@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.policy import Policy
-from pipelines.attacks.deliveries import SHARES, deliveries
+from pipelines.attacks.files.deliveries import SHARES, deliveries
+from pipelines.attacks.files.republication import REPUBLICATION, Versions
 from pipelines.attacks.finding import Finding, Measured
-from pipelines.attacks.republication import REPUBLICATION, Versions
 from pipelines.attacks.target import Target
 from schemas.indicators import INDICATORS
 from tests.tables import table

@@ -13,10 +13,10 @@ from anonymization.policy import Policy
 from anonymization.rounding import round_to_base
 from pipelines.attacks.devices import DayDevices
 from pipelines.attacks.finding import Measured
-from pipelines.attacks.ranking import area_under_curve
-from pipelines.attacks.rounded_sums import told_by_sums
-from pipelines.attacks.rounding import ROUNDING, Rounded, chance, told
-from pipelines.attacks.still_nights import HALF, NIGHTS, Series, joined, series, still_nights
+from pipelines.attacks.people.ranking import area_under_curve
+from pipelines.attacks.people.rounded_sums import told_by_sums
+from pipelines.attacks.people.rounding import ROUNDING, Rounded, chance, told
+from pipelines.attacks.people.still_nights import HALF, NIGHTS, Series, joined, series, still_nights
 from pipelines.attacks.target import Target
 from pipelines.publish import DayGrid
 from tests.anonymization.territories import SEVENS, build, hexagons, zone

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 
 from anonymization.policy import Policy
+from pipelines.attacks.figures.scaling import SCALING
+from pipelines.attacks.figures.shown import Shown
 from pipelines.attacks.members import MEMBERS
-from pipelines.attacks.scaling import SCALING
-from pipelines.attacks.shown import Shown
 from pipelines.attacks.target import Target
 
 POLICY = Policy(20, 0.8, 5, test=True)

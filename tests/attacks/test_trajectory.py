@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from pipelines.attacks.people.trajectory import TRAJECTORY, Matched, matched
 from pipelines.attacks.target import Target
-from pipelines.attacks.trajectory import TRAJECTORY, Matched, matched
 
 
 def shares(*values: float) -> np.ndarray:

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.policy import Policy
+from pipelines.attacks.files.points import POINTS, Known, known, true_traces, unicity
+from pipelines.attacks.files.unicity import UNICITY
 from pipelines.attacks.finding import Finding, Measured
-from pipelines.attacks.points import POINTS, Known, known, true_traces, unicity
 from pipelines.attacks.target import Target
-from pipelines.attacks.unicity import UNICITY
 from schemas.indicators import INDICATORS
 
 DAY = date(2026, 6, 10)

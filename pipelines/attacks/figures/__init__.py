@@ -1,0 +1,1 @@
+"""Attacks that look at the figures themselves: who is behind them, and what their differences tell."""

@@ -1,0 +1,1 @@
+"""Attacks on what a release leaves in files: identifiers, pseudonyms, versions."""

@@ -1,0 +1,1 @@
+"""Attacks that solve for numbers which are not printed."""

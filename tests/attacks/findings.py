@@ -1,0 +1,54 @@
+"""What attacks found, made by hand: one of each verdict."""
+
+from typing import Any
+
+from pipelines.attacks.battery import Report
+from pipelines.attacks.finding import Attack, Criterion, Finding, Level, Measured, Shortfall, Weakness, Words
+from pipelines.attacks.report.attacked import Attacked
+
+K1 = Weakness(Words("no threshold: k = 1", "sans seuil : k = 1"), lambda target: None)
+ORDER = Weakness(Words("smallest first", "le plus petit d'abord"), lambda target: None)
+BELOW = Level("rows below k", 0, "specification S5: k distinct devices, before weights and rounding")
+AUC = Level("mean AUC", 0.65, "set for the battery before anything was measured", Shortfall(0.75, "0024-open"))
+NOBODY = Words("nobody was there", "personne n'était là")
+
+
+def finding(
+    number: str,
+    criterion: Criterion,
+    value: float | None,
+    weak: tuple[float | None, ...],
+    level: Level = BELOW,
+) -> Finding[Any]:
+    """What an attack of one level found in a release and in weak ones; None where there was nothing to attack."""
+    words = {name: Words(f"{name} of {number}", f"{name} de {number}") for name in ("what", "knowledge", "control")}
+    attack: Attack[Any] = Attack(
+        number=number,
+        name=Words(f"Attack {number}", f"Attaque {number}"),
+        criterion=criterion,
+        levels=(level,),
+        subject=lambda target: None,
+        measure=lambda subject, target: Measured({}),
+        weaknesses=(K1, ORDER)[: len(weak) or 1],
+        **words,
+    )
+    return Finding(attack, measured(level, value), tuple(measured(level, each) for each in weak))
+
+
+def measured(level: Level, value: float | None) -> Measured:
+    """One figure, the fewest devices beside it, and what they are of; or nothing."""
+    if value is None:
+        return Measured({}, skipped=NOBODY)
+    return Measured({level.figure: value, "fewest devices": 20}, {"rows": 12_340})
+
+
+HELD = finding("T1", "singling out", 0, (76_775,))
+KNOWN = finding("T2", "inference", 0.7, (0.9,), AUC)
+BROKEN = finding("T3", "singling out", 3, (5,))
+SKIPPED = finding("T4", "linkability", None, ())
+IDLE = finding("T5", "inference", 0, (0, 7))
+
+
+def attacked(*findings: Finding[Any]) -> Attacked:
+    """A release in which this was found."""
+    return Attacked("town-1", "ab" * 32, 1, Report(findings))
