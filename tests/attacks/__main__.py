@@ -6,18 +6,13 @@ that is not known to be missed, or did not break a weak release. `--record` writ
 
 import argparse
 import sys
-import tempfile
-import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 
-from pipelines.attacks.battery import Report, attack
+from pipelines.attacks.battery import Report
 from pipelines.attacks.report.markdown import markdown
-from pipelines.attacks.sources import read_target
-from pipelines.configuration import load
-from pipelines.embedded import run
-from tests.attacks.towns import QUIET, TOWNS, Town, build
+from tests.attacks.attacked import attacked, report_of
+from tests.attacks.towns import TOWNS
 from tests.privacy.evidence import record
 
 INTRODUCTION = """\
@@ -27,17 +22,6 @@ level; the last columns are of weak releases of these towns, each of which it ha
 the attacks do and know is in docs/attacks.md, and what is known to lie beyond a level, and what less would cost, in
 docs/decisions/0024-what-the-attacks-leave-open.md.
 """
-
-
-def attacked(town: Town) -> tuple[Report, float]:
-    """The report on a town, and how many seconds its attacks took."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "town"
-        config = build(folder, town)
-        run(load(config), QUIET)
-        target = read_target(folder / "release", folder / "truth", config, Path(name) / "scratch", QUIET)
-        began = time.monotonic()
-        return attack(target, QUIET), time.monotonic() - began
 
 
 def main() -> int:
@@ -51,8 +35,10 @@ def main() -> int:
     with ProcessPoolExecutor(2, get_context("spawn"), max_tasks_per_child=1) as pool:
         waiting = {town.name: pool.submit(attacked, town) for town in sorted(towns, key=lambda town: -town.days)}
         for town in towns:
-            reports[town.name], seconds = waiting[town.name].result()
-            print(f"{town.name}: {_verdict(reports[town.name])} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+            done = waiting[town.name].result()
+            reports[town.name] = report_of(done)
+            told = f"{_verdict(reports[town.name])}, in {done.seconds:.0f} s and {done.gigabytes:.1f} GB"
+            print(f"{town.name}: {told}", file=sys.stderr, flush=True)
     table = markdown(reports)
     print(table)
     if asked.record:
