@@ -37,6 +37,7 @@ accuracy: install
 	$(BIN)/python -m tests.accuracy
 
 privacy: install
+	$(BIN)/python -m tests.attacks
 	$(BIN)/python -m tests.privacy.mutations
 	HYPOTHESIS_EXAMPLES=5 $(BIN)/python -m pytest -n 2 --timeout=0 tests/privacy/test_fuzz.py
 

@@ -159,6 +159,46 @@ def audit(
 
 
 @app.command()
+def attack(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The test release to attack.")],
+    truth: Annotated[Path, typer.Option(metavar="DIR", help="The truth that hexaflux simulate wrote.")],
+    config: Annotated[
+        Path | None, typer.Option(metavar="CONFIG", help="What made the release, if it is not beside it or the truth.")
+    ] = None,
+    format: Annotated[ReportFormat, typer.Option(help="How the report is written.")] = ReportFormat.text,
+    lang: Annotated[Lang, typer.Option(help="The language of text; JSON and HTML are in both.")] = Lang.en,
+    report: Annotated[Path | None, typer.Option(help="Write the report to this file.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same.")] = 1,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Attack a test release, with all that is known of the devices behind it, and releases that are weaker on purpose.
+
+    The exit code is 1 if an attack goes beyond its level, or does not break the weaker ones. RELEASE.attack.json, which
+    the dashboard shows, is written beside the release.
+    """
+    from pipelines import verifying
+    from pipelines.attacks import command
+    from pipelines.progress import Progress
+
+    _see_that_it_is_a_folder(release)
+    if report is not None:
+        verifying.refuse_inside(release, report)
+    errors = _errors()
+    found = command.run(release, truth, config, seed, Progress(errors, quiet=quiet))
+    written = command.told(found, ReportFormat.json if as_json else format, lang.value)
+    if report is None:
+        typer.echo(written, nl=False)
+    else:
+        verifying.write(written, report)
+        typer.echo(f"{'passed' if found.report.passed else 'failed'}: report written to {report}")
+    kept = command.keep(found, release)
+    if not quiet:
+        errors.print(f"Written for the dashboard: {kept}", soft_wrap=True)
+    raise typer.Exit(0 if found.report.passed else 1)
+
+
+@app.command()
 def score(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to compare.")],
     truth: Annotated[Path, typer.Option(metavar="DIR", help="The truth that hexaflux simulate wrote.")],

@@ -124,7 +124,11 @@ class Finding(Generic[S]):
     def unbroken(self) -> tuple[Weakness[S], ...]:
         """The weak releases that held: of their weakness, the attack is no evidence."""
         pairs = zip(self.attack.weaknesses, self.weakened, strict=True) if self.weakened else ()
-        return tuple(weak for weak, measured in pairs if measured.skipped or not self.beyond(measured))
+        return tuple(weak for weak, measured in pairs if not self._is_broken(measured))
+
+    def _is_broken(self, weak: Measured) -> bool:
+        """Whether a weak release is beyond a level; a figure that is no number shows nothing."""
+        return not weak.skipped and any(weak.figures[level.figure] > level.most for level in self.attack.levels)
 
     def beyond(self, measured: Measured) -> tuple[Level, ...]:
         """The levels that the figures go beyond; raises KeyError where a figure was not measured."""

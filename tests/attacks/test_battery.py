@@ -60,6 +60,7 @@ def found(value: float) -> Measured:
         (0.5, [], HELD, True),
         (-1.0, [0.0], NOT_ATTACKED, True),
         (0.5, [-1.0], HELD, False),
+        (0.5, [float("nan")], HELD, False),
     ],
 )
 def test_a_release_passes_where_it_holds_and_every_weak_one_is_broken(

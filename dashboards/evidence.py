@@ -1,0 +1,146 @@
+"""Checks and attacks as tables that need no script."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+from anonymization.checks.french import in_french
+from anonymization.questions import QUESTIONS
+from anonymization.verdict import Check
+from dashboards.battery import Attack, Criterion, Level, Verdict
+from dashboards.formats import number
+from dashboards.texts import Language, Text
+
+VERDICT: Final[dict[Verdict, Text]] = {
+    "held": Text("held", "tient"),
+    "known shortfall": Text("known shortfall", "écart connu"),
+    "broken": Text("BROKEN", "CASSÉ"),
+    "not attacked": Text("nothing to attack", "rien à attaquer"),
+    "no evidence": Text("NO EVIDENCE", "SANS PREUVE"),
+}
+_MARK: Final[dict[Verdict, str]] = {
+    "held": "good",
+    "known shortfall": "known",
+    "broken": "bad",
+    "not attacked": "none",
+    "no evidence": "bad",
+}
+PASS: Final = Text("pass", "conforme")
+FAIL: Final = Text("FAIL", "ÉCHEC")
+OF_CHECKS: Final = (
+    Text("Verdict", "Verdict"),
+    Text("Question", "Question"),
+    Text("Found", "Constaté"),
+    Text("Expected", "Attendu"),
+    Text("To repeat it", "Pour le refaire"),
+)
+OF_ATTACKS: Final = (
+    Text("Verdict", "Verdict"),
+    Text("Attack", "Attaque"),
+    Text("What the adversary knows", "Ce que sait l’adversaire"),
+    Text("Measured, and the level", "Mesuré, et le niveau"),
+    Text("Weakened releases", "Publications affaiblies"),
+)
+AT_MOST: Final = Text("{figure}: {measured}, at most {most}", "{figure} : {measured}, au plus {most}")
+KNOWN: Final = Text("known to reach {most}: decision {decision}", "connu jusqu’à {most} : décision {decision}")
+BROKEN: Final = Text("{broken} of {weak} broken", "{broken} sur {weak} cassées")
+NO_NUMBER: Final = Text("no number", "aucun nombre")
+SEPARATED: Final = Text("{name}: {verdict}", "{name} : {verdict}")
+
+STYLE: Final = """<style>
+.hx-proof {overflow-x:auto;margin:.5rem 0 1.5rem}
+.hx-proof table {border-collapse:collapse;width:100%;min-width:56rem;table-layout:fixed;font-size:.92rem;color:#1f2937}
+.hx-proof caption {text-align:left;font-size:1.1rem;font-weight:650;color:#14213d;padding:.3rem 0}
+.hx-proof th, .hx-proof td {border-bottom:1px solid #d5dae1;padding:.45rem .6rem .45rem 0;text-align:left;
+  vertical-align:top;overflow-wrap:anywhere}
+.hx-proof th {font-size:.85rem;color:#3d4654;font-weight:600}
+.hx-proof th:first-child {width:8rem}
+.hx-proof small {color:#4a5462;display:block}
+.hx-proof code {font-size:.8rem;overflow-wrap:anywhere}
+.hx-good {color:#0a5c2b;font-weight:650}
+.hx-known {color:#8a5200;font-weight:650}
+.hx-bad {color:#a3001b;font-weight:650}
+.hx-none {color:#4a5462;font-weight:650}
+</style>"""
+
+
+def checks(criterion: str, found: Sequence[Check], language: Language) -> str:
+    """The checks of one criterion."""
+    return _table(escape(criterion), OF_CHECKS, (_check(each, language) for each in found), language)
+
+
+def attacks(criterion: Criterion, found: Sequence[Attack], language: Language) -> str:
+    """The attacks of one criterion."""
+    verdict = _marked(criterion.verdict, language)
+    caption = SEPARATED.say(language, name=escape(_said(criterion.name, language)), verdict=verdict)
+    return _table(caption, OF_ATTACKS, (_attack(each, language) for each in found), language)
+
+
+def _table(caption: str, columns: Sequence[Text], rows: Iterable[Sequence[str]], language: Language) -> str:
+    """Cells are HTML."""
+    head = "".join(f'<th scope="col">{escape(column.say(language))}</th>' for column in columns)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return (
+        f'<div class="hx-proof"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _check(check: Check, language: Language) -> Sequence[str]:
+    question = QUESTIONS.get(check.name)
+    asks = escape(question.asks[language]) if question else ""
+    repeat = f"<code>{escape(question.command)}</code>" if question else ""
+    by_hand = f"<small>{escape(question.by_hand[language])}</small>" if question else ""
+    wrong = "".join(f'<small class="hx-bad">{_told(each, language)}</small>' for each in check.problems)
+    mark = '<span class="hx-{}">{}</span>'.format(*(("good", PASS) if check.passed else ("bad", FAIL)))
+    return (
+        mark,
+        f"{asks}<small>{escape(check.name)}</small>",
+        _told(check.found, language) + wrong,
+        _told(check.threshold, language),
+        repeat + by_hand,
+    )
+
+
+def _attack(attack: Attack, language: Language) -> Sequence[str]:
+    name = f"{attack.number} {_said(attack.name, language)}"
+    broken = sum(each.broken for each in attack.weak_releases)
+    weak = BROKEN.say(language, broken=broken, weak=len(attack.weak_releases)) if attack.weak_releases else ""
+    names = "".join(f"<small>{escape(_said(each.name, language))}</small>" for each in attack.weak_releases)
+    skipped = escape(_said(attack.skipped, language)) if attack.skipped else ""
+    return (
+        _marked(attack.verdict, language),
+        f"{escape(name)}<small>{escape(_said(attack.what, language))}</small>",
+        escape(_said(attack.knowledge, language)),
+        skipped or "".join(_level(each, language) for each in attack.levels),
+        escape(weak) + names,
+    )
+
+
+def _level(level: Level, language: Language) -> str:
+    figure, measured, most = _said(level.figure, language), _number(level.measured, language), level.most
+    said = escape(AT_MOST.say(language, figure=figure, measured=measured, most=_number(most, language)))
+    known = level.known
+    stated = KNOWN.say(language, most=_number(known.most, language), decision=known.decision) if known else ""
+    mark = "" if level.outcome == "held" else f' class="hx-{_MARK[level.outcome]}"'
+    return f"<div{mark}>{said}</div>" + (f"<small>{escape(stated)}</small>" if stated else "")
+
+
+def _number(value: float | None, language: Language) -> str:
+    """With as many decimals as tell something."""
+    if value is None:
+        return NO_NUMBER.say(language)
+    return number(value, language, 0 if value.is_integer() else 3)
+
+
+def _marked(verdict: Verdict, language: Language) -> str:
+    return f'<span class="hx-{_MARK[verdict]}">{escape(VERDICT[verdict].say(language))}</span>'
+
+
+def _said(text: Text, language: Language) -> str:
+    """A text of a report, in which braces are nothing but themselves."""
+    return text.fr if language == "fr" else text.en
+
+
+def _told(text: str, language: Language) -> str:
+    return escape(in_french(text) if language == "fr" else text)
