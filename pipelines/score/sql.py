@@ -26,4 +26,6 @@ def _connection() -> Any:
     connection.execute("SET TimeZone = 'UTC'")
     # Several threads add up in any order: the last digits would differ from one call to the next.
     connection.execute("SET threads = 1")
+    # It would write into what a command prints.
+    connection.execute("SET enable_progress_bar = false")
     return connection

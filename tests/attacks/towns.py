@@ -40,7 +40,7 @@ class Town:
 TOWNS = (
     Town("dense town", 12_000, communes=CENTRE),
     Town("sparse countryside", 12_000, communes=COUNTRYSIDE),
-    Town("multi-day", 4_000, days=5, start=date(2026, 6, 15)),
+    Town("multi-day", 4_000, days=3, start=date(2026, 6, 16)),
     Town("many small venues", 12_000, communes=CENTRE, venues=80),
     Town("large festival", 12_000, start=date(2026, 6, 20)),
 )

@@ -41,6 +41,7 @@ FRENCH: Final = {
     "AUC of one target in ten, with everybody known": "AUC d'une cible sur dix, chacun étant connu",
     "risk": "risque",
     "risk of parts": "risque par partie",
+    "risk over all days": "risque sur tous les jours",
     "traces nine tenths right": "traces justes aux neuf dixièmes",
     "traces nine tenths right, beyond chance": "traces justes aux neuf dixièmes, au-delà du hasard",
     "traces nine tenths right by chance": "traces justes aux neuf dixièmes par hasard",
