@@ -8,7 +8,6 @@ left, and often of which class.
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 from anonymization.classes import ARRIVAL, CATEGORY, DWELL
 from anonymization.comparisons import (
@@ -24,7 +23,6 @@ from anonymization.comparisons import (
     parts_of,
 )
 from anonymization.day_rows import DayRows, Ints, joined
-from anonymization.figures import Figures
 from anonymization.homes import Residents
 from anonymization.nested import Limits, Pairs
 from schemas.indicators import INDICATORS
@@ -58,7 +56,7 @@ def without_isolating(
     given is compared with nothing.
     """
     settled = dict(rows)
-    published = Published({name: _figures(each) for name, each in rows.items()}, origins, first_hour, residents)
+    published = Published({name: each.figures for name, each in rows.items()}, origins, first_hour, residents)
     for pairs in turns:
         for comparison in COMPARISONS:
             if comparison.inner not in settled or comparison.outer not in settled:
@@ -67,14 +65,9 @@ def without_isolating(
             if found.any():
                 changed = _without(settled, comparison.inner, parts_of(pairs, found), origins, arrivals)
                 settled |= changed
-                figures = {name: _figures(each) for name, each in changed.items()}
+                figures = {name: each.figures for name, each in changed.items()}
                 published = Published({**published.figures, **figures}, origins, first_hour, residents)
     return settled
-
-
-def _figures(rows: DayRows) -> Figures:
-    values = tuple(pa.array(value, pa.string()) for value in rows.values)
-    return Figures(rows.part, values, rows.tally.devices)
 
 
 def _without(rows: Day, name: str, parts: Ints, origins: Mapping[str, int], arrivals: DayRows) -> Day:

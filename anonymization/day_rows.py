@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from anonymization.classes import ARRIVAL, CATEGORY, CLASSES, DWELL, WHOLE_PART, ClassRows, Names, split_by_class
+from anonymization.figures import Figures
 from anonymization.origins import Origins, OriginTally
 from anonymization.partition import CELLS_AT_ONCE
 from anonymization.policy import Policy
@@ -33,6 +35,11 @@ class DayRows:
     values: tuple[Names, ...]
     devices_of: Names
     tally: Tally
+
+    @property
+    def figures(self) -> Figures:
+        """What is compared of the rows, as exact counts."""
+        return Figures(self.part, tuple(pa.array(value, pa.string()) for value in self.values), self.tally.devices)
 
     def where(self, kept: Bools) -> "DayRows":
         """Some of the rows."""

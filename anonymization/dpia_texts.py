@@ -93,6 +93,12 @@ NUMBERS_FR: Final[dict[str, tuple[str, str]]] = {
         "données carroyées de l'INSEE : au moins 11 ménages par carreau",
     ),
     "largest_rounding": ("Plus grande base d'arrondi.", _OURS),
+    "rounding_hours": (
+        "Heures pendant lesquelles le tirage qui arrondit une partie reste le même, depuis le début de la journée de "
+        "confidentialité : un tirage par créneau révélerait un effectif constant par la moyenne de ses chiffres.",
+        "mesuré par ce projet : sur quatre heures d'une nuit calme, des tirages par créneau révélaient le départ d'un "
+        "appareil avec une AUC de 0,73, des tirages par deux heures avec 0,53 (décision 0022)",
+    ),
     "people_base": (
         "Pas d'impression du nombre de personnes : plus fin, le poids moyen pourrait révéler qui sont les appareils.",
         "mesuré par ce projet : 20 appareils d'une même commune étaient reconnus dans tous les cas d'après des poids "

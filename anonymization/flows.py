@@ -2,8 +2,8 @@
 
 Origins and destinations are the day's `attendance` parts of one layer. In each hour the origins are classes of a public
 list, and below each published origin its destinations are: small ones are pooled by the rule for classes. A device may
-be in several pairs, so that pools are counted on distinct devices, as pools of zones are. Flows of nested layers are
-compared at the end: `nested_flows.py`.
+be in several pairs, so that pools are counted on distinct devices, as pools of zones are. At the end flows are compared
+with the visitors of their ends, `flow_ends.py`, and with flows of nested layers, `nested_flows.py`.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,10 +15,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from anonymization.distances import Points, centroid, distance_class
+from anonymization.flow_ends import without_isolating_ends
 from anonymization.nested_flows import FlowSet, without_isolating_flows
 from anonymization.partition import CELLS_AT_ONCE, Counts, partition
 from anonymization.policy import Policy
 from anonymization.protect import Protection, Rows, released
+from anonymization.rounding import blocks
 from anonymization.tally import Tally, nothing, together
 from anonymization.territory import Territory
 from anonymization.tree import Tree
@@ -79,19 +81,26 @@ def label_pairs(sets: Sequence[FlowSet], hour: Ints, origin: Ints, destination: 
 
 
 def protect_flows(
-    parts: Sequence[ZonePart], hours: Ints, pairs: FlowCounts, distinct: DistinctFlows, protection: Protection
+    parts: Sequence[ZonePart],
+    hours: Ints,
+    pairs: FlowCounts,
+    distinct: DistinctFlows,
+    early: Ints,
+    protection: Protection,
 ) -> pa.Table:
     """The released `flows` of a day between its attendance parts.
 
-    `hours` int64[h + 1]: edges. Raises ValueError for a pair that no layer joins, or that stands twice.
+    `hours` int64[h + 1]: edges, of which the first begins the privacy day; `early` int64[parts, h]: see
+    `early_visitors`. Raises ValueError for a pair that no layer joins, or that stands twice.
     """
     layers = flow_layers(protection.territory, parts)
     _must_be_joined(layers, len(parts), pairs)
     counted = _Counted(distinct, _of_pairs(pairs))
     pools, single = _origins(layers, pairs, hours.size - 1, counted, protection.policy)
     sets = [*pools, *_destinations(layers, pairs, single, counted, protection.policy)]
-    turns = nested_parts(protection.territory.zones, parts)
-    sets = without_isolating_flows(sets, counted.devices(sets).tolist(), turns, protection.policy.k)
+    turns, k = nested_parts(protection.territory.zones, parts), protection.policy.k
+    sets = without_isolating_ends(sets, counted.devices(sets).tolist(), early, turns, k)
+    sets = without_isolating_flows(sets, counted.devices(sets).tolist(), turns, k)
     return released(INDICATORS["flows"], _rows(parts, hours, sets, counted, protection), protection)
 
 
@@ -218,7 +227,8 @@ def _rows(
     hour = np.array([each.hour for each in sets], np.int64)
     tally = together([nothing(0), *(counted.known[each] for each in sets)])
     columns = (values[:, 0], values[:, 1], values[:, 2])
-    return Rows(hours[hour], hours[hour + 1], hour, at, shapes, columns, values[:, 1], tally)
+    block = blocks(hours, protection.policy.rounding_hours)[hour]
+    return Rows(hours[hour], hours[hour + 1], block, at, shapes, columns, values[:, 1], tally)
 
 
 @dataclass(frozen=True)

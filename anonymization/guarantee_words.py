@@ -103,6 +103,7 @@ NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
 INSTEAD: Final[Mapping[str, str]] = {
     "k": "Under differential privacy: least noisy figure that is printed; how many devices it is of is not claimed.",
     "rounding": "Under differential privacy: base to which noisy figures are rounded, to the nearest multiple.",
+    "rounding_hours": "Not used under differential privacy: figures are rounded without a draw.",
     "max_share": "Not used under differential privacy: nothing is split by attributes.",
     "pool_target": "Not used under differential privacy: nothing is pooled.",
     "nested_least": "Not used under differential privacy: noise stands in its place.",

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Final, Literal, TypeAlias
 
-By: TypeAlias = Literal["zone", "class", "tail", "split"]
-"""Why a set holds another: a zone in a zone, a class in a class, a longer or earlier one, or what is split."""
+By: TypeAlias = Literal["zone", "class", "tail", "split", "end"]
+"""Why a set holds another: a zone in a zone, a class in a class, a longer or earlier one, what is split, or where a
+movement begins or ends.
+"""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ def _over_groups(inner: str, outer: str) -> Inclusion:
     return Inclusion(inner, outer, "day", "class", _COLLAPSE, proof)
 
 
+def _at_ends(outer: str, proof: str) -> Inclusion:
+    rule = "anonymization.flow_ends.without_isolating_ends"
+    return Inclusion("flows", outer, "an hour, and its day", "end", rule, proof)
+
+
 _NIGHTS = Inclusion(
     "nights",
     "attendance_by_category",
@@ -118,6 +125,15 @@ INCLUSIONS: Final = (
         "anonymization.nested_flows.without_isolating_flows",
         "a trip between zones is one between the different zones around them: what leaves few of it is not printed",
     ),
+    _at_ends(
+        "attendance",
+        "a trip joins visits: what leaves 1 to k-1 of the visitors of a part that all of it visited is not printed",
+    ),
+    _at_ends(
+        "dwell_by_arrival",
+        "who leaves in an hour came by then, and arrives within the longest gap: so do those of the rows that can hold "
+        "them; other rows are at least k each",
+    ),
 )
 
 NOT_NESTED: Final = (
@@ -143,8 +159,13 @@ NOT_NESTED: Final = (
     ),
     NotNested(
         ("flows",),
-        (*_PRESENCE, *_DAY),
-        "a device moves between places of short stays, or within one slot: decision 0014",
+        _PRESENCE,
+        "a device moves within a slot, and presence draws where it is by cell, not by its places of the day",
+    ),
+    NotNested(
+        ("flows",),
+        (*_KNOWN, *_PLACES, "dwell"),
+        "a device of a flow may be of any class of its ends; all classes together are the plain figure",
     ),
     NotNested(
         ("transit",),

@@ -21,6 +21,15 @@ class FlowSet:
     destinations: Members | None
 
 
+def around_of(turns: Sequence[Pairs]) -> dict[int, list[int]]:
+    """By part, the parts that hold it."""
+    around: dict[int, list[int]] = {}
+    for pairs in turns:
+        for inner, outer in zip(pairs.inner.tolist(), pairs.outer.tolist(), strict=True):
+            around.setdefault(inner, []).append(outer)
+    return around
+
+
 def without_isolating_flows(
     sets: Sequence[FlowSet], devices: Sequence[int], turns: Sequence[Pairs], k: int
 ) -> list[FlowSet]:
@@ -28,10 +37,7 @@ def without_isolating_flows(
 
     `devices`: those of each set; `turns`: pairs of parts of which one holds the other.
     """
-    around: dict[int, list[int]] = {}
-    for pairs in turns:
-        for inner, outer in zip(pairs.inner.tolist(), pairs.outer.tolist(), strict=True):
-            around.setdefault(inner, []).append(outer)
+    around = around_of(turns)
     rows: dict[tuple[int, int], list[int]] = {}
     for at, each in enumerate(sets):
         for origin in each.origins:

@@ -23,6 +23,7 @@ VISIT_MINUTES: Final = DWELL_BAND_STARTS_MINUTES[0]
 KEY_DAYS: Final = 1
 KEY_HOURS: Final = MOST_TIME // timedelta(hours=1)
 TOLD_LEAST: Final = 100
+ROUNDING_HOURS: Final = 2
 
 _OURS: Final = "a proposal of this project; no authority sets it"
 
@@ -99,6 +100,15 @@ class Policy:
         metadata=_fixed("Below this k nothing is published.", "INSEE gridded data: at least 11 households in a square"),
     )
     largest_rounding: int = field(default=LARGEST_BASE, metadata=_fixed("Largest base of rounding.", _OURS))
+    rounding_hours: int = field(
+        default=ROUNDING_HOURS,
+        metadata=_fixed(
+            "Hours for which the draw that rounds a part stays the same, from the start of the privacy day: a draw for "
+            "every slot would tell a steady count by the mean of its figures.",
+            "measured by this project: over four hours of a still night, draws by slot told one device that leaves "
+            "with an AUC of 0.73, draws by two hours with 0.53 (decision 0022)",
+        ),
+    )
     people_base: int = field(
         default=PEOPLE_BASE,
         metadata=_fixed(

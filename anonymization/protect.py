@@ -21,7 +21,7 @@ from anonymization.partition import Counts, Parts, leaf_parts, partition
 from anonymization.people import people
 from anonymization.policy import Policy
 from anonymization.prf import hash_columns, uniform32
-from anonymization.rounding import round_to_base
+from anonymization.rounding import blocks, round_to_base
 from anonymization.tally import Tally, gathered, nothing, together
 from anonymization.territory import Cells, Territory
 from schemas.indicators import INDICATORS, Indicator, PartKind, design_effect
@@ -78,14 +78,14 @@ class Looks:
 class Rows:
     """Rows before rounding.
 
-    int64[r] each: `start` and `end` of the window; `counted`, the slot or hour in which the devices were counted, or -1
-    for the day; `shape`, the place of the part's nodes in `shapes`. `values`: a column for each attribute. `devices_of`
-    names the device set: rows of one population, count and part with the same name hold the same devices. `tally` [r].
+    int64[r] each: `start` and `end` of the window; `block`, in which of `blocks` it begins, or -1 for the day; `shape`,
+    the place of the part's nodes in `shapes`. `values`: a column for each attribute. `devices_of` names the device set:
+    rows of one population, window and part with the same name hold the same devices. `tally` [r].
     """
 
     start: npt.NDArray[np.int64]
     end: npt.NDArray[np.int64]
-    counted: npt.NDArray[np.int64]
+    block: npt.NDArray[np.int64]
     shape: npt.NDArray[np.int64]
     shapes: Sequence[tuple[int, ...]]
     values: tuple[Names, ...]
@@ -94,13 +94,17 @@ class Rows:
 
 
 def protect_presence(counts: Tally, edges: npt.NDArray[np.int64], protection: Protection) -> tuple[pa.Table, Parts]:
-    """The released `presence` of a day from a tally [hexagons, slots], and its parts, on which attributes are split."""
+    """The released `presence` of a day from a tally [hexagons, slots], and its parts, on which attributes are split.
+
+    `edges` int64[slots + 1]: the first one begins the privacy day.
+    """
     policy, tree = protection.policy, protection.territory.tree
     parts = partition(tree, counts.devices, policy.k, policy.pool_target, hide_empty=True)
     tally = Tally(parts.devices, parts.sums(tree, counts.weight))
     shape, shapes = parts.shapes()
     slot = parts.window.astype(np.int64)
-    rows = Rows(edges[slot], edges[slot + 1], slot, shape, shapes, (), whole_parts(shape.size), tally)
+    block = blocks(edges, policy.rounding_hours)[slot]
+    rows = Rows(edges[slot], edges[slot + 1], block, shape, shapes, (), whole_parts(shape.size), tally)
     return released(INDICATORS["presence"], rows, protection), parts
 
 
@@ -114,11 +118,13 @@ def protect_presence_by(
 ) -> pa.Table:
     """The released hourly presence by an attribute.
 
-    `slots` int32[hours]: the slot whose parts each hour takes; `edges` int64[hours + 1]; `counts`: for each hour,
-    sparse (hexagon, class, devices, weight), where a class past the vocabulary's end stands for foreign devices.
+    `slots` int32[hours]: the slot whose parts each hour takes, which begins in it; `edges` int64[hours + 1], of which
+    the first begins the privacy day; `counts`: for each hour, sparse (hexagon, class, devices, weight), where a class
+    past the vocabulary's end stands for foreign devices.
     """
     classes = CLASSES[indicator.attributes[0]]
     shape, shapes = parts.shapes()
+    block = blocks(edges, protection.policy.rounding_hours)
     none = np.zeros(0, np.int64)
     pieces = [Rows(none, none, none, none, shapes, (whole_parts(0),), whole_parts(0), nothing(0))]
     for hour, slot in enumerate(slots.tolist()):
@@ -129,8 +135,8 @@ def protect_presence_by(
         part = leaf_parts(protection.territory.tree, parts, slot)[hexagon] - low
         table = gathered(part * classes.columns + value, Tally(devices, weight), int(high - low) * classes.columns)
         split = split_by_class(classes, table.reshape(-1, classes.columns), protection.policy)
-        window, counted = np.full(split.part.size, hour), np.full(split.part.size, slot)
-        place = (edges[window], edges[window + 1], counted, shape[low + split.part], shapes)
+        window = np.full(split.part.size, hour)
+        place = (edges[window], edges[window + 1], block[window], shape[low + split.part], shapes)
         pieces.append(Rows(*place, (split.value,), split.devices_of, split.tally))
     return released(indicator, joined(pieces), protection)
 
@@ -174,12 +180,12 @@ def in_public_order(indicator: Indicator, table: pa.Table) -> pa.Table:
 
 def joined(pieces: Sequence[Rows]) -> Rows:
     """The rows of several windows over the same shapes as one."""
-    columns = ((piece.start, piece.end, piece.counted, piece.shape) for piece in pieces)
-    start, end, counted, shape = (np.concatenate(column) for column in zip(*columns, strict=True))
+    columns = ((piece.start, piece.end, piece.block, piece.shape) for piece in pieces)
+    start, end, block, shape = (np.concatenate(column) for column in zip(*columns, strict=True))
     values = tuple(np.concatenate(column) for column in zip(*(piece.values for piece in pieces), strict=True))
     sets = np.concatenate([piece.devices_of for piece in pieces])
     tally = together([piece.tally for piece in pieces])
-    return Rows(start, end, counted, shape, pieces[0].shapes, values, sets, tally)
+    return Rows(start, end, block, shape, pieces[0].shapes, values, sets, tally)
 
 
 def whole_parts(rows: int) -> Names:
@@ -190,13 +196,14 @@ def whole_parts(rows: int) -> Names:
 def _uniform(indicator: Indicator, rows: Rows, looks: Looks, key: bytes) -> npt.NDArray[np.uint32]:
     """uint32[r]: the number that decides whether a row is rounded up.
 
-    It depends on nothing but the device set, as far as its name tells: a second draw for the same devices would narrow
-    their number down.
+    It depends on the device set, as far as its name tells, and not on the indicator: a second draw for the same devices
+    would narrow their number down. It stays for a block of hours: a part is often of the same devices in many windows,
+    and the mean of many draws would tell how many (decision 0022).
     """
     population = np.full(rows.shape.size, _digest(indicator.population.encode()), np.uint64)
     names, name = _distinct(rows.devices_of)
     set_key = np.array([_digest(each.encode()) for each in names], np.uint64)[name]
-    return uniform32(hash_columns(key, population, rows.counted.astype(np.uint64), looks.key[rows.shape], set_key))
+    return uniform32(hash_columns(key, population, rows.block.astype(np.uint64), looks.key[rows.shape], set_key))
 
 
 def _distinct(names: Names) -> tuple[list[str], npt.NDArray[np.int64]]:

@@ -43,7 +43,18 @@ def protect_attendance(
     protection: Protection,
     first_hour: int = FIRST_HOUR,
 ) -> dict[str, pa.Table]:
-    """The released day figures by zone, for each indicator that is counted, such that no two of them isolate anybody.
+    """The released day figures by zone, for each indicator that is counted: the tables of `attendance_rows`."""
+    return released_day(attendance_rows(parts, counts, origins, protection, first_hour), parts, day, protection)
+
+
+def attendance_rows(
+    parts: Sequence[ZonePart],
+    counts: Mapping[str, Tally],
+    origins: OriginTally | None,
+    protection: Protection,
+    first_hour: int = FIRST_HOUR,
+) -> dict[str, DayRows]:
+    """The rows by indicator as they will be printed, with exact counts, such that no two of them isolate anybody.
 
     `counts`: a tally for each indicator, but that by origin. The plain figure is [parts]; an attribute is [parts,
     classes], for age and class one column more, foreign devices last; `nights` [parts, categories, 2]: who did not
@@ -68,7 +79,14 @@ def protect_attendance(
     rows = without_isolating(rows, turns, protection.policy.k, places.place, first_hour, residents, arrivals)
     rows |= {name: plain_rows(counts[name]) for name in whole}
     wanted = [name for name in INDICATORS if name in counts or (name == BY_ORIGIN and origins is not None)]
-    return {name: _released(INDICATORS[name], parts, day, rows[name], protection) for name in wanted}
+    return {name: rows[name] for name in wanted}
+
+
+def released_day(
+    rows: Mapping[str, DayRows], parts: Sequence[ZonePart], day: Day, protection: Protection
+) -> dict[str, pa.Table]:
+    """The public tables of the rows of a day, by indicator."""
+    return {name: _released(INDICATORS[name], parts, day, each, protection) for name, each in rows.items()}
 
 
 def _split(
@@ -121,8 +139,8 @@ def _released(
     indicator: Indicator, parts: Sequence[ZonePart], day: Day, rows: DayRows, protection: Protection
 ) -> pa.Table:
     """Rows of one day window."""
-    start, end, counted = (np.full(rows.part.size, number, np.int64) for number in (*day, -1))
+    start, end, block = (np.full(rows.part.size, number, np.int64) for number in (*day, -1))
     shapes = [each.nodes for each in parts]
     return released(
-        indicator, Rows(start, end, counted, rows.part, shapes, rows.values, rows.devices_of, rows.tally), protection
+        indicator, Rows(start, end, block, rows.part, shapes, rows.values, rows.devices_of, rows.tally), protection
     )

@@ -6,6 +6,18 @@ import numpy.typing as npt
 I64 = npt.NDArray[np.int64]
 
 LARGEST_BASE = 1_000
+HOUR = 3_600_000_000
+"""Microseconds."""
+
+
+def blocks(edges: I64, hours: int) -> I64:
+    """int64[n]: in which block of so many hours of a privacy day each of its n windows begins.
+
+    `edges` int64[n + 1], in microseconds: the first one begins the day. By time and not by clock: of a day of 23 or 25
+    hours the last block is short.
+    """
+    found: I64 = (edges[:-1] - edges[0]) // (hours * HOUR)
+    return found
 
 
 def round_to_base(devices: I64, uniform: npt.NDArray[np.uint32], base: int) -> I64:

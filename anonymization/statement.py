@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from anonymization.entries import PARTIAL_DAY, STATEMENTS, Body, Json, Language
 from anonymization.guarantee_words import PROMISE, WITHDRAWN, promise
 from anonymization.people import PEOPLE_BASE
+from anonymization.policy import ROUNDING_HOURS
 from anonymization.statement_texts import HEAD, LIMITS, STEPS, WORDS
 from schemas.indicators import INDICATORS
 
@@ -127,6 +128,7 @@ def statement(language: Language, facts: Facts) -> str:
         "confidence": f"{facts.confidence:.0%}",
         "people_per_device": f"{facts.people_per_device or 0:.4g}",
         "people_base": str(PEOPLE_BASE),
+        "rounding_hours": str(ROUNDING_HOURS),
         "indicators": "\n".join(f"- `{name}`: {_question(name, language)}" for name in facts.indicators),
         "promise": promise(language, facts.dp) if facts.dp else "",
     }

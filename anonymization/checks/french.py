@@ -266,12 +266,15 @@ FRENCH: Final = {
     ),
     "narrowest interval {}": "intervalle le plus étroit {}",
     # Movements
-    "flows between the parts of attendance of one layer, each pair of an hour in one row": (
-        "des flux entre les parties de la fréquentation d'un même niveau, chaque paire d'une heure sur une ligne"
+    "flows between the parts of attendance of one layer, each pair of an hour in one row; of the visitors of an end, "
+    "none or what can be {} left": (
+        "des flux entre les parties de la fréquentation d'un même niveau, chaque paire d'une heure sur une ligne ; des "
+        "visiteurs d'une extrémité, aucun ou ce qui peut être {} de reste"
     ),
     "{} rows of flows": "{} lignes de flux",
     "rows whose cells are not those of their origin": "lignes dont les cellules ne sont pas celles de l'origine",
     "rows that hold a pair of another row of the hour": "lignes qui reprennent une paire d'une autre ligne de l'heure",
+    "rows that leave a few visitors of an end": "lignes qui laissent quelques visiteurs d'une extrémité",
     "rows whose zone is not their origin": "lignes dont la zone n'est pas l'origine",
     "rows whose origin is not made of parts of attendance": (
         "lignes dont l'origine n'est pas faite de parties de la fréquentation"

@@ -1,4 +1,8 @@
-"""Movements: flows join the parts of attendance, one layer at a time, and no pair of parts stands in two rows."""
+"""Movements: flows join the parts of attendance, one layer at a time, and no pair of parts stands in two rows.
+
+Who moves has visited both ends. So a row leaves nobody of a part at one of its ends, or at least k, as far as rounding
+lets that be seen.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,12 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonymization.checks.day import Day, starts
+from anonymization.checks.day import Day, devices, starts
 from anonymization.checks.endpoints import Endpoints, Joined
 from anonymization.checks.parts import Parts, codes, joined_codes
 from anonymization.checks.rule import Finding, Rule, where
 from anonymization.checks.spans import Bools, Ints, merged, spans
 from anonymization.distances import EARTH_RADIUS_KM
+from anonymization.nested import Limits
 from anonymization.verdict import SINGLING_OUT
 from schemas.vocabulary import ALL, DISTANCE_CLASS_STARTS_KM, DISTANCE_CLASSES, SEPARATOR
 
@@ -28,6 +33,7 @@ def examine(day: Day) -> Finding:
         problems += where(label, table, bad, sentence)
     problems += where(label, table, _elsewhere(flows, day), "rows whose cells are not those of their origin")
     problems += where(label, table, _twice(flows), "rows that hold a pair of another row of the hour")
+    problems += where(label, table, _isolating(flows, day.whole), "rows that leave a few visitors of an end")
     return Finding(tuple(problems), table.num_rows)
 
 
@@ -159,10 +165,25 @@ def _twice(flows: _Flows) -> Bools:
     return twice
 
 
+def _isolating(flows: _Flows, whole: Day) -> Bools:
+    """bool[rows]: whether the visitors of a row's only origin or destination who are not in it must be 1 to k - 1."""
+    attended, moving = whole.rows_of("attendance"), devices(flows.table)
+    visitors = np.zeros(flows.ends.parts.count, np.int64)
+    visitors[flows.ends.parts.code["attendance"]] = devices(attended)
+    limits = Limits(whole.terms.k, whole.terms.slack)
+    found = np.zeros(moving.size, np.bool_)
+    for ends, name in ((flows.origins, flows.origin), (flows.destinations, flows.destination)):
+        rows = np.flatnonzero((ends.count == 1)[name])
+        part = ends.of(name[rows])[1]
+        found[rows] |= limits.forbids(visitors[part] - moving[rows], np.full(rows.size, 2))
+    return found
+
+
 RULE = Rule(
     name="movements",
     criterion=SINGLING_OUT,
-    threshold="flows between the parts of attendance of one layer, each pair of an hour in one row",
+    threshold="flows between the parts of attendance of one layer, each pair of an hour in one row; of the visitors of "
+    "an end, none or what can be {terms.k} left",
     found="{:.0f} rows of flows",
     combine=sum,
     examine=examine,

@@ -74,6 +74,18 @@ def test_a_night_leaves_nobody_or_what_rounding_can_make_of_k(night: int, passes
     assert ("nesting" not in failed(audit(publish(tmp_path / "release", content)))) is passes
 
 
+@pytest.mark.parametrize(("row", "visitors"), [(3, 100), (0, 80)], ids=["origin", "destination"])
+@pytest.mark.parametrize(("left", "passes"), [(-5, True), (0, True), (5, True), (10, False), (15, True), (20, True)])
+def test_a_flow_leaves_nobody_of_an_end_or_what_rounding_can_make_of_k(
+    row: int, visitors: int, left: int, passes: bool, tmp_path: Path
+) -> None:
+    # 5 can have been nobody, and 15 can have been 15 + 8.
+    content = replaced(whole_draft(), "flows", lambda rows: with_value(rows, row, "devices", visitors - left))
+    report = audit(publish(tmp_path / "release", content))
+    assert failed(report) == (set() if passes else {"movements"}), to_text(report)
+    assert ("rows that leave a few visitors of an end" in message(report, "movements")) is not passes
+
+
 def test_a_sound_release_passes_with_the_pinned_key_and_without_a_note(tmp_path: Path) -> None:
     (tmp_path / "operator.pem").write_bytes(public_pem(r.KEY))
     report = audit(publish(tmp_path / "release", draft()), tmp_path / "operator.pem")

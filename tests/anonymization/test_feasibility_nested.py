@@ -208,7 +208,8 @@ def flows(case: Ints, moves: Moves, policy: Policy) -> frozenset[tuple[Hashable,
         return tally(np.array([np.unique(device[label == at]).size for at in range(len(sets))], np.int64))
 
     how = Protection(AREA, policy, Estimate(0.95), bytes(16))
-    table = protect_flows(PARTS, np.array([0, 3_600_000_000]), counts, distinct, how)
+    early = np.full((len(PARTS), 1), 100)
+    table = protect_flows(PARTS, np.array([0, 3_600_000_000]), counts, distinct, early, how)
     names = ("origin_zone_id", "destination_zone_id", "devices")
     return frozenset(zip(*(table[name].to_pylist() for name in names), strict=True))
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymization.flow_ends import early_visitors
 from anonymization.flows import FlowCounts, flow_layers, label_pairs, protect_flows
 from anonymization.nested_flows import FlowSet
 from anonymization.policy import Policy
@@ -25,10 +26,10 @@ Trip = tuple[int, int, str, str]
 
 
 def parts_of(area: Territory = AREA, *groups: tuple[int, ...]) -> list[ZonePart]:
-    """A part for each zone, or for each group of zones."""
+    """A part for each zone, or for each group of zones, of far more visitors than there are trips."""
     node = {int(place): at for at, place in enumerate(area.zone) if place >= 0}
     sets = groups or tuple((place,) for place in range(len(area.zones)))
-    return [ZonePart(zones, tuple(node[place] for place in zones), 100) for zones in sets]
+    return [ZonePart(zones, tuple(node[place] for place in zones), 1000) for zones in sets]
 
 
 def trips(first: int, count: int, origin: str, destination: str, hour: int = 8) -> list[Trip]:
@@ -58,8 +59,9 @@ def published(
         found = np.array([np.unique(device[label == at]).size for at in range(len(sets))], np.int64)
         return Tally(found, found * weight)
 
+    early = early_visitors(parts, None, np.arange(24), 5)
     how = Protection(area, policy, Estimate(0.95), bytes(16))
-    return protect_flows(parts, HOURS, pairs, distinct, how)
+    return protect_flows(parts, HOURS, pairs, distinct, early, how)
 
 
 def brief(table: pa.Table) -> dict[tuple[str, str], int]:
@@ -226,7 +228,7 @@ def test_a_pair_that_stands_twice_is_refused() -> None:
     pairs = FlowCounts(*(np.array([each, each]) for each in (8, 0, 1)), Tally(np.array([30, 30]), np.array([9, 9])))
     how = Protection(AREA, Policy(20, 0.8, 0, test=True), Estimate(0.95), bytes(16))
     with pytest.raises(ValueError, match="once"):
-        protect_flows(parts_of(), HOURS, pairs, lambda sets: pairs.tally[: len(sets)], how)
+        protect_flows(parts_of(), HOURS, pairs, lambda sets: pairs.tally[: len(sets)], np.full((5, 24), 1000), how)
 
 
 def test_labels_are_the_sets_of_pairs() -> None:

@@ -151,7 +151,17 @@ def test_an_unknown_number_is_no_policy() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["smallest_k", "people_base", "largest_rounding", "visit_minutes", "key_days", "key_hours", "told_least"]
+    "name",
+    [
+        "smallest_k",
+        "people_base",
+        "largest_rounding",
+        "rounding_hours",
+        "visit_minutes",
+        "key_days",
+        "key_hours",
+        "told_least",
+    ],
 )
 def test_a_fixed_number_cannot_be_another(name: str) -> None:
     with pytest.raises(UsageError, match=f"policy {name}: expected"):

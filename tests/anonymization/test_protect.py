@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anonymization.flow_ends import early_visitors
 from anonymization.flows import FlowCounts, protect_flows
 from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins, OriginTally
@@ -26,6 +27,8 @@ HALF_HOUR = 1_800_000_000
 START = 1_781_060_400_000_000
 SLOTS = START + np.arange(5, dtype=np.int64) * HALF_HOUR
 HOURS = SLOTS[::2]
+BLOCKS = START + np.arange(5, dtype=np.int64) * 4 * HALF_HOUR
+"""Slots of two hours, for as long as a draw stays."""
 HALF_HOURS = np.array([1, 3], np.int32)
 """The slots that hold the half-hour points of the two hours."""
 DAY = (int(START), int(START) + 48 * HALF_HOUR)
@@ -145,8 +148,9 @@ def moved_tables(days: Sequence[ZonePart], how: Protection) -> dict[str, pa.Tabl
     """What is hourly by zone."""
     pairs = FlowCounts(*(np.array(column) for column in ([0, 1], [0, 1], [1, 0])), weighed(np.array([31, 27])))
     leaving = {FlowSet(0, (0,), None): 31, FlowSet(1, (1,), None): 27}
+    early = early_visitors(days, None, np.array([5, 6]), 5)
     flows = protect_flows(
-        days, HOURS, pairs, lambda sets: weighed(np.array([leaving[each] for each in sets], np.int64)), how
+        days, HOURS, pairs, lambda sets: weighed(np.array([leaving[each] for each in sets], np.int64)), early, how
     )
     visitors = np.zeros((len(AREA.zones), 2), np.int64)
     visitors[:2] = ((23, 24), (81, 82))
@@ -261,7 +265,7 @@ def test_a_row_that_is_all_of_its_part_is_rounded_as_the_plain_figure(key: bytes
     assert brief(table) == brief(attendance)
 
 
-def test_other_rows_are_rounded_by_slot_place_and_class_apart() -> None:
+def test_other_rows_are_rounded_by_block_of_hours_place_and_class_apart() -> None:
     def up(table: pa.Table) -> list[bool]:
         return [number == 25 for number in table["devices"].to_pylist()]
 
@@ -276,15 +280,95 @@ def test_other_rows_are_rounded_by_slot_place_and_class_apart() -> None:
         dwell = of_classes(DWELL_BANDS, {"2-4 h": 23, "<30 min": 23}, {"2-4 h": 23})
         draws.append(
             [
-                *up(protect_presence(same, SLOTS, how)[0].filter(pa.compute.field("zone_id") == "B")),
+                *up(protect_presence(same, BLOCKS, how)[0].filter(pa.compute.field("zone_id") == "B")),
                 *up(protect_zone_day(INDICATORS["dwell"], day, DAY, dwell, how)),
             ]
         )
     columns = np.array(draws).T
-    # B in four slots, and by dwell: A in two classes, B in one.
+    # B in four blocks, and by dwell: A in two classes, B in one.
     assert len(columns) == 7
     assert len({tuple(column) for column in columns.tolist()}) == len(columns)
     assert ((columns.mean(axis=1) > 0.3) & (columns.mean(axis=1) < 0.9)).all()
+
+
+def drawn(table: pa.Table, zone_id: str = "B") -> list[bool]:
+    """Of a part of 23 devices, whether each window's figure is rounded up; in the order of the windows."""
+    figures = table.filter(pa.compute.field("zone_id") == zone_id)["devices"].to_pylist()
+    assert set(figures) <= {20, 25}
+    return [figure == 25 for figure in figures]
+
+
+def still(windows: int) -> Tally:
+    """Windows in which the same 23 devices stay in B, and 90 in each other place."""
+    counts = np.zeros((AREA.hexagons.size, windows), np.int64)
+    counts[[PLACE[name] for name in "ABCD"]] = np.array([[90], [23], [90], [90]])
+    return weighed(counts)
+
+
+def runs(draws: list[bool], length: int) -> list[set[bool]]:
+    """What the windows of each block drew."""
+    return [set(draws[at : at + length]) for at in range(0, len(draws), length)]
+
+
+@pytest.mark.parametrize(("minutes", "hours"), [(15, 24), (30, 25), (20, 23), (60, 24)])
+def test_a_part_that_stays_as_it_is_prints_one_figure_for_two_hours_and_is_drawn_anew_after(
+    minutes: int, hours: int
+) -> None:
+    windows = hours * 60 // minutes
+    edges = START + np.arange(windows + 1, dtype=np.int64) * minutes * 60_000_000
+    drawn_by_block = []
+    for number in range(40):
+        table, _ = protect_presence(still(windows), edges, protection(5, bytes([number]) * 16))
+        blocks = runs(drawn(table), 120 // minutes)
+        assert len(blocks) == 12 + (hours == 25)
+        assert all(len(block) == 1 for block in blocks)
+        drawn_by_block.append([True in block for block in blocks])
+    # No two blocks draw alike under all keys, and each goes up about as often as it should, 3 times in 5.
+    columns = np.array(drawn_by_block).T
+    assert len({tuple(column) for column in columns.tolist()}) == len(columns)
+    assert 0.5 < columns.mean() < 0.7
+
+
+@pytest.mark.parametrize("key", [bytes([number]) * 16 for number in range(20)])
+def test_a_part_that_is_not_split_is_rounded_in_every_hour_as_the_slot_that_stands_for_it(key: bytes) -> None:
+    how = protection(5, key)
+    slots = START + np.arange(33, dtype=np.int64) * HALF_HOUR // 2
+    hours, half_hours = slots[::4], np.arange(2, 32, 4).astype(np.int32)
+    of_slots, parts = protect_presence(still(32), slots, how)
+    ages = [sparse(AGE_BANDS, *((place, "18-24", 23 if place == "B" else 90) for place in "ABCD"))] * 8
+    split = protect_presence_by(INDICATORS["presence_by_age"], parts, half_hours, hours, ages, how)
+    assert set(split["age_band"].to_pylist()) == {ALL}
+    assert drawn(split) == drawn(of_slots)[2::4]
+
+
+@pytest.mark.parametrize("hours", [24, 25])
+def test_movements_of_a_part_draw_by_two_hours_as_well(hours: int) -> None:
+    edges = START + np.arange(hours + 1, dtype=np.int64) * 2 * HALF_HOUR
+    days = [part((0,), 101), part((1,), 163)]
+    every = np.arange(hours)
+    pairs = FlowCounts(every, every * 0 + 1, every * 0, weighed(every * 0 + 23))
+    visitors = np.zeros((len(AREA.zones), hours), np.int64)
+    visitors[:2] = [[90], [23]]
+    drawn_by_block = []
+    for number in range(20):
+        how = protection(5, bytes([number]) * 16)
+        flows = protect_flows(
+            days,
+            edges,
+            pairs,
+            lambda sets: weighed(np.array([23 for _ in sets])),
+            early_visitors(days, None, every % 24, 5),
+            how,
+        )
+        transit = protect_transit(
+            edges, visitors, lambda sets: weighed(np.array([visitors[s.zones, s.hour].sum() for s in sets])), how
+        )
+        for table in (flows, transit):
+            blocks = runs(drawn(table), 2)
+            assert all(len(block) == 1 for block in blocks)
+            drawn_by_block.append([True in block for block in blocks])
+    columns = np.array(drawn_by_block).T
+    assert len({tuple(column) for column in columns.tolist()}) == len(columns) == 12 + (hours == 25)
 
 
 def test_the_hour_takes_parts_and_devices_of_the_slot_of_its_half_hour() -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from anonymization.audit import audit
+from anonymization.flow_ends import early_visitors
 from anonymization.flows import FlowCounts, flow_layers, label_pairs, protect_flows
 from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins, OriginTally
@@ -165,7 +166,8 @@ def flows(people: Crowd, parts: Sequence[ZonePart], how: Protection) -> pa.Table
     def distinct(sets: Sequence[FlowSet]) -> Tally:
         return tallied(label_pairs(sets, *moved[:, :3].T), moved[:, 3], len(sets), people.weight)
 
-    return protect_flows(parts, HOURS, FlowCounts(*triples.T, tally), distinct, how)
+    early = early_visitors(parts, None, np.arange(24), 5)
+    return protect_flows(parts, HOURS, FlowCounts(*triples.T, tally), distinct, early, how)
 
 
 def transit(people: Crowd, how: Protection) -> pa.Table:

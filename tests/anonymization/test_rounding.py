@@ -1,9 +1,10 @@
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anonymization.rounding import LARGEST_BASE, round_to_base
+from anonymization.rounding import HOUR, LARGEST_BASE, blocks, round_to_base
 
 TOP = 2**32 - 1
 counts = st.integers(0, 10**9)
@@ -71,6 +72,36 @@ def test_no_counts_give_no_counts() -> None:
 def test_an_impossible_base_is_refused(base: int) -> None:
     with pytest.raises(ValueError, match=f"expected a rounding base of 0 to {LARGEST_BASE}, got {base}"):
         rounded([1], [1], base)
+
+
+def edges_of(day: int, step: int) -> npt.NDArray[np.int64]:
+    """The edges of windows of so many minutes in a privacy day of so many hours, from 05:00 in June 2026 on."""
+    start = 1_781_146_800_000_000
+    end = start + day * HOUR
+    return np.append(np.arange(start, end, step * HOUR // 60, dtype=np.int64), end)
+
+
+@pytest.mark.parametrize(("step", "in_a_block"), [(5, 24), (15, 8), (20, 6), (30, 4), (60, 2)])
+def test_a_block_is_of_the_windows_that_begin_within_two_hours(step: int, in_a_block: int) -> None:
+    found = blocks(edges_of(24, step), 2).tolist()
+    assert found == [block for block in range(12) for _ in range(in_a_block)]
+
+
+@pytest.mark.parametrize(("step", "expected"), [(180, [0, 1, 3, 4, 6]), (120, [0, 1, 2, 3, 4]), (90, [0, 0, 1, 2, 3])])
+def test_a_window_that_is_longer_than_a_block_has_one_of_its_own(step: int, expected: list[int]) -> None:
+    assert blocks(edges_of(24, step), 2)[:5].tolist() == expected
+
+
+@pytest.mark.parametrize(("day", "whole", "rest"), [(23, 11, 2), (24, 12, 0), (25, 12, 2)])
+def test_blocks_count_by_time_so_that_the_last_one_of_a_day_of_23_or_25_hours_is_short(
+    day: int, whole: int, rest: int
+) -> None:
+    found = blocks(edges_of(day, 30), 2).tolist()
+    assert found == [*(block for block in range(whole) for _ in range(4)), *([whole] * rest)]
+
+
+def test_no_windows_have_no_blocks() -> None:
+    assert blocks(edges_of(24, 15)[:1], 2).size == 0
 
 
 def test_columns_that_are_not_counts_and_numbers_are_refused() -> None:

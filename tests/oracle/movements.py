@@ -49,8 +49,11 @@ def _is_in(each: FlowSet, pair: tuple[int, int, int]) -> bool:
     return hour == each.hour and origin in each.origins and (anywhere or destination in (each.destinations or ()))
 
 
-def recounted(chain: Chain, day: date, answers: Answers) -> dict[str, pa.Table]:
-    """`flows` and `transit` of a day; parts are cut from the oracle's visits, pairs and crossings from its own."""
+def recounted(chain: Chain, day: date, answers: Answers, arrivals: pa.Table) -> dict[str, pa.Table]:
+    """`flows` and `transit` of a day; parts are cut from the oracle's visits, pairs and crossings from its own.
+
+    `arrivals`: the released `dwell_by_arrival`, unrounded.
+    """
     inputs = chain.inputs
     zone = {name: place for place, name in enumerate(chain.zones)}
     hours = chain.day(day).hours
@@ -62,11 +65,12 @@ def recounted(chain: Chain, day: date, answers: Answers) -> dict[str, pa.Table]:
     pairs = sorted(found.trips)
     columns = np.array(pairs, np.int64).reshape(-1, 3).T
     counts = FlowCounts(*columns, found.tally([found.trips[pair] for pair in pairs]))
+    early = _early(inputs, parts, arrivals, hours["clock"].to_pylist())
     visitors = np.zeros((len(zone), hours.num_rows), np.int64)
     for (hour, place), devices in found.crossings.items():
         visitors[place, hour] = len(devices)
     return {
-        "flows": protect_flows(parts, edges, counts, found.movers, protection),
+        "flows": protect_flows(parts, edges, counts, found.movers, early, protection),
         "transit": protect_transit(edges, visitors, found.crossers, protection),
     }
 
@@ -78,6 +82,19 @@ def _protection(chain: Chain, day: date) -> Protection:
     estimate = Estimate(configuration.estimation.confidence)
     rounding = keys.create_or_open(day).subkey(ROUNDING)
     return Protection(chain.inputs.territory, chain.inputs.policy, estimate, rounding)
+
+
+def _early(inputs: Inputs, parts: Sequence[ZonePart], arrivals: pa.Table, clock: Sequence[int]) -> np.ndarray:
+    """[parts, hours]: the devices of the rows of a part in which somebody can have come by an hour."""
+    names = {inputs.territory.name(part.nodes): at for at, part in enumerate(parts)}
+    told = set(arrivals["zone_id"].to_pylist())
+    whole = [[0 if name in told else part.devices] * len(clock) for name, part in zip(names, parts, strict=True)]
+    early = np.array(whole, np.int64).reshape(len(parts), len(clock))
+    for row in arrivals.to_pylist():
+        listed = [int(hour) for hour in row["arrival_hour"].split("|")]
+        came = [any(hour in clock[: at + 1] for hour in listed) for at in range(len(clock))]
+        early[names[row["zone_id"]]] += row["devices"] * np.array(came)
+    return early
 
 
 def _parts(inputs: Inputs, zone: dict[str, int], answers: Answers) -> list[ZonePart]:
