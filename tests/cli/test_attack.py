@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from pipelines.attacks import battery, command
+from pipelines.attacks.figures.threshold import THRESHOLD
 from pipelines.attacks.finding import AnyAttack, Finding
 from pipelines.attacks.sources import read_target
 from pipelines.attacks.target import Target
-from pipelines.attacks.figures.threshold import THRESHOLD
 from pipelines.configuration import load
 from pipelines.embedded import run
 from tests.attacks.findings import BROKEN, HELD, IDLE
