@@ -28,8 +28,18 @@ def read_target(release: Path, truth: Path, config: Path | None, scratch: Path, 
         )
     folder = truth_of(truth)
     configuration = load(config) if config else _configuration(release, folder)
+    _refuse_differential_privacy(configuration)
     again = reproduce(configuration, scratch, progress)
     return Target(release, folder, tables, again, scratch)
+
+
+def _refuse_differential_privacy(configuration: Configuration) -> None:
+    """Raise UsageError for the mode in which most attacks have no meaning: rows of fewer than k devices are allowed."""
+    if configuration.policy.dp:
+        raise UsageError(
+            f"{configuration.path}: expected a release of parts of at least k devices, found [policy.dp]",
+            "the battery attacks the default mode; what differential privacy promises is proved by its accounting",
+        )
 
 
 def truth_of(directory: Path) -> Path:

@@ -119,6 +119,17 @@ def test_a_configuration_without_a_test_key_makes_no_target(small_town: Path, tm
         config.unlink()
 
 
+def test_a_release_of_differential_privacy_is_refused(small_town: Path, tmp_path: Path) -> None:
+    config = small_town / "noisy.toml"
+    promise = "\n[policy.dp]\nepsilon = 2.0\nbudget_epsilon = 80.0\n"
+    config.write_text((small_town / "hexaflux.toml").read_text() + promise)
+    try:
+        with pytest.raises(UsageError, match=r"found \[policy\.dp\]"):
+            read_target(small_town / "release", small_town / "truth", config, tmp_path / "scratch", QUIET)
+    finally:
+        config.unlink()
+
+
 def test_a_truth_without_traces_is_refused(small_town: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected the truth of a simulation"):
         read_target(small_town / "release", tmp_path, None, tmp_path / "scratch", QUIET)
