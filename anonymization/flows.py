@@ -20,7 +20,6 @@ from anonymization.nested_flows import FlowSet, without_isolating_flows
 from anonymization.partition import CELLS_AT_ONCE, Counts, partition
 from anonymization.policy import Policy
 from anonymization.protect import Protection, Rows, released
-from anonymization.rounding import blocks
 from anonymization.tally import Tally, nothing, together
 from anonymization.territory import Territory
 from anonymization.tree import Tree
@@ -227,7 +226,8 @@ def _rows(
     hour = np.array([each.hour for each in sets], np.int64)
     tally = together([nothing(0), *(counted.known[each] for each in sets)])
     columns = (values[:, 0], values[:, 1], values[:, 2])
-    block = blocks(hours, protection.policy.rounding_hours)[hour]
+    # Whoever goes from here to there in an hour is not who goes in the next: a draw for each hour is not averaged.
+    block = hour
     return Rows(hours[hour], hours[hour + 1], block, at, shapes, columns, values[:, 1], tally)
 
 
