@@ -89,8 +89,8 @@ def protect_flows(
 ) -> pa.Table:
     """The released `flows` of a day between its attendance parts.
 
-    `hours` int64[h + 1]: edges, of which the first begins the privacy day; `early` int64[parts, h]: see
-    `early_visitors`. Raises ValueError for a pair that no layer joins, or that stands twice.
+    `hours` int64[h + 1]: edges; `early` int64[parts, h]: see `early_visitors`. Raises ValueError for a pair that no layer
+    joins, or that stands twice.
     """
     layers = flow_layers(protection.territory, parts)
     _must_be_joined(layers, len(parts), pairs)
@@ -226,9 +226,7 @@ def _rows(
     hour = np.array([each.hour for each in sets], np.int64)
     tally = together([nothing(0), *(counted.known[each] for each in sets)])
     columns = (values[:, 0], values[:, 1], values[:, 2])
-    # Whoever goes from here to there in an hour is not who goes in the next: a draw for each hour is not averaged.
-    block = hour
-    return Rows(hours[hour], hours[hour + 1], block, at, shapes, columns, values[:, 1], tally)
+    return Rows(hours[hour], hours[hour + 1], hour, at, shapes, columns, values[:, 1], tally)
 
 
 @dataclass(frozen=True)

@@ -103,8 +103,8 @@ class Policy:
     rounding_hours: int = field(
         default=ROUNDING_HOURS,
         metadata=_fixed(
-            "Hours for which the draw that rounds a part stays the same, from the start of the privacy day: a draw for "
-            "every slot would tell a steady count by the mean of its figures.",
+            "Hours for which the draw that rounds a part of presence stays the same, from the start of the privacy "
+            "day: a draw for every slot would tell a steady count by the mean of its figures.",
             "measured by this project: over four hours of a still night, draws by slot told one device that leaves "
             "with an AUC of 0.73, draws by two hours with 0.53 (decision 0022)",
         ),

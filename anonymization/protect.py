@@ -78,9 +78,10 @@ class Looks:
 class Rows:
     """Rows before rounding.
 
-    int64[r] each: `start` and `end` of the window; `block`, in which of `blocks` it begins, or -1 for the day; `shape`,
-    the place of the part's nodes in `shapes`. `values`: a column for each attribute. `devices_of` names the device set:
-    rows of one population, window and part with the same name hold the same devices. `tally` [r].
+    int64[r] each: `start` and `end` of the window; `block`, what it shares its draw with: the number of its block of
+    hours, of its hour, or -1 for the day; `shape`, the place of the part's nodes in `shapes`. `values`: a column for
+    each attribute. `devices_of` names the device set: rows of one population, window and part with the same name hold
+    the same devices. `tally` [r].
     """
 
     start: npt.NDArray[np.int64]
@@ -197,8 +198,8 @@ def _uniform(indicator: Indicator, rows: Rows, looks: Looks, key: bytes) -> npt.
     """uint32[r]: the number that decides whether a row is rounded up.
 
     It depends on the device set, as far as its name tells, and not on the indicator: a second draw for the same devices
-    would narrow their number down. It stays for a block of hours: a part is often of the same devices in many windows,
-    and the mean of many draws would tell how many (decision 0022).
+    would narrow their number down. In presence it stays for a block of hours: a part is often of the same devices in
+    many windows, and the mean of many draws would tell how many (decision 0022).
     """
     population = np.full(rows.shape.size, _digest(indicator.population.encode()), np.uint64)
     names, name = _distinct(rows.devices_of)

@@ -78,13 +78,13 @@ STEPS: Final[dict[str, dict[Language, str]]] = {
     },
     "rounded": {
         "en": """\
-**Rounded.** Counts are rounded at random, without bias, to multiples of {rounding}. A place keeps its draw for
-   {rounding_hours} hours, so that its figures cannot be averaged slot by slot. Estimates of people are in steps of
-   {people_base}.""",
+**Rounded.** Counts are rounded at random, without bias, to multiples of {rounding}. The presence of a
+   place keeps its draw for {rounding_hours} hours, so that its figures cannot be averaged slot by slot. Estimates of
+   people are in steps of {people_base}.""",
         "fr": """\
-**Arrondi.** Les effectifs sont arrondis au hasard, sans biais, à un multiple de {rounding}. Un lieu garde son
-   tirage {rounding_hours} heures, de sorte que ses chiffres ne peuvent pas être moyennés créneau par créneau. Les
-   estimations de personnes vont par pas de {people_base}.""",
+**Arrondi.** Les effectifs sont arrondis au hasard, sans biais, à un multiple de {rounding}. La présence d'un
+   lieu garde son tirage {rounding_hours} heures, de sorte que ses chiffres ne peuvent pas être moyennés créneau par
+   créneau. Les estimations de personnes vont par pas de {people_base}.""",
     },
     "unrounded": {
         "en": """\

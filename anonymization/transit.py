@@ -9,7 +9,6 @@ import pyarrow as pa
 
 from anonymization.partition import Counts
 from anonymization.protect import Protection, Rows, released, whole_parts
-from anonymization.rounding import blocks
 from anonymization.tally import Tally, nothing, together
 from anonymization.zone_days import Members, layer_pools, merge_on, territory_layers, zone_nodes
 from schemas.indicators import INDICATORS
@@ -41,8 +40,8 @@ def label_zones(sets: Sequence[ZoneSet], hour: Ints, zone: Ints) -> Ints:
 def protect_transit(hours: Ints, visitors: Counts, distinct: DistinctTransit, protection: Protection) -> pa.Table:
     """The released `transit` of a day.
 
-    `hours` int64[h + 1]: edges, of which the first begins the privacy day; `visitors` int64[zones, h]: distinct devices
-    in transit through each zone. Sensitive zones are left out: what they have is a total for the day.
+    `hours` int64[h + 1]: edges; `visitors` int64[zones, h]: distinct devices in transit through each zone. Sensitive
+    zones are left out: what they have is a total for the day.
     """
     territory, policy = protection.territory, protection.policy
     layers = [[zone for zone in layer if not territory.zones[zone].sensitive] for layer in territory_layers(territory)]
@@ -61,6 +60,5 @@ def protect_transit(hours: Ints, visitors: Counts, distinct: DistinctTransit, pr
     shapes = [tuple(nodes[zone] for zone in zones) for _, zones in found]
     hour = np.array([hour_of[group] for group, _ in found], np.int64)
     tally = together([nothing(0), *(known[each] for each in found)])
-    block = blocks(hours, policy.rounding_hours)[hour]
-    place = (hours[hour], hours[hour + 1], block, np.arange(hour.size), shapes)
+    place = (hours[hour], hours[hour + 1], hour, np.arange(hour.size), shapes)
     return released(INDICATORS["transit"], Rows(*place, (), whole_parts(hour.size), tally), protection)

@@ -342,14 +342,14 @@ def test_a_part_that_is_not_split_is_rounded_in_every_hour_as_the_slot_that_stan
 
 
 @pytest.mark.parametrize("hours", [24, 25])
-def test_movements_of_a_part_draw_by_two_hours_as_well(hours: int) -> None:
+def test_movements_of_a_part_draw_anew_every_hour(hours: int) -> None:
     edges = START + np.arange(hours + 1, dtype=np.int64) * 2 * HALF_HOUR
     days = [part((0,), 101), part((1,), 163)]
     every = np.arange(hours)
     pairs = FlowCounts(every, every * 0 + 1, every * 0, weighed(every * 0 + 23))
     visitors = np.zeros((len(AREA.zones), hours), np.int64)
     visitors[:2] = [[90], [23]]
-    drawn_by_block = []
+    drawn_by_hour = []
     for number in range(20):
         how = protection(5, bytes([number]) * 16)
         flows = protect_flows(
@@ -363,12 +363,9 @@ def test_movements_of_a_part_draw_by_two_hours_as_well(hours: int) -> None:
         transit = protect_transit(
             edges, visitors, lambda sets: weighed(np.array([visitors[s.zones, s.hour].sum() for s in sets])), how
         )
-        for table in (flows, transit):
-            blocks = runs(drawn(table), 2)
-            assert all(len(block) == 1 for block in blocks)
-            drawn_by_block.append([True in block for block in blocks])
-    columns = np.array(drawn_by_block).T
-    assert len({tuple(column) for column in columns.tolist()}) == len(columns) == 12 + (hours == 25)
+        drawn_by_hour += [drawn(flows), drawn(transit)]
+    columns = np.array(drawn_by_hour).T
+    assert len({tuple(column) for column in columns.tolist()}) == len(columns) == hours
 
 
 def test_the_hour_takes_parts_and_devices_of_the_slot_of_its_half_hour() -> None:
