@@ -94,8 +94,8 @@ NUMBERS_FR: Final[dict[str, tuple[str, str]]] = {
     ),
     "largest_rounding": ("Plus grande base d'arrondi.", _OURS),
     "rounding_hours": (
-        "Heures pendant lesquelles le tirage qui arrondit une partie de la présence reste le même, depuis le début de la "
-        "journée de confidentialité : un tirage par créneau révélerait un effectif constant par la moyenne de ses "
+        "Heures pendant lesquelles le tirage qui arrondit une partie de la présence reste le même, depuis le début de "
+        "la journée de confidentialité : un tirage par créneau révélerait un effectif constant par la moyenne de ses "
         "chiffres.",
         "mesuré par ce projet : sur quatre heures d'une nuit calme, des tirages par créneau révélaient le départ d'un "
         "appareil avec une AUC de 0,73, des tirages par deux heures avec 0,53 (décision 0022)",

@@ -89,8 +89,8 @@ def protect_flows(
 ) -> pa.Table:
     """The released `flows` of a day between its attendance parts.
 
-    `hours` int64[h + 1]: edges; `early` int64[parts, h]: see `early_visitors`. Raises ValueError for a pair that no layer
-    joins, or that stands twice.
+    `hours` int64[h + 1]: edges; `early` int64[parts, h]: see `early_visitors`. Raises ValueError for a pair that no
+    layer joins, or that stands twice.
     """
     layers = flow_layers(protection.territory, parts)
     _must_be_joined(layers, len(parts), pairs)
