@@ -7,10 +7,8 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from dashboards.texts import Text
-from schemas.attack_report import attack_report
+from schemas.attack_report import Verdict, attack_report
 from schemas.errors import InputError
-
-Verdict = Literal["held", "known shortfall", "broken", "not attacked", "no evidence"]
 
 LARGEST: Final = 5 * 2**20
 """Bytes; a report has some hundred thousand."""

@@ -7,9 +7,10 @@ from typing import Final
 from anonymization.checks.french import in_french
 from anonymization.questions import QUESTIONS
 from anonymization.verdict import Check
-from dashboards.battery import Attack, Criterion, Level, Verdict
+from dashboards.battery import Attack, Criterion, Level
 from dashboards.formats import number
 from dashboards.texts import Language, Text
+from schemas.attack_report import Verdict
 
 VERDICT: Final[dict[Verdict, Text]] = {
     "held": Text("held", "tient"),

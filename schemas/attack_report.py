@@ -1,7 +1,14 @@
-"""Where the report of the attack battery stands, which `hexaflux attack` writes and the dashboard shows."""
+"""The report of the battery, which `hexaflux attack` writes and the dashboard shows: its verdicts and its place."""
 
 import os
 from pathlib import Path
+from typing import Literal, TypeAlias
+
+Outcome: TypeAlias = Literal["held", "known shortfall", "broken", "not attacked"]
+"""What became of a release under an attack; a known shortfall is beyond a level, as far as a decision states it."""
+
+Verdict: TypeAlias = Outcome | Literal["no evidence"]
+"""The same of an attack; one that does not break a weak release is no evidence."""
 
 
 def attack_report(release: Path) -> Path:

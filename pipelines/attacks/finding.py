@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Generic, Literal, TypeAlias, TypeVar
 
+from schemas.attack_report import Outcome
+
 if TYPE_CHECKING:
     from pipelines.attacks.target import Target
 
@@ -93,8 +95,6 @@ class Attack(Generic[S]):
     measure: "Callable[[S, Target], Measured]"
     weaknesses: tuple[Weakness[S], ...]
 
-
-Outcome: TypeAlias = Literal["held", "known shortfall", "broken", "not attacked"]
 
 HELD: Final = "held"
 KNOWN: Final = "known shortfall"

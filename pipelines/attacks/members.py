@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from anonymization.checks.spans import spans
 from pipelines.arrays import Ints, column, instants
+from pipelines.attacks.covers import hexagons_in, zones_in
 from pipelines.attacks.devices import DayDevices
 from pipelines.fold import is_foreign
 from pipelines.inputs import Inputs
@@ -70,27 +70,13 @@ def _of_presence(indicator: Indicator, rows: pa.Table, tables: Tables, day: DayD
     edges = day.grid.slots if indicator.window == "slot" else day.grid.hours
     window = np.searchsorted(edges, instants(rows, "window_start"))
     slot = window if indicator.window == "slot" else day.grid.half_hours[window].astype(np.int64)
-    places = _covered(pa.table({"row": rows["row"], "slot": slot, "cells": rows["cells"]}), inputs)
+    row, hexagon = hexagons_in(rows, inputs.territory.hexagons)
+    places = pa.table({"row": column(rows, "row")[row], "slot": slot[row], "hexagon": hexagon})
     return ask(
         "SELECT people.*, row FROM places JOIN people USING (slot, hexagon)",
         places=places,
         people=_known(day.presence, inputs),
     )
-
-
-def _covered(units: pa.Table, inputs: Inputs) -> pa.Table:
-    """(row, slot, hexagon): the territory's hexagons in the cells of each row."""
-    cells = units["cells"].combine_chunks()
-    low, high = spans(pc.list_flatten(cells).to_numpy(zero_copy_only=False))
-    unit = np.repeat(np.arange(units.num_rows), pc.list_value_length(cells).to_numpy(zero_copy_only=False))
-    lows = spans(inputs.territory.hexagons)[0]
-    order = np.argsort(lows)
-    first, last = (np.searchsorted(lows[order], edge) for edge in (low, high))
-    size = last - first
-    at = np.repeat(first, size) + np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-    unit = np.repeat(unit, size)
-    columns = {name: column(units, name)[unit] for name in ("row", "slot")}
-    return pa.table(columns | {"hexagon": order[at].astype(np.int32)})
 
 
 def _of_attendance(indicator: Indicator, rows: pa.Table, tables: Tables, day: DayDevices, inputs: Inputs) -> pa.Table:
@@ -242,15 +228,8 @@ def _hours(rows: pa.Table, day: DayDevices) -> pa.Table:
 
 def _zones_of(rows: pa.Table, name: str, inputs: Inputs) -> pa.Table:
     """(row, zone): the zones that a column of a row names, as places among those of the territory."""
-    zones = inputs.territory.zones
-    return ask(
-        """
-        SELECT row, zone FROM (SELECT row, unnest(string_split(names, $separator)) AS zone_id FROM named)
-        JOIN known USING (zone_id)
-        """.replace("$separator", f"'{SEPARATOR}'"),
-        named=pa.table({"row": rows["row"], "names": rows[name]}),
-        known=pa.table({"zone_id": [zone.zone_id for zone in zones], "zone": np.arange(len(zones), dtype=np.int32)}),
-    )
+    row, zone = zones_in(rows[name], inputs.territory.zones)
+    return pa.table({"row": column(rows, "row")[row], "zone": zone.astype(np.int32)})
 
 
 def _residents(rows: pa.Table, inputs: Inputs) -> pa.Table:

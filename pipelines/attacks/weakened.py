@@ -6,6 +6,7 @@ by a few lines here where the rule itself is.
 
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,13 +15,21 @@ from anonymization.policy import Policy
 from anonymization.tally import Tally
 from pipelines.arrays import column
 from pipelines.attacks.devices import DayDevices
+from pipelines.attacks.finding import Words
 from pipelines.attacks.target import Published, Target
 from pipelines.staging import Staging
 
+EXACT: Final = Words("no threshold and no rounding: k = 1", "sans seuil ni arrondi : k = 1")
+
+
+def exact(policy: Policy) -> Policy:
+    """A policy by which every count is published as it is, see EXACT."""
+    return replace(policy, k=1, rounding=0, max_share=1.0)
+
 
 def without_threshold(target: Target) -> Published:
-    """Every count is published: k = 1 and no rounding."""
-    return published_with(target, replace(target.policy, k=1, rounding=0, max_share=1.0))
+    """Every count of a release is published."""
+    return published_with(target, exact(target.policy))
 
 
 def published_with(target: Target, policy: Policy) -> Published:

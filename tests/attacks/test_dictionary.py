@@ -29,6 +29,7 @@ PSEUDONYM = 0xC3A5F1E2D4B69788
 def target(tmp_path: Path) -> SimpleNamespace:
     """One subscriber, whose holder is known and who was there on one day."""
     (tmp_path / "truth" / "devices").mkdir(parents=True)
+    pq.write_table(pa.table({"subscriber_id": [VICTIM]}), tmp_path / "truth" / "devices" / "date=2026-06-10.parquet")
     known = register(pa.table({"subscriber_id": [VICTIM], "holder": [HOLDER]}))
     pq.write_table(
         pa.table({"event_time": ["2026-06-10T09:00"], "subscriber_id": [VICTIM], "cell_id": ["1"]}),

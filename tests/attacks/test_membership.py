@@ -10,7 +10,7 @@ from pipelines.attacks.people.halves import counted, published, traces
 from pipelines.attacks.people.membership import MEMBERSHIP, Scored, scored
 from pipelines.attacks.people.persons import persons
 from pipelines.attacks.target import Target
-from pipelines.attacks.weakened import presence_counts
+from pipelines.attacks.weakened import exact, presence_counts
 
 
 def test_a_score_that_is_higher_with_the_target_tells_it(read_once: Target) -> None:
@@ -26,7 +26,7 @@ def test_with_nobody_to_attack_nothing_is_measured(read_once: Target) -> None:
 
 
 def test_the_counts_of_all_people_are_those_that_the_release_was_cut_from(small_target: Target) -> None:
-    everybody = persons(small_target.truth, small_target.reproduction)
+    everybody = persons(small_target)
     steps = traces(small_target.days, everybody)
     hexagons = small_target.inputs.territory.hexagons.size
     exact = np.concatenate([presence_counts(day, hexagons).devices for day in small_target.days], axis=1)
@@ -55,7 +55,7 @@ def test_a_series_is_cut_as_the_release_is(small_target: Target) -> None:
 
 
 def test_a_person_is_the_same_on_every_day(small_target: Target) -> None:
-    everybody = persons(small_target.truth, small_target.reproduction)
+    everybody = persons(small_target)
     both = everybody.device[(everybody.device >= 0).all(axis=1)]
     assert len(both) > 0.7 * everybody.count
     homes = [_homes(day)[both[:, number]] for number, day in enumerate(small_target.days)]
@@ -70,7 +70,7 @@ def _homes(day: object) -> np.ndarray:
 
 
 def test_exact_counts_tell_more_than_what_is_published(small_target: Target) -> None:
-    weak = replace(small_target.policy, k=1, rounding=0, max_share=1.0)
+    weak = exact(small_target.policy)
     of_release = MEMBERSHIP.measure(scored(small_target, small_target.policy, 12), small_target).figures
     of_counts = MEMBERSHIP.measure(scored(small_target, weak, 12), small_target).figures
     for figure in ("mean AUC", "mean AUC, without knowledge"):

@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from pipelines.attacks.battery import attack
+from pipelines.attacks.covers import hexagons_in, joined, zones_in
 from pipelines.attacks.finding import HELD
 from pipelines.attacks.solving.claims import Claims, placed
-from pipelines.attacks.solving.covers import hexagons_in, joined, zones_in
 from pipelines.attacks.solving.crosses import crosses
 from pipelines.attacks.solving.cuts import in_public_order, reordered
 from pipelines.attacks.solving.equations import equations_of

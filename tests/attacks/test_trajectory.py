@@ -1,11 +1,10 @@
 """T9: how much of the recovered traces is right, and by chance."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from pipelines.attacks.people.trajectory import TRAJECTORY, Days, Matched, matched
 from pipelines.attacks.target import Target
+from pipelines.attacks.weakened import exact
 
 
 def shares(*values: float) -> np.ndarray:
@@ -33,7 +32,7 @@ def test_what_is_always_right_by_chance_is_no_risk(read_once: Target) -> None:
 
 
 def test_traces_are_recovered_from_exact_counts_and_not_from_what_is_published(small_target: Target) -> None:
-    weak = replace(small_target.policy, k=1, rounding=0, max_share=1.0)
+    weak = exact(small_target.policy)
     of_counts = TRAJECTORY.measure(matched(small_target, weak, 400), small_target).figures
     of_release = TRAJECTORY.measure(matched(small_target, small_target.policy, 800), small_target).figures
     assert of_counts["risk"] > 0.05 > of_release["risk"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
 from pipelines.attacks.target import Published, Target, devices_behind
-from pipelines.attacks.weakened import without_threshold
+from pipelines.attacks.weakened import EXACT, without_threshold
 
 _SOURCE: Final = "specification S5: k distinct devices, before weights and rounding"
 
@@ -39,5 +39,5 @@ THRESHOLD: Final = Attack(
     levels=(Level("rows below k", 0, _SOURCE), Level("rows of other devices", 0, _SOURCE)),
     subject=lambda target: target.published,
     measure=_behind,
-    weaknesses=(Weakness(Words("no threshold: k = 1", "sans seuil : k = 1"), without_threshold),),
+    weaknesses=(Weakness(EXACT, without_threshold),),
 )

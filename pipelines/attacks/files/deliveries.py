@@ -17,7 +17,7 @@ from anonymization.entries import DAY
 from anonymization.manifest import read_chain
 from anonymization.prf import KEY_BYTES, hash_strings
 from pipelines.arrays import Bools, instants
-from pipelines.attacks.files.identities import U64, events
+from pipelines.attacks.identities import U64, events
 from pipelines.attacks.target import Target
 from pipelines.conform import conform
 from pipelines.embedded import run

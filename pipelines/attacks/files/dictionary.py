@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 from anonymization.atomic import make_directory
 from pipelines.arrays import Ints
 from pipelines.attacks.files.haystack import files, pieces
-from pipelines.attacks.files.identities import holders, subscribers
 from pipelines.attacks.files.needles import Needles, needles
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
+from pipelines.attacks.identities import holders, subscribers
 from pipelines.attacks.target import Target
 from pipelines.score.sql import ask
 from pipelines.shard_files import write_batches

@@ -10,8 +10,8 @@ import numpy as np
 
 from anonymization.key_service import DayKey
 from pipelines.arrays import Bools
-from pipelines.attacks.files.identities import U64, devices_of, subscribers
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
+from pipelines.attacks.identities import U64, devices_of, subscribers
 from pipelines.attacks.target import Target
 
 _SOURCE: Final = "specification S2: no pseudonym of a day is one of another"

@@ -20,7 +20,7 @@ from pipelines.attacks.people.membership import FEWER_WORLDS, HALF, IN_TEN, MEAN
 from pipelines.attacks.people.persons import persons
 from pipelines.attacks.people.ranking import area_under_curve
 from pipelines.attacks.target import Target
-from pipelines.attacks.weakened import published_with
+from pipelines.attacks.weakened import EXACT, exact, published_with
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,7 +44,7 @@ class Worlds:
 def worlds(target: Target, policy: Policy, number: int = WORLDS) -> Worlds:
     """Worlds of a release under a policy, of which k is doubled for rows to hold k in a half."""
     published = published_with(target, replace(policy, k=2 * policy.k))
-    rows = incidence(published.tables, persons(target.truth, target.reproduction), target)
+    rows = incidence(published.tables, persons(target), target)
     random = np.random.default_rng([target.seed, 18])
     people = rows.behind.shape[1]
     inside = random.random((people, number)).argsort(axis=0) < people * HALF
@@ -114,8 +114,8 @@ EVERYTHING: Final = Attack(
     measure=_told,
     weaknesses=(
         Weakness(
-            Words("no threshold and no rounding: k = 1", "sans seuil ni arrondi : k = 1"),
-            lambda target: worlds(target, replace(target.policy, k=1, rounding=0, max_share=1.0), FEWER_WORLDS),
+            EXACT,
+            lambda target: worlds(target, exact(target.policy), FEWER_WORLDS),
         ),
     ),
 )

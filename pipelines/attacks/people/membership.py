@@ -7,7 +7,7 @@ steps of the people in general (after Pyrgelis, Troncoso and De Cristofaro, 2018
 place shows in all other slots of the same release, and needs no other knowledge (after Guan et al., 2024).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from pipelines.attacks.people.halves import Series, Traces, counted, published, 
 from pipelines.attacks.people.persons import persons
 from pipelines.attacks.people.ranking import area_under_curve, found_at_false_alarms
 from pipelines.attacks.target import Target
+from pipelines.attacks.weakened import EXACT, exact
 
 Floats = npt.NDArray[np.float64]
 
@@ -44,7 +45,7 @@ class Scored:
 
 def scored(target: Target, policy: Policy, worlds: int = WORLDS) -> Scored:
     """The scores of some people in worlds that are published under a policy."""
-    steps = traces(target.days, persons(target.truth, target.reproduction))
+    steps = traces(target.days, persons(target))
     random = np.random.default_rng([target.seed, 8])
     known = np.flatnonzero((steps >= 0).mean(axis=1) > 0.25)
     chosen = np.sort(random.choice(known, min(TARGETS, known.size), replace=False))
@@ -123,8 +124,8 @@ MEMBERSHIP: Final = Attack(
     measure=_told,
     weaknesses=(
         Weakness(
-            Words("no threshold and no rounding: k = 1", "sans seuil ni arrondi : k = 1"),
-            lambda target: scored(target, replace(target.policy, k=1, rounding=0, max_share=1.0), FEWER_WORLDS),
+            EXACT,
+            lambda target: scored(target, exact(target.policy), FEWER_WORLDS),
         ),
     ),
 )

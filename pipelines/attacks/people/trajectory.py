@@ -5,7 +5,7 @@ true ones of that half, each with one, so that as much as possible is right. The
 other half: what is right there is right by chance, since nobody of that half is among the true traces.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -21,6 +21,7 @@ from pipelines.attacks.people.membership import SOURCE
 from pipelines.attacks.people.persons import persons
 from pipelines.attacks.people.recovered import recover
 from pipelines.attacks.target import Target
+from pipelines.attacks.weakened import EXACT, exact
 from pipelines.simulator.area import centres
 from pipelines.simulator.plane import Plane
 
@@ -56,7 +57,7 @@ class Days:
 
 def matched(target: Target, policy: Policy, most: int | None = None) -> Days:
     """Recover the traces of both halves of at most so many people, and match them with those of the first."""
-    steps = traces(target.days, persons(target.truth, target.reproduction))
+    steps = traces(target.days, persons(target))
     random = np.random.default_rng([target.seed, 9])
     steps = steps[random.permutation(len(steps))[:most]]
     ends = np.cumsum([day.slots for day in target.days])
@@ -172,8 +173,8 @@ TRAJECTORY: Final = Attack(
     measure=_risk,
     weaknesses=(
         Weakness(
-            Words("no threshold and no rounding: k = 1", "sans seuil ni arrondi : k = 1"),
-            lambda target: matched(target, replace(target.policy, k=1, rounding=0, max_share=1.0), MOST_WEAK),
+            EXACT,
+            lambda target: matched(target, exact(target.policy), MOST_WEAK),
         ),
     ),
 )

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, get_args
 
 from pipelines.attacks.battery import Report
-from pipelines.attacks.finding import BROKEN, HELD, KNOWN, NOT_ATTACKED, Criterion, Finding, Level, Outcome
+from pipelines.attacks.finding import BROKEN, HELD, KNOWN, NOT_ATTACKED, Criterion, Finding, Level
+from schemas.attack_report import Outcome, Verdict
 
 NO_EVIDENCE: Final = "no evidence"
-Verdict: TypeAlias = Outcome | Literal["no evidence"]
 """An outcome, or that an attack broke no weak release: that the release held then says nothing."""
 
 CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)

@@ -7,10 +7,11 @@ from typing import Any, Final
 from anonymization.entries import Language
 from pipelines.attacks.finding import Criterion, Finding, Level, Words
 from pipelines.attacks.report import texts
-from pipelines.attacks.report.attacked import CRITERIA, Attacked, Verdict, judged, verdict, worst
+from pipelines.attacks.report.attacked import CRITERIA, Attacked, judged, verdict, worst
 from pipelines.attacks.report.picture import picture
 from pipelines.attacks.report.text import allowed, summary, weak_verdict
 from pipelines.attacks.report.texts import LANGUAGES, number, numbers, phrase, say
+from schemas.attack_report import Verdict
 
 _STYLE: Final = (
     "body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1b1b1b}"

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from pipelines.attacks.finding import BROKEN, KNOWN, Outcome
+from pipelines.attacks.finding import BROKEN, KNOWN
+from schemas.attack_report import Outcome
 
 _WIDTH: Final = 240
 _HEIGHT: Final = 26

@@ -5,8 +5,8 @@ from typing import Final
 
 from anonymization.entries import Language
 from pipelines.attacks.finding import Criterion, Words
-from pipelines.attacks.report.attacked import Verdict
 from pipelines.attacks.report.french import in_french
+from schemas.attack_report import Verdict
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from anonymization.nested import distinct
 from pipelines.arrays import Ints, column, instants
+from pipelines.attacks.covers import alike
 from pipelines.attacks.devices import DayDevices
 from pipelines.attacks.members import Tables
-from pipelines.attacks.solving.covers import alike
 from pipelines.attacks.solving.kinds import Kinds, families_of, kinds_of, listed_in
 from pipelines.attacks.solving.places import NO_PAIRS, places_of, rows_inside
 from pipelines.inputs import Inputs

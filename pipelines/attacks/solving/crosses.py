@@ -7,8 +7,8 @@ from itertools import combinations
 import numpy as np
 
 from pipelines.arrays import Bools, Ints
+from pipelines.attacks.covers import alike, joined
 from pipelines.attacks.solving.claims import Claims
-from pipelines.attacks.solving.covers import alike, joined
 from pipelines.attacks.solving.kinds import Kinds
 from pipelines.attacks.solving.places import NO_PAIRS
 

@@ -7,8 +7,8 @@ import numpy as np
 
 from anonymization.nested import distinct
 from pipelines.arrays import Bools, Ints
+from pipelines.attacks.covers import alike, joined
 from pipelines.attacks.solving.claims import Claims
-from pipelines.attacks.solving.covers import alike, joined
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ import pyarrow as pa
 from anonymization.policy import Policy
 from anonymization.tree import Tree
 from pipelines.arrays import Ints
+from pipelines.attacks.covers import ranges
 from pipelines.attacks.devices import DayDevices
 from pipelines.attacks.solving.claims import Claims, placed
-from pipelines.attacks.solving.covers import ranges
 from pipelines.attacks.solving.cuts import Cut, in_public_order, reordered
 from pipelines.attacks.solving.kinds import Kinds, kinds_of
 from pipelines.attacks.target import Target

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow.compute as pc
 
 from pipelines.arrays import instants
+from pipelines.attacks.covers import hexagons_in
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
 from pipelines.attacks.members import counts
-from pipelines.attacks.solving.covers import hexagons_in
 from pipelines.attacks.solving.cuts import Cut, Cutting, in_public_order, smallest_first
 from pipelines.attacks.solving.pools import Pooled, Rule, pooled_in, values_left
 from pipelines.attacks.solving.small_classes import told_by_splits

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.arrays import Ints, column, instants
+from pipelines.attacks.covers import hexagons_in, zones_in
 from pipelines.attacks.devices import DayDevices
-from pipelines.attacks.solving.covers import hexagons_in, zones_in
 from pipelines.inputs import Inputs
 from pipelines.score.sql import ask
 from schemas.errors import UsageError

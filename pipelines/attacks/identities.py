@@ -1,6 +1,7 @@
 """Who the devices are: every subscriber of an input, and what they are called on a privacy day."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from pipelines.inputs import Inputs
 from pipelines.sources.files import discover, fragments, read
 from pipelines.texts import texts
 from schemas.configuration import Configuration
+from schemas.errors import InputError
 from schemas.fields import SUBSCRIBER_ID
 
 U64 = npt.NDArray[np.uint64]
@@ -24,7 +26,23 @@ U64 = npt.NDArray[np.uint64]
 
 def subscribers(target: Target) -> pa.Array:
     """string[n], each once, ascending: the subscribers of the truth, the register and the events."""
-    return _distinct([*_of_truth(target), *_of_register(target.inputs), *_of_events(target.inputs.configuration)])
+    columns = (*_of_register(target.inputs), *_of_events(target.inputs.configuration))
+    return _distinct([subscribers_of_truth(target.truth), *columns])
+
+
+def subscribers_of_truth(truth: Path) -> pa.Array:
+    """string[n], each once, ascending: the subscribers of the traces; raises InputError where there are none."""
+    files, name = sorted((truth / "devices").glob("*.parquet")), SUBSCRIBER_ID.name
+    try:
+        found = [pc.unique(pq.read_table(file, columns=[name], read_dictionary=[name])[name]) for file in files]
+    except (pa.ArrowException, OSError):
+        found = []
+    if not found:
+        raise InputError(
+            f"{truth / 'devices'}: expected the traces of a simulation, found none that can be read",
+            "give the truth folder that hexaflux simulate wrote, DIR/truth",
+        )
+    return _distinct([each.cast(pa.string()) for each in found])
 
 
 def holders(inputs: Inputs) -> pa.Array:
@@ -53,12 +71,6 @@ def devices_of(names: pa.Array, key: DayKey, inputs: Inputs) -> U64:
     pseudonym = hash_strings(subkey, names)
     at = register.find(pseudonym)
     return np.where(at < len(register), register.device[at], pseudonym)
-
-
-def _of_truth(target: Target) -> Iterator[pa.Array]:
-    name = SUBSCRIBER_ID.name
-    for path in sorted((target.truth / "devices").glob("*.parquet")):
-        yield pc.unique(pq.read_table(path, columns=[name], read_dictionary=[name])[name]).cast(pa.string())
 
 
 def _of_register(inputs: Inputs) -> Iterator[pa.Array]:
