@@ -7,7 +7,7 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from dashboards.texts import Text
-from schemas.attack_report import Verdict, attack_report
+from schemas.attack_report import Evidence, Verdict, attack_report
 from schemas.errors import InputError
 
 LARGEST: Final = 5 * 2**20
@@ -23,21 +23,35 @@ class Shortfall:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What weakened releases say of a level, and the most that one of them reached; None where it is no number."""
+
+    verdict: Evidence
+    most: float | None
+
+
+@dataclass(frozen=True)
 class Level:
-    """What a figure was and may be at most; None where it is no number."""
+    """What a figure was and may be at most; None where it is no number.
+
+    `absent`: why the level was not attacked, and then there is no evidence.
+    """
 
     figure: Text
     measured: float | None
     most: float | None
     outcome: Verdict
     known: Shortfall | None
+    absent: Text | None
+    evidence: Worth | None
 
 
 @dataclass(frozen=True)
 class Weak:
-    """A release that was weakened on purpose, and whether it was broken, as it must be."""
+    """A release that was weakened on purpose, and whether it was broken, as it must be where it was built."""
 
     name: Text
+    built: bool
     broken: bool
 
 
@@ -66,12 +80,21 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """How many levels were attacked, and of how many no weakened release is evidence."""
+
+    levels: int
+    levels_untested: int
+
+
+@dataclass(frozen=True)
 class Battery:
     """All attacks on the release whose chain ended in `head`."""
 
-    schema: Literal[1]
+    schema: Literal[2]
     head: str
     passed: bool
+    summary: Summary
     criteria: tuple[Criterion, ...]
     attacks: tuple[Attack, ...]
 

@@ -7,10 +7,10 @@ from typing import Final
 from anonymization.checks.french import in_french
 from anonymization.questions import QUESTIONS
 from anonymization.verdict import Check
-from dashboards.battery import Attack, Criterion, Level
+from dashboards.battery import Attack, Criterion, Level, Worth
 from dashboards.formats import number
 from dashboards.texts import Language, Text
-from schemas.attack_report import Verdict
+from schemas.attack_report import Evidence, Verdict
 
 VERDICT: Final[dict[Verdict, Text]] = {
     "held": Text("held", "tient"),
@@ -45,6 +45,18 @@ OF_ATTACKS: Final = (
 AT_MOST: Final = Text("{figure}: {measured}, at most {most}", "{figure} : {measured}, au plus {most}")
 KNOWN: Final = Text("known to reach {most}: decision {decision}", "connu jusqu’à {most} : décision {decision}")
 BROKEN: Final = Text("{broken} of {weak} broken", "{broken} sur {weak} cassées")
+EVIDENCE: Final[dict[Evidence, Text]] = {
+    "shown": Text("a weakened release reaches {most}", "une publication affaiblie atteint {most}"),
+    "untested": Text(
+        "untested: no weakened release goes beyond this level (at most {most}), so that it shows nothing",
+        "non éprouvé : aucune publication affaiblie ne dépasse ce niveau (au plus {most}), il ne montre donc rien",
+    ),
+    "check": Text("a check of the attack itself", "un contrôle de l’attaque elle-même"),
+}
+NEVER_MEASURED: Final = Text(
+    "untested: no weakened release gives a number, so that it shows nothing",
+    "non éprouvé : aucune publication affaiblie ne donne de nombre, il ne montre donc rien",
+)
 NO_NUMBER: Final = Text("no number", "aucun nombre")
 SEPARATED: Final = Text("{name}: {verdict}", "{name} : {verdict}")
 
@@ -105,9 +117,10 @@ def _check(check: Check, language: Language) -> Sequence[str]:
 
 def _attack(attack: Attack, language: Language) -> Sequence[str]:
     name = f"{attack.number} {_said(attack.name, language)}"
-    broken = sum(each.broken for each in attack.weak_releases)
-    weak = BROKEN.say(language, broken=broken, weak=len(attack.weak_releases)) if attack.weak_releases else ""
-    names = "".join(f"<small>{escape(_said(each.name, language))}</small>" for each in attack.weak_releases)
+    built = [each for each in attack.weak_releases if each.built]
+    broken = sum(each.broken for each in built)
+    weak = BROKEN.say(language, broken=broken, weak=len(built)) if built else ""
+    names = "".join(f"<small>{escape(_said(each.name, language))}</small>" for each in built)
     skipped = escape(_said(attack.skipped, language)) if attack.skipped else ""
     return (
         _marked(attack.verdict, language),
@@ -120,11 +133,20 @@ def _attack(attack: Attack, language: Language) -> Sequence[str]:
 
 def _level(level: Level, language: Language) -> str:
     figure, measured, most = _said(level.figure, language), _number(level.measured, language), level.most
+    if level.absent:
+        verdict = f"{VERDICT[level.outcome].say(language)} ({_said(level.absent, language)})"
+        return f"<div>{escape(SEPARATED.say(language, name=figure, verdict=verdict))}</div>"
     said = escape(AT_MOST.say(language, figure=figure, measured=measured, most=_number(most, language)))
     known = level.known
     stated = KNOWN.say(language, most=_number(known.most, language), decision=known.decision) if known else ""
     mark = "" if level.outcome == "held" else f' class="hx-{_MARK[level.outcome]}"'
-    return f"<div{mark}>{said}</div>" + (f"<small>{escape(stated)}</small>" if stated else "")
+    below = (stated, _worth(level.evidence, language) if level.evidence else "")
+    return f"<div{mark}>{said}</div>" + "".join(f"<small>{escape(each)}</small>" for each in below if each)
+
+
+def _worth(worth: Worth, language: Language) -> str:
+    text = NEVER_MEASURED if worth.verdict == "untested" and worth.most is None else EVIDENCE[worth.verdict]
+    return text.say(language, most=_number(worth.most, language))
 
 
 def _number(value: float | None, language: Language) -> str:

@@ -11,6 +11,10 @@ Verdict: TypeAlias = Outcome | Literal["no evidence"]
 """The same of an attack; one that does not break a weak release is no evidence."""
 
 
+Evidence: TypeAlias = Literal["shown", "untested", "check"]
+"""What weak releases say of a level: that it can be missed, nothing, or that it is a test of the attack itself."""
+
+
 def attack_report(release: Path) -> Path:
     """The JSON beside a release, since a release holds the files that its manifest lists and nothing else."""
     folder = Path(os.path.abspath(release))

@@ -31,12 +31,17 @@ NOTES: Final = Text("To be known, without being wrong:", "À savoir, sans que ce
 STATED: Final = Text("What was done to the figures, in words", "Ce qui a été fait des chiffres, en mots")
 ATTACKED: Final = Text("What attacks on it found", "Ce que des attaques ont donné")
 EXPLAINED: Final = Text(
-    "Each attack was carried out on this release of simulated people, with all that it says it knows, and measured "
-    "against a level that was set beforehand. It was then repeated on releases that were weakened on purpose, which it "
-    "must break: else that this one held would say nothing.",
-    "Chaque attaque a été menée sur cette publication de personnes simulées, avec tout ce qu’elle dit connaître, et "
-    "mesurée par rapport à un niveau fixé d’avance. Elle a ensuite été répétée sur des publications affaiblies exprès, "
-    "qu’elle doit casser : sinon, que celle-ci tienne ne dirait rien.",
+    "Each attack was carried out with all that it says it knows, and measured against levels that were set "
+    "beforehand. Most look at this release of simulated people. Those that need worlds with and without a person, "
+    "halves of the people or a night that no release holds (T8, T9, T18, the still night of T16) measure releases "
+    "that are rebuilt from the same people under the same policy. Each was then repeated on releases that were "
+    "weakened on purpose, which it must break: else that this one held would say nothing.",
+    "Chaque attaque a été menée avec tout ce qu’elle dit connaître, et mesurée par rapport à des niveaux fixés "
+    "d’avance. La plupart portent sur cette publication de personnes simulées. Celles qui demandent des mondes avec "
+    "et sans une personne, des moitiés de la population ou une nuit qu’aucune publication ne contient (T8, T9, T18, "
+    "la nuit immobile de T16) mesurent des publications reconstruites à partir des mêmes personnes selon les mêmes "
+    "règles. Chacune a ensuite été répétée sur des publications affaiblies exprès, qu’elle doit casser : sinon, que "
+    "celle-ci tienne ne dirait rien.",
 )
 HELD: Final = Text(
     "The release held against every attack, but for what is known and stated.",
@@ -45,6 +50,11 @@ HELD: Final = Text(
 FAILED: Final = Text(
     "An attack went beyond its level, or broke no weakened release.",
     "Une attaque a dépassé son niveau, ou n’a cassé aucune publication affaiblie.",
+)
+UNTESTED: Final = Text(
+    "Levels that no weakened release goes beyond: {untested} of {levels}. That this one keeps them shows nothing.",
+    "Niveaux qu’aucune publication affaiblie ne dépasse : {untested} sur {levels}. Que celle-ci les "
+    "tienne ne montre rien.",
 )
 NOT_RUN: Final = Text(
     "No report of the attack battery stands beside this release. It attacks releases of simulated people, marked as "
@@ -113,6 +123,9 @@ def _show_battery(battery: Battery, view: View) -> None:
         st.success(view.say(HELD), icon=":material/shield:")
     else:
         st.error(view.say(FAILED), icon=":material/gpp_bad:")
+    found = battery.summary
+    if found.levels_untested:
+        st.caption(view.say(UNTESTED, untested=found.levels_untested, levels=found.levels))
     for criterion in battery.criteria:
         attacks = [each for each in battery.attacks if each.criterion == criterion.criterion]
         st.html(evidence.attacks(criterion, attacks, view.language))

@@ -1,7 +1,7 @@
 """The battery: every attack on a release and on weak ones, one after the other."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pipelines.attacks.figures.differencing import DIFFERENCING
@@ -14,7 +14,7 @@ from pipelines.attacks.files.linkage import LINKAGE
 from pipelines.attacks.files.rebuild import REBUILD
 from pipelines.attacks.files.republication import REPUBLICATION
 from pipelines.attacks.files.unicity import UNICITY
-from pipelines.attacks.finding import BROKEN, AnyAttack, Finding
+from pipelines.attacks.finding import BROKEN, AnyAttack, Finding, Measured, Weakness
 from pipelines.attacks.people.everything import EVERYTHING
 from pipelines.attacks.people.membership import MEMBERSHIP
 from pipelines.attacks.people.rounding import ROUNDING
@@ -66,6 +66,11 @@ class Report:
         return tuple(each for each in self.findings if each.unbroken)
 
     @property
+    def untested(self) -> int:
+        """How many levels no weak release is evidence of; that alone fails nothing, and is told."""
+        return sum(len(each.untested) for each in self.findings)
+
+    @property
     def passed(self) -> bool:
         """Whether the release held against every attack, and every attack works."""
         return not self.broken and not self.idle
@@ -78,10 +83,18 @@ def attack(target: Target, progress: Progress, attacks: Sequence[AnyAttack] = AT
         for each in attacks:
             found = each.measure(each.subject(target), target)
             advance(1)
+            finding = Finding(each, found, ())
             weakened = []
             for weakness in each.weaknesses:
-                if not found.skipped:
-                    weakened.append(each.measure(weakness.build(target), target))
+                if finding.attacked:
+                    weakened.append(_weak(finding, weakness, target))
                 advance(1)
-            findings.append(Finding(each, found, tuple(weakened)))
+            findings.append(replace(finding, weakened=tuple(weakened)))
     return Report(tuple(findings))
+
+
+def _weak(finding: Finding[Any], weakness: Weakness[Any], target: Target) -> Measured:
+    """What is found in a weak release, or why there is none."""
+    if finding.spared(weakness):
+        return Measured({}, skipped=finding.found.absent[weakness.breaks[0]])
+    return finding.attack.measure(weakness.build(target), target)

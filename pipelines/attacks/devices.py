@@ -67,6 +67,11 @@ class DayDevices:
         tables = (self.presence, self.visits, self.trips, self.crossings)
         return DayDevices(self.day, self.grid, self.pseudonym, *map(some, tables))
 
+    def counting(self, visits: pa.Table, trips: pa.Table, crossings: pa.Table) -> "DayDevices":
+        """The same devices with other VISIT, TRIP and CROSSING rows, in which they have their pseudonyms."""
+        coded = (_coded(table, self.pseudonym) for table in (visits, trips, crossings))
+        return DayDevices(self.day, self.grid, self.pseudonym, self.presence, *coded)
+
 
 def day_devices(
     inputs: Inputs, key: DayKey, stays: pa.Table, visits: pa.Table, trips: pa.Table, crossings: pa.Table
@@ -74,8 +79,8 @@ def day_devices(
     """The devices of a day, from its closed STAY rows and what is counted of it."""
     grid = day_grid(inputs.calendar, key.day)
     pseudonym = np.unique(column(stays, "device").astype(np.uint64, copy=False))
-    coded = (_coded(table, pseudonym) for table in (visits, trips, crossings))
-    return DayDevices(key.day, grid, pseudonym, _presence(inputs, key, stays, pseudonym, grid), *coded)
+    there = DayDevices(key.day, grid, pseudonym, _presence(inputs, key, stays, pseudonym, grid), *([pa.table({})] * 3))
+    return there.counting(visits, trips, crossings)
 
 
 def _presence(

@@ -48,6 +48,11 @@ def members(name: str, tables: Tables, day: DayDevices, inputs: Inputs) -> pa.Ta
     rows = table.append_column("row", pa.array(np.arange(table.num_rows))).filter(pc.equal(table["date"], day.day))
     if not rows.num_rows:
         return MEMBERS.empty_table()
+    if indicator.population not in _POPULATIONS:
+        raise UsageError(
+            f"attacks: expected to know where devices of {indicator.population} count, found no rule",
+            "add it to _POPULATIONS in pipelines/attacks/members.py",
+        )
     counted = _POPULATIONS[indicator.population](indicator, rows, tables, day, inputs)
     found = _of_class(indicator, counted, rows)
     return found.cast(MEMBERS).sort_by([("row", "ascending"), ("device", "ascending")])
@@ -143,12 +148,23 @@ def _of_flows(indicator: Indicator, rows: pa.Table, tables: Tables, day: DayDevi
 
 def _parts(tables: Tables, day: DayDevices, inputs: Inputs) -> pa.Table:
     """(zone, part): the parts of the day's attendance between which flows go: those without a sensitive zone."""
-    published = tables["attendance"]
+    published = tables[_plain(tables)]
     rows = published.append_column("row", pa.array(np.arange(published.num_rows)))
     return ask(
         "SELECT row AS part, zone FROM named ANTI JOIN (SELECT row FROM named JOIN sensitive USING (zone)) USING (row)",
         named=_zones_of(rows.filter(pc.equal(rows["date"], day.day)), "zone_id", inputs),
         sensitive=pa.table({"zone": pa.array(_sensitive(inputs), pa.int32())}),
+    )
+
+
+def _plain(tables: Tables) -> str:
+    """The indicator whose rows are the parts of a day: the first that is declared of attendance as a whole."""
+    for name, indicator in INDICATORS.items():
+        if name in tables and indicator.population == "attendance" and not indicator.attributes:
+            return name
+    raise UsageError(
+        f"attacks: expected the parts between which movements go, found only {', '.join(tables)}",
+        "attack a release that publishes attendance as well",
     )
 
 

@@ -22,7 +22,7 @@ class Reproduction:
     """What a second run of the same input made, and the devices of each privacy day.
 
     `release` and `working` are its folders, `keys` the keys of the days, which a test configuration derives anew;
-    `measures` and `counted` are what the tables of each day were made from.
+    `measures` and `counted` are what the tables of each day were made from, and `stays` what these were counted from.
     """
 
     release: Path
@@ -32,6 +32,7 @@ class Reproduction:
     keys: tuple[DayKey, ...]
     measures: tuple[pa.Table, ...]
     counted: tuple[Counted, ...]
+    stays: tuple[Shards, ...]
 
 
 def reproduce(configuration: Configuration, folder: Path, progress: Progress) -> Reproduction:
@@ -59,6 +60,7 @@ def reproduce(configuration: Configuration, folder: Path, progress: Progress) ->
         tuple(watcher.keys),
         tuple(watcher.measures),
         tuple(watcher.counted),
+        tuple(watcher.stays),
     )
 
 
@@ -81,12 +83,15 @@ class _Watcher:
     keys: list[DayKey] = field(default_factory=list)
     measures: list[pa.Table] = field(default_factory=list)
     counted: list[Counted] = field(default_factory=list)
+    stays: list[Shards] = field(default_factory=list)
 
     def see(self, key: DayKey, stays: Shards, measures: pa.Table, counted: Counted) -> None:
         """Keep a day."""
         held = Counted(*(Held(tuple(each)) for each in (counted.visits, counted.trips, counted.crossings)))
-        tables = (pa.concat_tables(list(each)) for each in (stays, held.visits, held.trips, held.crossings))
+        known = Held(tuple(stays))
+        tables = (pa.concat_tables(list(each)) for each in (known, held.visits, held.trips, held.crossings))
         self.days.append(day_devices(self.inputs, key, *tables))
         self.keys.append(key)
         self.measures.append(measures)
         self.counted.append(held)
+        self.stays.append(known)

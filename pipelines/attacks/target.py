@@ -1,6 +1,6 @@
 """What is attacked: a test release, the simulated truth, and the devices behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,12 +64,20 @@ class Target:
         return {day.day.isoformat(): members_of_release(self.tables, day, self.inputs) for day in self.days}
 
 
+def members_by_day(published: Published, target: Target) -> list[Mapping[str, pa.Table]]:
+    """MEMBERS of published tables by indicator, for each privacy day."""
+    if published.tables is target.tables:
+        return list(target.behind.values())
+    return [members_of_release(published.tables, day, target.inputs) for day in target.days]
+
+
 def devices_behind(published: Published, target: Target) -> dict[str, Ints]:
     """For each indicator int64[rows]: how many distinct devices are behind each row."""
-    if published.tables is target.tables:
-        found = list(target.behind.values())
-    else:
-        found = [members_of_release(published.tables, day, target.inputs) for day in target.days]
+    return counted(published, members_by_day(published, target))
+
+
+def counted(published: Published, found: Sequence[Mapping[str, pa.Table]]) -> dict[str, Ints]:
+    """For each indicator int64[rows]: the pairs of each row in MEMBERS of all days."""
     return {
         name: sum((counts(of_day[name], table.num_rows) for of_day in found), np.zeros(table.num_rows, np.int64))
         for name, table in published.tables.items()

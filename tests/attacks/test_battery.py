@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,44 @@ def test_beyond_a_level_a_release_is_broken_but_where_that_is_known_of_it(
     report = attack(read_once, QUIET, [measuring(value, 2.0, level=level)])
     assert report.findings[0].outcome == outcome
     assert report.passed is (outcome != BROKEN)
+
+
+def test_a_weak_release_within_what_is_known_of_the_level_is_no_evidence(read_once: Target) -> None:
+    level = Level("figure", 1.0, "a test", Shortfall(1.5, "0000"))
+    assert not attack(read_once, QUIET, [measuring(0.5, 1.4, level=level)]).passed
+    assert attack(read_once, QUIET, [measuring(0.5, 1.6, level=level)]).passed
+
+
+def test_a_level_that_no_weak_release_breaks_is_counted_and_fails_nothing(read_once: Target) -> None:
+    levels = (Level("figure", 1.0, "a test"), Level("other", 1.0, "a test"))
+    several = replace(
+        measuring(0.5, 2.0), levels=levels, measure=lambda value, _: Measured({"figure": value, "other": 0.0})
+    )
+    report = attack(read_once, QUIET, [several])
+    assert (report.passed, report.untested) == (True, 1)
+
+
+def test_a_weak_release_of_an_absent_level_is_not_built(read_once: Target) -> None:
+    def never(target: Target) -> float:
+        raise AssertionError
+
+    of_days = Weakness(WORDS, never, ("days",))
+    levels = (Level("figure", 1.0, "a test"), Level("days", 1.0, "a test"))
+    plain = measuring(0.5, 2.0)
+    one_day = replace(
+        plain,
+        levels=levels,
+        weaknesses=(*plain.weaknesses, of_days),
+        measure=lambda value, _: Measured({"figure": value}, absent={"days": WORDS}),
+    )
+    report = attack(read_once, QUIET, [one_day])
+    assert (report.passed, report.findings[0].built) == (True, 1)
+
+
+def test_where_all_levels_are_absent_nothing_is_attacked_and_no_weak_release_is_built(read_once: Target) -> None:
+    absent = replace(measuring(0.5, 2.0), measure=lambda value, _: Measured({}, absent={"figure": WORDS}))
+    report = attack(read_once, QUIET, [absent])
+    assert (report.findings[0].outcome, report.findings[0].weakened, report.passed) == (NOT_ATTACKED, (), True)
 
 
 def test_a_figure_that_was_not_measured_stops_the_battery(read_once: Target) -> None:

@@ -1,5 +1,6 @@
 """What people and devices tell of who is in a row: bounds against brute force, and who can be in a row at all."""
 
+from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 from typing import cast
@@ -28,7 +29,7 @@ def row(printed: int, people: float, weights: list[int], true: list[int], half: 
     """One row in which every weight, in thousandths, can be; `people` may be off by `half`."""
     low, high = (np.array([(people + side) * 1000 / printed]) for side in (-half, half))
     possible = np.ones((1, len(weights)), np.bool_)
-    return Weighed(np.array([printed]), low, high, np.array(weights), possible, np.array([true]))
+    return Weighed(np.array([printed]), low, high, np.array(weights), possible, np.array([true]), np.array([np.inf]))
 
 
 def enumerated(rows: Weighed, base: int = BASE) -> list[tuple[int, int]]:
@@ -95,6 +96,42 @@ def test_a_stratum_of_k_or_more_is_no_small_number() -> None:
 def test_people_to_the_thousandth_tell_more_than_people_in_tens() -> None:
     few, many = [measured(row(40, 130, [2500, 3500, 4500], [16, 18, 6], half))["fewest values"] for half in (0.0005, 5)]
     assert few < many
+
+
+def with_variance(rows: Weighed) -> Weighed:
+    """The row with the variance of the weights of those who are in it."""
+    true = rows.true[0]
+    mean = true @ rows.weights / true.sum()
+    return replace(rows, variance=np.array([true @ (rows.weights - mean) ** 2 / true.sum()]))
+
+
+@pytest.mark.parametrize("true", [[15, 4, 1], [6, 9, 6], [1, 17, 3], [2, 1, 18]])
+def test_no_composition_of_at_most_that_variance_lies_outside_the_bounds(true: list[int]) -> None:
+    weights = [2500, 3500, 4500]
+    people = 10 * round(np.dot(true, weights) * 20 / sum(true) / 10_000)
+    rows = with_variance(row(20, people, weights, true))
+    least, most = between(rows, K, BASE)
+    for some in product(range(25), repeat=3):
+        if not K <= sum(some) < 25:
+            continue
+        mean = np.dot(some, weights) / sum(some)
+        variance = np.dot(some, (np.array(weights) - mean) ** 2) / sum(some)
+        if rows.low[0] <= mean <= rows.high[0] and variance <= rows.variance[0]:
+            assert (least[0] <= some).all()
+            assert (some <= most[0]).all()
+
+
+def test_a_variance_tells_how_few_are_far_from_the_mean() -> None:
+    rows = row(40, 140, [2500, 3500, 6500], [2, 36, 2])
+    assert measured(rows)["strata told"] < measured(with_variance(rows))["strata told"] == 2
+    assert measured(with_variance(rows))["wrong claims"] == 0
+
+
+def test_a_release_with_variances_breaks_the_level(small_target: Target) -> None:
+    level = COMPOSITION.levels[0]
+    found = COMPOSITION.measure(COMPOSITION.weaknesses[0].build(small_target), small_target)
+    assert level.is_broken(found.figures[level.figure])
+    assert found.figures["wrong claims"] == 0
 
 
 def test_the_only_stratum_of_a_row_is_no_secret() -> None:

@@ -162,8 +162,13 @@ def test_the_rows_of_a_release_hold_everybody_once(small_target: Target) -> None
 
 @pytest.mark.parametrize(
     ("weakness", "figure"),
-    [(0, "devices counted twice"), (1, "devices lost"), (2, "devices counted twice")],
-    ids=["totals", "suppressed", "sliding"],
+    [
+        (0, "devices counted twice"),
+        (1, "devices lost"),
+        (2, "devices counted twice"),
+        (3, "devices not in the row that is split"),
+    ],
+    ids=["totals", "suppressed", "sliding", "without wholes"],
 )
 def test_rows_that_are_no_partition_are_found(small_target: Target, weakness: int, figure: str) -> None:
     weak = DISJOINT.weaknesses[weakness].build(small_target)

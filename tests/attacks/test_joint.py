@@ -10,8 +10,12 @@ import pytest
 
 from anonymization.bounds import intervals
 from anonymization.territory import ZoneArea
+from pipelines.attacks.finding import Weakness
 from pipelines.attacks.solving.day_figures import Clock, figures, numbered
 from pipelines.attacks.solving.implications import LONGEST, Arrivals, Figures, Flow, Some, systems
+from pipelines.attacks.solving.inner_zones import inner_rows
+from pipelines.attacks.solving.joint import JOINT, Joint
+from pipelines.attacks.target import Target, devices_behind
 from tests.tables import table
 
 K = 20
@@ -171,3 +175,61 @@ def test_only_zones_that_stand_alone_are_known_to_be_crossed() -> None:
 
 def test_another_day_is_another_system() -> None:
     assert read(date(2026, 6, 11)).visitors == {}
+
+
+# Releases.
+
+
+def test_a_release_tells_no_number_below_k(small_target: Target) -> None:
+    joint = JOINT.subject(small_target)
+    assert joint.base == small_target.policy.rounding
+    found = JOINT.measure(joint, small_target)
+    assert found.figures["numbers told by exact figures"] == found.figures["numbers told by printed figures"] == 0
+    assert found.figures["strays"] == 0
+
+
+@pytest.mark.parametrize("weakness", JOINT.weaknesses, ids=lambda each: each.name.en)
+def test_every_weak_release_is_rounded_and_tells_numbers_all_the_same(
+    small_target: Target, weakness: Weakness[Joint]
+) -> None:
+    joint = weakness.build(small_target)
+    for name, printed in joint.printed.items():
+        assert (printed % small_target.policy.rounding == 0).all()
+        assert (np.abs(printed - joint.exact[name]) < small_target.policy.rounding).all()
+    found = JOINT.measure(joint, small_target).figures
+    assert found["numbers told by exact figures"] >= found["numbers told by printed figures"] > 0
+
+
+def test_a_zone_inside_another_has_the_devices_that_visit_it(small_target: Target) -> None:
+    k, tables = small_target.policy.k, small_target.tables
+    inner = inner_rows("attendance", small_target)
+    areas = {area.zone_id: area for area in inner.zones}
+    around = dict(
+        zip(
+            zip(tables["attendance"]["zone_id"].to_pylist(), tables["attendance"]["date"].to_pylist(), strict=True),
+            devices_behind(small_target.published, small_target)["attendance"].tolist(),
+            strict=True,
+        )
+    )
+    missed = []
+    first = small_target.days[0].day
+    rows = zip(inner.rows["zone_id"].to_pylist(), inner.rows["date"].to_pylist(), inner.exact.tolist(), strict=True)
+    for name, day, devices in rows:
+        outer = inner.zones[areas[name].parent]
+        assert set(areas[name].cells.tolist()) < set(outer.cells.tolist())
+        assert k <= devices <= around[outer.zone_id, day]
+        missed += [around[outer.zone_id, day] - devices] if day == first else []
+    # Half of k were to miss each zone; one who was in none of its hexagons for long may visit it with all of them.
+    assert all(0 < each <= k // 2 for each in missed)
+    assert k // 2 in missed
+
+
+def test_zones_inside_the_zone_around_are_inside_the_inner_one(small_target: Target) -> None:
+    zones = inner_rows("attendance", small_target).zones
+    own = small_target.inputs.areas
+    nested = [zone for zone, area in enumerate(own) if area.parent >= 0]
+    divided = {area.parent: place for place, area in enumerate(zones) if place >= len(own)}
+    assert nested
+    for zone in nested:
+        outer = own[zone].parent
+        assert zones[zone].parent == divided.get(outer, outer)

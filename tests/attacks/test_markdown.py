@@ -1,11 +1,20 @@
 from pipelines.attacks.battery import Report
-from pipelines.attacks.report.markdown import markdown
-from tests.attacks.findings import AUC, BROKEN, HELD, IDLE, KNOWN, SKIPPED, finding
+from pipelines.attacks.finding import Finding
+from pipelines.attacks.report.markdown import declared_levels, declared_weaknesses, levels, weaknesses
+from tests.attacks.findings import AUC, BELOW, BROKEN, HELD, IDLE, KNOWN, PARTIAL, SKIPPED, finding
+
+
+def split(table: str) -> list[list[str]]:
+    lines = table.splitlines()
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 
 
 def rows(**reports: Report) -> list[list[str]]:
-    lines = markdown(reports).splitlines()
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+    return split(levels(reports))
+
+
+def weak(**reports: Report) -> list[list[str]]:
+    return split(weaknesses(reports))[2:]
 
 
 def test_the_table_has_a_row_for_each_level_and_a_column_for_each_release() -> None:
@@ -27,17 +36,47 @@ def test_the_table_has_a_row_for_each_level_and_a_column_for_each_release() -> N
     ]
 
 
-def test_weak_releases_are_counted_over_all_releases_with_the_most_that_they_reached() -> None:
-    other = finding("T1", "singling out", 0, (80_000,))
+def test_each_level_has_the_most_that_weak_releases_reached_and_where_that_is_beyond_it() -> None:
+    other = finding("T1", "singling out", 0, (0,))
     _, _, row = rows(
         dense=Report((HELD,)), sparse=Report((other,)), empty=Report((finding("T1", "singling out", None, ()),))
     )
-    assert row[-2:] == ["2 of 2", "80,000"]
+    assert row[-2:] == ["76,775", "1 of 2"]
+
+
+def test_a_level_without_evidence_an_absent_one_and_a_check_are_told_as_such() -> None:
+    _, _, *body = rows(dense=Report((PARTIAL,)))
+    assert [row[2:] for row in body] == [
+        ["rows below k", "at most 0", "0", "41", "1 of 1"],
+        ["rows of other devices", "at most 0", "0", "0", "0 of 1 **UNTESTED**"],
+        ["risk over all days", "at most 0.1", "not attacked", "-", "-"],
+        ["systems that no devices explain", "at most 0, check of the attack itself", "0", "0", "check"],
+    ]
+
+
+def test_what_is_no_number_on_a_weak_release_is_no_evidence() -> None:
+    _, _, row = rows(dense=Report((finding("T1", "singling out", 0, (float("nan"),)),)))
+    assert row[-2:] == ["-", "0 of 1 **UNTESTED**"]
+
+
+def test_weak_releases_stand_with_what_they_are_made_to_break_and_how_often_they_were_broken() -> None:
+    assert weak(dense=Report((HELD, SKIPPED)), sparse=Report((HELD,))) == [
+        ["T1", "no threshold: k = 1", "any level", "2 of 2"],
+        ["T4", "no threshold: k = 1", "any level", "-"],
+    ]
+    assert weak(dense=Report((PARTIAL,)))[1] == ["T6", "every day", "risk over all days", "-"]
 
 
 def test_a_weak_release_that_held_is_told() -> None:
-    _, _, row = rows(dense=Report((IDLE,)))
-    assert row[-2:] == ["1 of 2 **NO EVIDENCE**", "7"]
+    assert [row[-1] for row in weak(dense=Report((IDLE,)))] == ["0 of 1 **NO EVIDENCE**", "1 of 1"]
+
+
+def test_the_declarations_stand_first_in_each_row_whatever_was_found() -> None:
+    findings: tuple[Finding, ...] = (HELD, KNOWN, BROKEN, SKIPPED, PARTIAL)
+    attacks, reports = [each.attack for each in findings], {"dense": Report(findings)}
+    assert [tuple(row[:4]) for row in rows(**reports)[2:]] == declared_levels(attacks)
+    assert [tuple(row[:3]) for row in weak(**reports)] == declared_weaknesses(attacks)
+    assert BELOW.figure in {row[2] for row in declared_levels(attacks)}
 
 
 def test_what_is_within_its_level_is_not_bold() -> None:

@@ -1,5 +1,7 @@
 """T4: what is left of small places for who knows the rule: all counts tried, and what explains a pool counted."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from rich.console import Console
@@ -7,6 +9,7 @@ from rich.console import Console
 from anonymization.classes import AGE
 from anonymization.policy import Policy
 from anonymization.tree import Tree
+from anonymization.zone_days import zone_parts
 from pipelines.arrays import Ints
 from pipelines.attacks.battery import attack
 from pipelines.attacks.finding import HELD
@@ -14,9 +17,12 @@ from pipelines.attacks.solving.cuts import Cut, Cutting, in_public_order, reorde
 from pipelines.attacks.solving.minimality import MINIMALITY
 from pipelines.attacks.solving.pools import Rule, pooled_in, values_left
 from pipelines.attacks.solving.small_classes import told_by_split
+from pipelines.attacks.solving.small_crowds import Stopping, kinds, published, told_by_places
 from pipelines.attacks.solving.small_trees import all_counts, largest_sum, subtrees, synthetic, told_by, told_of
 from pipelines.attacks.target import Target
 from pipelines.progress import Progress
+from tests.anonymization.territories import SEVENS, below, zone
+from tests.anonymization.territories import build as build_territory
 from tests.anonymization.trees import LEAF, Nested, build, by_definition, family
 from tests.anonymization.trees import Cut as Definition
 
@@ -191,3 +197,42 @@ def test_the_release_holds_and_every_weak_one_is_broken(small_target: Target) ->
     assert finding.outcome == HELD
     assert finding.found.tried["pooled places"] > 0
     assert not finding.unbroken
+
+
+# Small crowds.
+
+
+def merging(k: int, until: int) -> Stopping:
+    return Stopping(k=k, max_share=0.8, rounding=5, test=True, until=until)
+
+
+def test_what_is_published_of_a_crowd_is_what_the_product_publishes() -> None:
+    k, policy, inside = 3, Policy(k=3, max_share=0.8, rounding=5, test=True), kinds(3)
+    counts = np.random.default_rng(1).integers(0, 4, (len(inside), 200))
+    area = build_territory(SEVENS, *(zone(f"m{at}", [below(SEVENS[at], 0)], kind="museum", size=at) for at in range(3)))
+    found = published(inside, counts, merging(k, 2 * k - 1), in_public_order, 2 * k - 1, hide_empty=True)
+    for crowd, pools in zip(counts.T, found, strict=True):
+
+        def distinct(sets: Sequence[tuple[int, ...]], crowd: Ints = crowd) -> Ints:
+            return np.array([crowd[inside[:, list(zones)].any(axis=1)].sum() for zones in sets], np.int64)
+
+        parts = zone_parts(area, inside.T.astype(np.int64) @ crowd, distinct, policy)
+        assert sorted((part.zones, part.devices) for part in parts) == sorted(pools)
+
+
+@pytest.mark.parametrize("k", [2, 3])
+@pytest.mark.parametrize("places", [2, 3])
+@pytest.mark.parametrize("hide_empty", [True, False])
+def test_pools_counted_on_distinct_devices_hide_every_small_number(k: int, places: int, *, hide_empty: bool) -> None:
+    told = told_by_places(places, merging(k, 2 * k - 1), in_public_order, 2 * k - 1, hide_empty=hide_empty)
+    assert told.narrow == 0
+    assert told.children > 0
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_pools_that_merge_on_until_k_alone_tell_small_numbers(k: int) -> None:
+    assert told_by_places(3, merging(k, k), in_public_order, 2 * k - 1, hide_empty=True).narrow > 0
+
+
+def test_crowds_of_places_that_are_absorbed_by_size_tell_small_numbers() -> None:
+    assert told_by_places(3, merging(3, 3), smallest_first, 3, hide_empty=True).narrow > 0

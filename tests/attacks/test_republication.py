@@ -13,6 +13,7 @@ from pipelines.attacks.files.deliveries import SHARES, deliveries
 from pipelines.attacks.files.republication import REPUBLICATION, Versions
 from pipelines.attacks.finding import Finding, Measured
 from pipelines.attacks.target import Target
+from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
 from tests.tables import table
 
@@ -35,8 +36,8 @@ def publish(folder: Path, text: str, day: date = DAY, name: str = "presence") ->
     return folder
 
 
-def compared(before: Path, after: Path, told: bool = True) -> Measured:
-    return REPUBLICATION.measure((Versions(before, after, told),), TARGET)
+def compared(before: Path, after: Path, late: int = 0, told: object = None) -> Measured:
+    return REPUBLICATION.measure((Versions(before, after, late, told),), TARGET)
 
 
 def test_the_same_files_twice_differ_in_nothing(tmp_path: Path) -> None:
@@ -88,10 +89,26 @@ def test_another_day_may_be_published_meanwhile(tmp_path: Path) -> None:
     assert set(compared(before, after).figures.values()) == {0}
 
 
-def test_a_manifest_that_tells_more_of_late_events_goes_beyond_a_level(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("late", "told", "otherwise"),
+    [
+        (0, None, 0),
+        (99, None, 0),
+        (100, None, 1),
+        (99, 99, 1),
+        (100, 100, 0),
+        (1_179, 1_200, 0),
+        (1_179, 1_179, 1),
+        (1_179, 1_100, 0),
+        (1_179, 1_000, 1),
+        (1_179, "1179", 1),
+    ],
+)
+def test_a_manifest_tells_late_events_in_two_digits(tmp_path: Path, late: int, told: object, otherwise: int) -> None:
     folder = publish(tmp_path, "05:00 05:15 a 1 50 500")
-    finding = Finding(REPUBLICATION, compared(folder, folder, told=False), ())
-    assert [level.figure for level in finding.beyond(finding.found)] == ["late events told otherwise"]
+    finding = Finding(REPUBLICATION, compared(folder, folder, late, told), ())
+    assert finding.found.figures["late events told otherwise"] == otherwise
+    assert [level.figure for level in finding.beyond(finding.found)] == ["late events told otherwise"] * otherwise
 
 
 def test_late_events_change_nothing_that_is_published(small_target: Target) -> None:
@@ -103,9 +120,23 @@ def test_late_events_change_nothing_that_is_published(small_target: Target) -> N
     assert len(late) == len(SHARES)
 
 
+def test_the_late_events_that_were_delivered_are_those_that_the_product_counts(small_target: Target) -> None:
+    for delivery in deliveries(small_target):
+        state = WorkingDirectory(delivery.folder / "release.work").load()
+        assert state is not None
+        assert state.accounting.late == delivery.late
+
+
 def test_the_day_published_again_with_its_late_events_is_broken(small_target: Target) -> None:
-    (weakness,) = REPUBLICATION.weaknesses
+    weakness, _ = REPUBLICATION.weaknesses
     measured = REPUBLICATION.measure(weakness.build(small_target), small_target)
     broken = {level.figure for level in Finding(REPUBLICATION, measured, ()).beyond(measured)}
     assert broken == {"changed bytes", "figures that differ", "differences below k"}
     assert measured.figures["share of figures that differ"] > 0.3
+
+
+def test_a_manifest_that_tells_late_events_to_the_unit_is_found(small_target: Target) -> None:
+    _, weakness = REPUBLICATION.weaknesses
+    measured = REPUBLICATION.measure(weakness.build(small_target), small_target)
+    broken = [level.figure for level in Finding(REPUBLICATION, measured, ()).beyond(measured)]
+    assert broken == ["late events told otherwise"]

@@ -16,7 +16,7 @@ from pipelines.attacks.finding import Measured
 from pipelines.attacks.people.ranking import area_under_curve
 from pipelines.attacks.people.rounded_sums import told_by_sums
 from pipelines.attacks.people.rounding import ROUNDING, Rounded, chance, told
-from pipelines.attacks.people.still_nights import HALF, NIGHTS, Series, joined, series, still_nights
+from pipelines.attacks.people.still_nights import HALF, NIGHTS, Series, drawn_anew, joined, series, still_nights
 from pipelines.attacks.target import Target
 from pipelines.publish import DayGrid
 from tests.anonymization.territories import SEVENS, build, hexagons, zone
@@ -148,17 +148,62 @@ def test_a_single_row_of_a_part_is_no_second_figure() -> None:
 
 
 def test_every_run_either_changes_by_one_or_is_constant() -> None:
-    subject = Rounded(nights(1, 5), nights(1, 5), Measured({}), 5)
+    subject = Rounded(nights(1, 5), nights(1, 5), Measured({}), 5, 5)
     found = ROUNDING.measure(subject, cast(Target, None))
     counted = [found.tried[f"{what}, still night"] for what in ("changes of one", "constant runs")]
     assert sum(counted) == found.tried["runs, still night"] > 0.9 * RUNS
 
 
+def first(of: Series, runs: int) -> Series:
+    """The first so many runs."""
+    return Series(*(array[: runs * 2 * HALF] for array in vars(of).values()))
+
+
+def measured(release: Series, base: int = 5) -> Measured:
+    return ROUNDING.measure(Rounded(release, nights(1, 5), Measured({}), base, base), cast(Target, None))
+
+
 def test_the_release_is_judged_beyond_chance() -> None:
-    one_run = Series(np.zeros(2 * HALF, np.int64), np.full(2 * HALF, 20), np.full(2 * HALF, 21))
-    found = ROUNDING.measure(Rounded(one_run, one_run, Measured({}), 5), cast(Target, None))
-    assert found.figures["AUC of one device, release"] == 0.5
-    assert ROUNDING.levels[0].holds(found.figures[ROUNDING.levels[0].figure])
+    found = measured(nights(1, 5))
+    told_of = "AUC of one device, release"
+    assert found.figures[f"{told_of}, less chance"] < found.figures[told_of] - 0.04
+
+
+def test_a_release_with_too_few_runs_is_not_attacked() -> None:
+    few, enough = (measured(first(nights(1, 1), runs), 1) for runs in (8, 16))
+    assert list(few.absent) == [ROUNDING.levels[0].figure]
+    assert few.absent[ROUNDING.levels[0].figure].en.startswith("4 runs in which one device leaves and 4 in which none")
+    assert ROUNDING.levels[0].figure not in few.figures
+    assert not enough.absent
+    assert ROUNDING.levels[0].is_broken(enough.figures[ROUNDING.levels[0].figure])
+
+
+def test_a_draw_for_every_slot_breaks_the_still_night() -> None:
+    once = nights(1, 5, anew=False)
+    anew = drawn_anew(once, 5, np.random.default_rng(1))
+    assert anew.exact.tolist() == once.exact.tolist()
+    level = ROUNDING.levels[1]
+    reached = [
+        ROUNDING.measure(Rounded(each, each, Measured({}), 5, 5), cast(Target, None)).figures[level.figure]
+        for each in (once, anew)
+    ]
+    assert [level.is_broken(value) for value in reached] == [False, True]
+
+
+def test_a_change_of_one_is_seen_where_counts_are_not_still() -> None:
+    random = np.random.default_rng(1)
+    exact = nights(1, 1).exact + random.integers(-1, 2, RUNS * 2 * HALF)
+    run = np.repeat(np.arange(RUNS), 2 * HALF)
+    found = {moves: told(Series(run, exact, exact), 1, 5, moves) for moves in (0.0, 0.8)}
+    still, moving = (area_under_curve(each.score, each.change == 1) for each in found.values())
+    assert still < 0.65 < 0.8 < moving
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_every_weak_release_breaks_the_still_night_of_a_town(small_target: Target, number: int) -> None:
+    found = ROUNDING.measure(ROUNDING.weaknesses[number].build(small_target), small_target)
+    assert ROUNDING.levels[1].is_broken(found.figures[ROUNDING.levels[1].figure])
+    assert found.tried["runs, release"] > 0
 
 
 AREA = build(SEVENS[:2], zone("A", SEVENS[:1]), zone("B", SEVENS[1:2]))

@@ -1,9 +1,12 @@
 """Whether known points of a device single out a record in files that leave the pipeline."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import h3.api.numpy_int as h3
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
@@ -11,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.policy import Policy
+from pipelines.attacks.files.exports import Outputs
 from pipelines.attacks.files.points import POINTS, Known, known, true_traces, unicity
 from pipelines.attacks.files.unicity import UNICITY
 from pipelines.attacks.finding import Finding, Measured
@@ -19,7 +23,8 @@ from schemas.indicators import INDICATORS
 
 DAY = date(2026, 6, 10)
 START = datetime(2026, 6, 10, 3, tzinfo=UTC)
-HEXAGONS = np.array([10, 20, 30, 40], np.uint64)
+HEXAGONS = np.sort(np.array(h3.cell_to_children(h3.latlng_to_cell(47.32, 5.04, 8), 9)[:4], np.uint64))
+CELLS = pa.list_(pa.uint64())
 SLOTS = int(START.timestamp()) * 1_000_000 + np.arange(6) * 15 * 60_000_000
 TRACES = np.array([[0, 1, 2, 3, -1], [0, 1, 2, 2, -1], [3, 3, -1, -1, -1], [3, 3, 3, 3, 3]], np.int32)
 
@@ -29,7 +34,7 @@ def target(tmp_path: Path) -> SimpleNamespace:
     """A day of five slots and four devices, of which the third is in two slots only."""
     (tmp_path / "devices").mkdir()
     times = [START + timedelta(minutes=5 * at) for at in range(15)]
-    rows = {"subscriber_id": ["A"] * 15, "time": times, "hexagon": pa.array([10] * 15, pa.uint64())}
+    rows = {"subscriber_id": ["A"] * 15, "time": times, "hexagon": pa.array([HEXAGONS[0]] * 15, pa.uint64())}
     pq.write_table(pa.table(rows), tmp_path / "devices" / f"date={DAY}.parquet")
     day = SimpleNamespace(day=DAY, traces=TRACES, grid=SimpleNamespace(slots=SLOTS), count=len(TRACES))
     return SimpleNamespace(
@@ -56,7 +61,7 @@ def rows_of(*devices: int, **columns: object) -> pa.Table:
 
 
 def measured(target: SimpleNamespace, outputs: Path) -> Measured:
-    return UNICITY.measure(outputs, target)
+    return UNICITY.measure(Outputs(outputs), target)
 
 
 def put(outputs: Path, rows: pa.Table) -> Path:
@@ -152,9 +157,9 @@ def test_who_shares_all_known_points_is_not_unique() -> None:
 
 
 def test_a_true_trace_is_where_a_slot_begins(target: SimpleNamespace) -> None:
-    assert true_traces(target.truth, DAY, SLOTS).tolist() == [[10, 10, 10, 10, 10]]
+    assert true_traces(target.truth, DAY, SLOTS).tolist() == [[HEXAGONS[0]] * 5]
     later = true_traces(target.truth, DAY, SLOTS + 30 * 60_000_000)
-    assert later.tolist() == [[10, 10, 10, -1, -1]]
+    assert later.tolist() == [[HEXAGONS[0]] * 3 + [-1, -1]]
 
 
 def test_no_record_of_a_release_is_about_one_device(small_target: Target) -> None:
@@ -164,8 +169,82 @@ def test_no_record_of_a_release_is_about_one_device(small_target: Target) -> Non
     assert found.figures["unicity of counted traces"] > 0.5
 
 
-def test_a_pseudonymised_extract_among_the_outputs_is_broken(small_target: Target) -> None:
-    (weakness,) = UNICITY.weaknesses
-    found = UNICITY.measure(weakness.build(small_target), small_target)
+@pytest.mark.parametrize(("at", "undeclared"), [(0, 1), (1, 0), (2, 0)], ids=["extract", "declared", "export"])
+def test_single_devices_among_the_outputs_are_found(small_target: Target, at: int, undeclared: int) -> None:
+    found = UNICITY.measure(UNICITY.weaknesses[at].build(small_target), small_target)
     assert found.figures["unicity of outputs"] > 0.5
-    assert found.figures["undeclared files and columns"] == 1
+    assert found.figures["undeclared files and columns"] == undeclared
+
+
+def test_a_column_that_no_indicator_has_is_told_of_an_export(target: SimpleNamespace, tmp_path: Path) -> None:
+    for name in ("release", "export"):
+        (tmp_path / name).mkdir()
+    rows = INDICATORS["presence"].table.empty().drop_columns(["cells"])
+    pyarrow.csv.write_csv(rows, tmp_path / "export" / "presence.csv")
+    outputs = Outputs(tmp_path / "release", (tmp_path / "export",))
+    assert UNICITY.measure(outputs, target).figures["undeclared files and columns"] == 0
+    pyarrow.csv.write_csv(rows.append_column("device", pa.array([], pa.int64())), tmp_path / "export" / "presence.csv")
+    assert UNICITY.measure(outputs, target).figures["undeclared files and columns"] == 1
+
+
+# Forms in which places stand.
+
+
+def as_list(hexagon: int) -> object:
+    return [hexagon]
+
+
+def as_text(hexagon: int) -> object:
+    return f"{hexagon:x}"
+
+
+def as_texts(hexagon: int) -> object:
+    return f"{hexagon:X} {hexagon:x}"
+
+
+@pytest.mark.parametrize("form", [as_list, as_text, as_texts])
+def test_places_are_found_as_lists_and_as_text(
+    target: SimpleNamespace, tmp_path: Path, form: Callable[[int], object]
+) -> None:
+    rows = rows_of(0, 1, 2, 3)
+    places = pa.array([form(hexagon) for hexagon in rows["place"].to_pylist()], None if form is not as_list else CELLS)
+    found = measured(target, put(tmp_path / "out", rows.set_column(2, "place", places)))
+    assert found.figures["unicity of outputs"] == 1
+
+
+def test_instants_may_be_text(target: SimpleNamespace, tmp_path: Path) -> None:
+    rows = rows_of(0, 1, 2, 3)
+    written = pa.array([each.isoformat() for each in rows["begin"].to_pylist()])
+    found = measured(target, put(tmp_path / "out", rows.set_column(1, "begin", written)))
+    assert found.figures["unicity of outputs"] == 1
+
+
+def test_a_larger_cell_singles_out_who_is_alone_in_it(target: SimpleNamespace, tmp_path: Path) -> None:
+    rows = rows_of(0)
+    whole = pa.array([[h3.cell_to_parent(int(HEXAGONS[0]), 8)]] * rows.num_rows, CELLS)
+    around = rows.set_column(2, "place", whole)
+    # Devices 0, 1 and 3 are all in the larger cell in four slots or more.
+    assert measured(target, put(tmp_path / "out", around)).figures["unicity of outputs"] == 0
+    target.days[0].traces = np.where(np.arange(len(TRACES))[:, None] == 0, TRACES, -1)
+    assert measured(target, tmp_path / "out").figures["unicity of outputs"] == 1
+
+
+def test_geojson_is_read_as_a_table(target: SimpleNamespace, tmp_path: Path) -> None:
+    rows = rows_of(0, 1, 2, 3).to_pylist()
+    features = [
+        {
+            "type": "Feature",
+            "geometry": None,
+            "properties": {"name": row["name"], "begin": row["begin"].isoformat(), "cells": f"{row['place']:x}"},
+        }
+        for row in rows
+    ]
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "e.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    assert measured(target, tmp_path / "out").figures["unicity of outputs"] == 1
+
+
+def test_exports_are_searched_too(small_target: Target) -> None:
+    outputs = UNICITY.subject(small_target)
+    assert [folder.name for folder in outputs.exports] == ["csv", "geojson", "geoparquet"]
+    assert all(len(list(folder.iterdir())) >= len(small_target.tables) for folder in outputs.exports)

@@ -5,10 +5,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from anonymization.manifest import read_chain
 from pipelines.attacks import battery, command
 from pipelines.attacks.figures.threshold import THRESHOLD
 from pipelines.attacks.finding import AnyAttack, Finding
@@ -80,9 +82,17 @@ def test_the_report_is_on_stdout_and_beside_the_release_and_nothing_else_is_left
     kept = folder / "release.attack.json"
     assert ran.code == 0, ran
     assert "T1   Threshold: held" in ran.out
-    assert ran.out.splitlines()[-1].endswith("weak releases held 0 of 1: PASSED")
+    assert "Policy: k = 20, base of rounding 5, one draw for 2 hours, slots of 15 minutes\n" in ran.out
+    assert ran.out.splitlines()[-1].endswith(f"weak releases held 0 of {len(THRESHOLD.weaknesses)}: PASSED")
     assert ran.err == f"Written for the dashboard: {kept}\n"
-    assert json.loads(kept.read_text(encoding="utf-8"))["passed"] is True
+    found = json.loads(kept.read_text(encoding="utf-8"))
+    assert found["passed"] is True
+    made = read_chain(folder / "release")[0].body["software"]
+    assert isinstance(made, dict)
+    conditions = {name: value for name, value in found["conditions"].items() if not name.endswith("by")}
+    assert conditions == {"k": 20, "rounding": 5, "rounding_hours": 2, "slot_minutes": 15}
+    assert found["conditions"]["made_by"].startswith(f"Hexaflux {made['version']}")
+    assert found["conditions"]["attacked_by"].startswith(f"Hexaflux {version('hexaflux')}")
     assert content(folder) == before | {str(kept): kept.read_bytes()}
     assert list(scratch.iterdir()) == []
     assert not [each for each in identifiers(folder) if each in ran.out + kept.read_text(encoding="utf-8")]
@@ -122,7 +132,7 @@ def test_an_attack_that_fails_ends_the_battery_and_leaves_nothing(
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("pipelines.attacks.figures.threshold.devices_behind", fail)
+    monkeypatch.setattr(battery, "_weak", fail)
     assert_refused(attack(), 4, "unexpected ZeroDivisionError")
     assert not (folder / "release.attack.json").exists()
     assert list(scratch.iterdir()) == []

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,8 @@ import pytest
 from anonymization.manifest import read_chain
 from pipelines.attacks.command import keep
 from pipelines.attacks.finding import Finding
-from pipelines.attacks.report.attacked import Attacked
 from schemas.attack_report import attack_report
-from tests.attacks.findings import BROKEN, HELD, IDLE, KNOWN, SKIPPED, attacked
+from tests.attacks.findings import BROKEN, HELD, IDLE, KNOWN, PARTIAL, SKIPPED, attacked, finding
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, Opened, open_page
 
 HOW = "hexaflux attack release --truth DIR"
@@ -43,7 +43,7 @@ def commands(page: Opened) -> list[str]:
 def report(release: Path, *findings: Finding) -> None:
     """Write what was found in the release as it stands."""
     found = attacked(*findings)
-    keep(Attacked(found.release_id, read_chain(release)[-1].sha256, found.seed, found.report), release)
+    keep(replace(found, head=read_chain(release)[-1].sha256), release)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,8 @@ def test_the_battery_stands_by_criterion_with_its_verdicts(release: Path) -> Non
     assert "The release held against every attack" in text
     for words in (
         "Singling out: held",
-        "held T1 Attack T1 what of T1 knowledge of T1 rows below k: 0, at most 0 1 of 1 broken no threshold: k = 1",
+        "held T1 Attack T1 what of T1 knowledge of T1 rows below k: 0, at most 0 a weakened release reaches 76,775 "
+        "1 of 1 broken no threshold: k = 1",
         "Linkability: nothing to attack",
         "nothing to attack T4 Attack T4 what of T4 knowledge of T4 nobody was there",
         "Inference: known shortfall",
@@ -111,6 +112,55 @@ def test_the_battery_is_told_in_french(release: Path) -> None:
     assert "tient T1 Attaque T1" in text
     assert "AUC moyenne : 0,700, au plus 0,650 connu jusqu’à 0,750 : décision 0024-open" in text
     assert "1 sur 1 cassées sans seuil : k = 1" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            (
+                "rows of other devices: 0, at most 0 untested: no weakened release goes beyond this level (at most 0), "
+                "so that it shows nothing",
+                "risk over all days: nothing to attack (there is one day)",
+                "systems that no devices explain: 0, at most 0 a check of the attack itself",
+                "1 of 1 broken no threshold: k = 1",
+                "Levels that no weakened release goes beyond: 1 of 2",
+            ),
+        ),
+        (
+            "fr",
+            (
+                "non éprouvé : aucune publication affaiblie ne dépasse ce niveau (au plus 0), il ne montre donc rien",
+                "risque sur tous les jours : rien à attaquer (il n'y a qu'un jour)",
+                "un contrôle de l’attaque elle-même",
+                "Niveaux qu’aucune publication affaiblie ne dépasse : 1 sur 2",
+            ),
+        ),
+    ],
+)
+def test_the_battery_says_what_each_level_is_worth(release: Path, language: str, words: tuple[str, ...]) -> None:
+    report(release, PARTIAL)
+    text = told(opened(release, language))
+    assert [each for each in words if each not in text] == []
+
+
+def test_a_weak_release_without_a_number_is_not_said_to_be_broken(release: Path) -> None:
+    report(release, finding("T1", "inference", 0, (float("nan"),)))
+    text = told(opened(release, "en"))
+    assert "NO EVIDENCE T1" in text
+    assert "0 of 1 broken" in text
+    assert "untested: no weakened release gives a number, so that it shows nothing" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "T18, the still night of T16) measure releases that are rebuilt"), ("fr", "publications reconstruites")],
+)
+def test_the_page_says_which_attacks_rebuild_releases(release: Path, language: str, words: str) -> None:
+    report(release, HELD)
+    captions = " ".join(each.value for each in opened(release, language).app.caption)
+    assert words in captions
 
 
 @pytest.mark.parametrize(
@@ -132,7 +182,7 @@ def test_a_report_of_another_state_of_the_release_is_not_shown(release: Path) ->
     assert HOW in commands(page)
 
 
-@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"schema": 2}', "cut", "folder", "verdict"])
+@pytest.mark.parametrize("damage", ["", "[]", "{}", '{"schema": 1}', "cut", "folder", "verdict"])
 def test_a_damaged_report_is_said_to_be_unreadable(release: Path, damage: str) -> None:
     report(release, HELD)
     path = attack_report(release)

@@ -63,4 +63,4 @@ class Cases:
         holds, left = column(found, "held").astype(np.bool_), column(found, "remaining").astype(np.int64)
         few = holds & (left > 0) & (left < k)
         pairs = {(name, each) for each in names}
-        return Differences(int(few.sum()), left.size, int((~holds).sum()), pairs)
+        return Differences(int(few.sum()), left.size, int((~holds).sum()), pairs=pairs)

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.arrays import Bools, Ints, starts_of_runs
 from pipelines.attacks.figures.classes import Attribute, Bits
-from pipelines.attacks.figures.reach import OTHERS, Nesting, Part, part_of, unions
+from pipelines.attacks.figures.reach import MOST_UNIONS, OTHERS, Nesting, Part, part_of, unions
 from pipelines.attacks.figures.sets import Sets
 
 Residents = Callable[[str], frozenset[str]]
@@ -19,13 +19,14 @@ Residents = Callable[[str], frozenset[str]]
 class Differences:
     """What was compared, and what was found: `few` differences of 1 to k-1 devices among all that were `tried`.
 
-    `unlike`: differences of rows that do not hold others though they say so; `pairs`: the indicators, inner and outer,
-    of which rows of one were found to hold rows of the other.
+    `unlike`: differences of rows that do not hold others though they say so; `cut`: parts that have more unions than
+    are tried; `pairs`: the indicators, inner and outer, of which rows of one were found to hold rows of the other.
     """
 
     few: int = 0
     tried: int = 0
     unlike: int = 0
+    cut: int = 0
     pairs: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, other: "Differences") -> None:
@@ -33,6 +34,7 @@ class Differences:
         self.few += other.few
         self.tried += other.tried
         self.unlike += other.unlike
+        self.cut += other.cut
         self.pairs |= other.pairs
 
 
@@ -89,6 +91,7 @@ class Compared:
             for one, other in alike.indicators():
                 tried = unions(alike.nesting.reached(one, other))
                 found.add(self._left(alike, alike.inner.rows[one], alike.outer.rows[other], tried))
+                found.cut += alike.insides.size if len(tried) == MOST_UNIONS else 0
                 found.pairs.add((one, other))
         return found
 

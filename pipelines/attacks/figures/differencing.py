@@ -1,18 +1,21 @@
 """T5: published rows that hold others, and what is left of them by subtraction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from anonymization.origins import Origins
+from anonymization.territory import ZoneArea
 from pipelines.arrays import Ints, column
 from pipelines.attacks.devices import DayDevices
 from pipelines.attacks.figures.cases import Cases
 from pipelines.attacks.figures.classes import Attribute, attribute
 from pipelines.attacks.figures.differences import Compared, Differences, Residents
 from pipelines.attacks.figures.ends import Clock, ends_held
+from pipelines.attacks.figures.loose_flows import inside_others, leaving_a_few
 from pipelines.attacks.figures.moves import moves_held
 from pipelines.attacks.figures.parts import held, parts_of
 from pipelines.attacks.figures.sets import sets_of
@@ -40,12 +43,13 @@ ENDS: Final = ("origin_zone_id", "destination_zone_id")
 
 
 def _differencing(subject: Shown, target: Target) -> Measured:
-    found, atoms, few = Differences(), 0, 0
+    found, atoms, few, apart = Differences(), 0, 0, 0
     for day in target.days:
         rows = {name: each for name, each in subject.rows(day).items() if each.num_rows}
         behind = subject.of_day(day)
         for each in subtracted(rows, behind, subject, day, target):
             found.add(each)
+        apart += sum(rows[name].num_rows for name in rows if _is_apart(name, rows))
         for name in rows:
             if INDICATORS[name].additive and not INDICATORS[name].splits:
                 sizes = atom_sizes(rows[name], behind[name])
@@ -53,7 +57,13 @@ def _differencing(subject: Shown, target: Target) -> Measured:
                 few += int((sizes < target.policy.k).sum())
     return Measured(
         {_FEW: found.few, _ATOMS: few},
-        {"differences": found.tried, "of sets that are not held": found.unlike, "atoms": atoms},
+        {
+            "differences": found.tried,
+            "of sets that are not held": found.unlike,
+            "parts with unions left untried": found.cut,
+            "rows that no other holds": apart,
+            "atoms": atoms,
+        },
     )
 
 
@@ -64,8 +74,18 @@ def subtracted(rows: Rows, behind: Rows, subject: Shown, day: DayDevices, target
             some = {name: rows[name] for name in rows if INDICATORS[name].population == population}
             yield compared(some, behind, subject, day, target).differences()
     for name in rows:
-        if set(ENDS) <= set(INDICATORS[name].attributes) and PLAIN in rows:
-            yield _of_moves(name, rows, behind, day, target)
+        if _moves(name) and PLAIN in rows:
+            yield _of_moves(name, rows, behind, _zones(subject, target), day, target)
+
+
+def _moves(name: str) -> bool:
+    """Whether rows of an indicator are about movements between two places."""
+    return set(ENDS) <= set(INDICATORS[name].attributes)
+
+
+def _is_apart(name: str, rows: Rows) -> bool:
+    """Whether nothing among the rows is known to hold the devices of an indicator, nor to be held by them."""
+    return not _is_nested(INDICATORS[name].population) and not (_moves(name) and PLAIN in rows)
 
 
 def _is_nested(population: str) -> bool:
@@ -83,7 +103,12 @@ def compared(rows: Rows, behind: Rows, subject: Shown, day: DayDevices, target: 
     # The classes of what may be summed are the same in every zone: parts that print the same are compared at once.
     zones = ("",) * len(parts.zones) if any(INDICATORS[name].additive for name in rows) else parts.zones
     sets, known = sets_of(rows, behind, parts), _attributes(rows, subject, day, target)
-    return Compared(sets, zones, held(parts), known, _residents(target), target.policy.k)
+    return Compared(sets, zones, held(parts), known, _residents(_zones(subject, target)), target.policy.k)
+
+
+def _zones(subject: Shown, target: Target) -> tuple[ZoneArea, ...]:
+    """The zones of which the rows tell."""
+    return target.inputs.territory.zones if subject.zones is None else subject.zones
 
 
 def _attributes(rows: Rows, subject: Shown, day: DayDevices, target: Target) -> dict[str, Attribute]:
@@ -96,21 +121,22 @@ def _attributes(rows: Rows, subject: Shown, day: DayDevices, target: Target) -> 
     return {name: attribute(name, values, first_hour) for name, values in printed.items()}
 
 
-def _residents(target: Target) -> Residents:
+def _residents(zones: Sequence[ZoneArea]) -> Residents:
     """The homes in zones, as public places."""
-    place = {zone.zone_id: at for at, zone in enumerate(target.inputs.territory.zones)}
-    origins = target.inputs.origins
+    place, origins = {zone.zone_id: at for at, zone in enumerate(zones)}, Origins(zones)
 
-    def residents(zones: str) -> frozenset[str]:
-        known = [place[zone] for zone in zones.split(SEPARATOR) if zone in place]
+    def residents(names: str) -> frozenset[str]:
+        known = [place[name] for name in names.split(SEPARATOR) if name in place]
         return frozenset(origins.names[at] for at in origins.residents(known).tolist())
 
     return residents
 
 
-def _of_moves(name: str, rows: Rows, behind: Rows, day: DayDevices, target: Target) -> Differences:
+def _of_moves(
+    name: str, rows: Rows, behind: Rows, zones: Sequence[ZoneArea], day: DayDevices, target: Target
+) -> Differences:
     """Rows about movements, subtracted from those whose movements hold theirs, and from the visitors of both ends."""
-    zones, hours = target.inputs.territory.zones, target.inputs.day_hours(day.day)
+    hours = target.inputs.day_hours(day.day)
     row = column(rows[name], "row").astype(np.int64)
     inner, outer = moves_held(rows[name], ENDS, rows[PLAIN], zones)
     found = Cases.of_pairs(name, row[inner], row[outer]).differences(name, behind, target.policy.k)
@@ -169,5 +195,21 @@ DIFFERENCING: Final = Attack(
             every_class,
         ),
         Weakness(Words("windows that overlap", "fenêtres qui se chevauchent"), overlapping),
+        Weakness(
+            Words(
+                "flows that leave a few visitors of an end, in a town where most leave a place together",
+                "des flux qui laissent peu de visiteurs d'une extrémité, dans une ville où l'on part ensemble",
+            ),
+            leaving_a_few,
+            breaks=(_FEW,),
+        ),
+        Weakness(
+            Words(
+                "flows of each layer protected alone, in a town where most of a flow is in one inside it",
+                "les flux de chaque couche protégés seuls, là où l'essentiel d'un flux est dans un flux intérieur",
+            ),
+            inside_others,
+            breaks=(_FEW,),
+        ),
     ),
 )

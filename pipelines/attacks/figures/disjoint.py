@@ -1,5 +1,6 @@
 """T2: whether rows that say to be apart are, and whether together they hold everybody."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -7,8 +8,10 @@ import pyarrow as pa
 
 from pipelines.arrays import instants
 from pipelines.attacks.figures.shown import (
+    PLAIN,
     PRESENCE,
     Shown,
+    at_least,
     by_place,
     every_hexagon,
     only,
@@ -114,6 +117,16 @@ def _sliding(target: Target) -> Shown:
     return by_place(target, zones_of_hexagons(target), slots=2)
 
 
+def _without_wholes(target: Target) -> Shown:
+    """The release, but of the parts of a day only the larger half; their classes are all published."""
+    whole = shown(target)
+    plain = only(whole, PLAIN)
+    (_, devices), *_ = plain.devices()
+    larger = at_least(plain, 1 + int(np.median(devices)))
+    behind = {day: {**found, **larger.behind[day]} for day, found in whole.behind.items()}
+    return replace(whole, tables={**whole.tables, **larger.tables}, behind=behind)
+
+
 DISJOINT: Final = Attack(
     number="T2",
     name=Words("Disjointness", "Disjonction"),
@@ -136,5 +149,10 @@ DISJOINT: Final = Attack(
         Weakness(Words("totals beside the parts", "totaux à côté des parties"), _with_totals),
         Weakness(Words("small parts left out, not pooled", "petites parties omises, non regroupées"), _suppressed),
         Weakness(Words("windows that overlap", "fenêtres qui se chevauchent"), _sliding),
+        Weakness(
+            Words("classes of parts that are not published", "les classes de parties qui ne sont pas publiées"),
+            _without_wholes,
+            breaks=(_STRANGE,),
+        ),
     ),
 )

@@ -10,6 +10,7 @@ from operator import and_, or_
 from typing import Final
 
 from pipelines.attacks.figures.classes import ABROAD, ANYWHERE, ASLEEP, HOMES, OTHER, RESIDENT, Attribute, Bits
+from schemas.errors import UsageError
 from schemas.indicators import INDICATORS
 from schemas.vocabulary import FOREIGN, UNKNOWN
 
@@ -80,10 +81,20 @@ def _row(
         kinds[name] = known.of(row.values[place])
         if known.of(UNKNOWN) & kinds[name] and not any(each.values[place] == FOREIGN for each in rows):
             kinds[name] |= known.of(FOREIGN) if INDICATORS[indicator].homogeneous else 0
-        if row.which and indicator in _ASLEEP_ARE:
+        if row.which:
             asleep = sum(1 << at for at, kind in enumerate(known.kinds) if kind.endswith(ASLEEP))
-            kinds[name] &= asleep if row.which == _ASLEEP_ARE[indicator] else ~asleep
+            kinds[name] &= asleep if row.which == _those_asleep(indicator) else ~asleep
     return _living(Row(kinds, ANYWHERE), ANYWHERE, at)
+
+
+def _those_asleep(indicator: str) -> str:
+    """Which of the devices that an indicator tells apart slept in the part; one that is not known stops the attack."""
+    if indicator not in _ASLEEP_ARE:
+        raise UsageError(
+            f"attacks: expected to know which devices {indicator} gives of another indicator, found no rule",
+            "add it to _ASLEEP_ARE in pipelines/attacks/figures/reach.py",
+        )
+    return _ASLEEP_ARE[indicator]
 
 
 def _living(row: Row, homes: Bits, at: Mapping[str, tuple[Bits, ...]]) -> Row:

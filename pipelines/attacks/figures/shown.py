@@ -1,7 +1,7 @@
 """Published tables with the devices behind each row: what attacks on sets of devices look at."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Final
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from anonymization.nested import distinct
+from anonymization.territory import ZoneArea
 from pipelines.arrays import Ints, column, starts_of_runs
 from pipelines.attacks.devices import DayDevices
 from pipelines.attacks.members import MEMBERS, counts, members_of_release
@@ -30,9 +31,10 @@ Behind = Mapping[str, Mapping[str, pa.Table]]
 
 @dataclass(frozen=True)
 class Shown(Published):
-    """Published tables, and who is `behind` their rows."""
+    """Published tables, and who is `behind` their rows; `zones`: of which they tell, None for those of the release."""
 
     behind: Behind
+    zones: tuple[ZoneArea, ...] | None = None
 
     def rows(self, day: DayDevices) -> dict[str, pa.Table]:
         """By indicator the rows of a day, with their places in the table as `row`."""
@@ -66,7 +68,8 @@ def shown_of(published: Published, target: Target) -> Shown:
 def only(subject: Shown, *names: str) -> Shown:
     """Some of the indicators, those that are published."""
     tables = {name: subject.tables[name] for name in names if name in subject.tables}
-    return Shown(tables, {day: {name: found[name] for name in tables} for day, found in subject.behind.items()})
+    behind = {day: {name: found[name] for name in tables} for day, found in subject.behind.items()}
+    return replace(subject, tables=tables, behind=behind)
 
 
 def together(one: Shown, other: Shown) -> Shown:
@@ -79,7 +82,7 @@ def together(one: Shown, other: Shown) -> Shown:
             shifted = found[name].set_column(0, "row", pc.add(found[name]["row"], above.num_rows))
             of_one = behind.setdefault(day, {})
             of_one[name] = pa.concat_tables([of_one.get(name, MEMBERS.empty_table()), shifted])
-    return Shown(tables, behind)
+    return replace(one, tables=tables, behind=behind)
 
 
 def at_least(subject: Shown, k: int) -> Shown:
@@ -92,7 +95,7 @@ def at_least(subject: Shown, k: int) -> Shown:
         for found in behind.values():
             row = place[column(found[name], "row").astype(np.int64)]
             found[name] = found[name].set_column(0, "row", pa.array(row)).filter(pa.array(row >= 0))
-    return Shown(tables, behind)
+    return replace(subject, tables=tables, behind=behind)
 
 
 def every_hexagon(target: Target) -> Ints:

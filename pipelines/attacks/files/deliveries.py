@@ -20,15 +20,19 @@ from pipelines.arrays import Bools, instants
 from pipelines.attacks.identities import U64, events
 from pipelines.attacks.target import Target
 from pipelines.conform import conform
+from pipelines.day_register import KEPT
 from pipelines.embedded import run
 from pipelines.ingest import EPOCH
+from pipelines.inputs import Inputs
 from pipelines.progress import Progress
-from pipelines.working_directory import WorkingDirectory
+from pipelines.texts import texts
 from schemas.configuration import Configuration
-from schemas.fields import EVENT_TIME, SUBSCRIBER_ID
+from schemas.fields import CELL_ID, EVENT_TIME, SUBSCRIBER_ID
 
 SHARES: Final = (0.0, 0.02, 0.1)
 """Shares of the devices whose events come late, all of them (source: specification T6)."""
+
+_BEFORE, _AFTER, _LATE = "before", "release", "2.parquet"
 
 _MOST_DEVICES: Final = 3000
 _MOST_EVENTS: Final = 300_000
@@ -36,25 +40,23 @@ _MOST_EVENTS: Final = 300_000
 
 @dataclass(frozen=True)
 class Delivery:
-    """Two runs of one configuration below `folder`: of the events in time, and on with those that were late."""
+    """Two runs of one configuration below `folder`: of the events in time, and on with those that were late.
+
+    `late`: events of the first run's day that came with the second, as far as they would have counted.
+    """
 
     folder: Path
+    late: int
 
     @property
     def before(self) -> Path:
         """The release as the first run left it."""
-        return self.folder / "before"
+        return self.folder / _BEFORE
 
     @property
     def after(self) -> Path:
         """The release as the second run left it."""
-        return self.folder / "release"
-
-    @property
-    def late(self) -> int:
-        """The late events that the product counted."""
-        state = WorkingDirectory(self.folder / "release.work").load()
-        return state.accounting.late if state else 0
+        return self.folder / _AFTER
 
     @property
     def told(self) -> object:
@@ -65,29 +67,45 @@ class Delivery:
 
 def deliveries(target: Target) -> tuple[Delivery, ...]:
     """A delivery for each of SHARES, of the first privacy day; made once, then found again."""
-    found = {share: Delivery(target.scratch / "deliveries" / f"{share:.0%}") for share in SHARES}
-    if not all(each.folder.is_dir() for each in found.values()):
+    folder = target.scratch / "deliveries"
+    if not folder.is_dir():
         rows = _sample(target)
         draw = _draws(rows, target.seed + 1)
-        for share, delivery in found.items():
-            _deliver(delivery, rows, draw < int(share * 2**64), target.inputs.configuration)
-    return tuple(found.values())
+        for share in SHARES:
+            _deliver(folder / f"{share:.0%}", rows, draw < int(share * 2**64), target.inputs.configuration)
+    found = (folder / f"{share:.0%}" for share in SHARES)
+    return tuple(Delivery(each, _late_in(each / "events" / _LATE, target.inputs)) for each in found)
 
 
-def _deliver(delivery: Delivery, rows: pa.Table, late: Bools, whole: Configuration) -> None:
+def _late_in(file: Path, inputs: Inputs) -> int:
+    """How many events of a delivery would have counted: of lines that no register leaves out, in cells that are known.
+
+    Counted here, and not by what the product says of them.
+    """
+    if not file.is_file():
+        return 0
+    rows, register = pq.read_table(file), inputs.register
+    counts = pc.is_in(texts(rows[CELL_ID.name]), inputs.network.cell_id)
+    if register:
+        left_out = register.subscriber_id.filter(pa.array(register.excluded != KEPT))
+        counts = pc.and_(counts, pc.invert(pc.is_in(texts(rows[SUBSCRIBER_ID.name]), left_out)))
+    return int(pc.sum(counts).as_py() or 0)
+
+
+def _deliver(folder: Path, rows: pa.Table, late: Bools, whole: Configuration) -> None:
     """Run the events in time, then the late ones with the same once more a day later, in whose manifest they count."""
-    folder = delivery.folder
     make_directory(folder / "events")
     paths = replace(whole.input, events=folder / "events", columns={**whole.input.columns, "events": {}})
-    settings = replace(whole.release, directory=folder / "release", signing_key=folder / "signing_key.pem")
+    settings = replace(whole.release, directory=folder / _AFTER, signing_key=folder / "signing_key.pem")
     configuration = replace(whole, input=paths, release=settings)
     quiet = Progress(Console(stderr=True), quiet=True)
     pq.write_table(rows.filter(pa.array(~late)), folder / "events" / "1.parquet")
     run(configuration, quiet)
-    copytree(delivery.after, delivery.before)
+    copytree(folder / _AFTER, folder / _BEFORE)
     if late.any():
         come = rows.filter(pa.array(late))
-        pq.write_table(pa.concat_tables([come, _a_day_later(come)]), folder / "events" / "2.parquet")
+        pq.write_table(come, folder / "events" / _LATE)
+        pq.write_table(_a_day_later(come), folder / "events" / "3.parquet")
     run(configuration, quiet)
 
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from anonymization.atomic import make_directory
 from pipelines.arrays import Ints
+from pipelines.attacks.files.exports import exported
 from pipelines.attacks.files.haystack import files, pieces
 from pipelines.attacks.files.needles import Needles, needles
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
@@ -22,14 +23,18 @@ from pipelines.shard_files import write_batches
 
 _SOURCE: Final = "specification S1: what is kept, scanned for the whole id space without a key, gives no match"
 
+_SEARCHED: Final = ("csv", "geoparquet")
+"""The exports that are searched; GeoJSON has the same texts and numbers, and outlines that take long to read."""
+
 Kept: TypeAlias = tuple[Path, ...]
 """Folders of files that are kept when all privacy days are closed."""
 
 
 def _kept(target: Target) -> Kept:
-    """The release and its working directory, if that is there, and the working directory of the second run."""
-    folders = target.release, target.release.with_name(f"{target.release.name}.work"), target.reproduction.working
-    return tuple(folder for folder in folders if folder.is_dir())
+    """The release, its exports and its working directory, if that is there, and that of the second run."""
+    exports = [folder for name, folder in exported(target).items() if name in _SEARCHED]
+    working = target.release.with_name(f"{target.release.name}.work"), target.reproduction.working
+    return tuple(folder for folder in (target.release, *exports, *working) if folder.is_dir())
 
 
 def _hashed_letters(target: Target) -> Kept:
@@ -109,8 +114,9 @@ DICTIONARY: Final = Attack(
     name=Words("Dictionary", "Dictionnaire"),
     criterion="linkability",
     what=Words(
-        "every file of the release and of the working directories, decoded, once all days are closed",
-        "chaque fichier de la publication et des dossiers de travail, décodé, une fois les journées closes",
+        "every file of the release, of its exports and of the working directories, decoded, once all days are closed",
+        "chaque fichier de la publication, de ses exports et des dossiers de travail, décodé, une fois les journées "
+        "closes",
     ),
     knowledge=Words(
         "all identifiers that there can be and all usual hashes, but no key",

@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from anonymization.territory import Cells
 from pipelines.arrays import Ints, instants
+from pipelines.attacks.devices import DayDevices
 from schemas.fields import SUBSCRIBER_ID
 
 POINTS: Final = 4
@@ -36,6 +38,21 @@ def known(traces: Traces, most: int, draws: np.random.Generator) -> Known:
     device = np.sort(draws.permutation(there)[:most])
     order = np.where(traces[device] >= 0, draws.random((device.size, traces.shape[1])), 2)
     return Known(device, np.argsort(order, axis=1)[:, :POINTS])
+
+
+def placed(number: int, day: DayDevices, pairs: tuple[Ints, ...], hexagons: Cells) -> pa.Table:
+    """(device, slot, hexagon): where a device counts, for pairs of a device and a slot of the day of a number.
+
+    `slot` is when that begins, `hexagon` an H3 index.
+    """
+    device, slot = pairs
+    return pa.table(
+        {
+            "device": (number << 32) + device.astype(np.int64),
+            "slot": day.grid.slots[slot],
+            "hexagon": hexagons[day.traces[device, slot]],
+        }
+    )
 
 
 def unicity(traces: Traces, some: Known) -> float:

@@ -1,7 +1,7 @@
 """T6: whether a window that was published changes when late events come."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -9,9 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anonymization.records import public_count
 from pipelines.arrays import column
-from pipelines.attacks.files.deliveries import Delivery, deliveries
+from pipelines.attacks.files.deliveries import deliveries
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
 from pipelines.attacks.target import Target
 from pipelines.score.sql import ask
@@ -19,6 +18,8 @@ from schemas.indicators import INDICATORS
 
 _SOURCE: Final = "specification S17: a window is written once"
 
+_TOLD_LEAST: Final = 100
+"""Late events of which a manifest may tell the number."""
 
 _PRINTED: Final = ("devices", "people", "people_low", "people_high", "additive")
 """Columns that say how many; the others say of whom, where and when."""
@@ -26,11 +27,23 @@ _PRINTED: Final = ("devices", "people", "people_low", "people_high", "additive")
 
 @dataclass(frozen=True)
 class Versions:
-    """Two publications of a privacy day, folders of a release each, and whether late events are told as they may be."""
+    """Two publications of a privacy day, folders of a release each.
+
+    `late`: events of the day that came between them; `told`: how many the manifest says there were.
+    """
 
     before: Path
     after: Path
-    told: bool = True
+    late: int = 0
+    told: object = None
+
+    @property
+    def is_told_otherwise(self) -> bool:
+        """Whether the manifest tells another number than that of the late events in two digits, and none below 100."""
+        if self.told is None or not isinstance(self.told, int):
+            return self.told is not None or self.late >= _TOLD_LEAST
+        step = 10 ** max(len(str(self.told)) - 2, 0)
+        return self.told < _TOLD_LEAST or self.told % step != 0 or abs(self.told - self.late) > step
 
 
 Subject: TypeAlias = tuple[Versions, ...]
@@ -38,12 +51,12 @@ Subject: TypeAlias = tuple[Versions, ...]
 
 def _delivered(target: Target) -> Subject:
     """The release before and after late events came, for each share of them."""
-    return tuple(Versions(each.before, each.after, _told(each)) for each in deliveries(target))
+    return tuple(Versions(each.before, each.after, each.late, each.told) for each in deliveries(target))
 
 
-def _told(delivery: Delivery) -> bool:
-    """Whether the manifest tells no more of late events than their number in two digits."""
-    return delivery.told in (None, public_count(delivery.late))
+def _told_exactly(target: Target) -> Subject:
+    """The same, with a manifest that tells how many late events there were."""
+    return tuple(replace(each, told=each.late) for each in _delivered(target) if each.late)
 
 
 def _republished(target: Target) -> Subject:
@@ -65,7 +78,7 @@ def _compared(versions: Subject, target: Target) -> Measured:
             "differences below k": small,
             "share of figures that differ": differ / max(figures, 1),
             "figures that come or go": come,
-            "late events told otherwise": sum(not each.told for each in versions),
+            "late events told otherwise": sum(each.is_told_otherwise for each in versions),
         },
         {"publications": 2 * len(versions), "files": len(pairs), "figures": figures},
     )
@@ -111,8 +124,10 @@ REPUBLICATION: Final = Attack(
     name=Words("Republication", "Republication"),
     criterion="singling out",
     what=Words(
-        "the files of a published privacy day, before and after events of it come late: of no device, 2 % and 10 %",
-        "les fichiers d'une journée publiée, avant et après des événements tardifs : d'aucun appareil, 2 % et 10 %",
+        "the files of a published privacy day, before and after events of it come late: of no device, 2 % and 10 %; "
+        "and what the manifest says of how many came",
+        "les fichiers d'une journée publiée, avant et après des événements tardifs : d'aucun appareil, 2 % et 10 % ; "
+        "et ce que le manifeste dit de leur nombre",
     ),
     knowledge=Words(
         "every state of the release, and when late events were delivered",
@@ -130,6 +145,11 @@ REPUBLICATION: Final = Attack(
     weaknesses=(
         Weakness(
             Words("the day published again with its late events", "la journée republiée avec ses tardifs"), _republished
+        ),
+        Weakness(
+            Words("late events told to the unit", "les événements tardifs comptés à l'unité"),
+            _told_exactly,
+            breaks=("late events told otherwise",),
         ),
     ),
 )

@@ -1,8 +1,7 @@
 """T13: whether a few known points of a device single out a record in anything that leaves the pipeline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from shutil import copytree
 from typing import Final
 
 import numpy as np
@@ -10,19 +9,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from anonymization.atomic import make_directory, remove_tree
 from anonymization.checks.evidence import is_entry
 from anonymization.checks.structure import OWN
 from anonymization.entries import SHARED
 from pipelines.arrays import Ints, column
-from pipelines.attacks.devices import DayDevices
+from pipelines.attacks.files.exports import Outputs, exported
+from pipelines.attacks.files.extracts import exported_extract, with_an_extract, with_single_devices
 from pipelines.attacks.files.haystack import files, table
-from pipelines.attacks.files.points import POINTS, Known, known, true_traces, unicity
+from pipelines.attacks.files.points import POINTS, known, placed, true_traces, unicity
+from pipelines.attacks.files.records import records
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
 from pipelines.attacks.target import Target
-from pipelines.instants import instants
+from pipelines.exports.columns import EXPLAINED
 from pipelines.score.sql import ask
-from pipelines.texts import combined
 from schemas.fields import DEVICES
 from schemas.indicators import INDICATORS
 
@@ -31,106 +30,92 @@ _SOURCE: Final = "specification T13: no row is about one device"
 _TARGETS: Final = 500
 """Devices of each day of which points are known."""
 
+_OUTLINE: Final = "geometry"
+
 _ALIKE: Final = 0.9
 """Share of the rows of a record that must be where the device was: else another record was found."""
 
 
-def _singled_out(outputs: Path, target: Target) -> Measured:
+def _outputs(target: Target) -> Outputs:
+    """The release and its exports."""
+    return Outputs(target.release, tuple(exported(target).values()))
+
+
+def _singled_out(outputs: Outputs, target: Target) -> Measured:
     """The share of known devices that have one record alone, in any table, and what is declared nowhere."""
     draws = np.random.default_rng([target.seed, 13])
     some = [known(day.traces, _TARGETS, draws) for day in target.days]
-    points, traces = _points(some, target), _traces(some, target)
-    found = [_found(records, points, traces) for records in _records(outputs, target)]
+    pairs = [(np.repeat(each.device, POINTS), each.slots.reshape(-1)) for each in some]
+    points = _points(pairs, target)
+    tables = {path: rows for path in outputs.files if (rows := table(path)) is not None}
+    found = [_found(each, points, target) for rows in tables.values() for each in _records(rows, target)]
     devices = sum(each.device.size for each in some)
     singled_out = np.unique(np.concatenate([np.empty(0, np.int64), *found])).size
     truth = [true_traces(target.truth, day.day, day.grid.slots) for day in target.days]
+    undeclared = sum(_undeclared(path, outputs.release) for path in files(outputs.release))
+    exported = [rows for path, rows in tables.items() if any(map(path.is_relative_to, outputs.exports))]
     figures = {
         "unicity of outputs": singled_out / max(devices, 1),
-        "undeclared files and columns": sum(_undeclared(path, outputs) for path in files(outputs)),
+        "undeclared files and columns": undeclared + sum(map(_undeclared_columns, exported)),
         "unicity of true traces": _mean([unicity(each, known(each, _TARGETS, draws)) for each in truth]),
         "unicity of counted traces": _mean(
             [unicity(day.traces, each) for day, each in zip(target.days, some, strict=True)]
         ),
     }
-    return Measured(figures, {"devices": devices, "points of each": POINTS, "files": len(files(outputs))})
+    tried = {"devices": devices, "points of each": POINTS, "files": len(outputs.files), "tables": len(tables)}
+    return Measured(figures, tried)
 
 
 def _mean(values: list[float]) -> float:
     return sum(values) / max(len(values), 1)
 
 
-def _points(some: list[Known], target: Target) -> pa.Table:
-    """(target, slot, hexagon): the known points; `slot` begins then, `hexagon` is its H3 index."""
-    return pa.concat_tables(
-        _placed(at, np.repeat(np.arange(each.device.size), POINTS), each.slots.reshape(-1), each, target)
-        for at, each in enumerate(some)
-    )
+def _points(pairs: Sequence[tuple[Ints, ...]], target: Target) -> pa.Table:
+    """(device, slot, hexagon): where pairs of a device and a slot are, of each day."""
+    days, hexagons = enumerate(target.days), target.inputs.footprint.hexagons
+    return pa.concat_tables(placed(at, day, pair, hexagons) for (at, day), pair in zip(days, pairs, strict=True))
 
 
-def _traces(some: list[Known], target: Target) -> pa.Table:
-    """(target, slot, hexagon): all points of the same devices, to judge what was found."""
-    tables = []
-    for at, each in enumerate(some):
-        place, slot = np.nonzero(target.days[at].traces[each.device] >= 0)
-        tables.append(_placed(at, place, slot, each, target))
-    return pa.concat_tables(tables)
-
-
-def _placed(day: int, place: Ints, slot: Ints, some: Known, target: Target) -> pa.Table:
-    """The rows of some devices of a day, by their places among those that are known and by slots."""
-    devices, hexagons = target.days[day], target.inputs.footprint.hexagons
-    columns = {
-        "target": day * _TARGETS + place,
-        "slot": devices.grid.slots[slot],
-        "hexagon": hexagons[devices.traces[some.device[place], slot]],
-    }
-    return pa.table(columns)
-
-
-def _found(records: pa.Table, points: pa.Table, traces: pa.Table) -> Ints:
-    """The targets of whom all points are in one record alone, which is theirs."""
-    found = ask(
+def _found(records: pa.Table, points: pa.Table, target: Target) -> Ints:
+    """The devices of which all points are in one record alone, which is where they were, and nobody else."""
+    alone = ask(
         f"""
         WITH hits AS (
-            SELECT target, record FROM points JOIN records USING (slot, hexagon)
-            GROUP BY target, record HAVING count(DISTINCT slot) = {POINTS}
-        ), alone AS (
-            SELECT target, any_value(record) AS record FROM hits GROUP BY target HAVING count(*) = 1
+            SELECT device, record FROM points JOIN records USING (slot, hexagon)
+            GROUP BY device, record HAVING count(DISTINCT slot) = {POINTS}
         )
-        SELECT target FROM alone JOIN records USING (record) LEFT JOIN traces t USING (target, slot, hexagon)
-        GROUP BY target HAVING count(t.target) >= {_ALIKE} * count(*)
+        SELECT device, any_value(record) AS record FROM hits GROUP BY device HAVING count(*) = 1
         """,  # noqa: S608 - numbers of this module
         records=records,
         points=points,
-        traces=traces,
     )
-    return column(found, "target").astype(np.int64)
+    if not alone.num_rows:
+        return np.zeros(0, np.int64)
+    found = ask(
+        f"""
+        WITH known AS (SELECT * FROM records SEMI JOIN alone USING (record)),
+        sizes AS (SELECT record, count(DISTINCT row) AS size FROM known GROUP BY record),
+        theirs AS (
+            SELECT record, device FROM known JOIN traces USING (slot, hexagon) JOIN sizes USING (record)
+            GROUP BY record, device, size HAVING count(DISTINCT row) >= {_ALIKE} * size
+        ), single AS (
+            SELECT record, any_value(device) AS device FROM theirs GROUP BY record HAVING count(*) = 1
+        )
+        SELECT device FROM alone JOIN single USING (record, device)
+        """,  # noqa: S608 - numbers of this module
+        records=records,
+        alone=alone,
+        traces=_points([np.nonzero(day.traces >= 0) for day in target.days], target),
+    )
+    return column(found, "device").astype(np.int64)
 
 
-def _records(outputs: Path, target: Target) -> Iterator[pa.Table]:
-    """(record, slot, hexagon): each way in which rows of one value of a column may be about one device.
-
-    Any table with an instant and a hexagon is taken, and any other column of it; rows that state at least as many
-    devices as can be printed are about a group.
-    """
+def _records(rows: pa.Table, target: Target) -> Iterator[pa.Table]:
+    """The records of a table; rows that state at least as many devices as can be printed are about a group."""
+    if DEVICES.name in rows.column_names:
+        rows = rows.filter(pc.less(rows[DEVICES.name], target.policy.printed_minimum))
     starts = np.concatenate([day.grid.slots[:-1] for day in target.days])
-    for rows in filter(None, map(table, files(outputs))):
-        if DEVICES.name in rows.column_names:
-            rows = rows.filter(pc.less(rows[DEVICES.name], target.policy.printed_minimum))
-        times = [field.name for field in rows.schema if pa.types.is_timestamp(field.type)]
-        for place in _places(rows, target) if times else ():
-            slot = starts[np.searchsorted(starts, instants(rows[times[0]]).microseconds, "right") - 1]
-            for field in rows.schema:
-                if field.name not in (times[0], place) and not pa.types.is_nested(field.type):
-                    record = combined(rows[field.name]).dictionary_encode().indices
-                    yield pa.table({"record": record, "slot": slot, "hexagon": rows[place].cast(pa.uint64())})
-
-
-def _places(rows: pa.Table, target: Target) -> list[str]:
-    """The columns of a table that hold hexagons of the territory."""
-    hexagons = pa.array(target.inputs.footprint.hexagons)
-    numbers = [field.name for field in rows.schema if pa.types.is_integer(field.type)]
-    return [name for name in numbers if pc.any(pc.is_in(rows[name].cast(pa.uint64(), safe=False), hexagons)).as_py()]
+    return records(rows, target.inputs.footprint.hexagons, starts)
 
 
 def _undeclared(path: Path, outputs: Path) -> int:
@@ -145,27 +130,10 @@ def _undeclared(path: Path, outputs: Path) -> int:
     return len(declared.items() ^ found.items())
 
 
-def _with_an_extract(target: Target) -> Path:
-    """The release, and among its files the points of all devices under random pseudonyms of each day."""
-    outputs = target.scratch / "unicity"
-    remove_tree(outputs)
-    copytree(target.release, outputs)
-    draws = np.random.default_rng([target.seed, 13, 1])
-    extract = pa.concat_tables(_extract(day, target, draws) for day in target.days)
-    make_directory(outputs / "extract")
-    pq.write_table(extract, outputs / "extract" / "points.parquet")
-    return outputs
-
-
-def _extract(day: DayDevices, target: Target, draws: np.random.Generator) -> pa.Table:
-    pseudonym = draws.permutation(day.count).astype(np.int64) + (day.day.toordinal() << 32)
-    device, slot = np.nonzero(day.traces >= 0)
-    columns = {
-        "pseudonym": pseudonym[device],
-        "slot": pa.array(day.grid.slots[slot]).view(pa.timestamp("us", "UTC")),
-        "hexagon": target.inputs.footprint.hexagons[day.traces[device, slot]],
-    }
-    return pa.table(columns)
+def _undeclared_columns(exported: pa.Table) -> int:
+    """The columns of an exported table that no indicator has, nor what explains the columns of all."""
+    declared = {name for indicator in INDICATORS.values() for name in indicator.table.names}
+    return len(set(exported.column_names) - declared - {*EXPLAINED, _OUTLINE})
 
 
 UNICITY: Final = Attack(
@@ -173,8 +141,10 @@ UNICITY: Final = Attack(
     name=Words("Unicity", "Unicité"),
     criterion="singling out",
     what=Words(
-        "every file of the release: its form, and any record that has all known points of a device",
-        "chaque fichier publié : sa forme, et tout enregistrement qui a tous les points connus d'un appareil",
+        "every file of the release and of its exports as tables: its form, and any record that has all known points of "
+        "a device, whose places may be numbers, texts or lists",
+        "chaque fichier publié et chaque export en table : sa forme, et tout enregistrement qui a tous les points "
+        "connus d'un appareil, dont les lieux sont des nombres, des textes ou des listes",
     ),
     knowledge=Words(
         "four random slots of a device, and the hexagons where it was counted in them",
@@ -182,12 +152,22 @@ UNICITY: Final = Attack(
     ),
     control=Words("the same on the traces themselves", "la même chose sur les traces elles-mêmes"),
     levels=(Level("unicity of outputs", 0, _SOURCE), Level("undeclared files and columns", 0, _SOURCE)),
-    subject=lambda target: target.release,
+    subject=_outputs,
     measure=_singled_out,
     weaknesses=(
         Weakness(
             Words("a pseudonymised extract among the outputs", "un extrait pseudonymisé parmi les fichiers"),
-            _with_an_extract,
+            with_an_extract,
+        ),
+        Weakness(
+            Words("rows of single devices, in the declared form", "des lignes d'appareils isolés, de forme déclarée"),
+            with_single_devices,
+            breaks=("unicity of outputs",),
+        ),
+        Weakness(
+            Words("an export with single devices", "un export avec des appareils isolés"),
+            exported_extract,
+            breaks=("unicity of outputs",),
         ),
     ),
 )

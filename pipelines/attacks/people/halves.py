@@ -19,6 +19,7 @@ from pipelines.arrays import Ints
 from pipelines.attacks.devices import DayDevices
 from pipelines.attacks.people.persons import Persons
 
+Floats = npt.NDArray[np.float64]
 Traces = npt.NDArray[np.int32]
 
 
@@ -40,6 +41,16 @@ class Series:
         first, last = np.searchsorted(self.slot, [slot, slot + 1])
         part = self.part[slot]
         return Scene(np.where(part >= 0, part - first, -1), self.printed[first:last], self.size[first:last])
+
+    def likeliest(self, likely: Floats) -> Ints:
+        """int64[parts]: the hexagon of each part where most people are expected, from public figures [hexagons]."""
+        slot, hexagon = np.nonzero(self.part >= 0)
+        part = self.part[slot, hexagon]
+        order = np.lexsort((hexagon, likely[hexagon], part))
+        last = np.append(part[order][1:] != part[order][:-1], True)[: part.size]
+        found = np.zeros(self.slot.size, np.int64)
+        found[part[order][last]] = hexagon[order][last]
+        return found
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,14 @@ def published(counts: Ints, territory: Territory, policy: Policy, random: np.ran
     part = _of_hexagons(territory.tree, found, counts.shape[1])
     size = np.bincount(part[part >= 0], minlength=printed.size)
     return Series(part, found.window.astype(np.int64), printed, size)
+
+
+def every_count(counts: Ints) -> Series:
+    """The series of counts int64[hexagons, slots] that are printed hexagon by hexagon, as they are, but for zeros."""
+    slot, hexagon = np.nonzero(counts.T)
+    part = np.full(counts.T.shape, -1, np.int32)
+    part[slot, hexagon] = np.arange(slot.size)
+    return Series(part, slot.astype(np.int64), counts[hexagon, slot], np.ones(slot.size, np.int64))
 
 
 def _of_hexagons(tree: Tree, parts: Parts, slots: int) -> npt.NDArray[np.int32]:

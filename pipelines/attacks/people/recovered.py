@@ -2,7 +2,8 @@
 
 After Xu et al. (2017): people stay where they are, or go the shortest way. What the counts leave open is decided by
 who came last, who leaves again first, and by how near each would come to its first place, its home (the second is an
-addition of this project, with which more is recovered on simulated days).
+addition of this project, with which more is recovered on simulated days). Traces through all slots are then linked
+anew, see `relinked.py`.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from scipy.optimize import linear_sum_assignment, linprog
 
 from pipelines.arrays import Ints
 from pipelines.attacks.people.halves import Scene, Series
+from pipelines.attacks.people.relinked import relinked
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +30,7 @@ HOME: Final = 0.5
 HOME_KM: Final = 6.0
 """Weight of the way from home against the way that is gone, and how far from home makes no difference any more."""
 MOST_MOVERS: Final = 2_000
+"""People who are thought of one by one, at most: time grows with their cube."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +43,26 @@ class Way:
     cost: Floats
 
 
-def recover(series: Series, places: Floats) -> Ints:
-    """int64[traces, slots]: the part of each recovered trace in each slot, among those of the slot; past them: outside.
+def recover(series: Series, places: Floats, likely: Floats) -> Ints:
+    """int64[traces, slots]: the part of each recovered trace in each slot, among all parts of the series, or -1.
 
-    `places` float64[hexagons, 2]: kilometres on a plane.
+    `places` float64[hexagons, 2]: kilometres on a plane; `likely` float64[hexagons]: where people are in general.
+    """
+    traces = _in_turn(series, places)
+    first = np.searchsorted(series.slot, np.arange(len(series.part)))
+    inside = traces < np.diff(np.append(first, series.slot.size))
+    parts = np.where(inside, traces + first, -1)[inside.any(axis=1)]
+    return relinked(parts, np.append(series.likeliest(likely), -1)[parts], places)
+
+
+def _in_turn(series: Series, places: Floats) -> Ints:
+    """int64[traces, slots]: the part of each trace in each slot, among those of the slot; past them: outside.
+
+    As many again as are ever printed are outside, so that anybody can vanish while another appears.
     """
     slots = len(series.part)
     scenes = [series.at(slot) for slot in range(slots)]
-    people = max((int(scene.printed.sum()) for scene in scenes), default=0)
+    people = 2 * max((int(scene.printed.sum()) for scene in scenes), default=0)
     traces = np.empty((people, slots), np.int64)
     traces[:, 0] = np.repeat(np.arange(scenes[0].printed.size + 1), _with_outside(scenes[0], people))
     centre = _centres(scenes[0], places)
@@ -65,15 +80,22 @@ def recover(series: Series, places: Floats) -> Ints:
 def ways(before: Scene, after: Scene, start: Floats, end: Floats, people: int) -> Way:
     """The cheapest ways from one slot to the next; a part that stays as it is keeps whom it can keep."""
     shared = _shared(before, after)
-    cost = _costs(shared, start, end)
     have, want = _with_outside(before, people), _with_outside(after, people)
     same_start, same_end = np.nonzero((shared == before.size[:, None]) & (shared == after.size[None]))
     kept = np.minimum(have[same_start], want[same_end])
     have[same_start] -= kept
     want[same_end] -= kept
-    moved = _transported(have, want, cost)
-    found = [np.concatenate(both) for both in zip((same_start, same_end, kept), moved, strict=True)]
-    return Way(found[0], found[1], found[2], cost[found[0], found[1]])
+    # Outside, the last one, is among both: anybody can go there.
+    rows, columns = np.flatnonzero(have), np.flatnonzero(want)
+    cost = _costs(shared[np.ix_(rows[:-1], columns[:-1])], start[rows[:-1]], end[columns[:-1]])
+    few = have[rows[:-1]].sum() + want[columns[:-1]].sum() <= MOST_MOVERS
+    moved_start, moved_end, moved = (_one_by_one if few else _together)(have[rows], want[columns], cost)
+    return Way(
+        np.concatenate([same_start, rows[moved_start]]),
+        np.concatenate([same_end, columns[moved_end]]),
+        np.concatenate([kept, moved]),
+        np.concatenate([np.zeros(kept.size), cost[moved_start, moved_end]]),
+    )
 
 
 def _with_outside(scene: Scene, people: int) -> Ints:
@@ -98,32 +120,42 @@ def _shared(before: Scene, after: Scene) -> Ints:
 
 
 def _costs(shared: Ints, start: Floats, end: Floats) -> Floats:
-    """float64[parts before + 1, parts after + 1]: kilometres, few between parts that overlap."""
-    cost = np.full((len(start), len(end)), OUTSIDE_KM)
-    distance = np.hypot(*(start[:-1, None] - end[None, :-1]).transpose(2, 0, 1))
+    """float64[parts before + 1, parts after + 1]: kilometres, few between parts that overlap; outside is the last."""
+    cost = np.full((len(start) + 1, len(end) + 1), OUTSIDE_KM)
+    distance = np.hypot(*(start[:, None] - end[None]).transpose(2, 0, 1))
     cost[:-1, :-1] = np.where(shared > 0, STAYING * distance, STAYING + distance)
     cost[-1, -1] = 0
     return cost
 
 
-def _transported(have: Ints, want: Ints, cost: Floats) -> tuple[Ints, Ints, Ints]:
-    """(start, end, people) of the cheapest ways that bring those who are left where they are missing."""
-    rows, columns = np.flatnonzero(have), np.flatnonzero(want)
-    if not rows.size:
-        return rows, columns, rows
-    some = cost[np.ix_(rows, columns)]
-    start, end = _near(some)
+def _one_by_one(have: Ints, want: Ints, cost: Floats) -> tuple[Ints, Ints, Ints]:
+    """(start, end, people) of the cheapest ways of so many people, each by itself: fast where parts are many."""
+    outside, no_longer = have.size - 1, want.size - 1
+    leaving, coming = (np.repeat(np.arange(each.size - 1), each[:-1]) for each in (have, want))
+    start = np.concatenate([leaving, np.full(coming.size, outside)])
+    end = np.concatenate([coming, np.full(leaving.size, no_longer)])
+    who, where = linear_sum_assignment(cost[np.ix_(start, end)])
+    people = np.zeros(cost.shape, np.int64)
+    np.add.at(people, (start[who], end[where]), 1)
+    people[-1, -1] = want[-1] - people[:-1, -1].sum()
+    found_start, found_end = np.nonzero(people)
+    return found_start, found_end, people[found_start, found_end]
+
+
+def _together(have: Ints, want: Ints, cost: Floats) -> tuple[Ints, Ints, Ints]:
+    """The same of many people, as the flow of a linear programme: fast where parts are few."""
+    start, end = _near(cost)
     count = start.size
     incidence = sparse.csr_array(
-        (np.ones(2 * count), (np.concatenate([start, rows.size + end]), np.tile(np.arange(count), 2)))
+        (np.ones(2 * count), (np.concatenate([start, have.size + end]), np.tile(np.arange(count), 2)))
     )
-    found = linprog(some[start, end], A_eq=incidence, b_eq=np.concatenate([have[rows], want[columns]]), method="highs")
+    found = linprog(cost[start, end], A_eq=incidence, b_eq=np.concatenate([have, want]), method="highs")
     people = np.rint(found.x).astype(np.int64)
-    return rows[start[people > 0]], columns[end[people > 0]], people[people > 0]
+    return start[people > 0], end[people > 0], people[people > 0]
 
 
 def _near(cost: Floats) -> tuple[Ints, Ints]:
-    """The ways that are thought of: those to the nearest, and of the last row and column, so that all people fit."""
+    """The ways that are thought of: those to the nearest, and from and to outside, so that all people fit."""
     rows, columns = cost.shape
     chosen = np.zeros(cost.shape, np.bool_)
     for axis, length in ((1, columns), (0, rows)):

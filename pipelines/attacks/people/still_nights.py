@@ -10,6 +10,7 @@ import pyarrow as pa
 from anonymization.partition import leaf_parts
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection, protect_presence
+from anonymization.rounding import round_to_base
 from anonymization.tally import Tally
 from pipelines.arrays import Ints, column, instants, starts_of_runs
 from pipelines.attacks.devices import DayDevices
@@ -57,6 +58,12 @@ def joined(pieces: Sequence[Series]) -> Series:
     runs = [piece.run + shift[at] for at, piece in enumerate(pieces)]
     columns = (runs, [piece.printed for piece in pieces], [piece.exact for piece in pieces])
     return Series(*(np.concatenate([np.zeros(0, np.int64), *each]) for each in columns))
+
+
+def drawn_anew(figures: Series, base: int, random: np.random.Generator) -> Series:
+    """The same counts, rounded to a base by a draw of its own for each figure, as the product rounds them."""
+    draws = random.integers(0, 2**32, figures.exact.size, np.uint32)
+    return replace(figures, printed=round_to_base(figures.exact, draws, base))
 
 
 def still_nights(target: Target, policy: Policy) -> Series:

@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 from pipelines.attacks.battery import Report
 from pipelines.attacks.finding import BROKEN, HELD, KNOWN, NOT_ATTACKED, Criterion, Finding, Level
-from schemas.attack_report import Outcome, Verdict
+from schemas.attack_report import Evidence, Outcome, Verdict
 
 NO_EVIDENCE: Final = "no evidence"
 """An outcome, or that an attack broke no weak release: that the release held then says nothing."""
@@ -14,7 +14,23 @@ NO_EVIDENCE: Final = "no evidence"
 CRITERIA: Final[tuple[Criterion, ...]] = get_args(Criterion)
 """In the order of the report."""
 
+SHOWN: Final = "shown"
+UNTESTED: Final = "untested"
+CHECK: Final = "check"
+
 _WORST_FIRST: Final[tuple[Verdict, ...]] = (BROKEN, NO_EVIDENCE, KNOWN, HELD)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The privacy numbers of a release, and the software that made it and that attacked it, as version and commit."""
+
+    k: int
+    rounding: int
+    rounding_hours: int
+    slot_minutes: int
+    made_by: str
+    attacked_by: str
 
 
 @dataclass(frozen=True)
@@ -24,6 +40,7 @@ class Attacked:
     release_id: str
     head: str
     seed: int
+    conditions: Conditions
     report: Report
 
     def of(self, criterion: Criterion) -> tuple[Finding[Any], ...]:
@@ -47,3 +64,15 @@ def judged(level: Level, value: float) -> Outcome:
     if level.holds(value):
         return HELD
     return KNOWN if level.is_known(value) else BROKEN
+
+
+def outcome(level: Level, finding: Finding[Any]) -> Outcome:
+    """The outcome of one level of what was found; an absent one is not attacked."""
+    return judged(level, finding.found.figures[level.figure]) if level in finding.attacked else NOT_ATTACKED
+
+
+def evidence(level: Level, finding: Finding[Any]) -> Evidence:
+    """What the weak releases say of a level."""
+    if level.check:
+        return CHECK
+    return SHOWN if finding.shown(level).beyond else UNTESTED

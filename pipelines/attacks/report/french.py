@@ -125,6 +125,9 @@ FRENCH: Final = {
     "constant runs, release": "séries constantes, publication",
     "constant runs, still night": "séries constantes, nuit immobile",
     "numbers asked for": "nombres recherchés",
+    "parts with unions left untried": "parties aux réunions non toutes essayées",
+    "rows that no other holds": "lignes qu'aucune autre ne contient",
+    "tables": "tables",
     # Sources of levels
     "specification S5: k distinct devices, before weights and rounding": (
         "spécification S5 : k appareils distincts, avant poids et arrondi"

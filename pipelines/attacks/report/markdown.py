@@ -1,46 +1,82 @@
-"""The reports on several releases as one table of Markdown, for the page of evidence."""
+"""The reports on several releases as tables of Markdown, for the page of evidence."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipelines.attacks.battery import Report
-from pipelines.attacks.finding import BROKEN, HELD, AnyAttack, Finding, Level
-from pipelines.attacks.report.attacked import CRITERIA, judged
+from pipelines.attacks.finding import BROKEN, HELD, NOT_ATTACKED, AnyAttack, Finding, Level, Weakness
+from pipelines.attacks.report.attacked import CHECK, CRITERIA, outcome
 from pipelines.attacks.report.text import allowed
 from pipelines.attacks.report.texts import number
 
 _NONE: Final = "-"
 
+Row = tuple[str, ...]
 _Found = Sequence[Finding[Any]]
 
 
-def markdown(reports: Mapping[str, Report]) -> str:
+def levels(reports: Mapping[str, Report]) -> str:
     """A row for each level of each attack, by criterion; a column for each release, by its name in `reports`.
 
-    What is beyond a level is bold, and called broken unless it is known. The last two columns: how many weak releases
-    were broken, over all releases in which there was something to attack, and the most that they reached.
+    What is beyond a level is bold, and called broken unless it is known. The last two columns: the most that a weak
+    release reached, and of how many releases on which the level was attacked a weak one goes beyond it.
     """
-    head = ("criterion", "attack", "figure", "level", *reports, "weak releases broken", "the most on weak releases")
-    rows = [head, tuple("---" for _ in head), *_rows(list(reports.values()))]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in rows)
+    head = ("criterion", "attack", "figure", "level", *reports, "the most on weak releases", "a weak release is beyond")
+    return _table([head, *(_of_level(attack, level, reports) for attack, level in _levels(_attacks(reports)))])
 
 
-def _rows(reports: Sequence[Report]) -> Iterator[tuple[str, ...]]:
-    attacks = {each.attack.number: each.attack for report in reports for each in report.findings}
-    for criterion in CRITERIA:
-        for attack in (each for each in attacks.values() if each.criterion == criterion):
-            yield from _of_attack(attack, reports)
+def weaknesses(reports: Mapping[str, Report]) -> str:
+    """A row for each way to weaken a release: which levels it is made to break, and of how many it broke one."""
+    head = ("attack", "weak release", "made to break", "broken")
+    pairs = [(attack, weak) for attack in _attacks(reports) for weak in attack.weaknesses]
+    return _table([head, *((*declared_weakness(*pair), _broken(*pair, reports)) for pair in pairs)])
 
 
-def _of_attack(attack: AnyAttack, reports: Sequence[Report]) -> Iterator[tuple[str, ...]]:
-    """What stands for all of its levels stands in the row of the first."""
-    found = [_of(attack, report) for report in reports]
-    carried_out = [each for each in found if each is not None]
-    shared = (attack.criterion, f"{attack.number} {attack.name.en}", _broken(carried_out))
-    for level in attack.levels:
-        criterion, name, broken = shared if level is attack.levels[0] else ("", "", "")
-        cells = (_cell(level, each) for each in found)
-        yield criterion, name, level.figure, allowed(level, "en"), *cells, broken, _most(level, carried_out)
+def declared_levels(attacks: Sequence[AnyAttack]) -> list[Row]:
+    """What stands first in the row of each level, whatever was found."""
+    return [declared_level(attack, level) for attack, level in _levels(attacks)]
+
+
+def declared_weaknesses(attacks: Sequence[AnyAttack]) -> list[Row]:
+    """What stands first in the row of each weak release, whatever was found."""
+    return [declared_weakness(attack, weak) for attack in _by_criterion(attacks) for weak in attack.weaknesses]
+
+
+def declared_level(attack: AnyAttack, level: Level) -> Row:
+    """What stands for all levels of an attack stands in the row of the first."""
+    shared = (attack.criterion, f"{attack.number} {attack.name.en}") if level is attack.levels[0] else ("", "")
+    return *shared, level.figure, allowed(level, "en") + (f", {CHECK} of the attack itself" if level.check else "")
+
+
+def declared_weakness(attack: AnyAttack, weakness: Weakness[Any]) -> Row:
+    """By the number of the attack; any level is one that it may break, where it names none."""
+    return attack.number, weakness.name.en, ", ".join(weakness.breaks) or "any level"
+
+
+def _table(rows: Sequence[Row]) -> str:
+    """Of which the first is the head."""
+    ruled = [rows[0], tuple("---" for _ in rows[0]), *rows[1:]]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in ruled)
+
+
+def _attacks(reports: Mapping[str, Report]) -> list[AnyAttack]:
+    found = {each.attack.number: each.attack for report in reports.values() for each in report.findings}
+    return _by_criterion(list(found.values()))
+
+
+def _by_criterion(attacks: Sequence[AnyAttack]) -> list[AnyAttack]:
+    return [each for criterion in CRITERIA for each in attacks if each.criterion == criterion]
+
+
+def _levels(attacks: Sequence[AnyAttack]) -> Iterator[tuple[AnyAttack, Level]]:
+    return ((attack, level) for attack in _by_criterion(attacks) for level in attack.levels)
+
+
+def _of_level(attack: AnyAttack, level: Level, reports: Mapping[str, Report]) -> Row:
+    found = [_of(attack, report) for report in reports.values()]
+    carried_out = [each for each in found if each is not None and level in each.attacked]
+    cells = (_cell(level, each) for each in found)
+    return *declared_level(attack, level), *cells, _most(level, carried_out), _shown(level, carried_out)
 
 
 def _of(attack: AnyAttack, report: Report) -> Finding[Any] | None:
@@ -51,18 +87,27 @@ def _of(attack: AnyAttack, report: Report) -> Finding[Any] | None:
 def _cell(level: Level, finding: Finding[Any] | None) -> str:
     if finding is None:
         return _NONE
-    if finding.found.skipped:
-        return "nothing to attack"
-    value = finding.found.figures[level.figure]
-    outcome, written = judged(level, value), number(value, "en")
-    return written if outcome == HELD else f"**{written} BROKEN**" if outcome == BROKEN else f"**{written}**"
-
-
-def _broken(found: _Found) -> str:
-    weak, held = sum(len(each.weakened) for each in found), sum(len(each.unbroken) for each in found)
-    return (f"{weak - held} of {weak}" if weak else _NONE) + (" **NO EVIDENCE**" if held else "")
+    found = outcome(level, finding)
+    if found == NOT_ATTACKED:
+        return "nothing to attack" if finding.found.skipped else NOT_ATTACKED
+    written = number(finding.found.figures[level.figure], "en")
+    return written if found == HELD else f"**{written} BROKEN**" if found == BROKEN else f"**{written}**"
 
 
 def _most(level: Level, found: _Found) -> str:
-    weakened = (weak for each in found for weak in each.weakened if not weak.skipped)
-    return number(max(values), "en") if (values := [weak.figures[level.figure] for weak in weakened]) else _NONE
+    reached = [value for each in found for value in each.reached(level)]
+    return number(max(reached), "en") if reached else _NONE
+
+
+def _shown(level: Level, found: _Found) -> str:
+    if level.check or not found:
+        return CHECK if level.check else _NONE
+    shown = sum(each.shown(level).beyond for each in found)
+    return f"{shown} of {len(found)}" + ("" if shown else " **UNTESTED**")
+
+
+def _broken(attack: AnyAttack, weakness: Weakness[Any], reports: Mapping[str, Report]) -> str:
+    found = [each for report in reports.values() if (each := _of(attack, report)) and each.weakened]
+    built = [each for each in found if not each.spared(weakness)]
+    held = sum(weakness in each.unbroken for each in built)
+    return (f"{len(built) - held} of {len(built)}" if built else _NONE) + (" **NO EVIDENCE**" if held else "")

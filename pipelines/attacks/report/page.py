@@ -7,9 +7,10 @@ from typing import Any, Final
 from anonymization.entries import Language
 from pipelines.attacks.finding import Criterion, Finding, Level, Words
 from pipelines.attacks.report import texts
-from pipelines.attacks.report.attacked import CRITERIA, Attacked, judged, verdict, worst
+from pipelines.attacks.report.attacked import CRITERIA, Attacked, outcome, verdict, worst
+from pipelines.attacks.report.limits import LIMITS
 from pipelines.attacks.report.picture import picture
-from pipelines.attacks.report.text import allowed, summary, weak_verdict
+from pipelines.attacks.report.text import allowed, heading, summary, weak_verdict, worth
 from pipelines.attacks.report.texts import LANGUAGES, number, numbers, phrase, say
 from schemas.attack_report import Verdict
 
@@ -19,6 +20,7 @@ _STYLE: Final = (
     "h3{margin:1.6rem 0 .3rem}dl{display:grid;grid-template-columns:8rem 1fr;margin:0 0 .5rem}dt{color:#555}"
     "dd{margin:0}table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #ddd;padding:.35rem .6rem "
     ".35rem 0;text-align:left;vertical-align:middle}th,td small,.legend{font-size:.85rem;color:#555}ul{margin:.3rem 0}"
+    "td:nth-child(4){min-width:5.5rem}"
     ".verdict{font-size:1.2rem;padding:.6rem .8rem;border-left:.4rem solid}.good{color:#0a5c2b;font-weight:bold}"
     ".known{color:#8a5200;font-weight:bold}.bad{color:#a3001b;font-weight:bold}.none{color:#555;font-weight:bold}"
     "section+section{margin-top:4rem}@media print{section+section{break-before:page}}"
@@ -31,7 +33,7 @@ _CLASS: Final[dict[Verdict, str]] = {
     "no evidence": "bad",
     "not attacked": "none",
 }
-_COLUMNS: Final = (texts.FIGURE, Words("", ""), texts.MEASURED, texts.LEVEL, texts.OUTCOME, texts.SOURCE)
+_COLUMNS: Final = (texts.FIGURE, Words("", ""), texts.MEASURED, texts.LEVEL, texts.OUTCOME, texts.WORTH, texts.SOURCE)
 
 
 def to_html(attacked: Attacked) -> str:
@@ -48,11 +50,13 @@ def to_html(attacked: Attacked) -> str:
 def _section(attacked: Attacked, language: Language) -> str:
     criteria = "".join(_criterion(criterion, attacked, language) for criterion in CRITERIA)
     mark = "good" if attacked.report.passed else "bad"
+    limits = "".join(f"<li>{escape(say(limit, language))}</li>" for limit in LIMITS)
     return (
         f'<section lang="{language}"><h1>{say(texts.TITLE, language)}</h1>'
-        f"<p>{say(texts.RELEASE, language)} {escape(attacked.release_id)}, {say(texts.MANIFEST, language)} "
-        f'{escape(attacked.head[:12])}</p><p class="verdict {mark}">{escape(summary(attacked, language))}</p>'
-        f'<p class="legend">{escape(say(texts.LEGEND, language))}</p>{criteria}</section>\n'
+        f"<p>{'<br>'.join(map(escape, heading(attacked, language)))}</p>"
+        f'<p class="verdict {mark}">{escape(summary(attacked, language))}</p>'
+        f'<p class="legend">{escape(say(texts.LEGEND, language))}</p>{criteria}'
+        f"<h2>{escape(say(texts.LIMITS, language))}</h2><ul>{limits}</ul></section>\n"
     )
 
 
@@ -85,27 +89,32 @@ def _levels(finding: Finding[Any], language: Language) -> str:
     head = "".join(f'<th scope="col">{say(name, language).capitalize()}</th>' for name in _COLUMNS)
     rows = "".join(_row(finding, level, language) for level in finding.attack.levels)
     weak = "".join(f"<li>{escape(each)}</li>" for each in _weakened(finding, language))
-    return (
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p>{say(texts.WEAKENED, language).capitalize()}{_colon(language)}</p><ul>{weak}</ul>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" + (
+        f"<p>{say(texts.WEAKENED, language).capitalize()}{_colon(language)}</p><ul>{weak}</ul>" if weak else ""
     )
 
 
 def _row(finding: Finding[Any], level: Level, language: Language) -> str:
-    value = finding.found.figures[level.figure]
-    outcome = judged(level, value)
-    figure, most = phrase(level.figure, language), allowed(level, language)
-    weak = [each.figures[level.figure] for each in finding.weakened if not each.skipped]
-    drawn = picture(value, level.most, weak, outcome, f"{figure}{_colon(language)}{number(value, language)}, {most}")
+    figure, most, drawn, shown = phrase(level.figure, language), allowed(level, language), "", ""
+    judged = outcome(level, finding)
+    if reason := finding.found.absent.get(level.figure):
+        measured = say(reason, language)
+    else:
+        value = finding.found.figures[level.figure]
+        measured, shown = number(value, language), worth(level, finding, language)
+        weak = finding.reached(level)
+        drawn = picture(value, level.most, weak, judged, f"{figure}{_colon(language)}{measured}, {most}")
     return (
-        f"<tr><td>{escape(figure)}</td><td>{drawn}</td><td>{number(value, language)}</td><td>{escape(most)}</td>"
-        f"<td>{_mark(outcome, language)}</td><td><small>{escape(phrase(level.source, language))}</small></td></tr>"
+        f"<tr><td>{escape(figure)}</td><td>{drawn}</td><td>{escape(measured)}</td><td>{escape(most)}</td>"
+        f"<td>{_mark(judged, language)}</td><td>{escape(shown)}</td>"
+        f"<td><small>{escape(phrase(level.source, language))}</small></td></tr>"
     )
 
 
 def _weakened(finding: Finding[Any], language: Language) -> Iterator[str]:
-    for weakness, measured in zip(finding.attack.weaknesses, finding.weakened, strict=True):
-        yield f"{say(weakness.name, language)}{_colon(language)}{weak_verdict(finding, measured, language)}"
+    # Where no level could be attacked, no weak release was built.
+    for weakness, measured in zip(finding.attack.weaknesses, finding.weakened, strict=bool(finding.weakened)):
+        yield f"{say(weakness.name, language)}{_colon(language)}{weak_verdict(finding, weakness, measured, language)}"
 
 
 def _mark(found: Verdict, language: Language) -> str:

@@ -18,7 +18,7 @@ _HELD: Final = "#0a5c2b"
 
 
 def picture(measured: float, most: float, weak: Sequence[float], outcome: Outcome, description: str) -> str:
-    """An SVG: a bar for what was measured, a line for the level, a triangle for each weak release.
+    """An SVG: a bar for what was measured, a line for the level, a triangle for each weak release that has a number.
 
     All begin at zero and share one scale; `description` is what a screen reader says.
     """
@@ -26,7 +26,7 @@ def picture(measured: float, most: float, weak: Sequence[float], outcome: Outcom
     scale = (_WIDTH - 2 * _EDGE) / longest
     bar = max(_along(measured, scale), _LEAST if measured > 0 else 0)
     level = _EDGE + _along(most, scale)
-    triangles = "".join(_triangle(_EDGE + _along(value, scale)) for value in weak)
+    triangles = "".join(_triangle(_EDGE + _along(value, scale)) for value in weak if math.isfinite(value))
     return (
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" role="img" '
         f'aria-label="{escape(description)}"><title>{escape(description)}</title>'

@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from anonymization.entries import Body, Json
 from pipelines.attacks.finding import HELD, KNOWN, NOT_ATTACKED, Criterion, Finding, Level, Measured, Weakness, Words
-from pipelines.attacks.report.attacked import CRITERIA, Attacked, judged, verdict, worst
+from pipelines.attacks.report.attacked import CRITERIA, Attacked, evidence, outcome, verdict, worst
 from pipelines.attacks.report.french import in_french
+from pipelines.attacks.report.limits import LIMITS
 from pipelines.attacks.report.texts import CRITERION, MEANING
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """The form of the values: another number is another form."""
 
 
@@ -21,15 +22,20 @@ def to_json(attacked: Attacked) -> Body:
         "release_id": attacked.release_id,
         "head": attacked.head,
         "seed": attacked.seed,
+        "conditions": {**vars(attacked.conditions)},
         "passed": report.passed,
         "summary": {**counts(attacked)},
         "criteria": [_criterion(each, attacked) for each in CRITERIA],
         "attacks": [_attack(each) for criterion in CRITERIA for each in attacked.of(criterion)],
+        "limits": [_both(each) for each in LIMITS],
     }
 
 
 def counts(attacked: Attacked) -> dict[str, int]:
-    """How many attacks there were, with which outcome, and how many weak releases held against them."""
+    """How many attacks there were, with which outcome, and how many levels and weak releases, with those that fail.
+
+    Levels are those that were attacked, but for checks of the attacks themselves.
+    """
     report = attacked.report
     outcomes = [each.outcome for each in report.findings]
     return {
@@ -38,7 +44,9 @@ def counts(attacked: Attacked) -> dict[str, int]:
         "known_shortfalls": outcomes.count(KNOWN),
         "broken": len(report.broken),
         "not_attacked": outcomes.count(NOT_ATTACKED),
-        "weak_releases": sum(len(each.weakened) for each in report.findings),
+        "levels": sum(not level.check for each in report.findings for level in each.attacked),
+        "levels_untested": report.untested,
+        "weak_releases": sum(each.built for each in report.findings),
         "weak_releases_held": sum(len(each.unbroken) for each in report.findings),
     }
 
@@ -68,30 +76,39 @@ def _attack(finding: Finding[Any]) -> Json:
         "outcome": finding.outcome,
         "verdict": verdict(finding),
         "skipped": _both(found.skipped) if found.skipped else None,
-        "levels": [] if found.skipped else [_level(each, found) for each in attack.levels],
+        "levels": [] if found.skipped else [_level(each, finding) for each in attack.levels],
         "figures": _figures(found),
         "tried": {name: int(value) for name, value in found.tried.items()},
         "weak_releases": [_weak(finding, weakness, measured) for weakness, measured in weakened],
     }
 
 
-def _level(level: Level, found: Measured) -> Json:
-    value = found.figures[level.figure]
-    known = level.known
+def _level(level: Level, finding: Finding[Any]) -> Json:
+    """A level that is not attacked has the reason in `absent`, and neither a measured value nor evidence."""
+    known, absent = level.known, finding.found.absent.get(level.figure)
     return {
         "figure": {"en": level.figure, "fr": in_french(level.figure)},
-        "measured": _plain(value),
+        "measured": None if absent else _plain(finding.found.figures[level.figure]),
         "most": _plain(level.most),
         "source": {"en": level.source, "fr": in_french(level.source)},
-        "outcome": judged(level, value),
+        "outcome": outcome(level, finding),
         "known": {"most": _plain(known.most), "decision": known.decision} if known else None,
+        "absent": _both(absent) if absent else None,
+        "evidence": None if absent else _evidence(level, finding),
     }
 
 
+def _evidence(level: Level, finding: Finding[Any]) -> Json:
+    """What the weak releases say of a level, and the most that one of them reached."""
+    most = finding.shown(level).most
+    return {"verdict": evidence(level, finding), "most": None if most is None else _plain(most)}
+
+
 def _weak(finding: Finding[Any], weakness: Weakness[Any], measured: Measured) -> Json:
-    beyond = [] if measured.skipped else [level.figure for level in finding.beyond(measured)]
+    beyond = [level.figure for level in finding.broken(weakness, measured)]
     return {
         "name": _both(weakness.name),
+        "built": not finding.spared(weakness),
         "broken": bool(beyond),
         "beyond": [*beyond],
         "skipped": _both(measured.skipped) if measured.skipped else None,

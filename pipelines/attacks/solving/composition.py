@@ -19,6 +19,12 @@ _LEFT: Final = 3
 _NEAR: Final = 1e-9
 """How far a sum of products may be from a whole number."""
 
+_SLACK: Final = 1e-3
+"""How far a variance of weights, in thousandths squared, may be off."""
+
+_TOLD: Final = "strata told, share"
+_FEW: Final = f"strata left with fewer than {_LEFT} values"
+
 
 @dataclass(frozen=True)
 class Weighings:
@@ -40,10 +46,23 @@ def between(rows: Weighed, k: int, base: int) -> tuple[Ints, Ints]:
     # All others are the lightest ones, and the mean is still not too high; or the heaviest ones, and it is not too low.
     over, under = own - lightest, heaviest - own
     most = np.minimum(_share(high - lightest, over, over > 0, 1.0), _share(heaviest - low, under, under > 0, 1.0))
+    most = np.minimum(most, _spread(rows))
     least = np.maximum(_share(high - lightest, over, over < 0, 0.0), _share(heaviest - low, under, under < 0, 0.0))
     fewest = np.maximum(rows.printed - base + 1, k)[:, None]
     largest = (rows.printed + base - 1)[:, None]
     return _whole(np.ceil(fewest * least - _NEAR)), _whole(np.floor(largest * most + _NEAR))
+
+
+def _spread(rows: Weighed) -> Floats:
+    """float64[r, s]: the most of a row that can be so far from its mean without more variance.
+
+    A share p at a distance d adds a variance of p d^2 / (1 - p) at least, with all others at one weight.
+    """
+    own = rows.weights.astype(np.float64)
+    nearest = np.clip(own, rows.low[:, None], rows.high[:, None])
+    beyond = (own - nearest) ** 2
+    variance = rows.variance[:, None]
+    return _share(np.broadcast_to(variance, beyond.shape), variance + beyond, np.isfinite(variance) & (beyond > 0), 1.0)
 
 
 def _share(above: Floats, below: Floats, where: Bools, otherwise: float) -> Floats:
@@ -87,9 +106,9 @@ def _measure(subject: Weighings, target: Target) -> Measured:
         wrong += int((several & ((rows.true < least) | (rows.true > most))).sum())
         narrowest.append(int(values[few].min(initial=k)))
     figures = {
-        f"strata left with fewer than {_LEFT} values": bare,
+        _FEW: bare,
         "strata told": told,
-        "strata told, share": told / max(pairs, 1),
+        _TOLD: told / max(pairs, 1),
         "strata told to be there": there,
         "fewest values": min(narrowest, default=k),
         "wrong claims": wrong,
@@ -106,15 +125,15 @@ def _weighed(target: Target) -> Weighings:
     return Weighings(tuple(rows for of_day in found for rows in of_day), max(target.policy.rounding, 1))
 
 
-def _unrounded(target: Target) -> Weighings:
-    """The rows as they would be with people to the thousandth, of weights that nothing raises."""
+def _with_variance(target: Target) -> Weighings:
+    """The rows with the variance of the weights of their devices, of weights that nothing raises."""
     subject = _weighed(target)
     found = []
     for rows in subject.rows:
-        mean = rows.true @ rows.weights / rows.true.sum(axis=1)
-        people = np.rint(rows.printed * mean)
-        low, high = ((people + side) / rows.printed for side in (-0.5, 0.5))
-        found.append(replace(rows, low=low, high=high))
+        devices = rows.true.sum(axis=1)
+        mean = rows.true @ rows.weights / devices
+        variance = rows.true @ rows.weights.astype(np.float64) ** 2 / devices - mean**2
+        found.append(replace(rows, variance=variance + _SLACK))
     return Weighings(tuple(found), subject.base)
 
 
@@ -139,14 +158,23 @@ COMPOSITION: Final = Attack(
     ),
     levels=(
         Level(
-            "strata told, share",
+            _TOLD,
             0.0,
             "DESIGN 9: each cross of classes keeps an interval of width k",
             Shortfall(0.10, "0013-people-from-mean-weight"),
         ),
-        Level(f"strata left with fewer than {_LEFT} values", 0, "decision 0013"),
+        Level(_FEW, 0, "decision 0013"),
     ),
     subject=_weighed,
     measure=_measure,
-    weaknesses=(Weakness(Words("people to the thousandth", "personnes au millième"), _unrounded),),
+    weaknesses=(
+        Weakness(
+            Words(
+                "the variance of the weights printed, as for a design effect",
+                "la variance des poids publiée, comme pour un effet de sondage",
+            ),
+            _with_variance,
+            (_TOLD,),
+        ),
+    ),
 )

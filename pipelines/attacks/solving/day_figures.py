@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -12,10 +13,17 @@ from anonymization.zone_days import ZonePart, nested_parts
 from pipelines.arrays import Ints, instants
 from pipelines.attacks.members import Tables
 from pipelines.attacks.solving.implications import Arrivals, Figures, Flow, Some
+from schemas.errors import UsageError
 from schemas.indicators import INDICATORS, Indicator
 from schemas.vocabulary import SEPARATOR
 
 _HOURS = 24
+
+_HELD: Final = ("attendance", "flows", "transit")
+"""Populations whose devices hold each other."""
+
+_APART: Final = ("presence",)
+"""Those that are held by no other: where a device is present is drawn from other evidence than its visits."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,12 @@ def numbered(tables: Tables, numbers: Mapping[str, Ints], day: date, slack: int)
 
 
 def figures(of: Numbered, zones: Sequence[ZoneArea], clock: Clock, k: int) -> Figures:
-    """What the implications are about."""
+    """What the implications are about; raises UsageError for a population of which none are known."""
+    if unknown := of.named(lambda each: each.population not in (*_HELD, *_APART)):
+        raise UsageError(
+            f"attacks: expected to know what holds the devices of {', '.join(unknown)}, found no rule",
+            "add the population in pipelines/attacks/solving/day_figures.py, and its implications beside it",
+        )
     visitors: dict[str, int] = {}
     for name in of.named(lambda each: each.population == "attendance" and not each.attributes):
         visitors |= dict(zip(of.tables[name]["zone_id"].to_pylist(), of.numbers[name], strict=True))

@@ -6,24 +6,22 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from anonymization.bounds import intervals
+from anonymization.rounding import round_to_base
 from anonymization.territory import ZoneArea
 from pipelines.arrays import Ints, column
+from pipelines.attacks.figures.loose_flows import leaving_a_few
+from pipelines.attacks.figures.shown import Shown, shown
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
 from pipelines.attacks.members import Tables, counts, members
 from pipelines.attacks.solving.day_figures import Clock, figures, numbered
 from pipelines.attacks.solving.implications import systems
+from pipelines.attacks.solving.inner_zones import inner_rows
 from pipelines.attacks.target import Target
 from pipelines.score.sql import ask
 from schemas.indicators import INDICATORS
-from schemas.vocabulary import SEPARATOR
 
-_VENUE: Final = "venue"
-"""A zone that is made up inside another one."""
-
-_NO_CELLS: Final = np.zeros(0, np.uint64)
 _LEVEL: Final = "specification T5, as amended: no difference of sets that hold each other is of 1 to k-1 devices"
 
 
@@ -78,15 +76,16 @@ def _told(subject: Joint, numbers: Mapping[str, Ints], slack: int, target: Targe
 
 def _joint(target: Target) -> Joint:
     """The release."""
-    printed = {name: column(table, "devices").astype(np.int64) for name, table in target.tables.items()}
-    exact = {name: np.zeros(table.num_rows, np.int64) for name, table in target.tables.items()}
-    strays = 0
-    for of_day in target.behind.values():
-        for name, found in of_day.items():
-            exact[name] += counts(found, exact[name].size)
-        strays += _strays(target.tables, of_day)
-    base = max(target.policy.rounding, 1)
-    return Joint(target.tables, printed, exact, target.inputs.territory.zones, base, strays)
+    return joined(shown(target), target)
+
+
+def joined(subject: Shown, target: Target) -> Joint:
+    """Published tables with what they print, and with the devices behind their rows."""
+    printed = {name: column(table, "devices").astype(np.int64) for name, table in subject.tables.items()}
+    exact = {name: devices for name, (_, devices) in zip(subject.tables, subject.devices(), strict=True)}
+    strays = sum(_strays(subject.tables, of_day) for of_day in subject.behind.values())
+    zones = target.inputs.territory.zones if subject.zones is None else subject.zones
+    return Joint(subject.tables, printed, exact, zones, max(target.policy.rounding, 1), strays)
 
 
 def _plain(tables: Tables) -> list[str]:
@@ -126,9 +125,9 @@ def _named(table: pa.Table, name: str) -> pa.Table:
 
 
 def _every_night(target: Target) -> Joint:
-    """The nights of all rows in which k devices slept, whoever is left of the row; unrounded."""
+    """The nights of all rows in which k devices slept, whoever is left of the row."""
     joint = _joint(target)
-    tables, exact = dict(joint.tables), dict(joint.exact)
+    tables, printed, exact = dict(joint.tables), dict(joint.printed), dict(joint.exact)
     for name in [name for name, each in INDICATORS.items() if each.partial and each.splits in joint.tables]:
         above = joint.tables[INDICATORS[name].splits]
         given = np.zeros(above.num_rows, np.int64)
@@ -136,24 +135,26 @@ def _every_night(target: Target) -> Joint:
             given += counts(members(name, {**joint.tables, name: above}, day, target.inputs), given.size)
         kept = given >= target.policy.k
         tables[name], exact[name] = above.filter(pa.array(kept)), given[kept]
-    return replace(joint, tables=tables, printed=exact, exact=exact, base=1)
+        printed[name] = _rounded(given[kept], joint.base, target)
+    return replace(joint, tables=tables, printed=printed, exact=exact)
 
 
 def _every_zone(target: Target) -> Joint:
-    """With a venue that all but half of k of the visitors of the largest part visit; unrounded."""
+    """A zone inside each published one, whoever missed it."""
     joint = _joint(target)
-    tables, exact, zones = dict(joint.tables), dict(joint.exact), list(joint.zones)
+    tables, printed, exact, zones = dict(joint.tables), dict(joint.printed), dict(joint.exact), joint.zones
     for name in _plain(joint.tables):
-        largest = tables[name]["zone_id"][int(exact[name].argmax())].as_py()
-        around = largest.split(SEPARATOR)[0]
-        zones.append(ZoneArea(_VENUE, _VENUE, [zone.zone_id for zone in zones].index(around), _NO_CELLS, 0.0, False))
-        own = pc.equal(tables[name]["zone_id"], largest)
-        rows = tables[name].filter(own)
-        venue = pa.array([_VENUE] * rows.num_rows)
-        inside = rows.set_column(rows.column_names.index("zone_id"), "zone_id", venue).cast(rows.schema)
-        fewer = exact[name][own.to_numpy()] - target.policy.k // 2
-        tables[name], exact[name] = pa.concat_tables([tables[name], inside]), np.append(exact[name], fewer)
-    return replace(joint, tables=tables, printed=exact, exact=exact, zones=zones, base=1)
+        inner = inner_rows(name, target)
+        tables[name] = pa.concat_tables([tables[name], inner.rows])
+        printed[name] = np.append(printed[name], _rounded(inner.exact, joint.base, target))
+        exact[name], zones = np.append(exact[name], inner.exact), inner.zones
+    return replace(joint, tables=tables, printed=printed, exact=exact, zones=zones)
+
+
+def _rounded(devices: Ints, base: int, target: Target) -> Ints:
+    """Devices as rows print them, each drawn for itself as the product does."""
+    draws = np.random.default_rng([target.seed, 17]).integers(0, 2**32, devices.size, np.uint32)
+    return round_to_base(devices, draws, base)
 
 
 JOINT: Final = Attack(
@@ -182,6 +183,16 @@ JOINT: Final = Attack(
     measure=_measure,
     weaknesses=(
         Weakness(Words("nights of every row", "nuitées de chaque ligne"), _every_night),
-        Weakness(Words("every zone inside another", "toute zone dans une autre"), _every_zone),
+        Weakness(
+            Words("zones in others, whoever missed them", "des zones dans d'autres, sans égard à qui les manque"),
+            _every_zone,
+        ),
+        Weakness(
+            Words(
+                "flows that leave a few visitors of an end, in a town where most leave a place together",
+                "des flux qui laissent peu de visiteurs d'une extrémité, dans une ville où l'on part ensemble",
+            ),
+            lambda target: joined(leaving_a_few(target), target),
+        ),
     ),
 )

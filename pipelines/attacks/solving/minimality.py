@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pyarrow.compute as pc
 
+from anonymization.tree import Tree
 from pipelines.arrays import instants
 from pipelines.attacks.covers import hexagons_in
 from pipelines.attacks.finding import Attack, Level, Measured, Weakness, Words
@@ -15,6 +16,7 @@ from pipelines.attacks.members import counts
 from pipelines.attacks.solving.cuts import Cut, Cutting, in_public_order, smallest_first
 from pipelines.attacks.solving.pools import Pooled, Rule, pooled_in, values_left
 from pipelines.attacks.solving.small_classes import told_by_splits
+from pipelines.attacks.solving.small_crowds import told_by_crowds
 from pipelines.attacks.solving.small_trees import NOTHING, Told, class_trees, subtrees, synthetic, told_by_all
 from pipelines.attacks.target import Target
 from pipelines.attacks.weakened import presence_counts
@@ -30,12 +32,14 @@ _WINDOWS: Final = 24
 class Ruled:
     """A rule, and pools that it made.
 
-    `target`: devices at which a pool stops to absorb, by k; `by_count`: the smallest sibling is absorbed first.
-    `splits`: what the splits of a part by classes tell at a k.
+    `target`: devices at which a pool stops to absorb, by k; `until`: distinct ones at which a pool of zones or pairs
+    stops to merge on; `by_count`: the smallest sibling is absorbed first. `splits`: what the splits of a part by
+    classes tell at a k.
     """
 
     cut: Cutting
     target: Callable[[int], int]
+    until: Callable[[int], int]
     by_count: bool
     splits: Callable[[int], Told]
     pools: tuple[Pooled, ...]
@@ -66,19 +70,35 @@ def _told(ruled: Ruled, target: Target) -> Measured:
 
 
 def _small(ruled: Ruled, target: Target) -> Told:
-    """By brute force at small k: subtrees of the territory and others, the trees of classes, and the splits."""
-    space, classes = [*synthetic(), *subtrees(target.inputs.territory.tree)], [*synthetic(), *class_trees()]
+    """By brute force at small k: subtrees of the territory and others, the trees of classes and homes, the splits, and
+    crowds whose devices are in several zones or pairs.
+    """
+    space = [*synthetic(), *subtrees(target.inputs.territory.tree)]
+    classes = [*synthetic(), *class_trees(), *subtrees(_homes(target))]
     found = [
         told_by_all(trees, ruled.cut, k, ruled.target(k), hide_empty=hide_empty)
         for k in _SMALL_K
         for trees, hide_empty in ((space, True), (classes, False))
     ]
-    found += [ruled.splits(k) for k in _SMALL_K]
+    for k in _SMALL_K:
+        found += [
+            ruled.splits(k),
+            told_by_crowds(target.policy, k, ruled.cut, ruled.target(k), ruled.until(k)),
+        ]
     return reduce(Told.__add__, found, NOTHING)
 
 
-def _product(target: Target, *, inside_pools: bool = False) -> Ruled:
-    """The rule of the product with the pools of the release; `inside_pools` as in `told_by_splits`."""
+def _homes(target: Target) -> Tree:
+    """The tree of the homes of visitors, of a part of which all communes that are zones are residents."""
+    origins = target.inputs.origins
+    return origins.classes(origins.residents(range(len(target.inputs.areas)))).tree
+
+
+def _product(target: Target, *, inside_pools: bool = False, merged_to_k: bool = False) -> Ruled:
+    """The rule of the product with the pools of the release; `inside_pools` as in `told_by_splits`.
+
+    `merged_to_k`: pools of zones and pairs are merged on until they hold k distinct devices, and no longer.
+    """
     pools = tuple(pooled_in(target.inputs.territory.tree, cut) for cut in _released(target))
 
     def pool_target(k: int) -> int:
@@ -87,7 +107,7 @@ def _product(target: Target, *, inside_pools: bool = False) -> Ruled:
     def splits(k: int) -> Told:
         return told_by_splits(target.policy, k, inside_pools=inside_pools)
 
-    return Ruled(in_public_order, pool_target, False, splits, pools)
+    return Ruled(in_public_order, pool_target, (lambda k: k) if merged_to_k else pool_target, False, splits, pools)
 
 
 def _released(target: Target) -> Iterator[Cut]:
@@ -122,7 +142,7 @@ def _weak(cut: Cutting, *, by_count: bool) -> Callable[[Target], Ruled]:
             devices = presence_counts(day, tree.leaves).devices
             some = devices[:, :: max(1, devices.shape[1] // _WINDOWS)]
             pools.append(pooled_in(tree, cut(tree, some, k, k, hide_empty=True), by_count=by_count))
-        return Ruled(cut, lambda k: k, by_count, lambda _: NOTHING, tuple(pools))
+        return Ruled(cut, lambda k: k, lambda k: k, by_count, lambda _: NOTHING, tuple(pools))
 
     return build
 
@@ -130,14 +150,15 @@ def _weak(cut: Cutting, *, by_count: bool) -> Callable[[Target], Ruled]:
 MINIMALITY: Final = Attack(
     number="T4",
     name=Words("Minimality", "Minimalité"),
-    criterion="inference",
+    criterion="singling out",
     what=Words(
-        "which numbers of devices of a small place or class explain what is published: of small trees, those of the "
-        "release among them, by trying all counts with the publishing algorithm; of the pools of the release by "
-        "counting",
-        "quels effectifs d'un petit lieu ou d'une petite classe expliquent ce qui est publié : pour de petits arbres, "
-        "dont ceux de la publication, en essayant tous les effectifs avec l'algorithme de publication ; pour les "
-        "regroupements de la publication, par dénombrement",
+        "which numbers of devices of a small place or class explain what is published: of small trees of places, "
+        "classes and homes, those of the release among them, and of small crowds in several zones or pairs, by trying "
+        "all counts with the publishing algorithm; of the release's pools of presence by counting",
+        "quels effectifs d'un petit lieu ou d'une petite classe expliquent ce qui est publié : pour de petits arbres "
+        "de lieux, classes et domiciles, dont ceux de la publication, et de petites foules en plusieurs zones ou "
+        "paires, en essayant tous les effectifs avec l'algorithme de publication ; pour ses regroupements de présence, "
+        "par dénombrement",
     ),
     knowledge=Words(
         "the algorithm, the tree and its order, and the exact numbers behind all published figures",
@@ -168,6 +189,14 @@ MINIMALITY: Final = Attack(
                 "la fusion des classes est jugée à l'intérieur des regroupements",
             ),
             lambda target: _product(target, inside_pools=True),
+        ),
+        Weakness(
+            Words(
+                "pools of zones merge on until k distinct devices only",
+                "les regroupements de zones ne fusionnent que jusqu'à k appareils distincts",
+            ),
+            lambda target: _product(target, merged_to_k=True),
+            breaks=("children with fewer than k feasible values",),
         ),
     ),
 )

@@ -61,7 +61,7 @@ def _told(target: Target) -> Iterator[Claims]:
 RECOVERY: Final = Attack(
     number="T3",
     name=Words("Recovery by linear programming", "Reconstitution par programmation linéaire"),
-    criterion="inference",
+    criterion="singling out",
     what=Words(
         "the least and the most that each unpublished number can be, of a place and class and of two classes together, "
         "by all rows of all indicators",
@@ -82,7 +82,7 @@ RECOVERY: Final = Attack(
         Level("cells known exactly", 0, _SOURCE),
         Level("cells confined to fewer than k values", 0, _SOURCE),
         Level("cells confined by printed figures", 0, _SOURCE),
-        Level("systems that no devices explain", 0, "the attack itself: what it assumes of rows holds"),
+        Level("systems that no devices explain", 0, "the attack itself: what it assumes of rows holds", check=True),
     ),
     subject=lambda target: tuple(_told(target)),
     measure=_recovered,

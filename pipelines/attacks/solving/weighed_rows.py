@@ -35,7 +35,8 @@ class Weighed:
 
     `printed` int64[r]: devices; `low`, `high` float64[r]: thousandths of people between which their mean weight lies;
     `weights` int64[s]: the strata, ascending; `possible` bool[r, s]: which can be in a row; `true` int64[r, s]: how
-    many devices are.
+    many devices are. `variance` float64[r]: the most that the variance of their weights is, infinite where none is
+    printed.
     """
 
     printed: Ints
@@ -44,6 +45,7 @@ class Weighed:
     weights: Ints
     possible: Bools
     true: Ints
+    variance: Floats
 
 
 def weighed_rows(target: Target, day: DayDevices, measures: pa.Table) -> list[Weighed]:
@@ -60,7 +62,9 @@ def weighed_rows(target: Target, day: DayDevices, measures: pa.Table) -> list[We
         low, high = ((people + side) * UNIT / printed / by for side, by in ((-HALF, most), (HALF, least)))
         true = _true(target.behind[day.day.isoformat()][name], stratum, table.num_rows, strata.weights.size)[own]
         possible = strata.possible(INDICATORS[name], rows)
-        found.append(Weighed(printed.astype(np.int64), low - _SLACK, high + _SLACK, strata.weights, possible, true))
+        between = (low - _SLACK, high + _SLACK)
+        unknown = np.full(rows.num_rows, np.inf)
+        found.append(Weighed(printed.astype(np.int64), *between, strata.weights, possible, true, unknown))
     return found
 
 
