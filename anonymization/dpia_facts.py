@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from anonymization import key_log
-from anonymization.entries import DAY, ZONES, Body, Entry, Json
+from anonymization.entries import ZONES, Body, Entry, Json, days_of
 from anonymization.key_log import CREATED, DESTROYED, Line
 from anonymization.manifest import KEY_LOG, read_chain
 from anonymization.policy import Number, policy_of, register
@@ -82,7 +82,7 @@ def read_facts(release: Path) -> DpiaFacts:
     Raises InputError where there is no entry of a privacy day or one is damaged; UsageError, OSError, KeyError,
     TypeError, AttributeError or ValueError where a fact is missing or none.
     """
-    days = [entry for entry in read_chain(release) if entry.kind == DAY]
+    days = days_of(read_chain(release))
     if not days:
         raise unsound(release, "no entry of a privacy day")
     return _facts(days, (release / ZONES).read_bytes(), key_log.read((release / KEY_LOG).read_bytes()))

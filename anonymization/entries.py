@@ -5,7 +5,7 @@ An entry is canonical JSON: keys sorted, no spaces, UTF-8, a newline at the end.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -25,6 +25,9 @@ PARTIAL_DAY: Final = "partial day: its events do not cover it from beginning to 
 """A flag. It does not say which hours: the first and the last event may be of one person."""
 
 DAY: Final = "day"
+WINDOWS: Final = "windows"
+"""Windows of a privacy day that is still open: its entry states what one of a day does, and lists its own files."""
+
 KEY_DESTROYED: Final = "key_destroyed"
 
 SCHEMA: Final = 2
@@ -40,7 +43,7 @@ _OF_A_DAY = {
     *("policy", "time", "estimation", "unit", "zones_sha256", "files", "shared", "flags"),
     *("input", "register", "steps", "indicators", "widths", "dp"),
 }
-FIELDS: Final = {DAY: _ALWAYS | _OF_A_DAY, KEY_DESTROYED: _ALWAYS}
+FIELDS: Final = {DAY: _ALWAYS | _OF_A_DAY, WINDOWS: _ALWAYS | _OF_A_DAY, KEY_DESTROYED: _ALWAYS}
 """The fields of each kind of entry: all of them, and no others."""
 
 
@@ -54,7 +57,7 @@ class Entry:
 
     @property
     def kind(self) -> Json:
-        """`day` or `key_destroyed`, in a sound entry."""
+        """`day`, `windows` or `key_destroyed`, in a sound entry."""
         return self.body.get("kind")
 
     @property
@@ -71,6 +74,24 @@ class Entry:
         """A field that holds an object; empty where it does not."""
         value = self.body.get(name)
         return value if isinstance(value, dict) else {}
+
+
+def days_of(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Each privacy day as its entries state it so far, in the order of the last of them.
+
+    The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files of
+    all `windows` entries of the day.
+    """
+    stated: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.kind == DAY:
+            stated.pop(str(entry.privacy_day), None)
+            stated[str(entry.privacy_day)] = entry
+        elif entry.kind == WINDOWS:
+            before = stated.pop(str(entry.privacy_day), None)
+            files = before.block("files") | entry.block("files") if before else entry.block("files")
+            stated[str(entry.privacy_day)] = Entry(entry.name, entry.data, entry.body | {"files": files})
+    return tuple(stated.values())
 
 
 def canonical_json(body: Mapping[str, Json]) -> bytes:

@@ -1,4 +1,4 @@
-"""The manifest of a release: a signed chain of entries, one for each privacy day and one for each destroyed key.
+"""The manifest of a release: a signed chain of entries, of windows, of privacy days and of destroyed keys.
 
 Entry n stands in `manifest/chain/`, in a file named by its number in six digits. Its `previous` is the SHA-256 of
 the file before it (64 zeros for the first), its `signature` is over the canonical JSON of all its other fields.
@@ -12,7 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import atomic, key_log, limits, signing
-from anonymization.entries import Body, Entry, Json, canonical_json, parse_entry
+from anonymization.entries import WINDOWS, Body, Entry, Json, canonical_json, parse_entry
 from schemas.errors import InputError, SystemFailure
 
 MANIFEST: Final = "manifest"
@@ -49,7 +49,9 @@ def read_chain(release: Path) -> list[Entry]:
 
 
 def append(release: Path, body: Body, key: Ed25519PrivateKey, log: bytes) -> Entry:
-    """Number, chain, sign and write an entry; one of its kind and privacy day that is there is returned instead.
+    """Number, chain, sign and write an entry; one that is there already is returned instead.
+
+    It is there if an entry of its kind has its privacy day and, of windows, its files.
 
     `log` is the log of the day keys as it is by then: the entry states its head. Also writes `public.pem` with the
     first entry, and the head. Raises InputError for a damaged chain or another release's entry, and SystemFailure where
@@ -58,7 +60,7 @@ def append(release: Path, body: Body, key: Ed25519PrivateKey, log: bytes) -> Ent
     entries = read_chain(release)
     atomic.make_directory(release / CHAIN)
     _vouch(release / PUBLIC_KEY, key)
-    entry = next((e for e in entries if (e.kind, e.privacy_day) == (body["kind"], body["privacy_day"])), None)
+    entry = next((e for e in reversed(entries) if _states_the_same(e, body)), None)
     if entry is None:
         if entries and entries[0].body.get("release_id") != body["release_id"]:
             raise InputError(
@@ -72,6 +74,12 @@ def append(release: Path, body: Body, key: Ed25519PrivateKey, log: bytes) -> Ent
         entries.append(entry)
     _write(release / HEAD, canonical_json(head_of(entries, key)))
     return entry
+
+
+def _states_the_same(entry: Entry, body: Body) -> bool:
+    """Whether an entry is what a writer that was killed after it would write again."""
+    same_day = (entry.kind, entry.privacy_day) == (body["kind"], body["privacy_day"])
+    return same_day and (entry.kind != WINDOWS or entry.body.get("files") == body["files"])
 
 
 def head_of(entries: list[Entry], key: Ed25519PrivateKey) -> Body:

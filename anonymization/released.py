@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
-from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry
+from anonymization.entries import SHARED, STATEMENTS, ZONES, Entry, days_of
 from anonymization.manifest import read_chain
 from anonymization.records import FileRecord
 from schemas.errors import CheckFailed
@@ -116,7 +116,7 @@ def open_release(root: Path, verified: str = "") -> Release:
 def as_stated(root: Path) -> Release:
     """The release in a folder as its manifest states it, which nobody has verified."""
     entries = read_chain(root)
-    published = [entry for entry in entries if entry.kind == DAY]
+    published = days_of(entries)
     days = tuple(sorted((_day(entry) for entry in published), key=lambda day: day.date))
     shared = {path: str(published[-1].block("shared")[path]) for path in SHARED}
     return Release(root, str(published[-1].body["release_id"]), entries[-1].sha256, days, shared)

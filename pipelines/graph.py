@@ -19,7 +19,7 @@ import pipelines.coder as _registers_the_coder_of_tables  # noqa: F401
 from anonymization.key_service import KeyService
 from pipelines.days import DayTables
 from pipelines.fold import Advance, Step, advance, between, merged
-from pipelines.ingest import Ingestion
+from pipelines.ingest import ClosedDays, Ingestion
 from pipelines.inputs import inputs_of
 from pipelines.planning import Batch, ShardInput
 from pipelines.pooled import Pooled, in_global_window
@@ -76,7 +76,7 @@ def run(build: Callable[[beam.Pipeline], object]) -> None:
         raise
 
 
-def ingest(pipeline: beam.Pipeline, place: Place, fragments: Sequence[Fragment], closed: frozenset[str]) -> None:
+def ingest(pipeline: beam.Pipeline, place: Place, fragments: Sequence[Fragment], closed: ClosedDays) -> None:
     """Read fragments and spool their events, a receipt for each."""
     numbered = list(enumerate(fragments))
     pipeline | "Fragments" >> beam.Create(numbered) | "Ingest" >> beam.ParDo(Ingest(place, closed))
@@ -107,7 +107,7 @@ def close(pipeline: beam.Pipeline, place: Place, day: date, stays: Sequence[tupl
 class Ingest(Pooled[tuple[int, Fragment], int]):
     """Fragments to spool files; yields nothing, leaves receipts."""
 
-    def __init__(self, place: Place, closed: frozenset[str]) -> None:
+    def __init__(self, place: Place, closed: ClosedDays) -> None:
         super().__init__(place.configuration.engine.workers)
         self.place, self.closed = place, closed
 
@@ -143,7 +143,7 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
         """Advance one shard."""
         working = self.place.working
         with reporting(self.place.folder):
-            events = [between(_read(working, [batch], PROBE.schema), *element.span) for batch in element.events]
+            events = [between(_read(working, [batch], PROBE.schema), *span) for batch, span in element.events]
             open_stays = _read(working, element.open_stays, OPEN_STAY.schema)
             together = pa.concat_tables([PROBE.empty(), *events])
             return [(element.shard, self._advance(open_stays, together))]

@@ -42,33 +42,50 @@ UNLISTED: Final = (SUBSCRIBER_OPTED_OUT, LINE_TYPE_LEFT_OUT)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a fragment: rows counted, and spool files, each of one privacy day."""
+    """What became of a fragment: rows counted, and spool files, each of one privacy day.
+
+    `high`: the latest time of an event that is accepted or late, in microseconds, if there is any.
+    """
 
     accounting: Accounting
     spools: tuple[tuple[str, Spool], ...]
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class ClosedDays:
+    """Privacy days whose figures are final, in ISO 8601: some, and all before a day. Their events are late."""
+
+    days: frozenset[str]
+    before: str = ""
+
+    def __contains__(self, day: str) -> bool:
+        """Whether a day is one of them."""
+        return day in self.days or day < self.before
 
 
 @dataclass
 class Ingestion:
-    """Reads fragments for one step; `closed` are the days whose figures are final: their events are late."""
+    """Reads fragments for one step."""
 
     inputs: Inputs
     keys: KeyService
     folder: Path
     dead_letters: Path
-    closed: frozenset[str]
+    closed: ClosedDays
     _registers: dict[date, tuple[bytes, DayRegister | None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ingest(self, number: int, fragment: Fragment) -> Receipt:
         """Read one fragment and write its spool files and dead letters into the step's folders."""
-        accounting = Accounting()
+        accounting, high = Accounting(), None
         pieces: dict[date, list[pa.Table]] = {}
         spools: list[tuple[str, Spool]] = []
         letters: list[pa.Table] = []
         for batch in read(fragment, self.inputs.configuration.input.columns.get("events", {})):
-            counted, rejected = self._batch(batch, pieces)
+            counted, rejected, latest = self._batch(batch, pieces)
             accounting += counted
+            high = latest if high is None else max(high, latest or high)
             letters += _letters(fragment.file, rejected)
             if sum(table.num_rows for tables in pieces.values() for table in tables) >= MAX_BATCH_ROWS:
                 spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
@@ -77,7 +94,7 @@ class Ingestion:
             make_directory(self.dead_letters)
             with replacing(self.dead_letters / f"{self.folder.name}-{number:03d}.parquet") as temporary:
                 pq.write_table(pa.concat_tables(letters), temporary)
-        return Receipt(accounting, tuple(spools))
+        return Receipt(accounting, tuple(spools), high)
 
     def _flush(self, name: str, pieces: dict[date, list[pa.Table]]) -> list[tuple[str, Spool]]:
         """Spool the events read so far, so that memory does not grow with the file."""
@@ -85,8 +102,13 @@ class Ingestion:
         pieces.clear()
         return spools
 
-    def _batch(self, batch: Batch, pieces: dict[date, list[pa.Table]]) -> tuple[Accounting, dict[str, Ints]]:
-        """Conform, tell the days apart and cross the boundary; returns the counts and the rejected rows by reason."""
+    def _batch(
+        self, batch: Batch, pieces: dict[date, list[pa.Table]]
+    ) -> tuple[Accounting, dict[str, Ints], int | None]:
+        """Conform, tell the days apart and cross the boundary.
+
+        Returns the counts, the rejected rows by reason, and the latest time of a row that is not rejected.
+        """
         rejected: dict[str, list[Ints]] = {MALFORMED_ROW: [np.array(batch.malformed, np.int64)]}
         numbers = batch.row_numbers()
         conformed = conform(batch.table)
@@ -94,12 +116,15 @@ class Ingestion:
         cells = self.inputs.network.lookup(conformed.events["cell_id"], time)
         days = self.inputs.calendar.day_of(time)
         accepted = late = 0
+        high: int | None = None
         outcomes = [conformed.rejected]
         for ordinal in np.unique(days).tolist():
             mask = days == ordinal
             day, some, at = EPOCH + timedelta(days=ordinal), conformed.select(mask), cells[mask]
             crossed = cross(some, at, *self._register(day))
             outcomes.append(crossed.rejected)
+            if crossed.probes.num_rows:
+                high = int(instants(crossed.probes, "event_time").max())
             if day.isoformat() in self.closed:
                 late += crossed.probes.num_rows
             elif crossed.probes.num_rows:
@@ -110,7 +135,7 @@ class Ingestion:
                 rejected.setdefault(reason, []).append(numbers[places])
         found = {reason: np.sort(np.concatenate(rows)) for reason, rows in rejected.items() if sum(map(len, rows))}
         counts = Accounting(batch.rows, accepted, 0, late, {reason: len(rows) for reason, rows in found.items()})
-        return counts, found
+        return counts, found, high
 
     def _register(self, day: date) -> tuple[bytes, DayRegister | None]:
         """The pseudonym key of a day and the register under it."""

@@ -8,14 +8,20 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from anonymization import limits
-from anonymization.checks.evidence import Evidence
+from anonymization.checks.evidence import Evidence, listed
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import day_of, terms_of
-from anonymization.entries import DAY, FIELDS, SCHEMA, ZONES, Body, Entry, canonical_json
+from anonymization.entries import DAY, FIELDS, KEY_DESTROYED, SCHEMA, WINDOWS, ZONES, Body, Entry, canonical_json
 from anonymization.manifest import HEAD, NOTHING_BEFORE, PUBLIC_KEY, entry_name
 from anonymization.signing import load_public, public_pem, verify
 from anonymization.verdict import INTEGRITY, Check
 from schemas.errors import InputError
+
+_OF_DAYS = (DAY, WINDOWS)
+"""The kinds of entries that publish figures of a privacy day."""
+
+_TERMS = ("policy", "time", "estimation", "unit", "zones_sha256", "key", "register", "dp", "test")
+"""What holds for a privacy day from its first window to its end."""
 
 
 def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None = None) -> Check:
@@ -25,7 +31,7 @@ def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None 
     shows that the end of a chain is there, but not that the whole release was not put back to what it was earlier.
     """
     entries = evidence.entries
-    problems = [*evidence.unreadable, *_links(entries), *_days(entries)]
+    problems = [*evidence.unreadable, *_links(entries), *_days(entries), *_windows(entries)]
     for entry in entries:
         problems += [f"{entry.name}: {problem}" for problem in _form(entry)]
     problems += _signatures(evidence, pinned)
@@ -65,18 +71,49 @@ def _form(entry: Entry) -> Iterator[str]:
         yield "test is no truth value or release_id no text"
     try:
         day_of(entry)
-        if entry.kind == DAY:
+        if entry.kind in _OF_DAYS:
             terms_of(entry)
     except Unsound as error:
         yield str(error)
-    if entry.kind == DAY and entry.body.get("zones_sha256") != entry.block("shared").get(ZONES):
+    if entry.kind in _OF_DAYS and entry.body.get("zones_sha256") != entry.block("shared").get(ZONES):
         yield "zones_sha256 is not the hash of the shared zones"
 
 
 def _days(entries: tuple[Entry, ...]) -> Iterator[str]:
     """Each day and each destruction of a key stand once."""
-    seen = Counter((str(entry.kind), str(entry.privacy_day)) for entry in entries)
+    seen = Counter((str(entry.kind), str(entry.privacy_day)) for entry in entries if entry.kind != WINDOWS)
     yield from (f"privacy day {day} has {n} entries of kind {kind}" for (kind, day), n in seen.items() if n > 1)
+
+
+def _windows(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """Windows come before their day is over, on its terms, each file once; the day's entry lists all of them again."""
+    open_days: dict[str, Entry] = {}
+    listed_files: dict[str, dict[str, Body]] = {}
+    ended: set[str] = set()
+    for entry in entries:
+        day, files = str(entry.privacy_day), listed(entry)
+        before = listed_files.setdefault(day, {})
+        if entry.kind == WINDOWS:
+            if day in ended:
+                yield f"{entry.name} publishes windows of privacy day {day}, which was over"
+            if not files:
+                yield f"{entry.name} publishes no window"
+            if entry.body.get("dp") is not None:
+                yield f"{entry.name} publishes windows under differential privacy, which is counted by the day"
+            yield from (f"{entry.name} lists {path} a second time" for path in sorted(files.keys() & before.keys()))
+            before |= files
+        elif entry.kind == DAY:
+            for path, record in sorted(before.items()):
+                if files.get(path) != record:
+                    yield f"{entry.name} does not list {path} as it was published before"
+        if entry.kind in _OF_DAYS and day in open_days:
+            changed = [name for name in _TERMS if entry.body.get(name) != open_days[day].body.get(name)]
+            if changed:
+                yield f"{entry.name} has other terms than {open_days[day].name}: {', '.join(changed)}"
+        if entry.kind == WINDOWS:
+            open_days.setdefault(day, entry)
+        if entry.kind in (DAY, KEY_DESTROYED):
+            ended.add(day)
 
 
 def _signatures(evidence: Evidence, pinned: Ed25519PublicKey | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from anonymization.checks.evidence import Evidence, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import terms_of
-from anonymization.entries import REGISTER, STATEMENTS, Entry
+from anonymization.entries import DAY, REGISTER, STATEMENTS, WINDOWS, Entry
 from anonymization.records import told_files
 from anonymization.statement import texts_sha256
 from anonymization.statement_texts import STEPS
@@ -24,7 +24,11 @@ def check(evidence: Evidence) -> Check:
     problems: list[str] = []
     for number, entry in enumerate(evidence.days, 1):
         problems += [f"{entry.name}: {problem}" for problem in _words(evidence.days[:number])]
-        problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
+        if entry.kind == DAY:
+            problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
+    for entry in evidence.entries:
+        if entry.kind == WINDOWS:
+            problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
     problems += _overlapping(evidence.days)
     return check_of(
         "statement",
