@@ -1,0 +1,82 @@
+"""`hexaflux follow`: the loop around a follower, from its start to a signal that ends it."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final
+
+from pipelines import release
+from pipelines.allocator import keep_freed_memory
+from pipelines.embedded import Outcome
+from pipelines.follow.follower import Follower
+from pipelines.inputs import inputs_of_now
+from pipelines.progress import Progress
+from pipelines.receipts import system_failure
+from pipelines.refusals import changed_terms, resumed
+from pipelines.working_directory import WorkingDirectory
+from schemas.configuration import Configuration
+from schemas.errors import UsageError
+
+POLL_SECONDS: Final = 1.0
+"""How long a follower waits for a delivery before it looks again."""
+
+
+def follow(configuration: Configuration, progress: Progress, stop: threading.Event) -> Outcome:
+    """Take events as they arrive, until `stop` is set: then the round that is begun is finished.
+
+    Goes on where an earlier follower, or a run, was stopped.
+    """
+    keep_freed_memory()
+    _see_that_it_is_an_inbox(configuration)
+    inputs = inputs_of_now(configuration)
+    directory = configuration.release.directory
+    working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
+    release.refuse_foreign_directory(directory, begun=working.load() is not None)
+    with working.locked():
+        begun = working.load()
+        changed: list[str] = []
+        follower = Follower(inputs, working, progress)
+        if begun is None:
+            working.clear(follower.closing.keys)
+        else:
+            changed = changed_terms(begun, inputs.digests)
+            follower.go_on(resumed(begun, inputs.digests, configuration.path, working.path))
+        follower.sweep()
+        before = follower.state
+        try:
+            while not stop.is_set():
+                if not follower.round():
+                    stop.wait(POLL_SECONDS)
+        except OSError as error:
+            raise system_failure(error, directory.parent) from None
+    terms = [f"{name} changed: it holds for privacy days to come" for name in changed]
+    return Outcome(follower.state, (*inputs.warnings, *terms), follower.state != before)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C and by SIGTERM."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, end)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _see_that_it_is_an_inbox(configuration: Configuration) -> None:
+    path = configuration.input.events
+    if not path.is_dir():
+        raise UsageError(
+            f"{configuration.path}: [input] events: expected a folder into which files are moved, got {path}",
+            "name the folder, which may be empty; a file or a glob is published with hexaflux run",
+        )

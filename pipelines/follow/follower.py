@@ -1,0 +1,186 @@
+"""Following events as they arrive: take what is there, advance to the watermark, publish what has fallen due."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from pipelines.embedded import INGEST_ROWS
+from pipelines.follow.inbox import Inbox, partition_of
+from pipelines.follow.watermark import first_bucket, watermark
+from pipelines.ingest import BUCKET, ClosedDays, Receipt
+from pipelines.inputs import Inputs
+from pipelines.planning import cut, name_of
+from pipelines.progress import Progress
+from pipelines.refusals import mark_of
+from pipelines.sources.fragment import Fragment
+from pipelines.state import DayState, Partition, State
+from pipelines.stays import HOLD
+from pipelines.steps import Steps
+from pipelines.working_directory import WorkingDirectory
+from schemas.errors import InputError
+
+IDLE_SECONDS: Final = 60.0
+"""A partition without a delivery for so long holds the others up no more."""
+
+
+class Follower(Steps):
+    """Takes an inbox to a release, round by round; a round that was killed is taken again from its last commit."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        working: WorkingDirectory,
+        progress: Progress,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(inputs, working, progress)
+        self.clock = clock
+        self.inbox = Inbox(self.configuration.input.events)
+        self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
+        self.delivered: dict[str, float] = {}
+
+    def go_on(self, state: State) -> None:
+        """Go on from a state; each partition in it gets its time to deliver again."""
+        self.state = state
+        self.delivered = dict.fromkeys(state.partitions, self.clock())
+
+    def round(self) -> bool:
+        """Take what has arrived and publish what falls due; whether anything arrived."""
+        arrived = self._take()
+        self._advance()
+        return arrived
+
+    # Deliveries
+
+    def _take(self) -> bool:
+        """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
+        read = {name.rpartition("#")[0] for name in self.state.fragments}
+        some = self.inbox.waiting(read, INGEST_ROWS * self.configuration.engine.step_rows)
+        if not some:
+            return False
+        try:
+            self._take_files(some)
+        except InputError as error:
+            if len(some) == 1:
+                self.inbox.refused[some[0][0].file] = error.message
+            for parts in some if len(some) > 1 else ():
+                self._take_one(parts)
+        return True
+
+    def _take_one(self, parts: Sequence[Fragment]) -> None:
+        try:
+            self._take_files([parts])
+        except InputError as error:
+            self.inbox.refused[parts[0].file] = error.message
+
+    def _take_files(self, files: Sequence[Sequence[Fragment]]) -> None:
+        """Read files in one step, and enter them in their order."""
+        self.closing.refuse_useless_signing_key()
+        receipts = iter(self.read([part for parts in files for part in parts], self._closed()))
+        state, digests = replace(self.state, step=self.state.step + 1), dict[Path, bytes]()
+        for parts in files:
+            state = self._with_file(state, parts, [next(receipts) for _ in parts], digests)
+        if new := [day for day in state.days if day not in self.state.days]:
+            # Stop as soon as a day turns up that may not be published.
+            self.closing.refuse(state.release_id, new)
+        self.commit(state)
+
+    def _with_file(
+        self, state: State, parts: Sequence[Fragment], receipts: Sequence[Receipt], digests: dict[Path, bytes]
+    ) -> State:
+        """A state with a file of the inbox: late is what is older than the files before it in its partition allow."""
+        file = parts[0].file
+        name = partition_of(file)
+        self.delivered[name] = self.clock()
+        high = state.partitions[name].high if name in state.partitions else None
+
+        def first(day: str) -> int:
+            start = int(self.closing.grid(day).slots[0])
+            # What the fold has passed is late too: a partition may come back that held nobody up.
+            return max(first_bucket(high, self.lateness, start), state.days.get(day, DayState()).bucket)
+
+        for part, receipt in zip(parts, receipts, strict=True):
+            state = self.entered(state, part, receipt, first, digests)
+        highs = [each for each in (high, *(receipt.high for receipt in receipts)) if each is not None]
+        partitions = state.partitions | ({name: Partition(max(highs))} if highs else {})
+        inputs = state.inputs | {file: mark_of(parts[0].path)}
+        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions, inputs=inputs)
+
+    def _closed(self) -> ClosedDays:
+        """The days whose events are late: those that are over, and those before the one that the watermark is in."""
+        closed = frozenset(day for day, known in self.state.days.items() if known.status != "open")
+        return ClosedDays(closed, "" if self.state.watermark is None else self._day_of(self.state.watermark))
+
+    def _day_of(self, instant: int) -> str:
+        ordinal = int(self.inputs.calendar.day_of(np.array([instant], np.int64))[0])
+        return (date(1970, 1, 1) + timedelta(days=ordinal)).isoformat()
+
+    # Windows
+
+    def _advance(self) -> None:
+        """Take each open day up to the watermark, the earliest first, and publish the windows that are due."""
+        reached = watermark(self.state.partitions, self._idle(), self.lateness, self.state.watermark)
+        if reached is None:
+            return
+        if reached != self.state.watermark:
+            self.state = replace(self.state, watermark=reached)
+        for day in sorted(self.state.days):
+            if self.state.days[day].status != "closed":
+                self._advance_day(day, reached)
+
+    def _idle(self) -> list[str]:
+        """The partitions that have delivered nothing for a minute, while another has."""
+        now = self.clock()
+        return [name for name, then in self.delivered.items() if now - then >= IDLE_SECONDS]
+
+    def _advance_day(self, day: str, reached: int) -> None:
+        slots = self.closing.grid(day).slots
+        start, over = int(slots[0]), reached >= int(slots[-1])
+        end = -(-(min(reached, int(slots[-1])) - start) // BUCKET) if over else (reached - start) // BUCKET
+        if self.state.days[day].status == "open":
+            self._publish_due(day)
+            self._fold_to(day, end, over=over)
+            if not over:
+                self._publish_due(day)
+        if over:
+            self.close(day)
+
+    def _fold_to(self, day: str, end: int, *, over: bool) -> None:
+        """Take a day up to a bucket, some events at a time."""
+        self._notice_late_start(day)
+        while (known := self.state.days[day]).bucket < end:
+            waiting = {bucket: rows for bucket, rows in known.waiting.items() if bucket < end}
+            cut_at = min(cut(waiting, self.configuration.engine.step_rows), end) if waiting else end
+            # Nothing more to come before the end: one step does for the rest of the way.
+            step_end = end if not any(bucket >= cut_at for bucket in waiting) else cut_at
+            self.fold(day, step_end, last=over and step_end == end)
+            if not over:
+                self._publish_due(day)
+
+    def _publish_due(self, day: str) -> None:
+        """Publish the windows that no event can change; a day of differential privacy is published as a whole."""
+        known = self.state.days[day]
+        if known.waiting_slots or (known.due and not self.inputs.budget):
+            self.publish_windows(day)
+
+    def _notice_late_start(self, day: str) -> None:
+        """Note of a day whose first events are hours after its beginning that it is not whole."""
+        known, slots = self.state.days[day], self.closing.grid(day).slots
+        if known.bucket or not known.waiting or known.facts.notice:
+            return
+        first = int(slots[0]) + min(known.waiting) * BUCKET
+        if first - int(slots[0]) > HOLD:
+            facts = replace(known.facts, notice=f"events only from {self.inputs.calendar.clock(first)}")
+            self.state = self.state.with_day(day, replace(known, facts=facts))
+
+
+def told(instant: int | None) -> str:
+    """A time for people: ISO 8601 in UTC, to the second."""
+    return (
+        "none" if instant is None else datetime.fromtimestamp(instant // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    )
