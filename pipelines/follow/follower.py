@@ -51,6 +51,8 @@ class Follower(Steps):
 
     def round(self) -> bool:
         """Take what has arrived and publish what falls due; whether anything arrived."""
+        # What a killed round took comes first, or windows would be published with others than without the kill.
+        self._advance()
         arrived = self._take()
         self._advance()
         return arrived
@@ -143,10 +145,9 @@ class Follower(Steps):
         start, over = int(slots[0]), reached >= int(slots[-1])
         end = -(-(min(reached, int(slots[-1])) - start) // BUCKET) if over else (reached - start) // BUCKET
         if self.state.days[day].status == "open":
-            self._publish_due(day)
+            # Of a day that is over only what is staged: all else is published with the day.
+            self._publish_due(day, over=over)
             self._fold_to(day, end, over=over)
-            if not over:
-                self._publish_due(day)
         if over:
             self.close(day)
 
@@ -159,13 +160,12 @@ class Follower(Steps):
             # Nothing more to come before the end: one step does for the rest of the way.
             step_end = end if not any(bucket >= cut_at for bucket in waiting) else cut_at
             self.fold(day, step_end, last=over and step_end == end)
-            if not over:
-                self._publish_due(day)
+            self._publish_due(day, over=over)
 
-    def _publish_due(self, day: str) -> None:
+    def _publish_due(self, day: str, *, over: bool) -> None:
         """Publish the windows that no event can change; a day of differential privacy is published as a whole."""
         known = self.state.days[day]
-        if known.waiting_slots or (known.due and not self.inputs.budget):
+        if known.waiting_slots or (known.due and not over and not self.inputs.budget):
             self.publish_windows(day)
 
     def _notice_late_start(self, day: str) -> None:
