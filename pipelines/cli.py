@@ -86,20 +86,31 @@ def run(
 def follow(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
     release: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve /metrics and /health here, on loopback.")
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Take events as they arrive, and publish each window once, when it falls due.
 
-    Ctrl-C or SIGTERM finish the step; the next start goes on from there.
+    Ctrl-C or SIGTERM finish the step; the next start goes on from there. On a terminal a table shows how far it is;
+    elsewhere the log goes to standard error, a JSON object on each line.
     """
     configuration = _configuration(config, release)
-    from pipelines.follow.command import ended_by_signals
+    from pipelines.follow.command import Watching, ended_by_signals
     from pipelines.follow.command import follow as follow_inbox
+    from pipelines.follow.display import Display
+    from pipelines.follow.log import silent, to_stream
     from pipelines.progress import Progress
 
+    errors = _errors()
+    display = Display(errors, configuration.area.timezone, quiet=quiet)
+    log = silent if quiet or display.shown else to_stream(sys.stderr)
+    # A bar for each step would flicker: the table tells of all of them.
+    watching = Watching(Progress(errors, quiet=True), display, log)
     with ended_by_signals() as stop:
-        outcome = follow_inbox(configuration, Progress(_errors(), quiet=quiet), stop)
+        outcome = follow_inbox(configuration, watching, stop, metrics_port)
     _show_outcome(configuration, outcome, as_json=as_json, quiet=quiet)
 
 

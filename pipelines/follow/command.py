@@ -3,14 +3,18 @@
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
 from pipelines import release
 from pipelines.allocator import keep_freed_memory
 from pipelines.embedded import Outcome
+from pipelines.follow.display import Display
 from pipelines.follow.follower import Follower
+from pipelines.follow.log import Log
+from pipelines.follow.metrics import served
 from pipelines.inputs import inputs_of_now
 from pipelines.progress import Progress
 from pipelines.receipts import system_failure
@@ -19,14 +23,26 @@ from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import UsageError
 
+
+@dataclass(frozen=True)
+class Watching:
+    """How people watch a follower."""
+
+    progress: Progress
+    display: Display
+    log: Log
+
+
 POLL_SECONDS: Final = 1.0
 """How long a follower waits for a delivery before it looks again."""
 
 
-def follow(configuration: Configuration, progress: Progress, stop: threading.Event) -> Outcome:
+def follow(
+    configuration: Configuration, watching: Watching, stop: threading.Event, metrics_port: int | None = None
+) -> Outcome:
     """Take events as they arrive, until `stop` is set: then the round that is begun is finished.
 
-    Goes on where an earlier follower, or a run, was stopped.
+    Goes on where an earlier follower, or a run, was stopped. `metrics_port`: where to serve metrics, if at all.
     """
     keep_freed_memory()
     _see_that_it_is_an_inbox(configuration)
@@ -37,7 +53,7 @@ def follow(configuration: Configuration, progress: Progress, stop: threading.Eve
     with working.locked():
         begun = working.load()
         changed: list[str] = []
-        follower = Follower(inputs, working, progress)
+        follower = Follower(inputs, working, watching.progress, log=watching.log)
         if begun is None:
             working.clear(follower.closing.keys)
         else:
@@ -45,14 +61,24 @@ def follow(configuration: Configuration, progress: Progress, stop: threading.Eve
             follower.go_on(resumed(begun, inputs.digests, configuration.path, working.path))
         follower.sweep()
         before = follower.state
+        watching.log("started", release=str(directory))
+        metrics = nullcontext() if metrics_port is None else served(lambda: follower.told, metrics_port)
         try:
-            while not stop.is_set():
-                if not follower.round():
-                    stop.wait(POLL_SECONDS)
+            with metrics, watching.display.opened():
+                _take_rounds(follower, watching, stop)
         except OSError as error:
             raise system_failure(error, directory.parent) from None
+        watching.log("stopped", rows=follower.state.accounting.rows_in)
     terms = [f"{name} changed: it holds for privacy days to come" for name in changed]
     return Outcome(follower.state, (*inputs.warnings, *terms), follower.state != before)
+
+
+def _take_rounds(follower: Follower, watching: Watching, stop: threading.Event) -> None:
+    while not stop.is_set():
+        arrived = follower.round()
+        watching.display.show(follower.told)
+        if not arrived:
+            stop.wait(POLL_SECONDS)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ import numpy as np
 
 from pipelines.embedded import INGEST_ROWS
 from pipelines.follow.inbox import Inbox, partition_of
+from pipelines.follow.log import Log, silent
+from pipelines.follow.told import Told, next_due
 from pipelines.follow.watermark import first_bucket, watermark
 from pipelines.ingest import BUCKET, ClosedDays, Receipt
 from pipelines.inputs import Inputs
@@ -37,12 +39,14 @@ class Follower(Steps):
         working: WorkingDirectory,
         progress: Progress,
         clock: Callable[[], float] = time.monotonic,
+        log: Log = silent,
     ) -> None:
         super().__init__(inputs, working, progress)
-        self.clock = clock
+        self.clock, self.log = clock, log
         self.inbox = Inbox(self.configuration.input.events)
         self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
         self.delivered: dict[str, float] = {}
+        self.told = Told(at=time.time())
 
     def go_on(self, state: State) -> None:
         """Go on from a state; each partition in it gets its time to deliver again."""
@@ -51,25 +55,46 @@ class Follower(Steps):
 
     def round(self) -> bool:
         """Take what has arrived and publish what falls due; whether anything arrived."""
+        began, before = time.perf_counter(), self.state.accounting.rows_in
         # What a killed round took comes first, or windows would be published with others than without the kill.
         self._advance()
         arrived = self._take()
         self._advance()
+        self.told = self._tell(time.perf_counter() - began, self.state.accounting.rows_in - before)
         return arrived
+
+    def _tell(self, seconds: float, rows: int) -> Told:
+        state = self.state
+        open_days = {day: known for day, known in state.days.items() if known.status == "open"}
+        return Told(
+            accounting=state.accounting,
+            watermark=state.watermark,
+            slots={day: known.published for day, known in open_days.items()},
+            next_due=next_due(state, {day: self.closing.grid(day) for day in open_days}),
+            days=sum(known.status == "closed" for known in state.days.values()),
+            partitions=len(state.partitions),
+            refused=len(self.inbox.refused),
+            seconds=seconds,
+            rows=rows,
+            at=time.time(),
+        )
 
     # Deliveries
 
     def _take(self) -> bool:
         """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
         read = {name.rpartition("#")[0] for name in self.state.fragments}
+        refused = dict(self.inbox.refused)
         some = self.inbox.waiting(read, INGEST_ROWS * self.configuration.engine.step_rows)
+        for file in self.inbox.refused.keys() - refused.keys():
+            self._refuse(file, self.inbox.refused[file])
         if not some:
             return False
         try:
             self._take_files(some)
         except InputError as error:
             if len(some) == 1:
-                self.inbox.refused[some[0][0].file] = error.message
+                self._refuse(some[0][0].file, error.message)
             for parts in some if len(some) > 1 else ():
                 self._take_one(parts)
         return True
@@ -78,7 +103,11 @@ class Follower(Steps):
         try:
             self._take_files([parts])
         except InputError as error:
-            self.inbox.refused[parts[0].file] = error.message
+            self._refuse(parts[0].file, error.message)
+
+    def _refuse(self, file: str, reason: str) -> None:
+        self.inbox.refused[file] = reason
+        self.log("file refused", file=file, reason=reason)
 
     def _take_files(self, files: Sequence[Sequence[Fragment]]) -> None:
         """Read files in one step, and enter them in their order."""
@@ -90,7 +119,10 @@ class Follower(Steps):
         if new := [day for day in state.days if day not in self.state.days]:
             # Stop as soon as a day turns up that may not be published.
             self.closing.refuse(state.release_id, new)
+        rows = state.accounting.rows_in - self.state.accounting.rows_in
+        late = state.accounting.late - self.state.accounting.late
         self.commit(state)
+        self.log("files read", files=len(files), last=files[-1][0].file, rows=rows, late=late)
 
     def _with_file(
         self, state: State, parts: Sequence[Fragment], receipts: Sequence[Receipt], digests: dict[Path, bytes]
@@ -150,6 +182,7 @@ class Follower(Steps):
             self._fold_to(day, end, over=over)
         if over:
             self.close(day)
+            self.log("day closed", day=day, watermark=written(reached))
 
     def _fold_to(self, day: str, end: int, *, over: bool) -> None:
         """Take a day up to a bucket, some events at a time."""
@@ -167,6 +200,12 @@ class Follower(Steps):
         known = self.state.days[day]
         if known.waiting_slots or (known.due and not over and not self.inputs.budget):
             self.publish_windows(day)
+            self.log(
+                "windows published",
+                day=day,
+                slots=self.state.days[day].published,
+                watermark=written(self.state.watermark),
+            )
 
     def _notice_late_start(self, day: str) -> None:
         """Note of a day whose first events are hours after its beginning that it is not whole."""
@@ -179,7 +218,7 @@ class Follower(Steps):
             self.state = self.state.with_day(day, replace(known, facts=facts))
 
 
-def told(instant: int | None) -> str:
+def written(instant: int | None) -> str:
     """A time for people: ISO 8601 in UTC, to the second."""
     return (
         "none" if instant is None else datetime.fromtimestamp(instant // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
