@@ -5,7 +5,7 @@ An entry is canonical JSON: keys sorted, no spaces, UTF-8, a newline at the end.
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -29,6 +29,9 @@ WINDOWS: Final = "windows"
 """Windows of a privacy day that is still open: its entry states what one of a day does, and lists its own files."""
 
 KEY_DESTROYED: Final = "key_destroyed"
+
+OF_DAYS: Final = (DAY, WINDOWS)
+"""The kinds of entries that publish figures of a privacy day."""
 
 SCHEMA: Final = 2
 """The form of the entries: another number is another form."""
@@ -82,16 +85,26 @@ def days_of(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files of
     all `windows` entries of the day.
     """
+    found: tuple[Entry, ...] = ()
+    for found in days_by_entry(entries):
+        pass
+    return found
+
+
+def days_by_entry(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
+    """What `days_of` was after each entry of a day or of windows, whose own day is the last."""
     stated: dict[str, Entry] = {}
     for entry in entries:
-        if entry.kind == DAY:
-            stated.pop(str(entry.privacy_day), None)
-            stated[str(entry.privacy_day)] = entry
-        elif entry.kind == WINDOWS:
-            before = stated.pop(str(entry.privacy_day), None)
-            files = before.block("files") | entry.block("files") if before else entry.block("files")
-            stated[str(entry.privacy_day)] = Entry(entry.name, entry.data, entry.body | {"files": files})
-    return tuple(stated.values())
+        if entry.kind not in OF_DAYS:
+            continue
+        day = str(entry.privacy_day)
+        before = stated.pop(day, None)
+        if entry.kind == DAY or before is None:
+            stated[day] = entry
+        else:
+            files = before.block("files") | entry.block("files")
+            stated[day] = Entry(entry.name, entry.data, entry.body | {"files": files})
+        yield tuple(stated.values())
 
 
 def canonical_json(body: Mapping[str, Json]) -> bytes:

@@ -19,6 +19,7 @@ from pipelines.refusals import (
     refuse_missing_files,
     refuse_useless_events,
     resumed,
+    see_that_there_are_files,
 )
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
@@ -47,6 +48,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     Goes on where an earlier run stopped; on a complete release it changes nothing.
     """
     keep_freed_memory()
+    see_that_there_are_files(configuration)
     inputs = inputs_of_now(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
@@ -85,7 +87,7 @@ class Driver(Steps):
         self.sweep()
         self._ingest()
         self.sweep()
-        refuse_useless_events(self.state.accounting, self.configuration.input.events)
+        refuse_useless_events(self.state.accounting, self.configuration.input.files)
         self._notice_partial_days()
         for day in sorted(self.state.days):
             self._fold(day)
@@ -98,7 +100,7 @@ class Driver(Steps):
     def _ingest(self) -> None:
         """Read what has not been read, a few fragments for each step."""
         try:
-            found = discover(self.configuration.input.events)
+            found = discover(self.configuration.input.files)
         except InputError:
             if self.state.fragments and not self.state.unread:
                 return

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pipelines.ingest import BUCKET
+from pipelines.lateness import BUCKET
 from pipelines.sources.fragment import Fragment
 from pipelines.state import DayState
 

@@ -15,8 +15,9 @@ from pipelines.allocator import release_freed_memory
 from pipelines.closing import Closing
 from pipelines.fold import Step, merged
 from pipelines.graph import MEASURES, Place
-from pipelines.ingest import BUCKET, ClosedDays, Receipt
+from pipelines.ingest import ClosedDays, Receipt
 from pipelines.inputs import Inputs
+from pipelines.lateness import BUCKET
 from pipelines.planning import Batch, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts

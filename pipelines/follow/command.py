@@ -100,7 +100,7 @@ def ended_by_signals() -> Iterator[threading.Event]:
 
 
 def _see_that_it_is_an_inbox(configuration: Configuration) -> None:
-    path = configuration.input.events
+    path = configuration.input.files
     if not path.is_dir():
         raise UsageError(
             f"{configuration.path}: [input] events: expected a folder into which files are moved, got {path}",

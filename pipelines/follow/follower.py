@@ -13,9 +13,10 @@ from pipelines.embedded import INGEST_ROWS
 from pipelines.follow.inbox import Inbox, partition_of
 from pipelines.follow.log import Log, silent
 from pipelines.follow.told import Told, next_due
-from pipelines.follow.watermark import first_bucket, watermark
-from pipelines.ingest import BUCKET, ClosedDays, Receipt
+from pipelines.follow.watermark import watermark
+from pipelines.ingest import ClosedDays, Receipt
 from pipelines.inputs import Inputs
+from pipelines.lateness import BUCKET, first_bucket
 from pipelines.planning import cut, name_of
 from pipelines.progress import Progress
 from pipelines.refusals import mark_of
@@ -43,7 +44,7 @@ class Follower(Steps):
     ) -> None:
         super().__init__(inputs, working, progress)
         self.clock, self.log = clock, log
-        self.inbox = Inbox(self.configuration.input.events)
+        self.inbox = Inbox(self.configuration.input.files)
         self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
         self.delivered: dict[str, float] = {}
         self.told = Told(at=time.time())

@@ -7,7 +7,6 @@ its partition, less the lateness. So what is late does not depend on when delive
 
 from collections.abc import Collection, Mapping
 
-from pipelines.ingest import BUCKET
 from pipelines.state import Partition
 
 
@@ -23,11 +22,3 @@ def watermark(
         return before
     reached = min(active) - lateness
     return reached if before is None else max(reached, before)
-
-
-def first_bucket(high: int | None, lateness: int, day_start: int) -> int:
-    """The first bucket of a day whose events are not late in a delivery after events of up to `high`.
-
-    Whole buckets are late: an event that is older than the lateness by less than a bucket may still be taken.
-    """
-    return 0 if high is None else max((high - lateness - day_start) // BUCKET, 0)

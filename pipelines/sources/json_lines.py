@@ -14,8 +14,8 @@ from schemas.errors import InputError
 
 KIND = "one JSON object on each line"
 # A line may leave out what it does not know: a file lacks a column that none of its first lines has.
-_FIRST_SAMPLE_LINES = 1000
-_SAMPLE_LINES = 50
+FIRST_SAMPLE_LINES = 1000
+SAMPLE_LINES = 50
 _ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
@@ -27,19 +27,31 @@ def read(fragment: Fragment, columns: Columns) -> Iterator[Batch]:
     row = 1
     for data in raw_blocks(fragment, KIND):
         block = block_of(data, row)
-        sample = _sample(block, _FIRST_SAMPLE_LINES if row == 1 else _SAMPLE_LINES)
+        sample = first_objects(block, FIRST_SAMPLE_LINES if row == 1 else SAMPLE_LINES)
         if row == 1:
             _check(fragment.file, block, sample, columns)
-        table, malformed = _parse(block, sample, columns)
+        table, malformed = parse_block(block, sample, columns)
         batch = Batch(table, row, tuple(sorted((*block.malformed, *malformed))))
         row += batch.rows
         yield batch
 
 
-def _sample(block: Block, count: int) -> list[dict[str, object]]:
+def first_objects(block: Block, count: int) -> list[dict[str, object]]:
     """The objects among the first lines."""
     lines = block.data.split(b"\n", count)[:count]
     return [found for line in lines if (found := _object(line)) is not None]
+
+
+def parse_block(block: Block, sample: list[dict[str, object]], columns: Columns) -> tuple[pa.Table, list[int]]:
+    """The rows of the block, and the numbers of those that are no objects."""
+    try:
+        table = _parse_lines(block.data, _schema(sample, columns))
+    except pa.ArrowInvalid:
+        return _parse_one_by_one(block, columns)
+    # Arrow also takes several objects on a line, and one object on several.
+    if table.num_rows != len(block.rows):
+        return _parse_one_by_one(block, columns)
+    return table.select(list(columns.names.values())).rename_columns(list(columns.names)), []
 
 
 def _check(file: str, block: Block, sample: list[dict[str, object]], columns: Columns) -> None:
@@ -50,18 +62,6 @@ def _check(file: str, block: Block, sample: list[dict[str, object]], columns: Co
             f"{file}: expected {KIND}, got no object in its first lines",
             "write one object on each line, without commas or brackets between them",
         )
-
-
-def _parse(block: Block, sample: list[dict[str, object]], columns: Columns) -> tuple[pa.Table, list[int]]:
-    """The rows of the block, and the numbers of those that are no objects."""
-    try:
-        table = _parse_lines(block.data, _schema(sample, columns))
-    except pa.ArrowInvalid:
-        return _parse_one_by_one(block, columns)
-    # Arrow also takes several objects on a line, and one object on several.
-    if table.num_rows != len(block.rows):
-        return _parse_one_by_one(block, columns)
-    return table.select(list(columns.names.values())).rename_columns(list(columns.names)), []
 
 
 def _schema(sample: list[dict[str, object]], columns: Columns) -> pa.Schema:
