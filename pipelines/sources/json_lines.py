@@ -16,6 +16,7 @@ KIND = "one JSON object on each line"
 # A line may leave out what it does not know: a file lacks a column that none of its first lines has.
 FIRST_SAMPLE_LINES = 1000
 SAMPLE_LINES = 50
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _ARROW_TYPES = {str: pa.string(), int: pa.int64(), float: pa.float64(), bool: pa.bool_()}
 
 
@@ -119,7 +120,7 @@ def _text(value: object) -> str | None:
 
 def _object(line: bytes) -> dict[str, object] | None:
     try:
-        found = json.loads(line, parse_constant=_refuse)
+        found = _DECODER.decode(line.removeprefix(_BYTE_ORDER_MARK).decode())
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
@@ -127,3 +128,7 @@ def _object(line: bytes) -> dict[str, object] | None:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
+
+
+# One decoder for all lines: `json.loads` makes one for each, which takes three times as long as decoding.
+_DECODER = json.JSONDecoder(parse_constant=_refuse)
