@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from pipelines.embedded import INGEST_ROWS
+from pipelines.fold import due_slots
 from pipelines.follow.inbox import Inbox, partition_of
 from pipelines.follow.log import Log, silent
 from pipelines.follow.told import Told, next_due
@@ -188,6 +189,8 @@ class Follower(Steps):
     def _fold_to(self, day: str, end: int, *, over: bool) -> None:
         """Take a day up to a bucket, some events at a time."""
         self._notice_late_start(day)
+        if not over and not self._is_worth_a_fold(day, end):
+            return
         while (known := self.state.days[day]).bucket < end:
             waiting = {bucket: rows for bucket, rows in known.waiting.items() if bucket < end}
             cut_at = min(cut(waiting, self.configuration.engine.step_rows), end) if waiting else end
@@ -195,6 +198,14 @@ class Follower(Steps):
             step_end = end if not any(bucket >= cut_at for bucket in waiting) else cut_at
             self.fold(day, step_end, last=over and step_end == end)
             self._publish_due(day, over=over)
+
+    def _is_worth_a_fold(self, day: str, end: int) -> bool:
+        """Whether slots fall due by a bucket, or enough events wait: each fold writes all open stays anew."""
+        known, slots = self.state.days[day], self.closing.grid(day).slots
+        if due_slots(slots, int(slots[0]) + end * BUCKET, HOLD) > known.measured:
+            return True
+        waiting = sum(rows for bucket, rows in known.waiting.items() if bucket < end)
+        return waiting >= self.configuration.engine.step_rows
 
     def _publish_due(self, day: str, *, over: bool) -> None:
         """Publish the windows that no event can change; a day of differential privacy is published as a whole."""
