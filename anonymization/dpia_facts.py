@@ -56,8 +56,8 @@ class DpiaFacts:
     """What a draft is filled from.
 
     `days`: in the order of publication; `told`: the facts of the statement; `numbers`: the register of privacy numbers
-    of the last day; `any_over`: whether a day is over; `events`, `devices`: of the last day that is, in two digits, None
-    below 100 or where none is; `kinds`: kinds of zones; `flags`: of all days.
+    of the last day; `any_over`: whether a day is over; `events`, `devices`: of the last day that is, in two digits,
+    None below 100 or where none is; `kinds`: kinds of zones; `flags`: of all days.
     """
 
     release_id: str

@@ -3,9 +3,10 @@
 An entry is canonical JSON: keys sorted, no spaces, UTF-8, a newline at the end.
 """
 
+import functools
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -85,26 +86,18 @@ def days_of(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files of
     all `windows` entries of the day.
     """
-    found: tuple[Entry, ...] = ()
-    for found in days_by_entry(entries):
-        pass
-    return found
+    return functools.reduce(days_after, entries, ())
 
 
-def days_by_entry(entries: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
-    """What `days_of` was after each entry of a day or of windows, whose own day is the last."""
-    stated: dict[str, Entry] = {}
-    for entry in entries:
-        if entry.kind not in OF_DAYS:
-            continue
-        day = str(entry.privacy_day)
-        before = stated.pop(day, None)
-        if entry.kind == DAY or before is None:
-            stated[day] = entry
-        else:
-            files = before.block("files") | entry.block("files")
-            stated[day] = Entry(entry.name, entry.data, entry.body | {"files": files})
-        yield tuple(stated.values())
+def days_after(days: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
+    """What `days_of` is after one more entry, whose own day is then the last, if it publishes figures of one."""
+    if entry.kind not in OF_DAYS:
+        return days
+    before = next((day for day in days if day.privacy_day == entry.privacy_day), None)
+    if before is not None and entry.kind == WINDOWS:
+        files = before.block("files") | entry.block("files")
+        entry = Entry(entry.name, entry.data, entry.body | {"files": files})
+    return (*(day for day in days if day is not before), entry)
 
 
 def canonical_json(body: Mapping[str, Json]) -> bytes:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
-from anonymization.entries import SHARED, STATEMENTS, ZONES, Entry, days_of
+from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry, days_of
 from anonymization.manifest import read_chain
 from anonymization.records import FileRecord
 from schemas.errors import CheckFailed
@@ -20,12 +20,16 @@ from schemas.indicators import INDICATORS
 
 @dataclass(frozen=True)
 class Day:
-    """One privacy day as its entry states it; `unit` is what k counts, `files` is keyed by path."""
+    """One privacy day as its entries state it; `unit` is what k counts, `files` is keyed by path.
+
+    `over`: whether it is published as a whole; of an open day there are windows of presence so far.
+    """
 
     terms: Terms
     timezone: str
     unit: str
     files: dict[str, FileRecord]
+    over: bool = True
 
     @property
     def date(self) -> date:
@@ -123,9 +127,9 @@ def as_stated(root: Path) -> Release:
 
 
 def _day(entry: Entry) -> Day:
-    """An entry that passed the audit."""
+    """A day whose entries passed the audit."""
     files = {path: _record(record) for path, record in entry.block("files").items()}
-    return Day(terms_of(entry), str(entry.block("time")["timezone"]), str(entry.body["unit"]), files)
+    return Day(terms_of(entry), str(entry.block("time")["timezone"]), str(entry.body["unit"]), files, entry.kind == DAY)
 
 
 def _record(stated: object) -> FileRecord:

@@ -14,7 +14,7 @@ from anonymization import key_log, manifest
 from anonymization.atomic import make_directory
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
-from anonymization.entries import DAY, ZONES, Entry, days_of
+from anonymization.entries import DAY, ZONES, Entry
 from anonymization.key_service import KeyService
 from anonymization.keys import INPUT
 from anonymization.ledger import Spending, enter_spending, ledger_path, refuse_overspending
@@ -41,6 +41,11 @@ class Closing:
 
     inputs: Inputs
     working: WorkingDirectory
+
+    @cached_property
+    def chain(self) -> manifest.Chain:
+        """The chain of the release."""
+        return manifest.Chain(self.inputs.configuration.release.directory)
 
     @property
     def keys(self) -> KeyService:
@@ -107,7 +112,7 @@ class Closing:
 
         Also where the days that this release holds already are of another mode, or overlap it.
         """
-        for entry in days_of(manifest.read_chain(self.inputs.configuration.release.directory)):
+        for entry in self.chain.days():
             for day in days:
                 self._refuse_beside(entry, date.fromisoformat(day))
         register = self.inputs.configuration.release.register
@@ -162,16 +167,15 @@ class Closing:
 
     def publish(self, state: State, day: str) -> None:
         """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""
-        directory, privacy_day = self.inputs.configuration.release.directory, date.fromisoformat(day)
-        chain = manifest.read_chain(directory)
-        entry = next((entry for entry in chain if (entry.kind, entry.privacy_day) == (DAY, day)), None)
+        privacy_day = date.fromisoformat(day)
+        entry = next((each for each in self.chain.days() if (each.kind, each.privacy_day) == (DAY, day)), None)
         if entry is None:
             entry = self._chain_files(state, day, open_day=False)
         self.keys.destroy(privacy_day)
         log = self.working.key_log.content()
         life = key_log.life_of(key_log.read(log), str(entry.block("key")["key_id"]))
         gone = key_destroyed_entry(entry, life[key_log.DESTROYED].at, software(), datetime.now(UTC))
-        manifest.append(directory, gone, self.signing_key, log)
+        self.chain.append(gone, self.signing_key, log)
 
     def _chain_files(self, state: State, day: str, *, open_day: bool) -> Entry:
         """Copy what is staged of a day into the release, and chain the entry that states it."""
@@ -181,7 +185,7 @@ class Closing:
         # A key that others could read is told of while it is there, and whole: its destruction comes later.
         if self.keys.exists(privacy_day):
             self.keys.open(privacy_day)
-        days = days_of(manifest.read_chain(directory))
+        days = self.chain.days()
         before = [entry.body for entry in days if entry.privacy_day != day]
         earlier = next((entry.block("files") for entry in days if entry.privacy_day == day), {})
         # What the log says of the key is enough: a restart may have lost what lies in memory.
@@ -196,4 +200,4 @@ class Closing:
             body = day_entry(day_record(self.inputs, key, state, directory, files), before)
         shared = told_files([*before, so_far(body, earlier)])
         release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **shared})
-        return manifest.append(directory, body, self.signing_key, self.working.key_log.content())
+        return self.chain.append(body, self.signing_key, self.working.key_log.content())

@@ -131,7 +131,7 @@ class Driver(Steps):
         )
         digests: dict[Path, bytes] = {}
         for fragment, receipt in zip(some, receipts, strict=True):
-            state = self.entered(state, fragment, receipt, lambda day: 0, digests)
+            state = self.entered(state, receipt, lambda day: 0, self.mark_of_file(fragment, digests))
         # Stop as soon as a day turns up that may not be published.
         self.closing.refuse(state.release_id, [day for day, known in state.days.items() if known.status == "open"])
         self.commit(state)

@@ -4,9 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pipelines.fold import Step
 from pipelines.lateness import BUCKET
+from pipelines.publish import DayGrid
 from pipelines.sources.fragment import Fragment
 from pipelines.state import DayState
+from pipelines.stays import HOLD, MISSING
 
 Batch: TypeAlias = tuple[str, int]
 """A working file and the number of one of its record batches."""
@@ -50,6 +53,28 @@ def cut(waiting: dict[int, int], rows: int) -> int:
             return bucket
         total += count
     return bucket + 1
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What of the place every step knows: its hexagons, and the mobile country codes that are domestic."""
+
+    hexagons: int
+    domestic_mcc: tuple[int, ...]
+
+    def step(self, grid: DayGrid, end: int, measured: int, *, last: bool) -> Step:
+        """The step of a day to before bucket `end`, with its slots from `measured` on; to its end with `last`."""
+        return Step(
+            watermark=int(grid.slots[-1]) if last else int(grid.slots[0]) + end * BUCKET,
+            edges=grid.slots,
+            measured=measured,
+            half_hours=grid.half_hours,
+            hold=HOLD,
+            missing=MISSING,
+            hexagons=self.hexagons,
+            domestic_mcc=self.domestic_mcc,
+            last=last,
+        )
 
 
 def shard_inputs(known: DayState, shards: int, start: int, end: int) -> Iterator[ShardInput]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.ingest import UNLISTED
+from pipelines.dead_letters import UNLISTED
 from pipelines.lateness import BUCKET
 from pipelines.publish import DayGrid
 from pipelines.state import Accounting, DayState, State

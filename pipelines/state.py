@@ -122,10 +122,11 @@ class DayState:
 class Partition:
     """How far one of the parts has come in which events are delivered, each in an order of its own.
 
-    `high`: the latest time of an event in it, in microseconds; `offset`: the place of its next message, if it has any.
+    `high`: the latest time of an event in it, in microseconds, if any could be read; `offset`: the place of its next
+    message, where it has messages.
     """
 
-    high: int
+    high: int | None
     offset: int = 0
 
 

@@ -13,22 +13,23 @@ from anonymization.key_service import DayKey
 from pipelines import graph
 from pipelines.allocator import release_freed_memory
 from pipelines.closing import Closing
-from pipelines.fold import Step, merged
+from pipelines.fold import merged
 from pipelines.graph import MEASURES, Place
-from pipelines.ingest import ClosedDays, Receipt
+from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
-from pipelines.lateness import BUCKET
-from pipelines.planning import Batch, shard_inputs
+from pipelines.planning import Batch, Ground, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
 from pipelines.release import sha256_of
 from pipelines.shard_files import read_table, write_batches
 from pipelines.sources.fragment import Fragment
 from pipelines.staging import Counted, ShardFiles
-from pipelines.state import Accounting, DayFacts, DayState, Spool, State
-from pipelines.stays import HOLD, MISSING
+from pipelines.state import Accounting, DayFacts, DayState, State
 from pipelines.working_directory import WorkingDirectory
 from schemas.tables import PRESENCE_COUNT
+
+MarkInput = Callable[[str, dict[str, str]], dict[str, str]]
+"""Takes a day, and the keyed digests of its inputs by their names; returns them with one more."""
 
 Watch = Callable[[DayKey, ShardFiles, pa.Table, Counted], None]
 """The key of a day, its closed stays, its measures, and what else is counted of it."""
@@ -61,23 +62,16 @@ class Steps:
 
     # Ingestion
 
-    def read(self, some: Sequence[Fragment], closed: ClosedDays) -> list[Receipt]:
-        """Spool the events of fragments in a step of its own; returns a receipt for each."""
+    def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
+        """Spool the events of fragments or of messages in a step of its own; returns a receipt for each."""
         place = self._next_place()
         self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed))
         return read_receipts(place.folder, Receipt)
 
-    def entered(
-        self,
-        state: State,
-        fragment: Fragment,
-        receipt: Receipt,
-        first: Callable[[str], int],
-        digests: dict[Path, bytes],
-    ) -> State:
-        """A state with what was read of a fragment.
+    def entered(self, state: State, receipt: Receipt, first: Callable[[str], int], mark: MarkInput) -> State:
+        """A state with what was read of a fragment, or of messages; `mark` adds what tells them again to a day's facts.
 
-        Rows of a day in buckets before `first(day)` are late. `digests` keeps the digests of files from call to call.
+        Rows of a day in buckets before `first(day)` are late.
         """
         state = replace(state, accounting=state.accounting + receipt.accounting)
         for day, spool in receipt.spools:
@@ -85,20 +79,22 @@ class Steps:
             kept, late = spool.since(first(day))
             state = replace(state, accounting=state.accounting + Accounting(accepted=-late, late=late))
             if kept.buckets:
-                facts = self._with_input(known.facts, day, fragment, kept, digests)
+                facts = replace(known.facts, events=known.facts.events + sum(kept.rows))
+                facts = replace(facts, files=mark(day, facts.files))
                 state = state.with_day(day, replace(known, spools=(*known.spools, kept), facts=facts))
         return state
 
-    def _with_input(
-        self, facts: DayFacts, day: str, fragment: Fragment, spool: Spool, digests: dict[Path, bytes]
-    ) -> DayFacts:
-        """The facts of a day with some events of a file; the file is read once for all days of a step."""
-        files = facts.files
-        if fragment.file not in files:
+    def mark_of_file(self, fragment: Fragment, digests: dict[Path, bytes]) -> MarkInput:
+        """What marks a file among a day's inputs: its digest, read once for all days, which `digests` keep."""
+
+        def mark(day: str, files: dict[str, str]) -> dict[str, str]:
+            if fragment.file in files:
+                return files
             if fragment.path not in digests:
                 digests[fragment.path] = sha256_of(fragment.path)
-            files = {**files, fragment.file: self.closing.input_mark(day, digests[fragment.path])}
-        return replace(facts, files=files, events=facts.events + sum(spool.rows))
+            return {**files, fragment.file: self.closing.input_mark(day, digests[fragment.path])}
+
+        return mark
 
     # The fold
 
@@ -107,17 +103,8 @@ class Steps:
         place, known = self._next_place(), self.state.days[day]
         grid = self.closing.grid(day)
         start = int(grid.slots[0])
-        step = Step(
-            watermark=int(grid.slots[-1]) if last else start + end * BUCKET,
-            edges=grid.slots,
-            measured=known.measured,
-            half_hours=grid.half_hours,
-            hold=HOLD,
-            missing=MISSING,
-            hexagons=self.inputs.footprint.hexagons.size,
-            domestic_mcc=self.configuration.area.domestic_mcc,
-            last=last,
-        )
+        ground = Ground(self.inputs.footprint.hexagons.size, self.configuration.area.domestic_mcc)
+        step = ground.step(grid, end, known.measured, last=last)
         shards = list(shard_inputs(known, self.configuration.engine.shards, start, end))
         privacy_day = date.fromisoformat(day)
         self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, shards))

@@ -32,6 +32,7 @@ KERNELS = {
         "days",
         "fold",
         "footprint",
+        "lateness",
         "location",
         "network",
         "places",

@@ -40,8 +40,8 @@ def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None 
         "chain",
         problems,
         found=f"{len(entries)} entries, last SHA-256 {head}",
-        threshold="entries 1 to n, each signed and naming the one before, one for each privacy day that is over, windows of "
-        "a day before it, and a signed head",
+        threshold="entries 1 to n, each signed and naming the one before, one for each privacy day that is over, "
+        "windows of a day before it, and a signed head",
         criterion=INTEGRITY,
     )
 

@@ -35,8 +35,8 @@ FRENCH: Final = {
     # Chain
     "there is no entry": "il n'y a aucune entrée",
     "{} entries, last SHA-256 {}": "{} entrées, dernier SHA-256 {}",
-    "entries 1 to n, each signed and naming the one before, one for each privacy day that is over, windows of a day "
-    "before it, and a signed head": (
+    "entries 1 to n, each signed and naming the one before, one for each privacy day that is over, windows of a "
+    "day before it, and a signed head": (
         "des entrées de 1 à n, chacune signée et nommant la précédente, une par journée close, les créneaux d'une "
         "journée avant elle, et une tête signée"
     ),

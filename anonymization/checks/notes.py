@@ -111,10 +111,9 @@ def _change(old: Json, new: Json) -> str:
 
 def _open_days(evidence: Evidence) -> Iterator[str]:
     """Days of which windows are published, and that are not over."""
-    for day in evidence.days:
-        if day.kind == WINDOWS:
-            windows = sum(_presence_windows(entry) for entry in evidence.entries if entry.privacy_day == day.privacy_day)
-            yield f"privacy day {day.privacy_day} is still open: {windows} windows of presence so far"
+    for day in (entry.privacy_day for entry in evidence.days if entry.kind == WINDOWS):
+        windows = sum(_presence_windows(entry) for entry in evidence.entries if entry.privacy_day == day)
+        yield f"privacy day {day} is still open: {windows} windows of presence so far"
 
 
 def _presence_windows(entry: Entry) -> int:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from anonymization.checks.evidence import Evidence, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import terms_of
-from anonymization.entries import OF_DAYS, REGISTER, STATEMENTS, Entry, days_by_entry
+from anonymization.entries import OF_DAYS, REGISTER, STATEMENTS, Entry, days_after
 from anonymization.records import told_files
 from anonymization.statement import texts_sha256
 from anonymization.statement_texts import STEPS
@@ -22,11 +22,11 @@ from schemas.errors import UsageError
 def check(evidence: Evidence) -> Check:
     """The check of what the entries of all days tell readers."""
     problems: list[str] = []
-    for days in days_by_entry(evidence.entries):
-        problems += [f"{days[-1].name}: {problem}" for problem in _words(days)]
+    days: tuple[Entry, ...] = ()
     for entry in evidence.entries:
         if entry.kind in OF_DAYS:
-            problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
+            days = days_after(days, entry)
+            problems += [f"{entry.name}: {problem}" for problem in (*_words(days), *_figures(evidence, entry))]
     problems += _overlapping(evidence.days)
     return check_of(
         "statement",

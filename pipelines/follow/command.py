@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,13 +13,16 @@ from pipelines import release
 from pipelines.allocator import keep_freed_memory
 from pipelines.embedded import Outcome
 from pipelines.follow.display import Display
+from pipelines.follow.files import FileFollower
 from pipelines.follow.follower import Follower
 from pipelines.follow.log import Log
 from pipelines.follow.metrics import served
-from pipelines.inputs import inputs_of_now
+from pipelines.follow.topic import TopicFollower
+from pipelines.inputs import Inputs, inputs_of_now
 from pipelines.progress import Progress
 from pipelines.receipts import system_failure
 from pipelines.refusals import changed_terms, resumed
+from pipelines.sources.kafka import Topic
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import UsageError
@@ -45,7 +49,8 @@ def follow(
     Goes on where an earlier follower, or a run, was stopped. `metrics_port`: where to serve metrics, if at all.
     """
     keep_freed_memory()
-    _see_that_it_is_an_inbox(configuration)
+    if configuration.input.kafka is None:
+        _see_that_it_is_an_inbox(configuration)
     inputs = inputs_of_now(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
@@ -53,7 +58,7 @@ def follow(
     with working.locked():
         begun = working.load()
         changed: list[str] = []
-        follower = Follower(inputs, working, watching.progress, log=watching.log)
+        follower = follower_of(inputs, working, watching.progress, watching.log)
         if begun is None:
             working.clear(follower.closing.keys)
         else:
@@ -68,6 +73,8 @@ def follow(
                 _take_rounds(follower, watching, stop)
         except OSError as error:
             raise system_failure(error, directory.parent) from None
+        finally:
+            follower.end()
         watching.log("stopped", rows=follower.state.accounting.rows_in)
     terms = [f"{name} changed: it holds for privacy days to come" for name in changed]
     return Outcome(follower.state, (*inputs.warnings, *terms), follower.state != before)
@@ -97,6 +104,21 @@ def ended_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def follower_of(
+    inputs: Inputs,
+    working: WorkingDirectory,
+    progress: Progress,
+    log: Log,
+    clock: Callable[[], float] = time.monotonic,
+) -> Follower:
+    """A follower of the events that a configuration names."""
+    settings = inputs.configuration.input
+    if settings.kafka is None:
+        return FileFollower(inputs, working, progress, log, clock)
+    topic = Topic(settings.kafka, lambda trouble: log("broker", trouble=trouble))
+    return TopicFollower(inputs, working, progress, log, clock, topic)
 
 
 def _see_that_it_is_an_inbox(configuration: Configuration) -> None:

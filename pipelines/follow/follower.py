@@ -1,51 +1,48 @@
 """Following events as they arrive: take what is there, advance to the watermark, publish what has fallen due."""
 
 import time
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from pipelines.embedded import INGEST_ROWS
 from pipelines.fold import due_slots
-from pipelines.follow.inbox import Inbox, partition_of
-from pipelines.follow.log import Log, silent
+from pipelines.follow.log import Log
 from pipelines.follow.told import Told, next_due
 from pipelines.follow.watermark import watermark
-from pipelines.ingest import ClosedDays, Receipt
+from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET, first_bucket
-from pipelines.planning import cut, name_of
+from pipelines.planning import cut
 from pipelines.progress import Progress
-from pipelines.refusals import mark_of
-from pipelines.sources.fragment import Fragment
 from pipelines.state import DayState, Partition, State
 from pipelines.stays import HOLD
 from pipelines.steps import Steps
 from pipelines.working_directory import WorkingDirectory
-from schemas.errors import InputError
 
 IDLE_SECONDS: Final = 60.0
 """A partition without a delivery for so long holds the others up no more."""
 
 
-class Follower(Steps):
-    """Takes an inbox to a release, round by round; a round that was killed is taken again from its last commit."""
+class Follower(Steps, ABC):
+    """Takes events to a release as they arrive, round by round.
+
+    A round that was killed goes on from its last commit.
+    """
 
     def __init__(
         self,
         inputs: Inputs,
         working: WorkingDirectory,
         progress: Progress,
-        clock: Callable[[], float] = time.monotonic,
-        log: Log = silent,
+        log: Log,
+        clock: Callable[[], float],
     ) -> None:
         super().__init__(inputs, working, progress)
         self.clock, self.log = clock, log
-        self.inbox = Inbox(self.configuration.input.files)
         self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
         self.delivered: dict[str, float] = {}
         self.told = Told(at=time.time())
@@ -60,7 +57,7 @@ class Follower(Steps):
         began, before = time.perf_counter(), self.state.accounting.rows_in
         # What a killed round took comes first, or windows would be published with others than without the kill.
         self._advance()
-        arrived = self._take()
+        arrived = self.take()
         self._advance()
         self.told = self._tell(time.perf_counter() - began, self.state.accounting.rows_in - before)
         return arrived
@@ -75,79 +72,64 @@ class Follower(Steps):
             next_due=next_due(state, {day: self.closing.grid(day) for day in open_days}),
             days=sum(known.status == "closed" for known in state.days.values()),
             partitions=len(state.partitions),
-            refused=len(self.inbox.refused),
+            refused=self.refused,
             seconds=seconds,
             rows=rows,
             at=time.time(),
         )
 
-    # Deliveries
+    @abstractmethod
+    def take(self) -> bool:
+        """Read some of what has arrived in a step, if anything has; whether it has."""
 
-    def _take(self) -> bool:
-        """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
-        read = {name.rpartition("#")[0] for name in self.state.fragments}
-        refused = dict(self.inbox.refused)
-        some = self.inbox.waiting(read, INGEST_ROWS * self.configuration.engine.step_rows)
-        for file in self.inbox.refused.keys() - refused.keys():
-            self._refuse(file, self.inbox.refused[file])
-        if not some:
-            return False
-        try:
-            self._take_files(some)
-        except InputError as error:
-            if len(some) == 1:
-                self._refuse(some[0][0].file, error.message)
-            for parts in some if len(some) > 1 else ():
-                self._take_one(parts)
-        return True
+    def expected(self) -> Collection[str]:
+        """The partitions that are known to be there, whether they have delivered or not."""
+        return ()
 
-    def _take_one(self, parts: Sequence[Fragment]) -> None:
-        try:
-            self._take_files([parts])
-        except InputError as error:
-            self._refuse(parts[0].file, error.message)
+    def expect(self, names: Collection[str]) -> None:
+        """Give partitions that turn up the time that each has to deliver."""
+        for name in names:
+            self.delivered.setdefault(name, self.clock())
 
-    def _refuse(self, file: str, reason: str) -> None:
-        self.inbox.refused[file] = reason
-        self.log("file refused", file=file, reason=reason)
+    def arrived(self, name: str) -> None:
+        """Note that a partition has delivered.
 
-    def _take_files(self, files: Sequence[Sequence[Fragment]]) -> None:
-        """Read files in one step, and enter them in their order."""
-        self.closing.refuse_useless_signing_key()
-        receipts = iter(self.read([part for parts in files for part in parts], self._closed()))
-        state, digests = replace(self.state, step=self.state.step + 1), dict[Path, bytes]()
-        for parts in files:
-            state = self._with_file(state, parts, [next(receipts) for _ in parts], digests)
+        Where nothing came from anywhere before, the others get their time anew: what ends then may have been an outage
+        of all of them.
+        """
+        now = self.clock()
+        if len(self.idle()) == len(self.delivered):
+            self.delivered = dict.fromkeys(self.delivered, now)
+        self.delivered[name] = now
+
+    @abstractmethod
+    def end(self) -> None:
+        """Leave what events come from."""
+
+    @property
+    @abstractmethod
+    def refused(self) -> int:
+        """How many deliveries could not be read, and are not waited for."""
+
+    def enter(self, state: State) -> None:
+        """Commit a step of ingestion; raises PrivacyRefusal as soon as a day turns up that may not be published."""
         if new := [day for day in state.days if day not in self.state.days]:
-            # Stop as soon as a day turns up that may not be published.
             self.closing.refuse(state.release_id, new)
-        rows = state.accounting.rows_in - self.state.accounting.rows_in
-        late = state.accounting.late - self.state.accounting.late
         self.commit(state)
-        self.log("files read", files=len(files), last=files[-1][0].file, rows=rows, late=late)
 
-    def _with_file(
-        self, state: State, parts: Sequence[Fragment], receipts: Sequence[Receipt], digests: dict[Path, bytes]
-    ) -> State:
-        """A state with a file of the inbox: late is what is older than the files before it in its partition allow."""
-        file = parts[0].file
-        name = partition_of(file)
-        self.delivered[name] = self.clock()
-        high = state.partitions[name].high if name in state.partitions else None
+    def first_taken(self, state: State, high: int | None) -> Callable[[str], int]:
+        """For each day its first bucket that is not late in a delivery after events of up to `high`.
+
+        What the fold has passed is late too: a partition may come back that held nobody up.
+        """
 
         def first(day: str) -> int:
             start = int(self.closing.grid(day).slots[0])
-            # What the fold has passed is late too: a partition may come back that held nobody up.
             return max(first_bucket(high, self.lateness, start), state.days.get(day, DayState()).bucket)
 
-        for part, receipt in zip(parts, receipts, strict=True):
-            state = self.entered(state, part, receipt, first, digests)
-        highs = [each for each in (high, *(receipt.high for receipt in receipts)) if each is not None]
-        partitions = state.partitions | ({name: Partition(max(highs))} if highs else {})
-        inputs = state.inputs | {file: mark_of(parts[0].path)}
-        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions, inputs=inputs)
+        return first
 
-    def _closed(self) -> ClosedDays:
+    def closed(self) -> ClosedDays:
         """The days whose events are late: those that are over, and those before the one that the watermark is in."""
         closed = frozenset(day for day, known in self.state.days.items() if known.status != "open")
         return ClosedDays(closed, "" if self.state.watermark is None else self._day_of(self.state.watermark))
@@ -160,7 +142,8 @@ class Follower(Steps):
 
     def _advance(self) -> None:
         """Take each open day up to the watermark, the earliest first, and publish the windows that are due."""
-        reached = watermark(self.state.partitions, self._idle(), self.lateness, self.state.watermark)
+        silent = {name: Partition(None) for name in self.expected()}
+        reached = watermark(silent | self.state.partitions, self.idle(), self.lateness, self.state.watermark)
         if reached is None:
             return
         if reached != self.state.watermark:
@@ -169,8 +152,8 @@ class Follower(Steps):
             if self.state.days[day].status != "closed":
                 self._advance_day(day, reached)
 
-    def _idle(self) -> list[str]:
-        """The partitions that have delivered nothing for a minute, while another has."""
+    def idle(self) -> list[str]:
+        """The partitions that have delivered nothing for a minute."""
         now = self.clock()
         return [name for name, then in self.delivered.items() if now - then >= IDLE_SECONDS]
 

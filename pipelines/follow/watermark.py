@@ -18,7 +18,8 @@ def watermark(
     Partitions that are `idle` hold nobody up; while all of them are, it stays. It never moves back from `before`.
     """
     active = [partition.high for name, partition in partitions.items() if name not in idle]
-    if not active:
+    highs = [high for high in active if high is not None]
+    if not highs or len(highs) < len(active):
         return before
-    reached = min(active) - lateness
+    reached = min(highs) - lateness
     return reached if before is None else max(reached, before)

@@ -208,6 +208,15 @@ def whole_draft() -> Draft:
     return replace(content, tables=tables, zones=zones)
 
 
+def followed_draft() -> Draft:
+    """A sound draft with a third window of presence: a follower publishes two while the day is open."""
+    content = draft()
+    for day in content.tables:
+        rows = table("presence", [*PRESENCE, ("11:00", "A", [A], "", 30)], day)
+        content = replace(content, tables={**content.tables, day: {**content.tables[day], "presence": rows}})
+    return content
+
+
 def _renamed(rows: pa.Table) -> pa.Table:
     names = pa.array([name.replace("A", "21231") for name in rows["zone_id"].to_pylist()], pa.string())
     return rows.set_column(rows.schema.get_field_index("zone_id"), rows.schema.field("zone_id"), names)
@@ -320,7 +329,9 @@ def publish_followed(release: Path, content: Draft, key: Ed25519PrivateKey = KEY
         left, listed = dict(content.tables[day]), {}
         for number, start in enumerate(sorted(set(left["presence"]["window_start"].to_pylist()))[:early]):
             due = {name: rows for name, rows in left.items() if INDICATORS[name].population == "presence"}
-            due = {name: rows.filter(pc.less_equal(rows["window_start"], pa.scalar(start))) for name, rows in due.items()}
+            due = {
+                name: rows.filter(pc.less_equal(rows["window_start"], pa.scalar(start))) for name, rows in due.items()
+            }
             left |= {name: left[name].slice(rows.num_rows) for name, rows in due.items()}
             due = {name: rows for name, rows in due.items() if rows.num_rows}
             files = _written(release, content, day, due, f"part-from-{number:03d}")

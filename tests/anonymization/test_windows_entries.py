@@ -12,31 +12,22 @@ import pytest
 
 from anonymization.audit import audit
 from anonymization.dpia import dpia
-from anonymization.entries import DAY, STATEMENTS, WINDOWS, Body, Entry, Json, days_by_entry, days_of
+from anonymization.entries import DAY, STATEMENTS, WINDOWS, Body, Entry, Json, days_of
 from anonymization.manifest import HEAD, append, read_chain
 from anonymization.released import open_release
 from anonymization.verdict import Report
 from tests.anonymization import releases as r
-from tests.anonymization.releases import KEY, Draft, Row, draft, failed, message, publish_followed, replaced, rewrite
+from tests.anonymization.releases import KEY, failed, followed_draft, message, publish_followed, replaced, rewrite
 
-PRESENCE: list[Row] = [*r.PRESENCE, ("11:00", "A", [r.A], "", 30)]
 SATURDAY_WINDOWS = ("presence/date=2026-06-20/part-from-000.parquet", "presence/date=2026-06-20/part-from-001.parquet")
 SUNDAY_WINDOWS = ("presence/date=2026-06-21/part-from-000.parquet", "presence/date=2026-06-21/part-from-001.parquet")
 
 Change = Callable[[list[Body]], list[Body]]
 
 
-def followed_draft() -> Draft:
-    """Two days with three windows of presence, of which a follower publishes two while the day is open."""
-    content = draft()
-    for day in (r.SATURDAY, r.SUNDAY):
-        content = replaced(content, "presence", lambda _, day=day: r.table("presence", PRESENCE, day), day)  # type: ignore[misc]
-    return content
-
-
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Entries 1 to 3 are windows, windows and the whole of Saturday, 4 the end of its key, 5 and 6 windows of Sunday."""
+    """Entries 1 to 3: windows, windows and the whole of Saturday; 4: the end of its key; 5, 6: windows of Sunday."""
     return publish_followed(tmp_path_factory.mktemp("followed") / "release", followed_draft())
 
 
@@ -95,7 +86,8 @@ def test_other_steps_of_an_open_day_are_no_change_but_other_numbers_are(tmp_path
     report = audit(publish_followed(tmp_path / "release", content))
     assert failed(report) == set()
     assert [note for note in report.notes if "changed" in note] == [
-        "policy changed with privacy day 2026-06-21: k from 20 to 25, nested_least from 20 to 25, pool_target from 39 to 49"
+        "policy changed with privacy day 2026-06-21: k from 20 to 25, nested_least from 20 to 25, "
+        "pool_target from 39 to 49"
     ]
 
 
@@ -104,7 +96,7 @@ def test_an_open_day_is_read_with_all_its_windows(published: Path) -> None:
     saturday, sunday = found.days
     assert found.rows("attendance") == saturday.rows("attendance") == 5
     assert tuple(sunday.files_of("presence")) == SUNDAY_WINDOWS
-    assert [found.table("presence", day).num_rows for day in found.days] == [len(PRESENCE), len(r.PRESENCE)]
+    assert [found.table("presence", day).num_rows for day in found.days] == [len(r.PRESENCE) + 1, len(r.PRESENCE)]
 
 
 def test_a_draft_assessment_tells_the_volume_of_a_day_that_is_over(published: Path, tmp_path: Path) -> None:
@@ -126,15 +118,17 @@ def test_a_day_is_what_its_windows_state_until_it_is_over() -> None:
         entry("key_destroyed", "1"),
         entry(DAY, "1", "a", "b", "c"),
     ]
-    told = [[(day.privacy_day, "".join(day.block("files"))) for day in days] for days in days_by_entry(entries)]
+    some = [days_of(entries[:number]) for number in range(6)]
+    told = [[(day.privacy_day, "".join(day.block("files"))) for day in days] for days in some]
     assert told == [
+        [],
         [("1", "a")],
         [("1", "a"), ("2", "x")],
+        [("2", "x"), ("1", "ab")],
         [("2", "x"), ("1", "ab")],
         [("2", "x"), ("1", "abc")],
     ]
     assert [day.kind for day in days_of(entries)] == [WINDOWS, DAY]
-    assert days_of([]) == ()
 
 
 # What the chain refuses

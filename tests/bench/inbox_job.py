@@ -12,7 +12,8 @@ from rich.console import Console
 
 from pipelines.allocator import keep_freed_memory
 from pipelines.configuration import load
-from pipelines.follow.follower import Follower
+from pipelines.follow.command import follower_of
+from pipelines.follow.log import silent
 from pipelines.inputs import inputs_of_now
 from pipelines.progress import Progress
 from pipelines.working_directory import WorkingDirectory
@@ -28,7 +29,7 @@ def main(config: Path) -> None:
     working = WorkingDirectory(folder / "release.work")
     began, rounds = time.perf_counter(), 0
     with working.locked():
-        follower = Follower(inputs, working, Progress(Console(stderr=True), quiet=True))
+        follower = follower_of(inputs, working, Progress(Console(stderr=True), quiet=True), silent)
         working.clear(follower.closing.keys)
         while follower.round():
             rounds += 1

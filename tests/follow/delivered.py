@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from pipelines.configuration import load
-from pipelines.follow.follower import Follower
+from pipelines.follow.files import FileFollower
+from pipelines.follow.log import silent
 from pipelines.inputs import inputs_of_now
 from pipelines.progress import Progress
 from pipelines.working_directory import WorkingDirectory
@@ -88,10 +89,10 @@ def deliver(to: Place, events: pa.Table, name: str) -> None:
     hidden.rename(path)
 
 
-def follower(of: Place, clock: "Clock | None" = None) -> Follower:
+def follower(of: Place, clock: "Clock | None" = None) -> FileFollower:
     """A follower that goes on from what is committed."""
     inputs, working = inputs_of_now(load(of.config)), WorkingDirectory(of.release.with_name("release.work"))
-    found = Follower(inputs, working, QUIET, clock or Clock())
+    found = FileFollower(inputs, working, QUIET, silent, clock or Clock())
     begun = working.load()
     if begun is None:
         working.path.mkdir(exist_ok=True)

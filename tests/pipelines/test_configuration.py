@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from pipelines.configuration import load
-from pipelines.refusals import see_that_there_are_files
+from pipelines.embedded import run
+from pipelines.progress import Progress
 from schemas.configuration import (
     SECTIONS,
     Configuration,
@@ -546,10 +548,11 @@ def test_files_of_events_are_asked_for_in_vain_where_there_is_a_topic(loaded: Lo
 
 
 def test_a_topic_is_followed_and_not_run(loaded: Load) -> None:
+    configuration = loaded(KAFKA)
     with pytest.raises(UsageError, match=r"expected files in \[input\] events, found a topic") as caught:
-        see_that_there_are_files(loaded(KAFKA))
+        run(configuration, Progress(Console(stderr=True), quiet=True))
     assert "hexaflux follow" in caught.value.hint
-    see_that_there_are_files(loaded(MINIMUM))
+    assert [path.name for path in configuration.path.parent.iterdir()] == ["hexaflux.toml"]
 
 
 def test_events_come_from_one_place(refused: Refused) -> None:
