@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo install test test-slow lint docs bench accuracy privacy clean
+.PHONY: demo install test test-slow test-cluster lint docs bench accuracy privacy clean
 
 install: $(STAMP)
 
@@ -16,10 +16,14 @@ $(STAMP): requirements.lock pyproject.toml
 	touch $(STAMP)
 
 test: install
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster"
 
 test-slow: install
-	$(BIN)/python -m pytest -n 2 -m slow --timeout=900
+	$(BIN)/python -m pytest -n 2 -m "slow and not cluster" --timeout=900
+
+# A Kafka broker, from Maven Central; Java 17 and Maven have to be there.
+test-cluster: install
+	$(BIN)/python -m pytest -m cluster --timeout=900
 
 lint: install
 	$(BIN)/ruff check .
@@ -45,4 +49,4 @@ bench: install
 	$(BIN)/python -m tests.bench
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

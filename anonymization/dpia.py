@@ -41,6 +41,7 @@ def dpia(release: Path, language: Language) -> str:
 def dpia_text(facts: DpiaFacts, language: Language) -> str:
     """The draft as Markdown; the same facts give the same text."""
     words, told = WORDS[language], facts.told
+    unknown = words["few" if facts.any_over else "open"]
     values = {
         "release_id": _cell(facts.release_id),
         "first_day": _cell(min(facts.days)),
@@ -51,8 +52,8 @@ def dpia_text(facts: DpiaFacts, language: Language) -> str:
         "commit": _cell(facts.commit or words["unknown"]),
         "test": words["test"] if told.test else "",
         "flags": "; ".join(_cell(_said(flag, language)) for flag in facts.flags) or words["none"],
-        "events": words["few"] if facts.events is None else f"{facts.events}",
-        "devices": words["few"] if facts.devices is None else f"{facts.devices}",
+        "events": unknown if facts.events is None else f"{facts.events}",
+        "devices": unknown if facts.devices is None else f"{facts.devices}",
         "register": words["register" if told.register else "no_register"],
         "objection": words["objection" if told.register else "no_objection"],
         "singling": words["singling_dp" if told.dp else "singling"].format(

@@ -42,7 +42,8 @@ software | the account that runs it |
 | exact counts before protection | counts by place, window and class | made by the software | the account that runs it |
 | day keys | the secret of a privacy day | made by the software or a key service | the account that runs it |
 
-Volume of the last privacy day, in two digits: {events} accepted events, {devices} devices. What `k` counts: {unit}.
+Volume of the last privacy day that is over, in two digits: {events} accepted events, {devices} devices.
+What `k` counts: {unit}.
 
 **What is published.** By zone (zones: {zones}; kinds: {kinds}; sensitive zones among them: {sensitive_zones}) and by
 hexagon:

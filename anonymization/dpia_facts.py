@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from anonymization import key_log
-from anonymization.entries import DAY, ZONES, Body, Entry, Json
+from anonymization.entries import DAY, ZONES, Body, Entry, Json, days_of
 from anonymization.key_log import CREATED, DESTROYED, Line
 from anonymization.manifest import KEY_LOG, read_chain
 from anonymization.policy import Number, policy_of, register
@@ -56,8 +56,8 @@ class DpiaFacts:
     """What a draft is filled from.
 
     `days`: in the order of publication; `told`: the facts of the statement; `numbers`: the register of privacy numbers
-    of the last day; `events`, `devices`: of the last day, in two digits, None below 100; `kinds`: kinds of zones;
-    `flags`: of all days.
+    of the last day; `any_over`: whether a day is over; `events`, `devices`: of the last day that is, in two digits,
+    None below 100 or where none is; `kinds`: kinds of zones; `flags`: of all days.
     """
 
     release_id: str
@@ -66,6 +66,7 @@ class DpiaFacts:
     numbers: tuple[Number, ...]
     version: str
     commit: str | None
+    any_over: bool
     events: int | None
     devices: int | None
     zones: int
@@ -82,7 +83,7 @@ def read_facts(release: Path) -> DpiaFacts:
     Raises InputError where there is no entry of a privacy day or one is damaged; UsageError, OSError, KeyError,
     TypeError, AttributeError or ValueError where a fact is missing or none.
     """
-    days = [entry for entry in read_chain(release) if entry.kind == DAY]
+    days = days_of(read_chain(release))
     if not days:
         raise unsound(release, "no entry of a privacy day")
     return _facts(days, (release / ZONES).read_bytes(), key_log.read((release / KEY_LOG).read_bytes()))
@@ -101,7 +102,8 @@ def _facts(days: Sequence[Entry], zones: bytes, lines: Sequence[Line]) -> DpiaFa
     if hashlib.sha256(zones).hexdigest() != last["zones_sha256"]:
         raise ValueError("the zones are not those of the last day")
     places = [_object(feature["properties"]) for feature in json.loads(zones)["features"]]
-    software, counted = _object(last["software"]), _object(last["input"])
+    software, over = _object(last["software"]), [entry.body for entry in days if entry.kind == DAY]
+    counted = _object(over[-1]["input"]) if over else {"events": None, "devices": None}
     flags = [str(flag) for entry in days for flag in _listed(entry.body["flags"])]
     return DpiaFacts(
         release_id=str(last["release_id"]),
@@ -110,6 +112,7 @@ def _facts(days: Sequence[Entry], zones: bytes, lines: Sequence[Line]) -> DpiaFa
         numbers=register(policy_of(_object(last["policy"]), test=last["test"] is not False)),
         version=str(software["version"]),
         commit=None if software["commit"] is None else str(software["commit"]),
+        any_over=bool(over),
         events=_whole(counted["events"]),
         devices=_whole(counted["devices"]),
         zones=len(places),

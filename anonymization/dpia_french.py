@@ -46,8 +46,8 @@ qui l'exécute |
 | clés du jour | le secret d'une journée de confidentialité | produites par le logiciel ou un service de clés | le \
 compte qui l'exécute |
 
-Volume de la dernière journée, à deux chiffres significatifs : {events} événements acceptés, {devices} appareils. Ce que
-compte `k` : {unit}.
+Volume de la dernière journée close, à deux chiffres significatifs : {events} événements acceptés, {devices} appareils.
+Ce que compte `k` : {unit}.
 
 **Ce qui est publié.** Par zone (zones : {zones} ; types : {kinds} ; zones sensibles parmi elles : {sensitive_zones}) et
 par hexagone :

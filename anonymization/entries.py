@@ -3,9 +3,10 @@
 An entry is canonical JSON: keys sorted, no spaces, UTF-8, a newline at the end.
 """
 
+import functools
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -25,7 +26,13 @@ PARTIAL_DAY: Final = "partial day: its events do not cover it from beginning to 
 """A flag. It does not say which hours: the first and the last event may be of one person."""
 
 DAY: Final = "day"
+WINDOWS: Final = "windows"
+"""Windows of a privacy day that is still open: its entry states what one of a day does, and lists its own files."""
+
 KEY_DESTROYED: Final = "key_destroyed"
+
+OF_DAYS: Final = (DAY, WINDOWS)
+"""The kinds of entries that publish figures of a privacy day."""
 
 SCHEMA: Final = 2
 """The form of the entries: another number is another form."""
@@ -40,7 +47,7 @@ _OF_A_DAY = {
     *("policy", "time", "estimation", "unit", "zones_sha256", "files", "shared", "flags"),
     *("input", "register", "steps", "indicators", "widths", "dp"),
 }
-FIELDS: Final = {DAY: _ALWAYS | _OF_A_DAY, KEY_DESTROYED: _ALWAYS}
+FIELDS: Final = {DAY: _ALWAYS | _OF_A_DAY, WINDOWS: _ALWAYS | _OF_A_DAY, KEY_DESTROYED: _ALWAYS}
 """The fields of each kind of entry: all of them, and no others."""
 
 
@@ -54,7 +61,7 @@ class Entry:
 
     @property
     def kind(self) -> Json:
-        """`day` or `key_destroyed`, in a sound entry."""
+        """`day`, `windows` or `key_destroyed`, in a sound entry."""
         return self.body.get("kind")
 
     @property
@@ -71,6 +78,26 @@ class Entry:
         """A field that holds an object; empty where it does not."""
         value = self.body.get(name)
         return value if isinstance(value, dict) else {}
+
+
+def days_of(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Each privacy day as its entries state it so far, in the order of the last of them.
+
+    The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files of
+    all `windows` entries of the day.
+    """
+    return functools.reduce(days_after, entries, ())
+
+
+def days_after(days: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
+    """What `days_of` is after one more entry, whose own day is then the last, if it publishes figures of one."""
+    if entry.kind not in OF_DAYS:
+        return days
+    before = next((day for day in days if day.privacy_day == entry.privacy_day), None)
+    if before is not None and entry.kind == WINDOWS:
+        files = before.block("files") | entry.block("files")
+        entry = Entry(entry.name, entry.data, entry.body | {"files": files})
+    return (*(day for day in days if day is not before), entry)
 
 
 def canonical_json(body: Mapping[str, Json]) -> bytes:

@@ -94,16 +94,19 @@ class Rows:
     tally: Tally
 
 
-def protect_presence(counts: Tally, edges: npt.NDArray[np.int64], protection: Protection) -> tuple[pa.Table, Parts]:
-    """The released `presence` of a day from a tally [hexagons, slots], and its parts, on which attributes are split.
+def protect_presence(
+    counts: Tally, edges: npt.NDArray[np.int64], protection: Protection, first: int = 0
+) -> tuple[pa.Table, Parts]:
+    """The released `presence` of some slots from a tally [hexagons, slots], and its parts, which attributes split.
 
-    `edges` int64[slots + 1]: the first one begins the privacy day.
+    `edges` int64[slots of the day + 1]: the first one begins the privacy day; `first`: the slot of the day that the
+    first one of the tally is.
     """
     policy, tree = protection.policy, protection.territory.tree
     parts = partition(tree, counts.devices, policy.k, policy.pool_target, hide_empty=True)
     tally = Tally(parts.devices, parts.sums(tree, counts.weight))
     shape, shapes = parts.shapes()
-    slot = parts.window.astype(np.int64)
+    slot = parts.window.astype(np.int64) + first
     block = blocks(edges, policy.rounding_hours)[slot]
     rows = Rows(edges[slot], edges[slot + 1], block, shape, shapes, (), whole_parts(shape.size), tally)
     return released(INDICATORS["presence"], rows, protection), parts
@@ -116,12 +119,14 @@ def protect_presence_by(
     edges: npt.NDArray[np.int64],
     counts: Sequence[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], Counts, Counts]],
     protection: Protection,
+    first: int = 0,
 ) -> pa.Table:
-    """The released hourly presence by an attribute.
+    """The released presence of some hours by an attribute.
 
-    `slots` int32[hours]: the slot whose parts each hour takes, which begins in it; `edges` int64[hours + 1], of which
-    the first begins the privacy day; `counts`: for each hour, sparse (hexagon, class, devices, weight), where a class
-    past the vocabulary's end stands for foreign devices.
+    `slots` int32[hours]: the window of `parts` whose parts each hour takes, which begins in it; `edges` int64[hours of
+    the day + 1], of which the first begins the privacy day; `counts`: for each hour, sparse (hexagon, class, devices,
+    weight), where a class past the vocabulary's end stands for foreign devices; `first`: the hour of the day that the
+    first of these is.
     """
     classes = CLASSES[indicator.attributes[0]]
     shape, shapes = parts.shapes()
@@ -136,7 +141,7 @@ def protect_presence_by(
         part = leaf_parts(protection.territory.tree, parts, slot)[hexagon] - low
         table = gathered(part * classes.columns + value, Tally(devices, weight), int(high - low) * classes.columns)
         split = split_by_class(classes, table.reshape(-1, classes.columns), protection.policy)
-        window = np.full(split.part.size, hour)
+        window = np.full(split.part.size, first + hour)
         place = (edges[window], edges[window + 1], block[window], shape[low + split.part], shapes)
         pieces.append(Rows(*place, (split.value,), split.devices_of, split.tally))
     return released(indicator, joined(pieces), protection)

@@ -40,8 +40,8 @@ QUESTIONS: Final = {
     ),
     "chain": _question(
         (
-            "Is the manifest signed, complete and in order, with one entry for each day?",
-            "Le manifeste est-il signé, complet et en ordre, avec une entrée par jour ?",
+            "Is the manifest signed, complete and in order, with one entry for each day, and its windows before it?",
+            "Le manifeste est-il signé, complet et en ordre, avec une entrée par jour, précédée de ses créneaux ?",
         ),
         "sha256sum manifest/chain/*.json; jq -r .previous manifest/chain/*.json",
         (
@@ -64,8 +64,8 @@ QUESTIONS: Final = {
         ),
         "SELECT count(*), min(devices) FROM 'presence/*/*.parquet'",
         (
-            "compare with `indicators` of the day's entry, for each indicator",
-            "comparer à `indicators` de l'entrée du jour, pour chaque indicateur",
+            "compare with `indicators` of the day's entry (of an open day: of its windows entries), for each indicator",
+            "comparer à `indicators` de l'entrée du jour (d'un jour ouvert : de ses entrées windows), par indicateur",
         ),
     ),
     "privacy budget": _question(

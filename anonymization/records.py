@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from anonymization.entries import DAY, KEY_DESTROYED, REGISTER, SCHEMA, ZONES, Body, Entry, Json
+from anonymization.entries import DAY, KEY_DESTROYED, REGISTER, SCHEMA, WINDOWS, ZONES, Body, Entry, Json
 from anonymization.policy import TOLD_LEAST, policy_of, register_json
 from anonymization.statement import facts_of, statements
 
@@ -91,9 +91,28 @@ def public_count(count: int) -> int | None:
 
 def day_entry(record: DayRecord, before: Sequence[Body]) -> Body:
     """The body of a `day` entry, for `append`; `before` are those of the days that were published earlier."""
-    body = _stated(record)
-    told = {path: hashlib.sha256(data).hexdigest() for path, data in told_files([*before, body]).items()}
-    return body | {"shared": {ZONES: record.zones_sha256, **told}}
+    return _entry(_stated(record), before, {})
+
+
+def windows_entry(record: DayRecord, before: Sequence[Body], earlier: Body) -> Body:
+    """The body of a `windows` entry, for `append`: `files` of the record are those of its windows alone.
+
+    `before` as for `day_entry`; `earlier`: the files of the day's windows before these.
+    """
+    return _entry(_stated(record) | {"kind": WINDOWS}, before, earlier)
+
+
+def so_far(body: Body, earlier: Body) -> Body:
+    """What is stated of a day with an entry of it, given the files of its windows before these."""
+    files = body["files"]
+    return body | {"files": {**earlier, **(files if isinstance(files, dict) else {})}}
+
+
+def _entry(body: Body, before: Sequence[Body], earlier: Body) -> Body:
+    """A body with the hashes of the files that days share."""
+    told = told_files([*before, so_far(body, earlier)])
+    hashes: Body = {path: hashlib.sha256(data).hexdigest() for path, data in told.items()}
+    return body | {"shared": {ZONES: body["zones_sha256"], **hashes}}
 
 
 def told_files(bodies: Sequence[Body]) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
-from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry
+from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry, days_of
 from anonymization.manifest import read_chain
 from anonymization.records import FileRecord
 from schemas.errors import CheckFailed
@@ -20,12 +20,16 @@ from schemas.indicators import INDICATORS
 
 @dataclass(frozen=True)
 class Day:
-    """One privacy day as its entry states it; `unit` is what k counts, `files` is keyed by path."""
+    """One privacy day as its entries state it; `unit` is what k counts, `files` is keyed by path.
+
+    `over`: whether it is published as a whole; of an open day there are windows of presence so far.
+    """
 
     terms: Terms
     timezone: str
     unit: str
     files: dict[str, FileRecord]
+    over: bool = True
 
     @property
     def date(self) -> date:
@@ -116,16 +120,16 @@ def open_release(root: Path, verified: str = "") -> Release:
 def as_stated(root: Path) -> Release:
     """The release in a folder as its manifest states it, which nobody has verified."""
     entries = read_chain(root)
-    published = [entry for entry in entries if entry.kind == DAY]
+    published = days_of(entries)
     days = tuple(sorted((_day(entry) for entry in published), key=lambda day: day.date))
     shared = {path: str(published[-1].block("shared")[path]) for path in SHARED}
     return Release(root, str(published[-1].body["release_id"]), entries[-1].sha256, days, shared)
 
 
 def _day(entry: Entry) -> Day:
-    """An entry that passed the audit."""
+    """A day whose entries passed the audit."""
     files = {path: _record(record) for path, record in entry.block("files").items()}
-    return Day(terms_of(entry), str(entry.block("time")["timezone"]), str(entry.body["unit"]), files)
+    return Day(terms_of(entry), str(entry.block("time")["timezone"]), str(entry.body["unit"]), files, entry.kind == DAY)
 
 
 def _record(stated: object) -> FileRecord:

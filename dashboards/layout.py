@@ -25,6 +25,8 @@ def heading(view: View) -> None:
         f'<div role="heading" aria-level="1" class="hx-zone">{escape(view.zone.name)}</div>'
         f'<div class="hx-when">{escape(below)}</div>'
     )
+    if not view.day.over:
+        st.info(view.say(texts.STILL_OPEN), icon=":material/schedule:")
     if view.zone.sensitive:
         st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
     if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:
@@ -47,8 +49,9 @@ def not_split(view: View, zone_id: str) -> None:
 
 
 def not_published(view: View) -> None:
-    """What is shown in place of a figure that there is not."""
-    st.info(view.say(texts.NOT_PUBLISHED), icon=":material/visibility_off:")
+    """What is shown in place of a figure that there is not; the heading tells of a day that is not over."""
+    if view.day.over:
+        st.info(view.say(texts.NOT_PUBLISHED), icon=":material/visibility_off:")
 
 
 def interval_covers(view: View) -> None:

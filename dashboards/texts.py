@@ -41,6 +41,11 @@ NOT_PUBLISHED: Final = Text(
     "**Non publié.** On a compté ici, ce jour-là, moins de {k} {unit}, ou trop peu pour les distinguer de la zone qui "
     "entoure celle-ci. Ce n’est pas zéro.",
 )
+STILL_OPEN: Final = Text(
+    "**This day is not over.** Presence is shown as far as it is published; figures of the whole day come when it is.",
+    "**Ce jour n’est pas terminé.** La présence est montrée jusqu’où elle est publiée ; les chiffres du jour entier "
+    "viendront à sa fin.",
+)
 SENSITIVE: Final = Text(
     "**Sensitive place.** It has a total for the day and nothing finer.",
     "**Lieu sensible.** Il a un total du jour et rien de plus fin.",

@@ -8,12 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
 
 from schemas.errors import HexafluxError, Interrupted, SystemFailure, UsageError
+
+if TYPE_CHECKING:
+    from pipelines.embedded import Outcome
+    from schemas.configuration import Configuration
 
 app = typer.Typer(
     name="hexaflux",
@@ -69,6 +73,49 @@ def run(
 
     A run that was stopped goes on where it stopped; on a complete release it changes nothing.
     """
+    # Beam takes seconds to import: an error in the configuration need not wait for it.
+    configuration = _configuration(config, release)
+    from pipelines.embedded import run as run_embedded
+    from pipelines.progress import Progress
+
+    outcome = run_embedded(configuration, Progress(_errors(), quiet=quiet))
+    _show_outcome(configuration, outcome, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+def follow(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    release: Annotated[Path | None, typer.Option(help="Publish here, not where the configuration says.")] = None,
+    metrics_port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Serve /metrics and /health here, on loopback.")
+    ] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take events as they arrive, and publish each window once, when it falls due.
+
+    Ctrl-C or SIGTERM finish the step; the next start goes on from there. On a terminal a table shows how far it is;
+    elsewhere the log goes to standard error, a JSON object on each line.
+    """
+    configuration = _configuration(config, release)
+    from pipelines.follow.command import Watching, ended_by_signals
+    from pipelines.follow.command import follow as follow_inbox
+    from pipelines.follow.display import Display
+    from pipelines.follow.log import silent, to_stream
+    from pipelines.progress import Progress
+
+    errors = _errors()
+    display = Display(errors, configuration.area.timezone, quiet=quiet)
+    log = silent if quiet or display.shown else to_stream(sys.stderr)
+    # A bar for each step would flicker: the table tells of all of them.
+    watching = Watching(Progress(errors, quiet=True), display, log)
+    with ended_by_signals() as stop:
+        outcome = follow_inbox(configuration, watching, stop, metrics_port)
+    _show_outcome(configuration, outcome, as_json=as_json, quiet=quiet)
+
+
+def _configuration(config: Path, release: Path | None) -> "Configuration":
+    """The configuration in a file, with another release directory if one is given."""
     from pipelines.configuration import load
     from pipelines.configuration_rules import check
 
@@ -77,17 +124,16 @@ def run(
         directory = Path(os.path.abspath(release))
         configuration = replace(configuration, release=replace(configuration.release, directory=directory))
         check(configuration)
+    return configuration
 
-    # Beam takes seconds to import: an error in the configuration need not wait for it.
-    from pipelines.embedded import run as run_embedded
-    from pipelines.progress import Progress
+
+def _show_outcome(configuration: "Configuration", outcome: "Outcome", *, as_json: bool, quiet: bool) -> None:
+    """The warnings and the summary of a run."""
     from pipelines.summary import as_values, show
 
-    errors = _errors()
-    outcome = run_embedded(configuration, Progress(errors, quiet=quiet))
     if not quiet:
         for warning in outcome.warnings:
-            errors.print(f"Warning: {warning}", style="yellow", highlight=False, markup=False, soft_wrap=True)
+            _errors().print(f"Warning: {warning}", style="yellow", highlight=False, markup=False, soft_wrap=True)
     if as_json:
         typer.echo(json.dumps(as_values(configuration, outcome), indent=2))
     else:

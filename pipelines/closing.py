@@ -1,7 +1,7 @@
 """Closing a privacy day: its tables are staged, entered in the register, published, and its key is destroyed."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -19,15 +19,16 @@ from anonymization.key_service import KeyService
 from anonymization.keys import INPUT
 from anonymization.ledger import Spending, enter_spending, ledger_path, refuse_overspending
 from anonymization.publications import Publication, enter, refuse_second_publication
-from anonymization.records import day_entry, key_destroyed_entry, told_files
+from anonymization.records import day_entry, key_destroyed_entry, so_far, told_files, windows_entry
 from anonymization.signing import signing_key
 from pipelines import release
 from pipelines.inputs import Inputs
 from pipelines.publish import DayGrid, day_grid
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
-from pipelines.state import DayFacts, DayState, State
-from pipelines.stating import day_record
+from pipelines.state import DayState, State
+from pipelines.stating import day_record, windows_record
+from pipelines.windows import file_names, left
 from pipelines.working_directory import WorkingDirectory
 from schemas.errors import InputError, PrivacyRefusal
 
@@ -40,6 +41,11 @@ class Closing:
 
     inputs: Inputs
     working: WorkingDirectory
+
+    @cached_property
+    def chain(self) -> manifest.Chain:
+        """The chain of the release."""
+        return manifest.Chain(self.inputs.configuration.release.directory)
 
     @property
     def keys(self) -> KeyService:
@@ -60,14 +66,27 @@ class Closing:
         """The windows of a day."""
         return day_grid(self.inputs.calendar, date.fromisoformat(day))
 
-    def stage(self, day: str, measures: pa.Table, counted: Counted, facts: DayFacts) -> DayState:
-        """Write the day's tables where they wait; returns the state of the day with them."""
-        privacy_day, folder = date.fromisoformat(day), self.working.staged(day)
-        staged = Staging(self.inputs, self.keys.open(privacy_day)).staged(measures, counted)
-        release.stage(folder, day, staged.tables)
-        self.keys.used(privacy_day)
-        files = {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
-        return DayState("staged", files=files, facts=replace(facts, widths=dict(staged.widths)))
+    def stage(self, day: str, measures: pa.Table, counted: Counted, known: DayState) -> DayState:
+        """Write the day's tables where they wait, but for windows that are published; returns its state with them."""
+        staged = Staging(self.inputs, self.keys.open(date.fromisoformat(day))).staged(measures, counted)
+        grid = self.grid(day)
+        names = file_names(grid, known.published) if known.published else {}
+        files = self._write(day, left(staged.tables, grid, known.published), names)
+        facts = replace(known.facts, widths=dict(staged.widths))
+        return DayState("staged", files={**known.files, **files}, facts=facts)
+
+    def stage_windows(self, day: str, measures: pa.Table, known: DayState) -> DayState:
+        """Write the windows of an open day that are due, and not published, where they wait; returns its state."""
+        staging, slots = Staging(self.inputs, self.keys.open(date.fromisoformat(day))), known.due
+        files = self._write(day, staging.windows(measures, slots), file_names(self.grid(day), slots.start))
+        return replace(known, waiting_slots=slots.stop, files={**known.files, **files})
+
+    def _write(self, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+        """Write tables where they wait; returns SHA-256 and rows of each file."""
+        folder = self.working.staged(day)
+        release.stage(folder, day, tables, names)
+        self.keys.used(date.fromisoformat(day))
+        return {name: (record.sha256, record.rows) for name, record in release.files_of(folder).items()}
 
     def input_mark(self, day: str, sha256: bytes) -> str:
         """A digest of a file's SHA-256 under the day's key; once that is gone, nobody can try contents against it."""
@@ -93,8 +112,8 @@ class Closing:
 
         Also where the days that this release holds already are of another mode, or overlap it.
         """
-        for entry in manifest.read_chain(self.inputs.configuration.release.directory):
-            for day in days if entry.kind == DAY else ():
+        for entry in self.chain.days():
+            for day in days:
                 self._refuse_beside(entry, date.fromisoformat(day))
         register = self.inputs.configuration.release.register
         refuse_second_publication(register, self.publications(release_id, days))
@@ -142,26 +161,43 @@ class Closing:
         sources = self.inputs.sources
         return [Spending(day, sources, each.rho, each.delta, release_id) for day, each in found if each]
 
+    def publish_windows(self, state: State, day: str) -> None:
+        """Copy staged windows of an open day into the release, and chain their entry."""
+        self._chain_files(state, day, open_day=True)
+
     def publish(self, state: State, day: str) -> None:
         """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""
-        directory = self.inputs.configuration.release.directory
-        make_directory(directory)
-        files, privacy_day = state.days[day].files, date.fromisoformat(day)
-        chain = [entry for entry in manifest.read_chain(directory) if entry.kind == DAY]
-        entry = next((entry for entry in chain if entry.privacy_day == day), None)
+        privacy_day = date.fromisoformat(day)
+        entry = next((each for each in self.chain.days() if (each.kind, each.privacy_day) == (DAY, day)), None)
         if entry is None:
-            # A key that others could read is told of while it is there, and whole: its destruction comes later.
-            if self.keys.exists(privacy_day):
-                self.keys.open(privacy_day)
-            release.copy_into(directory, self.working.staged(day), sorted(files))
-            before = [entry.body for entry in chain]
-            # What the log says of the key is enough: a restart may have lost what lies in memory.
-            key = key_log.stated_key(key_log.read(self.working.key_log.content()), privacy_day)
-            body = day_entry(day_record(self.inputs, key, state, self.working.staged(day)), before)
-            release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **told_files([*before, body])})
-            entry = manifest.append(directory, body, self.signing_key, self.working.key_log.content())
+            entry = self._chain_files(state, day, open_day=False)
         self.keys.destroy(privacy_day)
         log = self.working.key_log.content()
         life = key_log.life_of(key_log.read(log), str(entry.block("key")["key_id"]))
         gone = key_destroyed_entry(entry, life[key_log.DESTROYED].at, software(), datetime.now(UTC))
-        manifest.append(directory, gone, self.signing_key, log)
+        self.chain.append(gone, self.signing_key, log)
+
+    def _chain_files(self, state: State, day: str, *, open_day: bool) -> Entry:
+        """Copy what is staged of a day into the release, and chain the entry that states it."""
+        directory, staged = self.inputs.configuration.release.directory, self.working.staged(day)
+        make_directory(directory)
+        privacy_day, files = date.fromisoformat(day), state.days[day].files
+        # A key that others could read is told of while it is there, and whole: its destruction comes later.
+        if self.keys.exists(privacy_day):
+            self.keys.open(privacy_day)
+        days = self.chain.days()
+        before = [entry.body for entry in days if entry.privacy_day != day]
+        earlier = next((entry.block("files") for entry in days if entry.privacy_day == day), {})
+        # What the log says of the key is enough: a restart may have lost what lies in memory.
+        key = key_log.stated_key(key_log.read(self.working.key_log.content()), privacy_day)
+        if open_day:
+            new = sorted(release.files_of(staged))
+            earlier = {name: record for name, record in earlier.items() if name not in new}
+            body = windows_entry(windows_record(self.inputs, key, state, staged, new), before, earlier)
+            release.copy_into(directory, staged, new)
+        else:
+            release.copy_into(directory, staged, sorted(files.keys() - earlier.keys()))
+            body = day_entry(day_record(self.inputs, key, state, directory, files), before)
+        shared = told_files([*before, so_far(body, earlier)])
+        release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **shared})
+        return self.chain.append(body, self.signing_key, self.working.key_log.content())

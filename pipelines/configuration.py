@@ -15,12 +15,12 @@ from pydantic import TypeAdapter, ValidationError
 from pipelines.configuration_errors import explain, refusal, shown, unknown, write
 from pipelines.configuration_rules import check, check_timezone
 from pipelines.configuration_values import Document, as_json
-from schemas.configuration import SECTIONS, Configuration, Event, Input, ReleaseSettings
+from schemas.configuration import SECTIONS, Configuration, Event, Input, Kafka, ReleaseSettings
 from schemas.errors import UsageError
 from schemas.toml import literal
 
 _ADAPTER = TypeAdapter(Configuration)
-_Paths = TypeVar("_Paths", Input, ReleaseSettings)
+_Paths = TypeVar("_Paths", Input, Kafka, ReleaseSettings)
 
 
 def load(path: Path) -> Configuration:
@@ -35,7 +35,7 @@ def load(path: Path) -> Configuration:
     zone = ZoneInfo(configuration.area.timezone)
     configuration = replace(
         configuration,
-        input=_rooted(configuration.input, path.parent),
+        input=_rooted_input(configuration.input, path.parent),
         release=_rooted(configuration.release, path.parent),
         event=tuple(_located(event, zone) for event in configuration.event),
     )
@@ -114,6 +114,11 @@ def _feeds(feeds: object) -> Mapping[str, Mapping[str, object]]:
         if not isinstance(feed, dict):
             raise refusal(("feeds", name), "a table", shown(feed), f"write [feeds.{name}], and its keys below it")
     return feeds
+
+
+def _rooted_input(section: Input, folder: Path) -> Input:
+    kafka = section.kafka and _rooted(section.kafka, folder)
+    return replace(_rooted(section, folder), kafka=kafka)
 
 
 def _rooted(paths: _Paths, folder: Path) -> _Paths:

@@ -55,6 +55,10 @@ def write(location: Location) -> str:
     section = str(location[0])
     if section == "event" and len(location) == 1:
         return "write [[event]], in two pairs of brackets, above the keys of each event"
+    if location == ("input", "kafka"):
+        return "write [input.kafka] on a line of its own, and brokers, topic and format below it"
+    if "client" in location:
+        return 'write below [input.kafka.client], for example: "security.protocol" = "ssl"'
     if location[:2] == ("input", "columns"):
         return 'write below [input.columns.events], for example: cell_id = "their_name"'
     keys = [item for item in fields(SECTIONS[section]) if item.name in location[1:]] if section in SECTIONS else []
@@ -84,11 +88,14 @@ def explain(error: ValidationError, document: dict[str, object]) -> UsageError:
     if problem["type"] == "missing":
         return refusal(location, "a value", "none", write(location))
     expected = _EXPECTED.get(problem["type"], problem["msg"])
-    return refusal(location, expected, shown(_at(document, location), secret="day_key" in location), write(location))
+    secret = "day_key" in location or "client" in location
+    return refusal(location, expected, shown(_at(document, location), secret=secret), write(location))
 
 
 def _from_header(location: Location) -> Location:
-    """The location below `[policy.dp]`, which is reported as one of what `[policy] dp` may be."""
+    """The location below `[policy.dp]`, reported as one of what `[policy] dp` may be, or below `[input.kafka]`."""
+    if location[:2] == ("input", "kafka") and len(location) > 2:
+        return ("input.kafka", *location[2:])
     within = ("policy", "dp", DifferentialPrivacy.__name__)
     return ("policy.dp", *location[3:]) if location[:3] == within else location
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from pipelines.configuration_errors import Location, refusal, shown, unknown, write
+from pipelines.configuration_kafka import check_source
 from schemas.configuration import Configuration
 from schemas.tables import INPUTS
 
@@ -120,6 +121,7 @@ def check(configuration: Configuration) -> None:
             value = attrgetter(f"{rule.section}.{rule.key}")(configuration)
             location = (rule.section, rule.key)
             raise refusal(location, rule.expected, shown(value, secret=rule.section == "test"), write(location))
+    check_source(configuration.input)
     _check_columns(configuration)
     _check_release(configuration)
     _check_events(configuration)
@@ -164,6 +166,8 @@ def _check_release(configuration: Configuration) -> None:
 def _files(configuration: Configuration) -> Iterator[tuple[tuple[str, str], Path | None]]:
     for key in INPUTS:
         yield ("input", key), getattr(configuration.input, key)
+    if configuration.input.kafka:
+        yield ("input.kafka", "schemas"), configuration.input.kafka.schemas
     for key in ("register", "signing_key"):
         yield ("release", key), getattr(configuration.release, key)
 

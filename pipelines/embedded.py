@@ -1,25 +1,16 @@
-"""The embedded driver: bounded Beam runs in this process, one for each step, with one atomic commit after each."""
+"""The embedded driver over all the input there is: read it, follow each privacy day to its end, publish it."""
 
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
-import apache_beam as beam
-import pyarrow as pa
-
-from anonymization.key_service import DayKey
-from pipelines import graph, release
-from pipelines.allocator import keep_freed_memory, release_freed_memory
-from pipelines.closing import Closing
-from pipelines.fold import Step, merged
-from pipelines.graph import MEASURES, Place
-from pipelines.ingest import BUCKET, Receipt
+from pipelines import release
+from pipelines.allocator import keep_freed_memory
+from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs, inputs_of_now
-from pipelines.planning import Batch, cut, ingest_steps, name_of, shard_inputs
+from pipelines.planning import cut, ingest_steps, name_of
 from pipelines.progress import Progress
-from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts, system_failure
+from pipelines.receipts import system_failure
 from pipelines.refusals import (
     changed_terms,
     left_out,
@@ -28,24 +19,18 @@ from pipelines.refusals import (
     refuse_missing_files,
     refuse_useless_events,
     resumed,
+    see_that_there_are_files,
 )
-from pipelines.release import sha256_of
-from pipelines.shard_files import read_table
 from pipelines.sources.files import discover, fragments
 from pipelines.sources.fragment import Fragment
-from pipelines.staging import Counted, ShardFiles
-from pipelines.state import Accounting, DayFacts, DayState, State
-from pipelines.stays import HOLD, MISSING
+from pipelines.state import State
+from pipelines.steps import Steps, Watch
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import InputError, PrivacyRefusal, UsageError
 
 INGEST_ROWS = 2
 """Steps of ingestion take this many times the rows of a step: fragments are read one by one, and memory stays."""
-
-
-Watch = Callable[[DayKey, ShardFiles, pa.Table, Counted], None]
-"""The key of a day, its closed stays, its measures, and what else is counted of it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +48,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     Goes on where an earlier run stopped; on a complete release it changes nothing.
     """
     keep_freed_memory()
+    see_that_there_are_files(configuration)
     inputs = inputs_of_now(configuration)
     directory = configuration.release.directory
     working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
@@ -81,19 +67,13 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
             raise system_failure(error, directory.parent) from None
 
 
-class Driver:
-    """Cuts the work into steps and commits each; `state` is what is committed.
-
-    `watch` sees the devices of each day before they are protected: attacks on test releases need them.
-    """
+class Driver(Steps):
+    """Cuts the work into steps."""
 
     def __init__(
         self, inputs: Inputs, working: WorkingDirectory, progress: Progress, watch: Watch | None = None
     ) -> None:
-        self.inputs, self.working, self.progress, self.watch = inputs, working, progress, watch
-        self.configuration = inputs.configuration
-        self.closing = Closing(inputs, working)
-        self.state = State(secrets.token_hex(8), dict(inputs.digests))
+        super().__init__(inputs, working, progress, watch)
         self.changed: list[str] = []
 
     def run(self, begun: State | None) -> Outcome:
@@ -104,35 +84,23 @@ class Driver:
             self.changed = changed_terms(begun, self.inputs.digests)
             self.state = resumed(begun, self.inputs.digests, self.configuration.path, self.working.path)
         before = self.state
-        self._sweep()
+        self.sweep()
         self._ingest()
-        self._sweep()
-        refuse_useless_events(self.state.accounting, self.configuration.input.events)
+        self.sweep()
+        refuse_useless_events(self.state.accounting, self.configuration.input.files)
         self._notice_partial_days()
         for day in sorted(self.state.days):
             self._fold(day)
-            self._close(day)
+            self.close(day)
         terms = [f"{name} changed: it holds for privacy days to come" for name in self.changed]
         told = {day: known.facts.notice for day, known in self.state.days.items()}
         notices = [f"privacy day {day}: {notice}" for day, notice in told.items() if notice]
         return Outcome(self.state, (*self.inputs.warnings, *terms, *notices), self.state != before)
 
-    def _sweep(self) -> None:
-        """Remove what a killed run left, and the keys of days without an event that counts."""
-        self.working.sweep(self.state)
-        kept = [date.fromisoformat(day) for day, known in self.state.days.items() if known.status != "closed"]
-        self.closing.keys.destroy_all_but(kept)
-
-    def _commit(self, state: State) -> None:
-        self.working.commit(state)
-        self.state = state
-
-    # Ingestion
-
     def _ingest(self) -> None:
         """Read what has not been read, a few fragments for each step."""
         try:
-            found = discover(self.configuration.input.events)
+            found = discover(self.configuration.input.files)
         except InputError:
             if self.state.fragments and not self.state.unread:
                 return
@@ -152,39 +120,21 @@ class Driver:
                 advance(sum(part.rows or 0 for part in some) if rows else len(some))
 
     def _ingest_step(self, some: Sequence[Fragment], later: Sequence[Fragment]) -> None:
-        place = self._next_place()
         # What the fold has passed does not come again: a file that is delivered after that is late.
-        closed = frozenset(day for day, state in self.state.days.items() if state.status != "open" or state.bucket)
-        self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed))
+        closed = {day for day, state in self.state.days.items() if state.status != "open" or state.bucket}
+        receipts = self.read(some, ClosedDays(frozenset(closed)))
         state = replace(
             self.state,
-            step=place.step,
+            step=self.state.step + 1,
             fragments=(*self.state.fragments, *map(name_of, some)),
             unread=tuple(map(name_of, later)),
         )
         digests: dict[Path, bytes] = {}
-        for fragment, receipt in zip(some, read_receipts(place.folder, Receipt), strict=True):
-            state = replace(state, accounting=state.accounting + receipt.accounting)
-            for day, spool in receipt.spools:
-                known = state.days.get(day, DayState())
-                facts = self._with_input(known.facts, day, fragment, sum(spool.rows), digests)
-                state = state.with_day(day, replace(known, spools=(*known.spools, spool), facts=facts))
+        for fragment, receipt in zip(some, receipts, strict=True):
+            state = self.entered(state, receipt, lambda day: 0, self.mark_of_file(fragment, digests))
         # Stop as soon as a day turns up that may not be published.
         self.closing.refuse(state.release_id, [day for day, known in state.days.items() if known.status == "open"])
-        self._commit(state)
-
-    def _with_input(
-        self, facts: DayFacts, day: str, fragment: Fragment, events: int, digests: dict[Path, bytes]
-    ) -> DayFacts:
-        """The facts of a day with some events of a file; the file is read once for all days of a step."""
-        files = facts.files
-        if fragment.file not in files:
-            if fragment.path not in digests:
-                digests[fragment.path] = sha256_of(fragment.path)
-            files = {**files, fragment.file: self.closing.input_mark(day, digests[fragment.path])}
-        return replace(facts, files=files, events=facts.events + events)
-
-    # The fold
+        self.commit(state)
 
     def _fold(self, day: str) -> None:
         """Take every event of a day through the fold, in order of time."""
@@ -195,7 +145,7 @@ class Driver:
             while waiting:
                 end = cut(waiting, self.configuration.engine.step_rows)
                 rows = sum(count for bucket, count in waiting.items() if bucket < end)
-                self._fold_step(day, end, last=rows == sum(waiting.values()))
+                self.fold(day, end, last=rows == sum(waiting.values()))
                 waiting = self.state.days[day].waiting
                 advance(rows)
 
@@ -206,90 +156,3 @@ class Driver:
                 begin, end = map(self.inputs.calendar.clock, span)
                 facts = replace(known.facts, notice=f"events only from {begin} to {end}")
                 self.state = self.state.with_day(day, replace(known, facts=facts))
-
-    def _fold_step(self, day: str, end: int, *, last: bool) -> None:
-        place, known = self._next_place(), self.state.days[day]
-        grid = self.closing.grid(day)
-        step = Step(
-            watermark=int(grid.slots[-1]) if last else int(grid.slots[0]) + end * BUCKET,
-            edges=grid.slots,
-            measured=known.measured,
-            half_hours=grid.half_hours,
-            hold=HOLD,
-            missing=MISSING,
-            hexagons=self.inputs.footprint.hexagons.size,
-            domestic_mcc=self.configuration.area.domestic_mcc,
-            last=last,
-        )
-        span = (int(grid.slots[0]) + known.bucket * BUCKET, int(grid.slots[0]) + end * BUCKET)
-        shards = list(shard_inputs(known, self.configuration.engine.shards, span, end))
-        privacy_day = date.fromisoformat(day)
-        self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, shards))
-        receipts = read_receipts(place.folder, FoldReceipt)
-        duplicates = sum(receipt.duplicates for receipt in receipts)
-        counted = Accounting(accepted=-duplicates, duplicates=duplicates)
-        moved = replace(
-            known,
-            bucket=end,
-            measured=step.due,
-            spools=tuple(spool for spool in known.spools if spool.buckets[-1] >= end),
-            open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
-            closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
-            measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
-        )
-        state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
-        self._commit(state.with_day(day, moved))
-
-    # Closing a day
-
-    def _close(self, day: str) -> None:
-        """Publish a day that is over and destroy its key; each part can be repeated until the next is committed."""
-        if self.state.days[day].status == "open":
-            with self.progress.task(f"Publishing {day}", None):
-                staged = self._stage(day)
-            self.closing.enter(self.state, day)
-            self._commit(self.state.with_day(day, staged))
-        if self.state.days[day].status == "staged":
-            self.closing.publish(self.state, day)
-            self._commit(
-                self.state.with_day(day, DayState("closed", facts=DayFacts(notice=self.state.days[day].facts.notice)))
-            )
-
-    def _stage(self, day: str) -> DayState:
-        """Count, protect and write the tables of a day where they wait for publication; returns its state with them."""
-        known, place = self.state.days[day], self._next_place()
-        stays: dict[int, list[Batch]] = {}
-        for file in known.closed_stays:
-            for at, shard in enumerate(file.shards):
-                stays.setdefault(shard, []).append((file.file, at))
-        elements = [(shard, tuple(files)) for shard, files in sorted(stays.items())]
-        self._beam(place, lambda pipeline: graph.close(pipeline, place, date.fromisoformat(day), elements))
-        receipts = read_receipts(place.folder, DayReceipt)
-        counted = Counted(
-            visits=ShardFiles(self.working, [receipt.visits for receipt in receipts]),
-            trips=ShardFiles(self.working, [receipt.trips for receipt in receipts]),
-            crossings=ShardFiles(self.working, [receipt.crossings for receipt in receipts]),
-        )
-        release_freed_memory()
-        measures = merged([read_table(self.working.resolve(file)) for file in known.measures])
-        if self.watch:
-            key = self.closing.keys.open(date.fromisoformat(day))
-            self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
-        facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
-        return self.closing.stage(day, measures, counted, facts)
-
-    # Beam
-
-    def _next_place(self) -> Place:
-        return Place(self.configuration, self.working, self.state.step + 1)
-
-    def _beam(self, place: Place, build: Callable[[beam.Pipeline], object]) -> None:
-        """Run one step; an error for people comes out as itself, not wrapped in Beam's."""
-        for file in place.folder.iterdir():
-            file.unlink()
-        release_freed_memory()
-        try:
-            graph.run(build)
-        except Exception:
-            raise_reported(place.folder)
-            raise

@@ -28,6 +28,15 @@ Weigh = Callable[[pa.Table], Ints]
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """What the fold looks at the events of a privacy day with; `sampling` under differential privacy alone."""
+
+    locate: Locate
+    weigh: Weigh
+    sampling: Sampling | None = None
+
+
+@dataclass(frozen=True)
 class Step:
     """What the fold needs to know of time and place, all of one privacy day.
 
@@ -52,7 +61,7 @@ class Step:
         """The number of slots of the day that no event to come can change."""
         if self.last:
             return self.edges.size - 1
-        return max(int(np.searchsorted(self.edges, self.watermark - self.hold, "right")) - 1, 0)
+        return due_slots(self.edges, self.watermark, self.hold)
 
     @property
     def day(self) -> tuple[int, int]:
@@ -63,6 +72,11 @@ class Step:
     def lattice(self) -> Lattice:
         """How counts of the day are packed."""
         return Lattice(self.hexagons, self.edges.size - 1)
+
+
+def due_slots(edges: Ints, watermark: int, hold: int) -> int:
+    """How many slots of a day, of which `edges` int64[s + 1] are known, a watermark has passed by the hold."""
+    return max(int(np.searchsorted(edges, watermark - hold, "right")) - 1, 0)
 
 
 @dataclass(frozen=True)

@@ -1,83 +1,156 @@
-"""One fragment of an events file, from its bytes to spooled pseudonymous events: where identifiers end."""
+"""Events of a file or of messages, from their bytes to spooled pseudonymous events: where identifiers end."""
 
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from anonymization.atomic import make_directory, replacing
 from anonymization.key_service import KeyService
 from anonymization.keys import PSEUDONYM
-from pipelines.arrays import Ints, instants
-from pipelines.boundary import (
-    LINE_TYPE_LEFT_OUT,
-    SUBSCRIBER_OPTED_OUT,
-    cross,
-)
+from pipelines.arrays import Bools, Ints, instants
+from pipelines.boundary import cross
 from pipelines.conform import conform
 from pipelines.day_register import DayRegister
+from pipelines.dead_letters import write_letters
 from pipelines.inputs import Inputs
+from pipelines.lateness import BUCKET, first_buckets, latest_before
 from pipelines.shard_files import write_batches
 from pipelines.shards import split
 from pipelines.sources.files import read
 from pipelines.sources.fragment import MALFORMED_ROW, MAX_BATCH_ROWS, Batch, Fragment
+from pipelines.sources.messages import Messages, read_messages
 from pipelines.state import Accounting, Spool
-from schemas.tables import DEAD_LETTER, PROBE
+from schemas.tables import PROBE
 
 EPOCH: Final = date(1970, 1, 1)
 
-BUCKET: Final = 5 * 60_000_000
-"""Spooled events are counted by buckets of five minutes, the smallest slot: steps are cut between buckets."""
-
-UNLISTED: Final = (SUBSCRIBER_OPTED_OUT, LINE_TYPE_LEFT_OUT)
-"""Rows of people who are left out are counted, and kept nowhere, not even by their number."""
+Source: TypeAlias = Fragment | Messages
+"""What one element of an ingestion is."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of a fragment: rows counted, and spool files, each of one privacy day."""
+    """What became of a fragment or of messages: rows counted, and spool files, each of one privacy day.
+
+    `high`: the latest time of an event that is accepted or late, in microseconds, if there is any; after messages, of
+    all events of the partition up to them.
+    """
 
     accounting: Accounting
     spools: tuple[tuple[str, Spool], ...]
+    high: int | None = None
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What became of the rows of a batch at the boundary.
+
+    `days`: for each privacy day its events as PROBE rows, and the number of each in its input, int64[n]. `rejected`:
+    the numbers of the rejected rows by reason.
+    """
+
+    rows: int
+    days: Sequence[tuple[date, pa.Table, Ints]]
+    rejected: Mapping[str, Ints]
+
+    def accounting(self, accepted: int, late: int) -> Accounting:
+        """The counts of all rows, of which some are accepted or late."""
+        counts = {reason: len(rows) for reason, rows in self.rejected.items()}
+        return Accounting(self.rows, accepted, 0, late, counts)
+
+
+@dataclass(frozen=True)
+class ClosedDays:
+    """Privacy days whose figures are final, in ISO 8601: some, and all before a day. Their events are late."""
+
+    days: frozenset[str]
+    before: str = ""
+
+    def __contains__(self, day: str) -> bool:
+        """Whether a day is one of them."""
+        return day in self.days or day < self.before
 
 
 @dataclass
 class Ingestion:
-    """Reads fragments for one step; `closed` are the days whose figures are final: their events are late."""
+    """Reads fragments and messages for one step."""
 
     inputs: Inputs
     keys: KeyService
     folder: Path
     dead_letters: Path
-    closed: frozenset[str]
+    closed: ClosedDays
     _registers: dict[date, tuple[bytes, DayRegister | None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ingest(self, number: int, fragment: Fragment) -> Receipt:
-        """Read one fragment and write its spool files and dead letters into the step's folders."""
-        accounting = Accounting()
+    def ingest(self, number: int, source: Source) -> Receipt:
+        """Read one fragment, or messages, and write spool files and dead letters into the step's folders."""
+        if isinstance(source, Fragment):
+            return self._fragment(number, source)
+        return self._messages(number, source)
+
+    def _fragment(self, number: int, fragment: Fragment) -> Receipt:
+        accounting, high = Accounting(), None
         pieces: dict[date, list[pa.Table]] = {}
         spools: list[tuple[str, Spool]] = []
-        letters: list[pa.Table] = []
-        for batch in read(fragment, self.inputs.configuration.input.columns.get("events", {})):
-            counted, rejected = self._batch(batch, pieces)
-            accounting += counted
-            letters += _letters(fragment.file, rejected)
+        rejected: list[Mapping[str, Ints]] = []
+        for batch in read(fragment, self._columns):
+            passed = self._pass(batch)
+            accepted = late = 0
+            for day, probes, _ in passed.days:
+                latest = int(instants(probes, "event_time").max())
+                high = latest if high is None else max(high, latest)
+                if day.isoformat() in self.closed:
+                    late += probes.num_rows
+                else:
+                    accepted += probes.num_rows
+                    pieces.setdefault(day, []).append(probes)
+            accounting += passed.accounting(accepted, late)
+            rejected.append(passed.rejected)
             if sum(table.num_rows for tables in pieces.values() for table in tables) >= MAX_BATCH_ROWS:
                 spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
         spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
-        if letters:
-            make_directory(self.dead_letters)
-            with replacing(self.dead_letters / f"{self.folder.name}-{number:03d}.parquet") as temporary:
-                pq.write_table(pa.concat_tables(letters), temporary)
-        return Receipt(accounting, tuple(spools))
+        write_letters(self._letters(number), fragment.file, rejected)
+        return Receipt(accounting, tuple(spools), high)
+
+    def _messages(self, number: int, messages: Messages) -> Receipt:
+        """All rows first: what is late depends on the messages before, and batches are not in their order."""
+        passed = [self._pass(batch) for batch in read_messages(messages, self._columns)]
+        found = [each for some in passed for each in some.days]
+        place = np.searchsorted(messages.offsets, _joined([offsets for _, _, offsets in found]))
+        time = _joined([instants(probes, "event_time") for _, probes, _ in found])
+        before, high = latest_before(place, time, len(messages.offsets), messages.high)
+        pieces: dict[date, list[pa.Table]] = {}
+        for day, probes, offsets in found:
+            highs = before[np.searchsorted(messages.offsets, offsets)]
+            kept = probes.filter(pa.array(self._in_time(day, probes, highs, messages.lateness)))
+            if kept.num_rows:
+                pieces.setdefault(day, []).append(kept)
+        accepted = sum(table.num_rows for tables in pieces.values() for table in tables)
+        accounting = sum((some.accounting(0, 0) for some in passed), Accounting())
+        accounting += Accounting(accepted=accepted, late=len(time) - accepted)
+        write_letters(self._letters(number), messages.partition, [some.rejected for some in passed])
+        return Receipt(accounting, tuple(self._flush(f"{number:03d}-00000", pieces)), high)
+
+    def _in_time(self, day: date, probes: pa.Table, highs: Ints, lateness: int) -> Bools:
+        """Which events of a day are not late; `highs` tells the latest time before the message of each."""
+        if day.isoformat() in self.closed:
+            return np.zeros(probes.num_rows, np.bool_)
+        start = self.inputs.calendar.privacy_day(day).start
+        return self._buckets(day, probes) >= first_buckets(highs, lateness, start)
+
+    def _letters(self, number: int) -> Path:
+        return self.dead_letters / f"{self.folder.name}-{number:03d}.parquet"
+
+    @property
+    def _columns(self) -> Mapping[str, str]:
+        return self.inputs.configuration.input.columns.get("events", {})
 
     def _flush(self, name: str, pieces: dict[date, list[pa.Table]]) -> list[tuple[str, Spool]]:
         """Spool the events read so far, so that memory does not grow with the file."""
@@ -85,32 +158,28 @@ class Ingestion:
         pieces.clear()
         return spools
 
-    def _batch(self, batch: Batch, pieces: dict[date, list[pa.Table]]) -> tuple[Accounting, dict[str, Ints]]:
-        """Conform, tell the days apart and cross the boundary; returns the counts and the rejected rows by reason."""
+    def _pass(self, batch: Batch) -> Passed:
+        """Conform, tell the days apart and cross the boundary."""
         rejected: dict[str, list[Ints]] = {MALFORMED_ROW: [np.array(batch.malformed, np.int64)]}
         numbers = batch.row_numbers()
         conformed = conform(batch.table)
         time = instants(conformed.events, "event_time")
         cells = self.inputs.network.lookup(conformed.events["cell_id"], time)
-        days = self.inputs.calendar.day_of(time)
-        accepted = late = 0
+        ordinals = self.inputs.calendar.day_of(time)
+        days: list[tuple[date, pa.Table, Ints]] = []
         outcomes = [conformed.rejected]
-        for ordinal in np.unique(days).tolist():
-            mask = days == ordinal
+        for ordinal in np.unique(ordinals).tolist():
+            mask = ordinals == ordinal
             day, some, at = EPOCH + timedelta(days=ordinal), conformed.select(mask), cells[mask]
             crossed = cross(some, at, *self._register(day))
             outcomes.append(crossed.rejected)
-            if day.isoformat() in self.closed:
-                late += crossed.probes.num_rows
-            elif crossed.probes.num_rows:
-                accepted += crossed.probes.num_rows
-                pieces.setdefault(day, []).append(crossed.probes)
+            if crossed.probes.num_rows:
+                days.append((day, crossed.probes, numbers[_without(some.row, crossed.rejected)]))
         for outcome in outcomes:
             for reason, places in outcome.items():
                 rejected.setdefault(reason, []).append(numbers[places])
         found = {reason: np.sort(np.concatenate(rows)) for reason, rows in rejected.items() if sum(map(len, rows))}
-        counts = Accounting(batch.rows, accepted, 0, late, {reason: len(rows) for reason, rows in found.items()})
-        return counts, found
+        return Passed(batch.rows, days, found)
 
     def _register(self, day: date) -> tuple[bytes, DayRegister | None]:
         """The pseudonym key of a day and the register under it."""
@@ -126,11 +195,23 @@ class Ingestion:
     def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
         """Write a day's events, a record batch for each shard, in the order of time."""
         events = pa.concat_tables(tables)
-        start = self.inputs.calendar.privacy_day(day).start
-        buckets, counts = np.unique((instants(events, "event_time") - start) // BUCKET, return_counts=True)
+        buckets, counts = np.unique(self._buckets(day, events), return_counts=True)
         path = self.folder / f"spool-{name}-{day.isoformat()}.arrow"
         write_batches(path, PROBE.schema, split(in_time(events), self.inputs.configuration.engine.shards))
         return Spool(f"{self.folder.name}/{path.name}", tuple(buckets.tolist()), tuple(counts.tolist()))
+
+    def _buckets(self, day: date, events: pa.Table) -> Ints:
+        """The bucket of each event, counted from the start of its privacy day."""
+        return (instants(events, "event_time") - self.inputs.calendar.privacy_day(day).start) // BUCKET
+
+
+def _joined(arrays: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
+
+
+def _without(rows: Ints, rejected: Mapping[str, Ints]) -> Ints:
+    """The rows that are not rejected, in their order."""
+    return rows[~np.isin(rows, _joined(list(rejected.values())))] if rejected else rows
 
 
 def in_time(events: pa.Table) -> pa.Table:
@@ -139,13 +220,3 @@ def in_time(events: pa.Table) -> pa.Table:
     if (time[1:] >= time[:-1]).all():
         return events
     return events.take(pa.array(np.argsort(time, kind="stable")))
-
-
-def _letters(file: str, rejected: dict[str, Ints]) -> Iterator[pa.Table]:
-    """DEAD_LETTER rows: where each rejected row stands in the input, and why; none of its values."""
-    for reason, numbers in rejected.items():
-        if reason in UNLISTED:
-            continue
-        count = len(numbers)
-        columns = {"file": pa.repeat(file, count), "row": pa.array(numbers), "reason": pa.repeat(reason, count)}
-        yield DEAD_LETTER.conform(pa.table(columns))

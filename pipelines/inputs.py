@@ -135,8 +135,10 @@ class Inputs:
         the same however its files are written.
         """
         cells = sorted(_sha256(str(cell).encode()) for cell in set(self.network.cell_id.to_pylist()))
-        folder = root_of(self.configuration.input.events).resolve()
-        return (*(f"cell:{cell}" for cell in cells[:SKETCH]), f"events:{_sha256(str(folder).encode())}")
+        given = self.configuration.input
+        topic = given.kafka and f"kafka://{given.kafka.brokers}/{given.kafka.topic}"
+        events = topic or str(root_of(given.files).resolve())
+        return (*(f"cell:{cell}" for cell in cells[:SKETCH]), f"events:{_sha256(events.encode())}")
 
     def locate(self, key: DayKey) -> Locate:
         """Where devices are on a privacy day: one keyed uniform number per device, drawn through each cell."""

@@ -4,21 +4,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from pipelines.fold import Step
+from pipelines.lateness import BUCKET
+from pipelines.publish import DayGrid
 from pipelines.sources.fragment import Fragment
 from pipelines.state import DayState
+from pipelines.stays import HOLD, MISSING
 
 Batch: TypeAlias = tuple[str, int]
 """A working file and the number of one of its record batches."""
 
+Span: TypeAlias = tuple[int, int]
+"""Two instants, in microseconds: from the first to before the second."""
+
 
 @dataclass(frozen=True)
 class ShardInput:
-    """What a shard takes into a step: its open stays, and its events with a time in `span`, [from, to)."""
+    """What a shard takes into a step: its open stays, and of each of some batches the events in a span, [from, to)."""
 
     shard: int
     open_stays: tuple[Batch, ...]
-    events: tuple[Batch, ...]
-    span: tuple[int, int]
+    events: tuple[tuple[Batch, Span], ...]
 
 
 def name_of(fragment: Fragment) -> str:
@@ -49,10 +55,36 @@ def cut(waiting: dict[int, int], rows: int) -> int:
     return bucket + 1
 
 
-def shard_inputs(known: DayState, shards: int, span: tuple[int, int], end: int) -> Iterator[ShardInput]:
-    """What each shard takes into a step that ends before bucket `end`."""
-    files = [spool.file for spool in known.spools if any(known.bucket <= bucket < end for bucket in spool.buckets)]
+@dataclass(frozen=True)
+class Ground:
+    """What of the place every step knows: its hexagons, and the mobile country codes that are domestic."""
+
+    hexagons: int
+    domestic_mcc: tuple[int, ...]
+
+    def step(self, grid: DayGrid, end: int, measured: int, *, last: bool) -> Step:
+        """The step of a day to before bucket `end`, with its slots from `measured` on; to its end with `last`."""
+        return Step(
+            watermark=int(grid.slots[-1]) if last else int(grid.slots[0]) + end * BUCKET,
+            edges=grid.slots,
+            measured=measured,
+            half_hours=grid.half_hours,
+            hold=HOLD,
+            missing=MISSING,
+            hexagons=self.hexagons,
+            domestic_mcc=self.domestic_mcc,
+            last=last,
+        )
+
+
+def shard_inputs(known: DayState, shards: int, start: int, end: int) -> Iterator[ShardInput]:
+    """What each shard takes into a step that ends before bucket `end`, of a day that begins at `start`."""
+    files = [
+        (spool.file, (start + max(known.bucket, spool.first) * BUCKET, start + end * BUCKET))
+        for spool in known.spools
+        if any(known.bucket <= bucket < end for bucket in spool.buckets)
+    ]
     carried = {shard: (file.file, at) for file in known.open_stays for at, shard in enumerate(file.shards)}
     for shard in range(shards):
         open_stays = (carried[shard],) if shard in carried else ()
-        yield ShardInput(shard, open_stays, tuple((file, shard) for file in files), span)
+        yield ShardInput(shard, open_stays, tuple(((file, shard), span) for file, span in files))

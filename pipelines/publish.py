@@ -30,21 +30,30 @@ def day_grid(calendar: Calendar, day: date) -> DayGrid:
     return DayGrid(calendar.slots(day), calendar.hours(day), calendar.half_hour_slot(day))
 
 
-def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -> dict[str, pa.Table]:
-    """`presence` and what is split below it, from the summed PRESENCE_COUNT rows of a day, sorted by place."""
+def presence_tables(
+    measures: pa.Table, grid: DayGrid, protection: Protection, slots: range | None = None
+) -> dict[str, pa.Table]:
+    """`presence` and what is split below it, from the summed PRESENCE_COUNT rows of a day, sorted by place.
+
+    `slots`: those to publish, all of the day where it is None; an hour goes with the slot that stands for it.
+    """
+    slots = range(grid.slots.size - 1) if slots is None else slots
     counted = _Measures(measures, Lattice(protection.territory.hexagons.size, grid.slots.size - 1))
-    plain, stands_for = counted.running()
-    raised = 1 + counted.missing() / np.maximum(plain.sum(axis=0), 1)
+    plain, stands_for = counted.running(slots)
+    raised = 1 + counted.missing()[slots.start : slots.stop] / np.maximum(plain.sum(axis=0), 1)
     counts = Tally(plain, np.rint(stands_for * raised).astype(np.int64))
-    table, parts = protect_presence(counts, grid.slots, protection)
+    table, parts = protect_presence(counts, grid.slots, protection, slots.start)
     tables = {"presence": table}
+    hours = [hour for hour, slot in enumerate(grid.half_hours.tolist()) if slot in slots]
+    places = grid.half_hours[hours] - np.int32(slots.start)
     first = 1
     for attribute, classes in ATTRIBUTES.items():
-        hourly = [counted.of(slot, range(first, first + classes), raised[slot]) for slot in grid.half_hours.tolist()]
+        group = range(first, first + classes)
+        hourly = [counted.of(slots.start + place, group, raised[place]) for place in places.tolist()]
         for indicator in INDICATORS.values():
             if indicator.population == "presence" and indicator.attributes == (attribute,):
                 tables[indicator.name] = protect_presence_by(
-                    indicator, parts, grid.half_hours, grid.hours, hourly, protection
+                    indicator, parts, places, grid.hours, hourly, protection, min(hours, default=0)
                 )
         first += classes
     return tables
@@ -53,7 +62,7 @@ def presence_tables(measures: pa.Table, grid: DayGrid, protection: Protection) -
 def bounded_presence(measures: pa.Table, grid: DayGrid, lattice: CellLattice) -> Ints:
     """int64[cells, slots]: the devices that count in each cell of the lattice, from a day's summed PRESENCE_COUNT."""
     counted = _Measures(measures, Lattice(lattice.cell_of.size, grid.slots.size - 1))
-    return lattice.coarsened(counted.running()[0])
+    return lattice.coarsened(counted.running(range(counted.lattice.slots))[0])
 
 
 @dataclass(frozen=True)
@@ -77,13 +86,15 @@ class _Measures:
         devices, weight = (column(some, name).astype(np.int64) for name in ("devices", "weight"))
         return hexagon, group - groups.start, devices, np.rint(weight * raised).astype(np.int64)
 
-    def running(self) -> tuple[Ints, Ints]:
-        """int64[hexagons, slots] each: the devices and the weight in each slot, all that was added up to it."""
-        shape = (self.lattice.hexagons, self.lattice.slots)
+    def running(self, slots: range) -> tuple[Ints, Ints]:
+        """int64[hexagons, slots] each: the devices and the weight in some slots, all that was added up to them."""
+        shape = (self.lattice.hexagons, len(slots))
         devices, weight = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for slot in range(self.lattice.slots):
+        for slot in range(slots.stop):
             hexagon, _, more, heavier = self.of(slot, range(1))
-            devices[hexagon, slot], weight[hexagon, slot] = more, heavier
+            place = max(slot - slots.start, 0)
+            devices[hexagon, place] += more
+            weight[hexagon, place] += heavier
         return np.cumsum(devices, axis=1), np.cumsum(weight, axis=1)
 
     def missing(self) -> Ints:

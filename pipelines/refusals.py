@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from pipelines.ingest import BUCKET, UNLISTED
+from pipelines.dead_letters import UNLISTED
+from pipelines.lateness import BUCKET
 from pipelines.publish import DayGrid
 from pipelines.state import Accounting, DayState, State
 from pipelines.stays import HOLD
+from schemas.configuration import Configuration
 from schemas.errors import InputError, PrivacyRefusal, UsageError
 
 Mark = tuple[int, int]
@@ -18,6 +20,15 @@ def mark_of(path: Path) -> Mark:
     """The mark of a file."""
     status = path.stat()
     return status.st_size, status.st_mtime_ns
+
+
+def see_that_there_are_files(configuration: Configuration) -> None:
+    """Raise UsageError where events come from a topic, which has no end."""
+    if configuration.input.kafka:
+        raise UsageError(
+            f"{configuration.path}: expected files in [input] events, found a topic in [input.kafka]",
+            "publish a topic with hexaflux follow",
+        )
 
 
 def changed_terms(state: State, current: Mapping[str, str]) -> list[str]:

@@ -16,15 +16,20 @@ from schemas.tables import Sensitivity, Table
 ROWS_PER_GROUP = 1_000_000
 
 
-def stage(folder: Path, day: str, tables: Mapping[str, pa.Table]) -> None:
+WHOLE_DAY = "part-0"
+"""The file of an indicator that is published at once."""
+
+
+def stage(folder: Path, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str] | None = None) -> None:
     """Write a day's final tables below a folder of the working directory, as they will stand in the release.
 
-    An indicator without rows has no file. Whatever an earlier attempt left is replaced.
+    `names`: of the files of some indicators, without suffix; others hold the whole day. An indicator without rows has
+    no file. Whatever an earlier attempt left is replaced.
     """
     atomic.remove_tree(folder)
     for name, table in sorted(tables.items()):
         if table.num_rows:
-            path = folder / name / f"date={day}" / "part-0.parquet"
+            path = folder / name / f"date={day}" / f"{(names or {}).get(name, WHOLE_DAY)}.parquet"
             atomic.make_directory(path.parent)
             write_public(path, INDICATORS[name].table, table)
 

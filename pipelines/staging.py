@@ -129,6 +129,13 @@ class Staging:
         tables["transit"] = self._transit(counted.crossings, hours, protection, weighing)
         return Staged(tables, widths)
 
+    def windows(self, measures: pa.Table, slots: range) -> dict[str, pa.Table]:
+        """What is published of some slots while the day is open, from the summed PRESENCE_COUNT of all steps so far.
+
+        No event to come can change them. It is what `staged` publishes of them once the day is over.
+        """
+        return presence_tables(measures, self._grid, self._protection, slots)
+
     def _lattice(self, measures: pa.Table, visits: Shards, guarantee: Guarantee) -> dict[str, pa.Table]:
         """The tables of a day under differential privacy; each call draws new noise."""
         lattice, sampling = self.inputs.lattice(guarantee.resolution), self.inputs.sampling(self.key)

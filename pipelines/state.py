@@ -42,12 +42,19 @@ class Accounting:
 class Spool:
     """Pseudonymised events of one privacy day in one file: record batch i holds those of shard i, in the order of time.
 
-    `rows[j]` of them are in bucket `buckets[j]`.
+    `rows[j]` of them are in bucket `buckets[j]`; those in buckets before `first` are late, and count for nothing.
     """
 
     file: str
     buckets: tuple[int, ...]
     rows: tuple[int, ...]
+    first: int = 0
+
+    def since(self, bucket: int) -> "tuple[Spool, int]":
+        """The same without the rows of buckets before one, and how many these are."""
+        kept = [place for place, each in enumerate(self.buckets) if each >= bucket]
+        buckets, rows = (tuple(values[place] for place in kept) for values in (self.buckets, self.rows))
+        return Spool(self.file, buckets, rows, max(bucket, self.first)), sum(self.rows) - sum(rows)
 
 
 @dataclass(frozen=True)
@@ -77,19 +84,28 @@ class DayFacts:
 class DayState:
     """How far a privacy day has come.
 
-    Buckets before `bucket` and slots before `measured` are done. While `staged`, the day's tables are final and wait
-    to be copied into the release: `files` gives the SHA-256 and the rows of each.
+    Buckets before `bucket` and slots before `measured` are done, and slots before `published` are in the release, if
+    any is there before the day is over: `files` gives the SHA-256 and the rows of each of their files. `waiting_slots`,
+    where there are any: windows up to there are staged, and among `files`, but it is not known whether the release has
+    them. While `staged`, the day's tables are final and wait to be copied into the release, and are all among `files`.
     """
 
     status: Status = "open"
     bucket: int = 0
     measured: int = 0
+    published: int = 0
+    waiting_slots: int = 0
     spools: tuple[Spool, ...] = ()
     open_stays: tuple[ShardFile, ...] = ()
     closed_stays: tuple[ShardFile, ...] = ()
     measures: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
     facts: DayFacts = field(default_factory=DayFacts)
+
+    @property
+    def due(self) -> range:
+        """The slots that no event to come can change, and that are not published."""
+        return range(self.published, self.measured)
 
     @property
     def waiting(self) -> dict[int, int]:
@@ -103,11 +119,25 @@ class DayState:
 
 
 @dataclass(frozen=True)
+class Partition:
+    """How far one of the parts has come in which events are delivered, each in an order of its own.
+
+    `high`: the latest time of an event in it, in microseconds, if any could be read; `offset`: the place of its next
+    message, where it has messages.
+    """
+
+    high: int | None
+    offset: int = 0
+
+
+@dataclass(frozen=True)
 class State:
     """All that a run has done: committed after every step, in one atomic replacement.
 
     `digests` are those of the configuration and of the small inputs, `inputs` the size and modification time of each
-    events file, `fragments` those already read, `unread` those that were found and not yet read.
+    events file, `fragments` those already read, `unread` those that were found and not yet read. Where events arrive
+    as time goes by, `partitions` tells how far each part of them has come, and every event before `watermark` has been
+    seen, or is late.
     """
 
     release_id: str
@@ -118,11 +148,13 @@ class State:
     unread: tuple[str, ...] = ()
     accounting: Accounting = field(default_factory=Accounting)
     days: dict[str, DayState] = field(default_factory=dict)
+    partitions: dict[str, Partition] = field(default_factory=dict)
+    watermark: int | None = None
 
     @property
     def published(self) -> bool:
         """Whether the figures of a privacy day are final."""
-        return any(day.status != "open" for day in self.days.values())
+        return any(day.status != "open" or day.files for day in self.days.values())
 
     def with_day(self, day: str, state: DayState) -> "State":
         """The same with one day changed."""

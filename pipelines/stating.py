@@ -1,5 +1,7 @@
 """What a run states of a privacy day in the manifest."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
@@ -14,8 +16,18 @@ from pipelines.state import DayFacts, State
 from schemas.indicators import stated_effects
 
 
-def day_record(inputs: Inputs, key: StatedKey, state: State, staged: Path) -> DayRecord:
-    """The record of the day of a key, whose tables wait in the folder `staged`."""
+def windows_record(inputs: Inputs, key: StatedKey, state: State, staged: Path, files: Iterable[str]) -> DayRecord:
+    """The record of windows of an open day, whose `files` stand in the folder `staged`; its input is not over yet."""
+    of_day = state.days[key.day.isoformat()].files
+    told = {name: of_day[name] for name in files}
+    record = replace(day_record(inputs, key, state, staged, told), input=InputRecord((), 0, 0, 0), widths={})
+    return replace(record, steps=_steps(inputs, of_day))
+
+
+def day_record(
+    inputs: Inputs, key: StatedKey, state: State, folder: Path, files: Mapping[str, tuple[str, int]]
+) -> DayRecord:
+    """The record of the day of a key, whose `files`, SHA-256 and rows of each, stand in a folder."""
     configuration, policy, known = inputs.configuration, inputs.policy, state.days[key.day.isoformat()]
     guarantee = inputs.guarantee(key.day)
     factor = inputs.one_factor if guarantee else inputs.stated_factor
@@ -36,7 +48,7 @@ def day_record(inputs: Inputs, key: StatedKey, state: State, staged: Path) -> Da
             "people_per_device": factor,
         },
         unit=inputs.unit,
-        files={name: FileRecord(sha256, rows) for name, (sha256, rows) in known.files.items()},
+        files={name: FileRecord(sha256, rows) for name, (sha256, rows) in files.items()},
         zones_sha256=inputs.digests["zones"],
         flags=(*policy.flags(), *partial),
         key_id=key.key_id,
@@ -46,17 +58,22 @@ def day_record(inputs: Inputs, key: StatedKey, state: State, staged: Path) -> Da
         created_at=datetime.now(UTC),
         input=InputRecord((), 0, 0, 0) if guarantee else _input(known.facts, state.accounting.late),
         register=inputs.register is not None,
-        steps=steps_taken(
-            sorted({name.split("/")[0] for name in known.files}),
-            rounding=policy.rounding,
-            objections=inputs.register is not None and inputs.register.objections,
-            nested=any(zone.parent >= 0 for zone in inputs.areas),
-            sensitive=any(zone.sensitive for zone in inputs.areas),
-            dp=guarantee is not None,
-        ),
-        indicators=totals_of_files(staged, known.files),
+        steps=_steps(inputs, files, dp=guarantee is not None),
+        indicators=totals_of_files(folder, files),
         widths={**known.facts.widths},
         dp=guarantee.stated(inputs.one_factor) if guarantee else None,
+    )
+
+
+def _steps(inputs: Inputs, files: Iterable[str], *, dp: bool = False) -> tuple[str, ...]:
+    """The steps that were taken, as far as files of indicators show."""
+    return steps_taken(
+        sorted({name.split("/")[0] for name in files}),
+        rounding=inputs.policy.rounding,
+        objections=inputs.register is not None and inputs.register.objections,
+        nested=any(zone.parent >= 0 for zone in inputs.areas),
+        sensitive=any(zone.sensitive for zone in inputs.areas),
+        dp=dp,
     )
 
 

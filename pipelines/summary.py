@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from anonymization import manifest
+from anonymization.entries import days_of
 from pipelines.embedded import Outcome
 from schemas.configuration import Configuration
 
@@ -31,7 +32,7 @@ def as_values(configuration: Configuration, outcome: Outcome) -> dict[str, objec
 def rows_published(configuration: Configuration) -> dict[str, int]:
     """Released rows of each indicator over all days, as the manifest states them."""
     totals: dict[str, int] = {}
-    for entry in manifest.read_chain(configuration.release.directory):
+    for entry in days_of(manifest.read_chain(configuration.release.directory)):
         for path, record in entry.block("files").items():
             if isinstance(record, dict) and isinstance(record["rows"], int):
                 indicator = path.split("/")[0]
@@ -55,7 +56,7 @@ def show(console: Console, configuration: Configuration, outcome: Outcome) -> No
     )
     for reason, rows in accounting.rejected.items():
         console.print(f"  rejected, {reason}: {rows:,}")
-    days = list(outcome.state.days)
+    days = [day for day, known in outcome.state.days.items() if known.status == "closed"]
     span = f"{days[0]} to {days[-1]}" if len(days) > 1 else "".join(days) or "none"
     console.print(f"Privacy days closed: {len(days)} ({span})")
     published = rows_published(configuration)

@@ -116,7 +116,7 @@ class WorkingDirectory:
                 folder.rmdir()
         for letters in self.dead_letters.glob(f"*{state.step + 1:06d}-*"):
             letters.unlink()
-        staged = {day for day, known in state.days.items() if known.status == "staged"}
+        staged = {day for day, known in state.days.items() if known.status == "staged" or known.waiting_slots}
         for folder in (self.path / "staged").glob("*"):
             if folder.name not in staged:
                 remove_tree(folder)

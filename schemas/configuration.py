@@ -6,6 +6,8 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from schemas.errors import UsageError
+
 
 def means(meaning: str, example: object = None) -> dict[str, object]:
     """Metadata of a key; a key without default has an example."""
@@ -13,10 +15,47 @@ def means(meaning: str, example: object = None) -> dict[str, object]:
 
 
 @dataclass(frozen=True)
-class Input:
-    """What is read: a file, a folder or a glob for each table."""
+class Kafka:
+    """Events from a Kafka topic, in place of files: each message holds events, and each partition is in an order."""
 
-    events: Path = field(metadata=means("Probe events: Parquet, CSV or JSON Lines.", "events"))
+    brokers: str = field(metadata=means("Some brokers of the cluster: `host:port,host:port`.", "localhost:9092"))
+    topic: str = field(metadata=means("Name of the topic; all of its partitions are read.", "events"))
+    format: str = field(
+        metadata=means(
+            "What a message is: `json` (an object, or one on each line), `avro` (a record, in Confluent's framing) or "
+            "`arrow` (an IPC stream of record batches).",
+            "json",
+        )
+    )
+    schemas: Path | None = field(
+        default=None,
+        metadata=means("Folder with the Avro schemas by their numbers, `<id>.avsc`; needed for `avro`.", "schemas"),
+    )
+    group: str = field(
+        default="hexaflux",
+        metadata=means("Consumer group to which the offsets are committed, for monitoring; it decides nothing."),
+    )
+    client: Mapping[str, str] = field(
+        default_factory=dict,
+        repr=False,
+        metadata=means("Options of librdkafka as texts, such as those of security, in a table of their own."),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """What is read: a file, a folder or a glob for each table; the events may come from a Kafka topic."""
+
+    events: Path | None = field(
+        default=None,
+        metadata=means(
+            "Probe events: Parquet, CSV or JSON Lines. Either this or a table `[input.kafka]` has to be written.",
+            "events",
+        ),
+    )
+    kafka: Kafka | None = field(
+        default=None, metadata=means("A Kafka topic of events: a table `[input.kafka]`; for `follow` only.")
+    )
     cells: Path = field(metadata=means("Radio cells with their positions.", "cells.csv"))
     zones: Path = field(metadata=means("Zones to publish: GeoJSON or GeoParquet polygons.", "zones.geojson"))
     subscribers: Path | None = field(
@@ -35,6 +74,16 @@ class Input:
         default_factory=dict,
         metadata=means('Names of columns, one table for each input: `our_name = "their_name"`.'),
     )
+
+    @property
+    def files(self) -> Path:
+        """Where the files of events are; raises UsageError where events come from a topic."""
+        if self.events is None:
+            raise UsageError(
+                "[input.kafka]: expected files of events in [input] events, found a topic",
+                "follow the topic with hexaflux follow; what has an end is published with hexaflux run",
+            )
+        return self.events
 
 
 @dataclass(frozen=True)
@@ -211,6 +260,7 @@ class Configuration:
 
 SECTIONS: Final[Mapping[str, type]] = {
     "input": Input,
+    "input.kafka": Kafka,
     "area": Area,
     "time": Time,
     "policy": PolicySettings,

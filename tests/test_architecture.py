@@ -18,7 +18,7 @@ FORBIDDEN = {
     "dashboards": {"pipelines", "apache_beam"},
 }
 SCHEMAS_MAY_IMPORT = {"schemas", "pyarrow", *sys.stdlib_module_names}
-BEAM_MODULES = {"pipelines.coder", "pipelines.pooled", "pipelines.graph", "pipelines.embedded"}
+BEAM_MODULES = {"pipelines.coder", "pipelines.pooled", "pipelines.graph", "pipelines.stateful", "pipelines.steps"}
 KERNELS = {
     f"pipelines.{name}"
     for name in (
@@ -32,6 +32,7 @@ KERNELS = {
         "days",
         "fold",
         "footprint",
+        "lateness",
         "location",
         "network",
         "places",

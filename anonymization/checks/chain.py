@@ -8,14 +8,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from anonymization import limits
-from anonymization.checks.evidence import Evidence
+from anonymization.checks.evidence import Evidence, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import day_of, terms_of
-from anonymization.entries import DAY, FIELDS, SCHEMA, ZONES, Body, Entry, canonical_json
+from anonymization.entries import DAY, FIELDS, OF_DAYS, SCHEMA, WINDOWS, ZONES, Body, Entry, canonical_json
 from anonymization.manifest import HEAD, NOTHING_BEFORE, PUBLIC_KEY, entry_name
 from anonymization.signing import load_public, public_pem, verify
 from anonymization.verdict import INTEGRITY, Check
 from schemas.errors import InputError
+from schemas.indicators import INDICATORS
+
+_TERMS = ("policy", "time", "estimation", "unit", "zones_sha256", "key", "register", "dp", "test")
+"""What holds for a privacy day from its first window to its end."""
 
 
 def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None = None) -> Check:
@@ -25,7 +29,7 @@ def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None 
     shows that the end of a chain is there, but not that the whole release was not put back to what it was earlier.
     """
     entries = evidence.entries
-    problems = [*evidence.unreadable, *_links(entries), *_days(entries)]
+    problems = [*evidence.unreadable, *_links(entries), *_days(entries), *_windows(entries)]
     for entry in entries:
         problems += [f"{entry.name}: {problem}" for problem in _form(entry)]
     problems += _signatures(evidence, pinned)
@@ -36,7 +40,8 @@ def check(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None 
         "chain",
         problems,
         found=f"{len(entries)} entries, last SHA-256 {head}",
-        threshold="entries 1 to n, each signed and naming the one before, one for each privacy day, and a signed head",
+        threshold="entries 1 to n, each signed and naming the one before, one for each privacy day that is over, "
+        "windows of a day before it, and a signed head",
         criterion=INTEGRITY,
     )
 
@@ -65,18 +70,53 @@ def _form(entry: Entry) -> Iterator[str]:
         yield "test is no truth value or release_id no text"
     try:
         day_of(entry)
-        if entry.kind == DAY:
+        if entry.kind in OF_DAYS:
             terms_of(entry)
     except Unsound as error:
         yield str(error)
-    if entry.kind == DAY and entry.body.get("zones_sha256") != entry.block("shared").get(ZONES):
+    if entry.kind in OF_DAYS and entry.body.get("zones_sha256") != entry.block("shared").get(ZONES):
         yield "zones_sha256 is not the hash of the shared zones"
 
 
 def _days(entries: tuple[Entry, ...]) -> Iterator[str]:
     """Each day and each destruction of a key stand once."""
-    seen = Counter((str(entry.kind), str(entry.privacy_day)) for entry in entries)
+    seen = Counter((str(entry.kind), str(entry.privacy_day)) for entry in entries if entry.kind != WINDOWS)
     yield from (f"privacy day {day} has {n} entries of kind {kind}" for (kind, day), n in seen.items() if n > 1)
+
+
+def _windows(entries: tuple[Entry, ...]) -> Iterator[str]:
+    """Windows come while their day is open, each file once; all entries of a day have the terms of the first."""
+    first: dict[str, Entry] = {}
+    published: dict[str, dict[str, Body]] = {}
+    ended: set[str] = set()
+    for entry in entries:
+        day, files = str(entry.privacy_day), listed(entry)
+        before = published.setdefault(day, {})
+        if entry.kind == WINDOWS:
+            if day in ended:
+                yield f"{entry.name} publishes windows of privacy day {day}, which was over"
+            yield from _early(entry, files, before)
+            before |= files
+        else:
+            ended.add(day)
+        if entry.kind == DAY:
+            lost = (path for path, record in sorted(before.items()) if files.get(path) != record)
+            yield from (f"{entry.name} does not list {path} as it was published before" for path in lost)
+        if entry.kind in OF_DAYS:
+            begun = first.setdefault(day, entry).body
+            if changed := [name for name in _TERMS if entry.body.get(name) != begun.get(name)]:
+                yield f"{entry.name} has other terms than {first[day].name}: {', '.join(changed)}"
+
+
+def _early(entry: Entry, files: dict[str, Body], before: dict[str, Body]) -> Iterator[str]:
+    """What is wrong with an entry of windows in itself, and beside the files of its day `before` it."""
+    if not files:
+        yield f"{entry.name} publishes no window"
+    if entry.body.get("dp") is not None:
+        yield f"{entry.name} publishes windows under differential privacy, which is counted by the day"
+    early = {place[0] for path in files if (place := place_of(path)) and INDICATORS[place[0]].population != "presence"}
+    yield from (f"{entry.name} publishes {name} of a day that is still open" for name in sorted(early))
+    yield from (f"{entry.name} lists {path} a second time" for path in sorted(files.keys() & before.keys()))
 
 
 def _signatures(evidence: Evidence, pinned: Ed25519PublicKey | None) -> Iterator[str]:

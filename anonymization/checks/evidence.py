@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from anonymization import limits
 from anonymization.checks.inventory import Inventory, take
-from anonymization.entries import DAY, Body, Entry, parse_entry
+from anonymization.entries import Body, Entry, days_of, parse_entry
 from anonymization.manifest import CHAIN
 from schemas.errors import InputError
 from schemas.indicators import INDICATORS
@@ -23,10 +24,10 @@ class Evidence:
     entries: tuple[Entry, ...]
     unreadable: tuple[str, ...]
 
-    @property
+    @cached_property
     def days(self) -> tuple[Entry, ...]:
-        """The entries of privacy days."""
-        return tuple(entry for entry in self.entries if entry.kind == DAY)
+        """The privacy days as their entries state them, see `days_of`."""
+        return days_of(self.entries)
 
     def intact(self, path: str, record: Body) -> bool:
         """Whether a listed file is there with the listed bytes."""

@@ -35,8 +35,10 @@ FRENCH: Final = {
     # Chain
     "there is no entry": "il n'y a aucune entrée",
     "{} entries, last SHA-256 {}": "{} entrées, dernier SHA-256 {}",
-    "entries 1 to n, each signed and naming the one before, one for each privacy day, and a signed head": (
-        "des entrées de 1 à n, chacune signée et nommant la précédente, une par journée, et une tête signée"
+    "entries 1 to n, each signed and naming the one before, one for each privacy day that is over, windows of a "
+    "day before it, and a signed head": (
+        "des entrées de 1 à n, chacune signée et nommant la précédente, une par journée close, les créneaux d'une "
+        "journée avant elle, et une tête signée"
     ),
     "no entry has the SHA-256 that was seen before: the chain was put back or begun anew": (
         "aucune entrée n'a le SHA-256 déjà vu : la chaîne a été ramenée en arrière ou recommencée"
@@ -62,6 +64,17 @@ FRENCH: Final = {
     "test is no truth value or release_id no text": "test n'est pas un booléen ou release_id n'est pas un texte",
     "zones_sha256 is not the hash of the shared zones": "zones_sha256 n'est pas l'empreinte des zones communes",
     "privacy day {} has {} entries of kind {}": "la journée {} a {} entrées de type {}",
+    "{} publishes windows of privacy day {}, which was over": (
+        "{} publie des créneaux de la journée {}, qui était close"
+    ),
+    "{} publishes no window": "{} ne publie aucun créneau",
+    "{} publishes windows under differential privacy, which is counted by the day": (
+        "{} publie des créneaux sous confidentialité différentielle, qui se compte par journée"
+    ),
+    "{} publishes {} of a day that is still open": "{} publie {} d'une journée encore ouverte",
+    "{} lists {} a second time": "{} liste {} une deuxième fois",
+    "{} does not list {} as it was published before": "{} ne liste pas {} tel qu'il a été publié auparavant",
+    "{} has other terms than {}: {}": "{} a d'autres termes que {} : {}",
     "privacy_day is no date": "privacy_day n'est pas une date",
     "the privacy day is not about a day long": "la journée ne dure pas environ un jour",
     "the offset of a local time is that of its timezone": "le décalage d'une heure locale est celui de son fuseau",
@@ -85,6 +98,7 @@ FRENCH: Final = {
     "{} destroys a key that its privacy day has not used before": (
         "{} détruit une clé que sa journée n'a pas utilisée auparavant"
     ),
+    "{} destroys the key of a privacy day that is still open": "{} détruit la clé d'une journée encore ouverte",
     "{} has the {} of {}": "{} a le même {} que {}",
     "{} destroys its key before the key was made": "{} détruit sa clé avant que celle-ci n'existe",
     "key_id {}": "key_id {}",
@@ -338,6 +352,9 @@ FRENCH: Final = {
     "{} from {} to {}": "{} de {} à {}",
     "zones of {} are not in the release: its parts were not compared with zones": (
         "les zones du {} ne sont pas dans la publication : ses parties n'ont pas été comparées aux zones"
+    ),
+    "privacy day {} is still open: {} windows of presence so far": (
+        "la journée {} est encore ouverte : {} créneaux de présence jusqu'ici"
     ),
     "key of {} not yet destroyed": "clé du {} pas encore détruite",
     "key of {} destroyed more than 24 h after its day and its making, at {}": (

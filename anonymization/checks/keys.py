@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from anonymization import key_log, limits
 from anonymization.checks.evidence import Evidence
 from anonymization.checks.outcome import check_of
-from anonymization.entries import DAY, KEY_DESTROYED, Body, Entry
+from anonymization.entries import DAY, KEY_DESTROYED, OF_DAYS, WINDOWS, Body, Entry
 from anonymization.key_log import CREATED, DESTROYED, Line
 from anonymization.manifest import KEY_LOG
 from anonymization.verdict import LINKABILITY, Check
 from schemas.errors import InputError
 
-_STATED = {DAY: ("key_id", "commitment", "created_at"), KEY_DESTROYED: ("key_id", "destroyed_at")}
+_MADE = ("key_id", "commitment", "created_at")
+_STATED = {DAY: _MADE, WINDOWS: _MADE, KEY_DESTROYED: ("key_id", "destroyed_at")}
 
 
 def check(evidence: Evidence) -> Check:
@@ -41,13 +42,17 @@ def _problems(entries: tuple[Entry, ...]) -> Iterator[str]:
         key = entry.block("key")
         if not _is_stated(key, _STATED.get(str(entry.kind))):
             yield f"{entry.name} does not state a key"
-        elif entry.kind == DAY:
+        elif entry.kind in OF_DAYS:
             for name in ("key_id", "commitment"):
-                before = used.setdefault(f"{name} {key[name]}", entry)
-                if before is not entry:
+                before = used.get(f"{name} {key[name]}", entry)
+                if before.privacy_day != entry.privacy_day:
                     yield f"{entry.name} has the {name} of {before.name}"
+                else:
+                    used[f"{name} {key[name]}"] = entry
         elif (day := used.get(f"key_id {key['key_id']}")) is None or day.privacy_day != entry.privacy_day:
             yield f"{entry.name} destroys a key that its privacy day has not used before"
+        elif day.kind == WINDOWS:
+            yield f"{entry.name} destroys the key of a privacy day that is still open"
         elif str(key["destroyed_at"]) < str(day.block("key").get("created_at")):
             yield f"{entry.name} destroys its key before the key was made"
 
@@ -86,7 +91,7 @@ def _log(evidence: Evidence) -> Iterator[str]:
 def _tells(lines: Sequence[Line], entry: Entry) -> bool:
     """Whether a log has the line of an entry: its key's making, or its destruction."""
     key, day = entry.block("key"), entry.privacy_day
-    if entry.kind == DAY:
+    if entry.kind in OF_DAYS:
         told = (CREATED, day, key.get("key_id"), key.get("commitment"), key.get("created_at"))
         return any(told == (line.event, line.day, line.key_id, line.commitment, line.at) for line in lines)
     told_end = (DESTROYED, day, key.get("key_id"), key.get("destroyed_at"))

@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from anonymization import key_log
 from anonymization.checks.evidence import Evidence
 from anonymization.checks.keys import lines_of
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
-from anonymization.entries import KEY_DESTROYED, Json
+from anonymization.entries import KEY_DESTROYED, WINDOWS, Entry, Json
 from anonymization.key_log import CREATED, DESTROYED
 from anonymization.policy import SMALLEST_K, USUAL_K
 from anonymization.verdict import printable
@@ -26,6 +27,7 @@ def notes(evidence: Evidence, *, pinned: bool) -> tuple[str, ...]:
         *_weak_policy(evidence),
         *_drift(evidence),
         *_former_zones(evidence),
+        *_open_days(evidence),
         *_open_keys(evidence),
         *_ends_of_keys(evidence),
     ]
@@ -61,11 +63,12 @@ def _weak_policy(evidence: Evidence) -> Iterator[str]:
 
 
 def _drift(evidence: Evidence) -> Iterator[str]:
-    """What changed from one published day to the next."""
-    for before, after in zip(evidence.days, evidence.days[1:], strict=False):
+    """What changed from one published day to the next; of an open day, some steps are still to come."""
+    for before, after in pairwise(evidence.days):
+        still_open = WINDOWS in (before.kind, after.kind)
         for name in _COMPARED:
             old, new = before.body.get(name), after.body.get(name)
-            if old != new:
+            if old != new and not (still_open and name == "steps"):
                 yield f"{name} changed with privacy day {after.privacy_day}{_change(old, new)}"
 
 
@@ -106,8 +109,23 @@ def _change(old: Json, new: Json) -> str:
     return ": " + ", ".join(f"{name} from {old.get(name)} to {new.get(name)}" for name in names)
 
 
+def _open_days(evidence: Evidence) -> Iterator[str]:
+    """Days of which windows are published, and that are not over."""
+    for day in (entry.privacy_day for entry in evidence.days if entry.kind == WINDOWS):
+        windows = sum(_presence_windows(entry) for entry in evidence.entries if entry.privacy_day == day)
+        yield f"privacy day {day} is still open: {windows} windows of presence so far"
+
+
+def _presence_windows(entry: Entry) -> int:
+    """How many windows of presence an entry states that it publishes."""
+    totals = entry.block("indicators").get("presence")
+    windows = totals.get("windows") if isinstance(totals, dict) else None
+    return windows if isinstance(windows, int) else 0
+
+
 def _open_keys(evidence: Evidence) -> Iterator[str]:
+    """Keys of days that are over; that of an open day is in use."""
     destroyed = {str(entry.privacy_day) for entry in evidence.entries if entry.kind == KEY_DESTROYED}
     for entry in evidence.days:
-        if str(entry.privacy_day) not in destroyed:
+        if entry.kind != WINDOWS and str(entry.privacy_day) not in destroyed:
             yield f"key of {entry.privacy_day} not yet destroyed"

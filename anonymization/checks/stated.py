@@ -10,7 +10,7 @@ import pyarrow as pa
 from anonymization.checks.evidence import Evidence, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import terms_of
-from anonymization.entries import REGISTER, STATEMENTS, Entry
+from anonymization.entries import OF_DAYS, REGISTER, STATEMENTS, Entry, days_after
 from anonymization.records import told_files
 from anonymization.statement import texts_sha256
 from anonymization.statement_texts import STEPS
@@ -22,9 +22,11 @@ from schemas.errors import UsageError
 def check(evidence: Evidence) -> Check:
     """The check of what the entries of all days tell readers."""
     problems: list[str] = []
-    for number, entry in enumerate(evidence.days, 1):
-        problems += [f"{entry.name}: {problem}" for problem in _words(evidence.days[:number])]
-        problems += [f"{entry.name}: {problem}" for problem in _figures(evidence, entry)]
+    days: tuple[Entry, ...] = ()
+    for entry in evidence.entries:
+        if entry.kind in OF_DAYS:
+            days = days_after(days, entry)
+            problems += [f"{entry.name}: {problem}" for problem in (*_words(days), *_figures(evidence, entry))]
     problems += _overlapping(evidence.days)
     return check_of(
         "statement",
@@ -49,7 +51,7 @@ def _overlapping(days: Sequence[Entry]) -> Iterator[str]:
 
 
 def _words(days: Sequence[Entry]) -> Iterator[str]:
-    """The register and the statement are those that the entries up to the last give."""
+    """The register and the statement are those that the days give, as they were stated up to the last."""
     body, shared = days[-1].body, days[-1].block("shared")
     steps = body.get("steps")
     if not isinstance(steps, list) or not set(map(str, steps)) <= STEPS.keys():

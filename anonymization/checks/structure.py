@@ -56,7 +56,7 @@ def _expected(evidence: Evidence) -> dict[str, object]:
 
 def _misplaced(evidence: Evidence) -> Iterator[str]:
     """Listed paths that no release has, or that belong to another day."""
-    for entry in evidence.days:
+    for entry in evidence.entries:
         for path in listed(entry):
             place = place_of(path)
             if place is None:

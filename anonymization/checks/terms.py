@@ -73,7 +73,7 @@ class Terms:
 
 
 def terms_of(entry: Entry) -> Terms:
-    """The terms of a `day` entry; raises Unsound, saying which is missing or impossible."""
+    """The terms of an entry of a privacy day; raises Unsound, saying which is missing or impossible."""
     policy, calendar = _policy(entry), entry.block("time")
     day = day_of(entry)
     start, end = _bounds(day, _text(calendar, "timezone"), _text(calendar, "privacy_day_starts"))

@@ -63,7 +63,7 @@ def _peak(view: View, day: pd.DataFrame) -> Card | None:
         f"{view.say(FROM_DEVICES, devices=view.number(row['devices']))}",
     )
     missing = int(day["people"].isna().sum())
-    if missing:
+    if missing and view.day.over:
         lines += (view.say(NOT_APART, count=missing, all=len(day)),)
     return Card(view.say(PEAK), f"{view.number(row['people'])} {view.say(texts.PEOPLE)}", lines)
 

@@ -63,7 +63,7 @@ def _distinct(columns: list[pa.Array]) -> pa.Array:
 def events(configuration: Configuration) -> Iterator[pa.Table]:
     """The events of a configuration in batches, under the names of this software, as they were delivered."""
     paths = configuration.input
-    for fragment in fragments(discover(paths.events)):
+    for fragment in fragments(discover(paths.files)):
         for batch in read(fragment, paths.columns.get("events", {})):
             yield batch.table
 

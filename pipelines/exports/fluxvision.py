@@ -37,18 +37,22 @@ _NOTES: Final = (
     "Date : journée de la publication, qui ne commence pas à minuit ; dans presence30min.csv, jour civil.",
     "# marks a figure that is not published on its own; see docs/exports.md of Hexaflux.",
 )
+_LEFT_OUT: Final = (
+    "Les journées non terminées sont laissées de côté : un chiffre qui manque encore n'est pas un chiffre masqué.",
+    "Days that are not over are left out: a figure that is still to come is none that is held back.",
+)
 
 Figures = dict[tuple[date, str], list[Row]]
 """The rows of a zone that is a part of its own, by privacy day and zone."""
 
 
 def write(release: Release, folder: Path, advance: Advance) -> list[str]:
-    """`<YYYY>B<n>_<ZONE>.zip` for each two-month period and zone, and `presence30min.csv`."""
+    """`<YYYY>B<n>_<ZONE>.zip` for each two-month period and zone, and `presence30min.csv`; of days that are over."""
     zones = read_zones(release.zones())
-    for period, days in groupby(release.days, lambda day: two_months(day.date)):
+    for period, days in groupby((day for day in release.days if day.over), lambda day: two_months(day.date)):
         _write_period(release, period, list(days), zones, folder, advance)
     _write_half_hours(release, zones, folder / HALF_HOURS, advance)
-    return list(_NOTES)
+    return [*_NOTES, *(() if all(day.over for day in release.days) else _LEFT_OUT)]
 
 
 def lines(
@@ -119,5 +123,6 @@ def _write_half_hours(release: Release, zones: Sequence[Zone], path: Path, advan
         file.write(_BOM)
         csv.write_rows(file, [("Date", "Heures", "Zone", "Type", _VOLUME)], ";")
         for day, table in release.tables(PRESENCE):
-            csv.write_rows(file, half_hours(table, day, zones), ";")
+            if day.over:
+                csv.write_rows(file, half_hours(table, day, zones), ";")
             advance(table.num_rows)

@@ -12,6 +12,7 @@ TEST_FR: Final = (
     "PUBLICATION D'ESSAI : ses clés peuvent être connues, elle ne protège personne et ne doit porter que sur des "
     "personnes simulées."
 )
+STILL_OPEN: Final = ("of which not over, with presence so far", "dont non terminées, avec la présence jusqu'ici")
 INTERVAL_EN: Final = (
     "people_low and people_high cover chance and rounding; they do not cover a wrong market share, nor a bias of the "
     "positions, nor people without a phone."
@@ -25,11 +26,13 @@ INTERVAL_FR: Final = (
 def facts(release: Release) -> list[tuple[str, str, str]]:
     """What a reader must know of a release: a label in English, one in French, and the value."""
     days = release.days
+    still_open = [day.date.isoformat() for day in days if not day.over]
     return [
         ("release", "publication", release.release_id),
         ("last entry of its manifest (SHA-256)", "dernière entrée du manifeste (SHA-256)", release.head),
         ("test release", "publication d'essai", "TEST" if release.test else "no / non"),
         ("privacy days", "journées", ", ".join(day.date.isoformat() for day in days)),
+        *([(*STILL_OPEN, ", ".join(still_open))] if still_open else []),
         ("time zone", "fuseau horaire", _distinct(day.timezone for day in days)),
         ("k", "k", _distinct(str(day.terms.k) for day in days)),
         ("unit of k", "unité de k", _distinct(day.unit for day in days)),

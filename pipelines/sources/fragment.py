@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +34,14 @@ class Batch:
     """Rows of a file under our column names, and the numbers of the rows that could not be parsed at all.
 
     Rows are numbered from 1 in their file, without header and blank lines; `first_row` is the number of the first
-    row of the batch, parsed or not.
+    row of the batch, parsed or not. The number of a row in a message is the offset of the message, which several rows
+    may share: `offsets`, int64[n], gives that of each row of `table`.
     """
 
     table: pa.Table
     first_row: int
     malformed: tuple[int, ...] = ()
+    offsets: npt.NDArray[np.int64] | None = field(default=None, compare=False)
 
     @property
     def rows(self) -> int:
@@ -47,7 +49,9 @@ class Batch:
         return int(self.table.num_rows) + len(self.malformed)
 
     def row_numbers(self) -> npt.NDArray[np.int64]:
-        """The number in the file of each row of `table`."""
+        """The number in the file of each row of `table`, or the offset of its message."""
+        if self.offsets is not None:
+            return self.offsets
         numbers = np.arange(self.first_row, self.first_row + self.rows)
         return np.delete(numbers, np.asarray(self.malformed, np.int64) - self.first_row)
 

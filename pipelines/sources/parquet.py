@@ -47,8 +47,16 @@ def read(fragment: Fragment, columns: Columns) -> Iterator[Batch]:
             row = 1 + sum(metadata.row_group(group).num_rows for group in range(fragment.first))
             for table in _tables(file, fragment, list(found.values())):
                 named = {ours: table.column(theirs) for ours, theirs in found.items()}
-                yield Batch(_readable(fragment.file, named), row)
+                yield Batch(readable(fragment.file, named), row)
                 row += table.num_rows
+
+
+def readable(file: str, columns: dict[str, pa.ChunkedArray]) -> pa.Table:
+    """Columns as a table: binary identifiers as lower-case hex, other binary values as text.
+
+    Raises InputError for one that is no UTF-8 text.
+    """
+    return pa.table({name: _text_of_binary(file, name, column) for name, column in columns.items()})
 
 
 def hexadecimal(array: pa.Array) -> pa.Array:
@@ -71,10 +79,6 @@ def _tables(file: pq.ParquetFile, fragment: Fragment, names: list[str]) -> Itera
         return
     for batch in file.iter_batches(MAX_BATCH_ROWS, groups, columns=names, use_threads=False):
         yield pa.Table.from_batches([batch])
-
-
-def _readable(file: str, columns: dict[str, pa.ChunkedArray]) -> pa.Table:
-    return pa.table({name: _text_of_binary(file, name, column) for name, column in columns.items()})
 
 
 def _text_of_binary(file: str, name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -13,6 +13,7 @@ from pathlib import Path
 import h3
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -28,7 +29,9 @@ from anonymization.records import (
     Software,
     day_entry,
     key_destroyed_entry,
+    so_far,
     told_files,
+    windows_entry,
 )
 from anonymization.signing import sign
 from anonymization.statement import steps_taken, texts_sha256
@@ -205,6 +208,15 @@ def whole_draft() -> Draft:
     return replace(content, tables=tables, zones=zones)
 
 
+def followed_draft() -> Draft:
+    """A sound draft with a third window of presence: a follower publishes two while the day is open."""
+    content = draft()
+    for day in content.tables:
+        rows = table("presence", [*PRESENCE, ("11:00", "A", [A], "", 30)], day)
+        content = replace(content, tables={**content.tables, day: {**content.tables[day], "presence": rows}})
+    return content
+
+
 def _renamed(rows: pa.Table) -> pa.Table:
     names = pa.array([name.replace("A", "21231") for name in rows["zone_id"].to_pylist()], pa.string())
     return rows.set_column(rows.schema.get_field_index("zone_id"), rows.schema.field("zone_id"), names)
@@ -290,54 +302,119 @@ def key_log(*events: tuple[str, date, str]) -> bytes:
 
 def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path:
     """Write the draft as a signed release, whatever is in it."""
-    (release / "manifest").mkdir(parents=True)
-    zones = json.dumps(content.zones).encode()
-    (release / ZONES).write_bytes(zones)
-    keys = [(day, (short * 16)[:16]) for day, short in zip(content.tables, content.key_ids, strict=True)]
+    zones_sha256, keys = _begun(release, content)
     events = [(event, day, key_id) for day, key_id in keys for event in (CREATED, LAST_USED)]
     entries: list[Entry] = []
     for (day, tables), (_, key_id) in zip(content.tables.items(), keys, strict=True):
-        files = {}
-        for name, rows in tables.items():
-            path = release / name / f"date={day}" / "part-0.parquet"
-            path.parent.mkdir(parents=True)
-            content.write(_last_intervals(name, rows, content), path)
-            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-            files[path.relative_to(release).as_posix()] = FileRecord(sha256, rows.num_rows)
-        last = day == max(content.tables) and content.last_policy
-        record = DayRecord(
-            release_id="dijon",
-            test=content.test,
-            privacy_day=day,
-            policy=content.last_policy if last and content.last_policy else content.policy,
-            timezone=content.timezone,
-            slot_minutes=15,
-            privacy_day_starts="05:00",
-            estimation={
-                "confidence": content.confidence,
-                "design_effects": content.effects,
-                "people_per_device": 2.0,
-            },
-            unit=content.unit,
-            files=files,
-            zones_sha256=hashlib.sha256(zones).hexdigest(),
-            flags=content.flags,
-            key_id=key_id,
-            key_commitment=key_id * 4,
-            key_created_at=MORNING,
-            software=SOFTWARE,
-            created_at=NOON,
-            input=InputRecord(("cd" * 32,), 123_456, 4_321, 0),
-            register=True,
-            steps=steps_taken(sorted(tables), rounding=5, objections=True, nested=True, sensitive=True),
-            indicators=_figures(release, files),
-            widths={},
-        )
+        files = _written(release, content, day, tables)
+        record = _record(release, content, day, files, key_id, zones_sha256)
         entries.append(append(release, _entry(release, record, [e.body for e in entries]), key, key_log(*events)))
     for entry, (day, key_id) in list(zip(entries, keys, strict=True))[: len(keys) - content.open_keys]:
         events.append((DESTROYED, day, key_id))
         append(release, key_destroyed_entry(entry, noon_after(day), SOFTWARE, NOON), key, key_log(*events))
     return release
+
+
+def publish_followed(release: Path, content: Draft, key: Ed25519PrivateKey = KEY, early: int = 2) -> Path:
+    """Write the draft as a follower does, which is in its last day.
+
+    The first `early` windows of presence of each day have an entry of their own, with the hours that begin before them
+    and are not yet there; of the last day there is no more.
+    """
+    zones_sha256, keys = _begun(release, content)
+    events: list[tuple[str, date, str]] = []
+    before: list[Body] = []
+    for day, key_id in keys:
+        events += [(CREATED, day, key_id), (LAST_USED, day, key_id)]
+        left, listed = dict(content.tables[day]), {}
+        for number, start in enumerate(sorted(set(left["presence"]["window_start"].to_pylist()))[:early]):
+            due = {name: rows for name, rows in left.items() if INDICATORS[name].population == "presence"}
+            due = {
+                name: rows.filter(pc.less_equal(rows["window_start"], pa.scalar(start))) for name, rows in due.items()
+            }
+            left |= {name: left[name].slice(rows.num_rows) for name, rows in due.items()}
+            due = {name: rows for name, rows in due.items() if rows.num_rows}
+            files = _written(release, content, day, due, f"part-from-{number:03d}")
+            record = _record(release, content, day, files, key_id, zones_sha256)
+            record = replace(record, input=InputRecord((), 0, 0, 0))
+            append(release, _windows(release, record, before, listed), key, key_log(*events))
+            listed |= {path: {"sha256": file.sha256, "rows": file.rows} for path, file in files.items()}
+        if day == max(content.tables):
+            break
+        files = {path: FileRecord(**file) for path, file in listed.items()}
+        files |= _written(release, content, day, left, f"part-from-{early:03d}")
+        record = _record(release, content, day, files, key_id, zones_sha256)
+        entry = append(release, _entry(release, record, before), key, key_log(*events))
+        before.append(entry.body)
+        events.append((DESTROYED, day, key_id))
+        append(release, key_destroyed_entry(entry, noon_after(day), SOFTWARE, NOON), key, key_log(*events))
+    return release
+
+
+def _begun(release: Path, content: Draft) -> tuple[str, list[tuple[date, str]]]:
+    """The hash of the zones, which are written, and the key of each day."""
+    (release / "manifest").mkdir(parents=True)
+    zones = json.dumps(content.zones).encode()
+    (release / ZONES).write_bytes(zones)
+    keys = [(day, (short * 16)[:16]) for day, short in zip(content.tables, content.key_ids, strict=True)]
+    return hashlib.sha256(zones).hexdigest(), keys
+
+
+def _written(
+    release: Path, content: Draft, day: date, tables: dict[str, pa.Table], part: str = "part-0"
+) -> dict[str, FileRecord]:
+    files = {}
+    for name, rows in tables.items():
+        path = release / name / f"date={day}" / f"{part}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content.write(_last_intervals(name, rows, content), path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        files[path.relative_to(release).as_posix()] = FileRecord(sha256, rows.num_rows)
+    return files
+
+
+def _record(
+    release: Path, content: Draft, day: date, files: dict[str, FileRecord], key_id: str, zones_sha256: str
+) -> DayRecord:
+    last = day == max(content.tables) and content.last_policy
+    return DayRecord(
+        release_id="dijon",
+        test=content.test,
+        privacy_day=day,
+        policy=content.last_policy if last and content.last_policy else content.policy,
+        timezone=content.timezone,
+        slot_minutes=15,
+        privacy_day_starts="05:00",
+        estimation={
+            "confidence": content.confidence,
+            "design_effects": content.effects,
+            "people_per_device": 2.0,
+        },
+        unit=content.unit,
+        files=files,
+        zones_sha256=zones_sha256,
+        flags=content.flags,
+        key_id=key_id,
+        key_commitment=key_id * 4,
+        key_created_at=MORNING,
+        software=SOFTWARE,
+        created_at=NOON,
+        input=InputRecord(("cd" * 32,), 123_456, 4_321, 0),
+        register=True,
+        steps=steps_taken(
+            sorted({path.partition("/")[0] for path in files}), rounding=5, objections=True, nested=True, sensitive=True
+        ),
+        indicators=_figures(release, files),
+        widths={},
+    )
+
+
+def _windows(release: Path, record: DayRecord, before: list[Body], earlier: Body) -> Body:
+    """The entry of windows of a record, with the files that tell it."""
+    body = windows_entry(record, before, earlier)
+    for path, data in told_files([*before, so_far(body, earlier)]).items():
+        (release / path).write_bytes(data)
+    return body
 
 
 def _figures(release: Path, files: dict[str, FileRecord]) -> dict[str, Json]:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -7,15 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anonymization.entries import (
-    FIELDS,
-    Entry,
-    Json,
-    canonical_json,
-    parse_entry,
-)
+from anonymization import manifest
+from anonymization.entries import FIELDS, Entry, Json, canonical_json, days_of, parse_entry
 from anonymization.key_log import CREATED, DESTROYED, head, read
-from anonymization.manifest import append, read_chain
+from anonymization.manifest import Chain, append, read_chain
 from anonymization.records import DayRecord, FileRecord, InputRecord, day_entry, key_destroyed_entry, public_count
 from schemas.errors import InputError, SystemFailure
 from tests.anonymization.releases import KEY, NOON, OTHER_KEY, SATURDAY, SOFTWARE, SUNDAY, key_log, noon_after, policy
@@ -174,6 +170,85 @@ def test_a_gap_in_the_chain_is_bad_input(tmp_path: Path) -> None:
     (tmp_path / "manifest/chain/000001.json").unlink()
     with pytest.raises(InputError, match="expected entry 1"):
         read_chain(tmp_path)
+
+
+# A writer that goes on with its chain
+
+
+def followed(chain: Chain, days: int) -> list[Entry]:
+    """The days from Saturday on, each with an entry of its own."""
+    some = [SATURDAY + timedelta(days=number) for number in range(days)]
+    return [chain.append(day_entry(record(day), []), KEY, LOG) for day in some]
+
+
+def test_an_entry_reads_no_more_of_a_long_chain_than_of_a_short_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = Chain(tmp_path)
+    entries = followed(chain, 30)
+    read: list[str] = []
+
+    def noted(name: str, data: bytes) -> Entry:
+        read.append(name)
+        return parse_entry(name, data)
+
+    monkeypatch.setattr(manifest, "parse_entry", noted)
+    assert followed(chain, 31)[:30] == entries
+    assert read == [entry.name for entry in entries]
+    read.clear()
+    chain.append(day_entry(record(SATURDAY + timedelta(days=31)), []), KEY, LOG)
+    assert (len(chain.days()), read) == (32, [])
+    assert len(Chain(tmp_path).days()) == len(read) == 32
+
+
+def test_a_writer_knows_the_days_as_they_are_read(tmp_path: Path) -> None:
+    ours, theirs = Chain(tmp_path), Chain(tmp_path)
+    assert ours.days() == ()
+    for number in range(6):
+        body = day_entry(record(SATURDAY + timedelta(days=number)), [])
+        (ours if number % 3 else theirs).append(body, KEY, LOG)
+        assert ours.days() == theirs.days() == days_of(read_chain(tmp_path))
+    assert json.loads((tmp_path / "manifest/head.json").read_bytes())["entries"] == 6
+
+
+def test_an_entry_that_was_written_without_its_head_is_gone_on_from(tmp_path: Path) -> None:
+    chain = Chain(tmp_path)
+    followed(chain, 2)
+    former = (tmp_path / "manifest/head.json").read_bytes()
+    Chain(tmp_path).append(day_entry(record(date(2026, 6, 23)), []), KEY, LOG)
+    (tmp_path / "manifest/head.json").write_bytes(former)
+    chain.append(day_entry(record(date(2026, 6, 23)), []), KEY, LOG)
+    assert len(read_chain(tmp_path)) == 3
+    assert json.loads((tmp_path / "manifest/head.json").read_bytes())["entries"] == 3
+
+
+def remove_first(folder: Path) -> None:
+    (folder / "000001.json").unlink()
+
+
+def damage(name: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_bytes(b"{}\n")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [remove_first, damage("000001.json"), damage("000003.json"), damage("000004.json"), damage("notes.txt")],
+    ids=["no first entry", "another first entry", "another last entry", "an entry too many", "a file too many"],
+)
+def test_a_damaged_chain_is_refused_by_who_goes_on_with_it(harm: Callable[[Path], object], tmp_path: Path) -> None:
+    followed(Chain(tmp_path), 3)
+    harm(tmp_path / "manifest/chain")
+    with pytest.raises(InputError, match="manifest/chain/"):
+        Chain(tmp_path).append(day_entry(record(date(2026, 6, 23)), []), KEY, LOG)
+
+
+@pytest.mark.parametrize("name", ["000003.json", "000004.json"], ids=["another last entry", "an entry too many"])
+def test_an_end_that_is_not_as_its_writer_left_it_is_refused(name: str, tmp_path: Path) -> None:
+    chain = Chain(tmp_path)
+    followed(chain, 3)
+    damage(name)(tmp_path / "manifest/chain")
+    with pytest.raises(InputError, match=f"manifest/chain/{name}"):
+        chain.append(day_entry(record(date(2026, 6, 23)), []), KEY, LOG)
 
 
 def test_instants_are_written_in_utc(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipelines import embedded, staging
 from pipelines.closing import Closing
 from pipelines.days import DayTables
 from pipelines.progress import Progress
-from pipelines.state import DayFacts, DayState
+from pipelines.state import DayState
 from tests.bench.counts import Counted, Counts, of_presence
 from tests.bench.setting import Setting, read_setting
 from tests.bench.told import tell
@@ -28,9 +28,9 @@ def count(setting: Setting) -> Counted:
     captured: list[Counts] = []
     stage = Closing.stage
 
-    def wrapped(self: Closing, day: str, measures: pa.Table, counted: staging.Counted, facts: DayFacts) -> DayState:
+    def wrapped(self: Closing, day: str, measures: pa.Table, counted: staging.Counted, known: DayState) -> DayState:
         captured.append(of_presence(measures, setting.whole_day.lattice) | _by_zone(setting, counted))
-        return stage(self, day, measures, counted, facts)
+        return stage(self, day, measures, counted, known)
 
     folder = Path(tempfile.mkdtemp(prefix="captured-", dir=setting.configuration.path.parent))
     release = replace(setting.configuration.release, directory=folder / "release")

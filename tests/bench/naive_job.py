@@ -86,7 +86,7 @@ def count(setting: Setting) -> Counted:
         with beam.Pipeline(runner="FnApiRunner", options=options) as pipeline:
             (
                 pipeline
-                | "Events" >> beam.io.ReadFromParquet(str(setting.configuration.input.events / "*.parquet"))
+                | "Events" >> beam.io.ReadFromParquet(str(setting.configuration.input.files / "*.parquet"))
                 | "Device" >> beam.Map(lambda event: (event["subscriber_id"], event))
                 | "Events of a device" >> beam.GroupByKey()
                 | "Count" >> beam.ParDo(CountDevice(_world(setting)))

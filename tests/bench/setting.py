@@ -33,7 +33,7 @@ class Setting:
     @property
     def files(self) -> list[Path]:
         """The events files, in order."""
-        return sorted(self.configuration.input.events.glob("*.parquet"))
+        return sorted(self.configuration.input.files.glob("*.parquet"))
 
     @cached_property
     def slots(self) -> Ints:

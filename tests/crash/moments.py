@@ -16,7 +16,7 @@ Act = Callable[[str], None]
 CALLS = ("chmod", "fchmod", "fsync", "ftruncate", "mkdir", "open", "remove", "rename", "replace", "rmdir", "unlink")
 """The calls of `os` that change the disk or make the change last; what is written in between shows at the next one."""
 
-PHASES = ("run", "_ingest", "_fold", "_close")
+PHASES = ("run", "_ingest", "_fold", "close")
 
 
 def signal_at(sent: int, moment: int, phase: str) -> Act:
@@ -57,15 +57,18 @@ def copy_to(album: Path, folder: Path, phases: tuple[str, ...] = PHASES) -> Act:
     return act
 
 
-def before_each_call(act: Act) -> None:
-    """Have `act` called before every such call that this process makes from the beginning of the driver's work on."""
+def before_each_call(act: Act, driver: type = Driver, phases: tuple[str, ...] = PHASES) -> None:
+    """Have `act` called before every such call that this process makes from the beginning of the driver's work on.
+
+    `phases`: the methods of the driver by which `act` is told how far that is.
+    """
     lock = threading.RLock()
     busy, phase = True, ""
 
-    def begun(name: str, method: Callable[..., object], *arguments: object) -> object:
+    def begun(name: str, method: Callable[..., object], *arguments: object, **named: object) -> object:
         nonlocal busy, phase
         busy, phase = False, name
-        return method(*arguments)
+        return method(*arguments, **named)
 
     def watched(call: Callable[..., object], *arguments: object, **named: object) -> object:
         nonlocal busy
@@ -76,8 +79,17 @@ def before_each_call(act: Act) -> None:
                 busy = False
             return call(*arguments, **named)
 
-    for name in PHASES:
-        method = getattr(Driver, name)
-        setattr(Driver, name, lambda *arguments, name=name, method=method: begun(name, method, *arguments))
+    for name in phases:
+        method = getattr(driver, name)
+        setattr(driver, name, _reporting(begun, name, method))
     for name in CALLS:
         setattr(os, name, functools.partial(watched, getattr(os, name)))
+
+
+def _reporting(begun: Callable[..., object], name: str, method: Callable[..., object]) -> Callable[..., object]:
+    """A method that says that it is begun."""
+
+    def reporting(*arguments: object, **named: object) -> object:
+        return begun(name, method, *arguments, **named)
+
+    return reporting

@@ -22,7 +22,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def kill(of: Case, chance: random.Random) -> bool:
     """Run and kill, at a random time or at a random call while a day is closed; False where the run ended first."""
     if chance.random() < 0.5:
-        return of.killed(chance.randint(1, 250), "_close")
+        return of.killed(chance.randint(1, 250), "close")
     process = of.start()
     process.join(chance.uniform(0.1, 1.5))
     process.kill()

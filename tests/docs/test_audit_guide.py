@@ -18,7 +18,7 @@ from anonymization.rounding import round_to_base
 from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.progress import Progress
-from tests.anonymization.releases import publish, whole_draft
+from tests.anonymization.releases import followed_draft, publish, publish_followed, whole_draft
 from tests.cli.command import events, good_input, replace_events
 from tests.paths import ROOT
 
@@ -169,6 +169,16 @@ def test_the_verification_by_hand_passes_a_sound_release_and_no_other(language: 
         assert (changed.returncode, changed.stderr) == (1, f"wrong: {name}\n")
         (release / name).write_bytes(whole)
     assert verify().returncode == 0
+
+
+@guides
+def test_the_verification_by_hand_passes_a_day_that_is_still_open(language: str, tmp_path: Path) -> None:
+    (program,) = re.findall(r"^```python\n(.*?)^```$", guide(language), re.DOTALL | re.MULTILINE)
+    release = publish_followed(tmp_path / "release", followed_draft())
+    command = [sys.executable, "-c", program, str(release)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "presence/date=2026-06-21/part-from-001.parquet smallest 25" in done.stdout
 
 
 def test_after_closing_the_working_directory_holds_what_the_guide_says_is_kept(tmp_path: Path) -> None:

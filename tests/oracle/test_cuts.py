@@ -12,7 +12,7 @@ import pytest
 from pipelines import graph
 from pipelines.arrays import instants
 from pipelines.fold import Advance, Step, Weigh, advance, merged
-from pipelines.ingest import BUCKET
+from pipelines.lateness import BUCKET
 from pipelines.stays import Locate
 from schemas.configuration import Engine
 from schemas.tables import OPEN_STAY

@@ -6,14 +6,18 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from pipelines.configuration import load
+from pipelines.embedded import run
+from pipelines.progress import Progress
 from schemas.configuration import (
     SECTIONS,
     Configuration,
     DifferentialPrivacy,
     Engine,
     Estimation,
+    Kafka,
     PolicySettings,
     Test,
 )
@@ -217,7 +221,7 @@ def test_a_blank_text_of_an_unknown_key_is_an_error(refused: Refused) -> None:
 
 
 def test_an_empty_file_lacks_the_first_mandatory_key(refused: Refused) -> None:
-    assert refused("")[0] == "[input] events: expected a value, found none"
+    assert refused("")[0] == "[input] cells: expected a value, found none"
 
 
 WRONG_TYPES = [
@@ -523,3 +527,94 @@ def outcome(path: Path) -> tuple[str, str]:
     except UsageError as error:
         return error.message, error.hint
     return "", ""
+
+
+TOPIC = MINIMUM.replace('events = "events"\n', "") + "[input.kafka]\n"
+KAFKA = TOPIC + 'brokers = "a:9092, [::1]:19092"\ntopic = "probe.events"\nformat = "json"\n'
+
+
+def test_a_topic_takes_the_place_of_files(loaded: Load, tmp_path: Path) -> None:
+    given = loaded(KAFKA).input
+    assert given.events is None
+    assert given.kafka == Kafka("a:9092, [::1]:19092", "probe.events", "json", None, "hexaflux", {})
+    avro = loaded(KAFKA.replace("json", "avro") + 'schemas = "s"\ngroup = "g"\n[input.kafka.client]\n"ssl.ca" = "x"\n')
+    assert avro.input.kafka == Kafka(given.kafka.brokers, "probe.events", "avro", tmp_path / "s", "g", {"ssl.ca": "x"})
+
+
+def test_files_of_events_are_asked_for_in_vain_where_there_is_a_topic(loaded: Load, tmp_path: Path) -> None:
+    assert loaded(MINIMUM).input.files == tmp_path / "events"
+    with pytest.raises(UsageError, match=r"expected files of events in \[input\] events, found a topic"):
+        _ = loaded(KAFKA).input.files
+
+
+def test_a_topic_is_followed_and_not_run(loaded: Load) -> None:
+    configuration = loaded(KAFKA)
+    with pytest.raises(UsageError, match=r"expected files in \[input\] events, found a topic") as caught:
+        run(configuration, Progress(Console(stderr=True), quiet=True))
+    assert "hexaflux follow" in caught.value.hint
+    assert [path.name for path in configuration.path.parent.iterdir()] == ["hexaflux.toml"]
+
+
+def test_events_come_from_one_place(refused: Refused) -> None:
+    message, hint = refused(KAFKA.replace("[input]", '[input]\nevents = "x"'))
+    assert message.startswith("[input] events: expected none beside [input.kafka], found ")
+    assert "remove events" in hint
+    message, hint = refused(MINIMUM.replace('events = "events"', ""))
+    assert message == "[input] events: expected a value, found none"
+    assert hint.startswith("write a table [input.kafka], or write below [input], for example: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("a:9092, [::1]:19092", "a", "[input.kafka] brokers: expected host:port,host:port, found "),
+        ("a:9092, [::1]:19092", "a:9092,", "[input.kafka] brokers: expected host:port,host:port, found "),
+        ("a:9092, [::1]:19092", "a:0", "[input.kafka] brokers: expected host:port,host:port, found "),
+        ("a:9092, [::1]:19092", "a:65536", "[input.kafka] brokers: expected host:port,host:port, found "),
+        ("probe.events", "^probe", "[input.kafka] topic: expected the name of a topic, of letters"),
+        ("probe.events", "..", "[input.kafka] topic: expected the name of a topic, of letters"),
+        ("probe.events", "a" * 250, "[input.kafka] topic: expected the name of a topic, of letters"),
+        ('"json"', '"csv"', '[input.kafka] format: expected "json", "avro" or "arrow", found "csv" (a text)'),
+        ('"json"', '"avro"', "[input.kafka] schemas: expected a folder with the schemas of avro, found none"),
+        ('"json"', "3", "[input.kafka] format: expected a text in quotes, found 3 (a whole number)"),
+        ('format = "json"', "", "[input.kafka] format: expected a value, found none"),
+        ("topic =", "topics =", "[input.kafka] topics: expected one of brokers, topic, format, "),
+        ('"json"', '"json"\nschemas = "release/x"', "[input.kafka] schemas: expected a path outside the release"),
+    ],
+)
+def test_a_topic_that_cannot_be_read_as_written_is_an_error(refused: Refused, old: str, new: str, message: str) -> None:
+    found, hint = refused(KAFKA.replace(old, new))
+    assert found.startswith(message)
+    assert "[input.kafka]" in hint or "did you mean topic?" in hint or "a directory of its own" in hint
+
+
+def test_a_topic_that_is_no_table_is_an_error(refused: Refused) -> None:
+    message, hint = refused(MINIMUM.replace("[release]", 'kafka = "a:9092"\n[release]'))
+    assert message == '[input] kafka: expected a table, found "a:9092" (a text)'
+    assert hint.startswith("write [input.kafka] on a line of its own")
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [
+        ("enable.auto.commit", "the position is part of the state of the release"),
+        ("auto.offset.reset", "the position is part of the state of the release"),
+        ("group.id", "it has a key of its own below [input.kafka]"),
+        ("bootstrap.servers", "it has a key of its own below [input.kafka]"),
+        ("queued.max.messages.kbytes", "what is fetched ahead is bounded"),
+    ],
+)
+def test_an_option_that_is_set_for_the_client_is_refused_with_the_reason(
+    refused: Refused, option: str, reason: str
+) -> None:
+    message, hint = refused(KAFKA + f'[input.kafka.client]\n"{option}" = "s3cret"\n')
+    assert message.startswith(f"[input.kafka] client {option}: expected no such option, as {reason}")
+    assert hint == f"remove {option}"
+    assert "s3cret" not in message
+
+
+def test_an_option_of_the_client_is_a_text_and_is_never_shown(loaded: Load, refused: Refused) -> None:
+    message, hint = refused(KAFKA + '[input.kafka.client]\n"sasl.password" = 987654\n')
+    assert message == "[input.kafka] client sasl.password: expected a text in quotes, found a whole number"
+    assert hint == 'write below [input.kafka.client], for example: "security.protocol" = "ssl"'
+    assert "s3cret" not in repr(loaded(KAFKA + '[input.kafka.client]\n"sasl.password" = "s3cret"\n'))

@@ -14,7 +14,7 @@ from anonymization.keys import MasterKey
 from pipelines.configuration import load
 from pipelines.inputs import Inputs, people_by_zone, public_sizes, read_inputs
 from pipelines.location import draw
-from schemas.configuration import Event
+from schemas.configuration import Event, Kafka
 from schemas.errors import HexafluxError, InputError, UsageError
 from tests.cli.command import DAY, good_input, without_test_section
 from tests.tables import table
@@ -63,6 +63,20 @@ def test_a_folder_of_events_is_one_source_however_it_is_written(folder: Path) ->
     names = {same_place(inputs, path) for path in (events, events / "*.parquet", file, events / "date=*" / "x.csv")}
     assert len(names) == 1
     assert same_place(inputs, folder / "other") not in names
+
+
+def test_a_topic_is_one_source_whatever_its_messages_are(folder: Path) -> None:
+    inputs = read(folder)
+
+    def source(kafka: Kafka) -> str:
+        configuration = inputs.configuration
+        given = replace(configuration.input, events=None, kafka=kafka)
+        return replace(inputs, configuration=replace(configuration, input=given)).sources[-1]
+
+    topic = Kafka("a:9092", "events", "json")
+    assert source(topic) == source(replace(topic, format="arrow", group="other", client={"a": "b"}))
+    assert len({source(topic), source(replace(topic, topic="more")), source(replace(topic, brokers="b:9092"))}) == 3
+    assert source(topic) not in inputs.sources
 
 
 def without_census(folder: Path, factor: float | None) -> Inputs:

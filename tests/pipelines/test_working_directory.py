@@ -139,7 +139,7 @@ def test_the_configuration_names_the_key_service(
     working: WorkingDirectory, tmp_path: Path, sections: dict[str, tuple[str, ...]], service: type
 ) -> None:
     release = ReleaseSettings(tmp_path / "release", **sections)
-    given = Input(tmp_path, tmp_path, tmp_path)
+    given = Input(events=tmp_path, cells=tmp_path, zones=tmp_path)
     configuration = Configuration(path=tmp_path / "hexaflux.toml", input=given, release=release)
     keys = working.key_service(configuration)
     assert isinstance(keys, service)

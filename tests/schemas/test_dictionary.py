@@ -34,7 +34,7 @@ def test_every_key_is_there_with_its_meaning() -> None:
 def test_a_key_shows_its_default() -> None:
     text = dictionary.render()
     assert '| `slot` | `"15min"` |' in text
-    assert "| `events` | to be written |" in text
+    assert "| `cells` | to be written |" in text
     assert "| `day_key` | none |" in text
 
 

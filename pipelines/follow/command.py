@@ -1,0 +1,130 @@
+"""`hexaflux follow`: the loop around a follower, from its start to a signal that ends it."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from types import FrameType
+from typing import Final
+
+from pipelines import release
+from pipelines.allocator import keep_freed_memory
+from pipelines.embedded import Outcome
+from pipelines.follow.display import Display
+from pipelines.follow.files import FileFollower
+from pipelines.follow.follower import Follower
+from pipelines.follow.log import Log
+from pipelines.follow.metrics import served
+from pipelines.follow.topic import TopicFollower
+from pipelines.inputs import Inputs, inputs_of_now
+from pipelines.progress import Progress
+from pipelines.receipts import system_failure
+from pipelines.refusals import changed_terms, resumed
+from pipelines.sources.kafka import Topic
+from pipelines.working_directory import WorkingDirectory
+from schemas.configuration import Configuration
+from schemas.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Watching:
+    """How people watch a follower."""
+
+    progress: Progress
+    display: Display
+    log: Log
+
+
+POLL_SECONDS: Final = 1.0
+"""How long a follower waits for a delivery before it looks again."""
+
+
+def follow(
+    configuration: Configuration, watching: Watching, stop: threading.Event, metrics_port: int | None = None
+) -> Outcome:
+    """Take events as they arrive, until `stop` is set: then the round that is begun is finished.
+
+    Goes on where an earlier follower, or a run, was stopped. `metrics_port`: where to serve metrics, if at all.
+    """
+    keep_freed_memory()
+    if configuration.input.kafka is None:
+        _see_that_it_is_an_inbox(configuration)
+    inputs = inputs_of_now(configuration)
+    directory = configuration.release.directory
+    working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
+    release.refuse_foreign_directory(directory, begun=working.load() is not None)
+    with working.locked():
+        begun = working.load()
+        changed: list[str] = []
+        follower = follower_of(inputs, working, watching.progress, watching.log)
+        if begun is None:
+            working.clear(follower.closing.keys)
+        else:
+            changed = changed_terms(begun, inputs.digests)
+            follower.go_on(resumed(begun, inputs.digests, configuration.path, working.path))
+        follower.sweep()
+        before = follower.state
+        watching.log("started", release=str(directory))
+        metrics = nullcontext() if metrics_port is None else served(lambda: follower.told, metrics_port)
+        try:
+            with metrics, watching.display.opened():
+                _take_rounds(follower, watching, stop)
+        except OSError as error:
+            raise system_failure(error, directory.parent) from None
+        finally:
+            follower.end()
+        watching.log("stopped", rows=follower.state.accounting.rows_in)
+    terms = [f"{name} changed: it holds for privacy days to come" for name in changed]
+    return Outcome(follower.state, (*inputs.warnings, *terms), follower.state != before)
+
+
+def _take_rounds(follower: Follower, watching: Watching, stop: threading.Event) -> None:
+    while not stop.is_set():
+        arrived = follower.round()
+        watching.display.show(follower.told)
+        if not arrived:
+            stop.wait(POLL_SECONDS)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C and by SIGTERM."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before: dict[signal.Signals, Callable[[int, FrameType | None], object] | int | None] = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, end)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def follower_of(
+    inputs: Inputs,
+    working: WorkingDirectory,
+    progress: Progress,
+    log: Log,
+    clock: Callable[[], float] = time.monotonic,
+) -> Follower:
+    """A follower of the events that a configuration names."""
+    settings = inputs.configuration.input
+    if settings.kafka is None:
+        return FileFollower(inputs, working, progress, log, clock)
+    topic = Topic(settings.kafka, lambda trouble: log("broker", trouble=trouble))
+    return TopicFollower(inputs, working, progress, log, clock, topic)
+
+
+def _see_that_it_is_an_inbox(configuration: Configuration) -> None:
+    path = configuration.input.files
+    if not path.is_dir():
+        raise UsageError(
+            f"{configuration.path}: [input] events: expected a folder into which files are moved, got {path}",
+            "name the folder, which may be empty; a file or a glob is published with hexaflux run",
+        )

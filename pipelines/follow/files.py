@@ -1,0 +1,96 @@
+"""Following an inbox: whole files, in the order of their names in each of its folders."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines.embedded import INGEST_ROWS
+from pipelines.follow.follower import Follower
+from pipelines.follow.inbox import Inbox, partition_of
+from pipelines.follow.log import Log
+from pipelines.ingest import Receipt
+from pipelines.inputs import Inputs
+from pipelines.planning import name_of
+from pipelines.progress import Progress
+from pipelines.refusals import mark_of
+from pipelines.sources.fragment import Fragment
+from pipelines.state import Partition, State
+from pipelines.working_directory import WorkingDirectory
+from schemas.errors import InputError
+
+
+class FileFollower(Follower):
+    """Takes the files of an inbox."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        working: WorkingDirectory,
+        progress: Progress,
+        log: Log,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(inputs, working, progress, log, clock)
+        self.inbox = Inbox(self.configuration.input.files)
+
+    @property
+    def refused(self) -> int:
+        """How many files could not be read."""
+        return len(self.inbox.refused)
+
+    def end(self) -> None:
+        """Nothing: an inbox is a folder."""
+
+    def take(self) -> bool:
+        """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
+        read = {name.rpartition("#")[0] for name in self.state.fragments}
+        refused = dict(self.inbox.refused)
+        some = self.inbox.waiting(read, INGEST_ROWS * self.configuration.engine.step_rows)
+        for file in self.inbox.refused.keys() - refused.keys():
+            self._refuse(file, self.inbox.refused[file])
+        if not some:
+            return False
+        try:
+            self._take_files(some)
+        except InputError:
+            # It does not say which one: each by itself does.
+            for parts in some:
+                self._take_one(parts)
+        return True
+
+    def _take_one(self, parts: Sequence[Fragment]) -> None:
+        try:
+            self._take_files([parts])
+        except InputError as error:
+            self._refuse(parts[0].file, error.message)
+
+    def _refuse(self, file: str, reason: str) -> None:
+        self.inbox.refused[file] = reason
+        self.log("file refused", file=file, reason=reason)
+
+    def _take_files(self, files: Sequence[Sequence[Fragment]]) -> None:
+        """Read files in one step, and enter them in their order."""
+        self.closing.refuse_useless_signing_key()
+        receipts = iter(self.read([part for parts in files for part in parts], self.closed()))
+        state, digests = replace(self.state, step=self.state.step + 1), dict[Path, bytes]()
+        for parts in files:
+            state = self._with_file(state, parts, [next(receipts) for _ in parts], digests)
+        rows = state.accounting.rows_in - self.state.accounting.rows_in
+        late = state.accounting.late - self.state.accounting.late
+        self.enter(state)
+        self.log("files read", files=len(files), last=files[-1][0].file, rows=rows, late=late)
+
+    def _with_file(
+        self, state: State, parts: Sequence[Fragment], receipts: Sequence[Receipt], digests: dict[Path, bytes]
+    ) -> State:
+        """A state with a file: late is what is older than the files before it in its partition allow."""
+        file = parts[0].file
+        name = partition_of(file)
+        self.arrived(name)
+        high = state.partitions[name].high if name in state.partitions else None
+        for part, receipt in zip(parts, receipts, strict=True):
+            state = self.entered(state, receipt, self.first_taken(state, high), self.mark_of_file(part, digests))
+        highs = [each for each in (high, *(receipt.high for receipt in receipts)) if each is not None]
+        partitions = state.partitions | ({name: Partition(max(highs))} if highs else {})
+        inputs = state.inputs | {file: mark_of(parts[0].path)}
+        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions, inputs=inputs)

@@ -1,0 +1,65 @@
+"""An inbox: a folder into which files of events are moved when they are complete."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pipelines.sources.files import FORMATS, fragments
+from pipelines.sources.fragment import Fragment
+from schemas.errors import InputError
+
+ALONE: Final = "."
+"""The partition of the files that lie in no folder of the inbox."""
+
+_UNKNOWN: Final = f"expected a file name that ends with {', '.join(FORMATS)}, got another suffix"
+
+
+@dataclass
+class Inbox:
+    """The files of an inbox; each of its folders is a partition, with an order of its own.
+
+    Names that begin with `.` or `_` are left out: a file gets its name when it is complete. `refused`: for each file
+    that cannot be read the reason; it is read only under another name.
+    """
+
+    path: Path
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def waiting(self, read: Collection[str], rows: int) -> list[list[Fragment]]:
+        """Whole files that have not been read, by name, in the order of names, up to about so many rows in all."""
+        taken: list[list[Fragment]] = []
+        total = 0
+        for file, path in self.files():
+            if file in read or file in self.refused:
+                continue
+            parts = self._parts(file, path)
+            size = sum(rows if part.rows is None else part.rows for part in parts)
+            if taken and total + size > rows:
+                break
+            taken += [parts] if parts else []
+            total += size
+        return taken
+
+    def files(self) -> Iterator[tuple[str, Path]]:
+        """The files that are there, by their names, in the order of these."""
+        found = {path.relative_to(self.path): path for path in self.path.rglob("*")}
+        for name in sorted(found, key=lambda name: name.parts):
+            if not any(part.startswith((".", "_")) for part in name.parts) and found[name].is_file():
+                yield str(name), found[name]
+
+    def _parts(self, file: str, path: Path) -> list[Fragment]:
+        """A file cut into fragments; none where it cannot be read."""
+        try:
+            if not path.name.lower().endswith(tuple(FORMATS)):
+                raise InputError(f"{file}: {_UNKNOWN}", "convert or rename the file, or move it away")
+            return fragments({file: path})
+        except InputError as error:
+            self.refused[file] = error.message
+            return []
+
+
+def partition_of(file: str) -> str:
+    """The partition of a file of an inbox: the first folder of its name, if it lies in one."""
+    first, _, rest = file.partition("/")
+    return first if rest else ALONE

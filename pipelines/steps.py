@@ -1,0 +1,199 @@
+"""Steps of the embedded driver: each is a bounded Beam run in this process, with one atomic commit after it."""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import apache_beam as beam
+import pyarrow as pa
+
+from anonymization.key_service import DayKey
+from pipelines import graph
+from pipelines.allocator import release_freed_memory
+from pipelines.closing import Closing
+from pipelines.fold import merged
+from pipelines.graph import MEASURES, Place
+from pipelines.ingest import ClosedDays, Receipt, Source
+from pipelines.inputs import Inputs
+from pipelines.planning import Batch, Ground, shard_inputs
+from pipelines.progress import Progress
+from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
+from pipelines.release import sha256_of
+from pipelines.shard_files import read_table, write_batches
+from pipelines.sources.fragment import Fragment
+from pipelines.staging import Counted, ShardFiles
+from pipelines.state import Accounting, DayFacts, DayState, State
+from pipelines.working_directory import WorkingDirectory
+from schemas.tables import PRESENCE_COUNT
+
+MarkInput = Callable[[str, dict[str, str]], dict[str, str]]
+"""Takes a day, and the keyed digests of its inputs by their names; returns them with one more."""
+
+Watch = Callable[[DayKey, ShardFiles, pa.Table, Counted], None]
+"""The key of a day, its closed stays, its measures, and what else is counted of it."""
+
+
+class Steps:
+    """What a driver does, one step at a time; `state` is what is committed.
+
+    `watch` sees the devices of each day before they are protected: attacks on test releases need them.
+    """
+
+    def __init__(
+        self, inputs: Inputs, working: WorkingDirectory, progress: Progress, watch: Watch | None = None
+    ) -> None:
+        self.inputs, self.working, self.progress, self.watch = inputs, working, progress, watch
+        self.configuration = inputs.configuration
+        self.closing = Closing(inputs, working)
+        self.state = State(secrets.token_hex(8), dict(inputs.digests))
+
+    def commit(self, state: State) -> None:
+        """Make a state the one that a killed run goes on from."""
+        self.working.commit(state)
+        self.state = state
+
+    def sweep(self) -> None:
+        """Remove what a killed run left, and the keys of days without an event that counts."""
+        self.working.sweep(self.state)
+        kept = [date.fromisoformat(day) for day, known in self.state.days.items() if known.status != "closed"]
+        self.closing.keys.destroy_all_but(kept)
+
+    # Ingestion
+
+    def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
+        """Spool the events of fragments or of messages in a step of its own; returns a receipt for each."""
+        place = self._next_place()
+        self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed))
+        return read_receipts(place.folder, Receipt)
+
+    def entered(self, state: State, receipt: Receipt, first: Callable[[str], int], mark: MarkInput) -> State:
+        """A state with what was read of a fragment, or of messages; `mark` adds what tells them again to a day's facts.
+
+        Rows of a day in buckets before `first(day)` are late.
+        """
+        state = replace(state, accounting=state.accounting + receipt.accounting)
+        for day, spool in receipt.spools:
+            known = state.days.get(day, DayState())
+            kept, late = spool.since(first(day))
+            state = replace(state, accounting=state.accounting + Accounting(accepted=-late, late=late))
+            if kept.buckets:
+                facts = replace(known.facts, events=known.facts.events + sum(kept.rows))
+                facts = replace(facts, files=mark(day, facts.files))
+                state = state.with_day(day, replace(known, spools=(*known.spools, kept), facts=facts))
+        return state
+
+    def mark_of_file(self, fragment: Fragment, digests: dict[Path, bytes]) -> MarkInput:
+        """What marks a file among a day's inputs: its digest, read once for all days, which `digests` keep."""
+
+        def mark(day: str, files: dict[str, str]) -> dict[str, str]:
+            if fragment.file in files:
+                return files
+            if fragment.path not in digests:
+                digests[fragment.path] = sha256_of(fragment.path)
+            return {**files, fragment.file: self.closing.input_mark(day, digests[fragment.path])}
+
+        return mark
+
+    # The fold
+
+    def fold(self, day: str, end: int, *, last: bool) -> None:
+        """Take the events of a day before bucket `end` through the fold; with `last`, the day is over."""
+        place, known = self._next_place(), self.state.days[day]
+        grid = self.closing.grid(day)
+        start = int(grid.slots[0])
+        ground = Ground(self.inputs.footprint.hexagons.size, self.configuration.area.domestic_mcc)
+        step = ground.step(grid, end, known.measured, last=last)
+        shards = list(shard_inputs(known, self.configuration.engine.shards, start, end))
+        privacy_day = date.fromisoformat(day)
+        self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, shards))
+        receipts = read_receipts(place.folder, FoldReceipt)
+        duplicates = sum(receipt.duplicates for receipt in receipts)
+        counted = Accounting(accepted=-duplicates, duplicates=duplicates)
+        moved = replace(
+            known,
+            bucket=end,
+            measured=step.due,
+            spools=tuple(spool for spool in known.spools if spool.buckets[-1] >= end),
+            open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
+            closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
+            measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
+        )
+        state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
+        self.commit(state.with_day(day, moved))
+
+    # Windows of an open day
+
+    def publish_windows(self, day: str) -> None:
+        """Publish the windows of an open day that are due; each part can be repeated until the next is committed."""
+        known = self.state.days[day]
+        if not known.waiting_slots:
+            place = self._next_place()
+            # One file for all steps so far: there are many steps, and the next windows need them all again.
+            measures = self._measures(known)
+            write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
+            summed = replace(known, measures=(f"{place.folder.name}/{MEASURES}",))
+            staged = self.closing.stage_windows(day, measures, summed)
+            self.closing.enter(self.state, day)
+            self.commit(replace(self.state, step=place.step).with_day(day, staged))
+        known = self.state.days[day]
+        self.closing.publish_windows(self.state, day)
+        self.commit(self.state.with_day(day, replace(known, published=known.waiting_slots, waiting_slots=0)))
+
+    # Closing a day
+
+    def close(self, day: str) -> None:
+        """Publish a day that is over and destroy its key; each part can be repeated until the next is committed."""
+        if self.state.days[day].status == "open":
+            with self.progress.task(f"Publishing {day}", None):
+                staged = self._stage(day)
+            self.closing.enter(self.state, day)
+            self.commit(self.state.with_day(day, staged))
+        if self.state.days[day].status == "staged":
+            self.closing.publish(self.state, day)
+            notice = self.state.days[day].facts.notice
+            self.commit(self.state.with_day(day, DayState("closed", facts=DayFacts(notice=notice))))
+
+    def _stage(self, day: str) -> DayState:
+        """Count, protect and write the tables of a day where they wait for publication; returns its state with them."""
+        known, place = self.state.days[day], self._next_place()
+        stays: dict[int, list[Batch]] = {}
+        for file in known.closed_stays:
+            for at, shard in enumerate(file.shards):
+                stays.setdefault(shard, []).append((file.file, at))
+        elements = [(shard, tuple(files)) for shard, files in sorted(stays.items())]
+        self._beam(place, lambda pipeline: graph.close(pipeline, place, date.fromisoformat(day), elements))
+        receipts = read_receipts(place.folder, DayReceipt)
+        counted = Counted(
+            visits=ShardFiles(self.working, [receipt.visits for receipt in receipts]),
+            trips=ShardFiles(self.working, [receipt.trips for receipt in receipts]),
+            crossings=ShardFiles(self.working, [receipt.crossings for receipt in receipts]),
+        )
+        release_freed_memory()
+        measures = self._measures(known)
+        if self.watch:
+            key = self.closing.keys.open(date.fromisoformat(day))
+            self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
+        facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
+        return self.closing.stage(day, measures, counted, replace(known, facts=facts))
+
+    def _measures(self, known: DayState) -> pa.Table:
+        """The PRESENCE_COUNT rows of all steps of a day so far."""
+        return merged([read_table(self.working.resolve(file)) for file in known.measures])
+
+    # Beam
+
+    def _next_place(self) -> Place:
+        return Place(self.configuration, self.working, self.state.step + 1)
+
+    def _beam(self, place: Place, build: Callable[[beam.Pipeline], object]) -> None:
+        """Run one step; an error for people comes out as itself, not wrapped in Beam's."""
+        for file in place.folder.iterdir():
+            file.unlink()
+        release_freed_memory()
+        try:
+            graph.run(build)
+        except Exception:
+            raise_reported(place.folder)
+            raise

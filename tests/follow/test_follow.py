@@ -1,0 +1,151 @@
+"""Follow mode: what is published while events arrive, and that it is what a run over all of them publishes."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from anonymization.audit import audit
+from anonymization.entries import DAY, WINDOWS
+from anonymization.manifest import read_chain
+from pipelines.configuration import load
+from pipelines.embedded import run
+from schemas.indicators import INDICATORS
+from tests.follow.delivered import MINUTE, QUIET, Clock, Place, deliver, follower, in_delay, place, times, town
+from tests.oracle.generate import Generated
+
+FIRST, SECOND = date(2026, 6, 12), date(2026, 6, 13)
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
+    return town(tmp_path_factory.mktemp("follow") / "town")
+
+
+@pytest.fixture(scope="module")
+def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A run over all events."""
+    found = place(tmp_path_factory.mktemp("whole") / "place", given)
+    deliver(found, given.events, "all")
+    run(load(found.config), QUIET)
+    return found
+
+
+@pytest.fixture(scope="module")
+def followed(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The same events, up to 25 minutes late, each delivery taken before the next one arrives."""
+    return take(place(tmp_path_factory.mktemp("followed") / "place", given), in_delay(given.events, 25))
+
+
+def take(to: Place, deliveries: list[pa.Table]) -> Place:
+    found = follower(to)
+    for number, some in enumerate(deliveries):
+        deliver(to, some, f"{number:04d}")
+        assert found.round()
+    return to
+
+
+def parquet(of: Place) -> dict[str, str]:
+    files = sorted(of.release.rglob("*.parquet"))
+    return {str(path.relative_to(of.release)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_a_day_has_the_same_figures_as_in_a_run_over_all_events(whole: Place, followed: Place) -> None:
+    for name in INDICATORS:
+        assert followed.rows(name, FIRST).equals(whole.rows(name, FIRST)), name
+
+
+def test_presence_of_an_open_day_is_there_as_far_as_no_event_can_change_it(whole: Place, followed: Place) -> None:
+    for name in ("presence", "presence_by_age", "presence_by_spc"):
+        early, late = followed.rows(name, SECOND), whole.rows(name, SECOND)
+        assert 0 < early.num_rows < late.num_rows
+        assert early.equals(late.slice(0, early.num_rows))
+    assert not (followed.release / "attendance" / f"date={SECOND}").exists()
+
+
+def test_windows_are_published_once_each_and_the_day_lists_them_all(followed: Place) -> None:
+    entries = read_chain(followed.release)
+    of_first = [entry for entry in entries if entry.privacy_day == FIRST.isoformat()]
+    windows = [entry for entry in of_first if entry.kind == WINDOWS]
+    assert len(windows) > 40
+    listed = [path for entry in windows for path in entry.block("files")]
+    assert len(listed) == len(set(listed))
+    (day,) = [entry for entry in of_first if entry.kind == DAY]
+    assert {path: day.block("files")[path] for path in listed} == {
+        path: record for entry in windows for path, record in entry.block("files").items()
+    }
+
+
+def test_a_release_of_an_open_day_passes_the_audit(followed: Place) -> None:
+    report = audit(followed.release, allow_test=True)
+    assert report.verdict, [check for check in report.checks if not check.passed]
+
+
+def test_the_order_of_events_up_to_the_lateness_changes_no_byte(
+    given: Generated, followed: Place, tmp_path: Path
+) -> None:
+    other = take(place(tmp_path / "place", given), in_delay(given.events, 28, seed=9))
+    ours, theirs = parquet(other), parquet(followed)
+    closed = [path for path in theirs if f"date={FIRST}" in path]
+    assert closed
+    for name in INDICATORS:
+        assert other.rows(name, FIRST).equals(followed.rows(name, FIRST)), name
+    assert {path for path in ours if "flows" in path} == {path for path in theirs if "flows" in path}
+
+
+def test_events_beyond_the_lateness_change_the_count_of_late_events_alone(
+    given: Generated, followed: Place, tmp_path: Path
+) -> None:
+    deliveries = in_delay(given.events, 25)
+    at = times(deliveries[20])
+    high = max(int(times(some).max()) for some in deliveries[:40])
+    known = deliveries[20].filter(pa.array(at > 0))
+    assert int(times(known).max()) < high - 40 * MINUTE
+    late = take(place(tmp_path / "place", given), [*deliveries[:40], known, *deliveries[40:]])
+    assert parquet(late) == parquet(followed)
+    rejected = follower(followed).state.accounting
+    counted = follower(late).state.accounting
+    assert counted.late > 0
+    assert counted.late + counted.all_rejected - rejected.all_rejected == known.num_rows
+    assert counted.balances
+
+
+def test_a_partition_that_lags_holds_the_windows_back_until_it_is_idle(given: Generated, tmp_path: Path) -> None:
+    to, clock = place(tmp_path / "place", given), Clock()
+    deliveries = in_delay(given.events, 0)
+    found = follower(to, clock)
+    deliver(to, deliveries[0], "slow/0000")
+    for number, some in enumerate(deliveries[1:20]):
+        deliver(to, some, f"quick/{number:04d}")
+    while found.round():
+        pass
+    assert found.state.days[FIRST.isoformat()].published == 0
+    clock.seconds += 59
+    deliver(to, deliveries[20], "quick/0020")
+    found.round()
+    assert found.state.days[FIRST.isoformat()].published == 0
+    clock.seconds += 1
+    deliver(to, deliveries[21], "quick/0021")
+    found.round()
+    assert found.state.days[FIRST.isoformat()].published > 10
+
+
+def test_a_file_that_cannot_be_read_is_refused_and_holds_nobody_up(given: Generated, tmp_path: Path) -> None:
+    to = place(tmp_path / "place", given)
+    found, deliveries = follower(to), in_delay(given.events, 0)[:3]
+    (to.inbox / "0000-torn.parquet").write_bytes(b"PAR1 and no more")
+    (to.inbox / "notes.txt").write_text("no events")
+    for number, some in enumerate(deliveries):
+        deliver(to, some, f"{number:04d}")
+    while found.round():
+        pass
+    assert sorted(found.inbox.refused) == ["0000-torn.parquet", "notes.txt"]
+    assert found.state.accounting.rows_in == sum(some.num_rows for some in deliveries)
+
+
+def test_an_empty_inbox_is_waited_for(given: Generated, tmp_path: Path) -> None:
+    found = follower(place(tmp_path / "place", given))
+    assert not found.round()
+    assert not found.state.days
