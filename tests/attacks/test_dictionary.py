@@ -35,7 +35,7 @@ def target(tmp_path: Path) -> SimpleNamespace:
         pa.table({"event_time": ["2026-06-10T09:00"], "subscriber_id": [VICTIM], "cell_id": ["1"]}),
         tmp_path / "events.parquet",
     )
-    files = SimpleNamespace(events=tmp_path / "events.parquet", columns={})
+    files = SimpleNamespace(files=tmp_path / "events.parquet", columns={})
     days = [SimpleNamespace(day=date(2026, 6, 10), pseudonym=np.array([PSEUDONYM], np.uint64))]
     return SimpleNamespace(
         truth=tmp_path / "truth",
