@@ -1,6 +1,5 @@
 """A Kafka broker of its own on loopback, that can be stopped, killed and started again on the same data."""
 
-import random
 import signal
 import socket
 import subprocess
@@ -13,55 +12,17 @@ from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 from confluent_kafka.cimpl import NewTopic
 
+from tests.cluster.broker_files import HOST, LOGGING, free_ports, settings
 from tests.cluster.jars import BrokerError, jars, java
 
-HOST: Final = "127.0.0.1"
 READY_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 60.0
 TOPIC_SECONDS: Final = 30.0
 HEAP: Final = "512m"
-LARGEST_MESSAGE: Final = 32 << 20
-
 # Any does.
 _CLUSTER_ID: Final = "aGV4YWZsdXgtdGVzdHMtMQ"
-# Below the ports that the system gives to clients. A client that dials a dead port of its own range again and again
-# is connected to itself in the end, and the broker could not come back.
-_PORTS: Final = range(20_000, 32_000)
-
 # Half the work at the start (2.5 s instead of 4.8) and no more after it, with 4 M events sent: both cores are wanted.
 _LIGHT: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-
-# A broker that was killed is taken back only when its session is over: 9 s, if nothing else is set.
-_SETTINGS: Final = """process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@{host}:{controller}
-listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
-controller.listener.names=CONTROLLER
-log.dirs={data}
-auto.create.topics.enable=false
-broker.heartbeat.interval.ms=500
-broker.session.timeout.ms=3000
-offsets.topic.num.partitions=1
-offsets.topic.replication.factor=1
-transaction.state.log.num.partitions=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-group.initial.rebalance.delay.ms=0
-log.cleaner.dedupe.buffer.size=8388608
-message.max.bytes={largest}
-num.io.threads=2
-num.network.threads=2
-"""
-
-_LOGGING: Final = """<Configuration status="ERROR">
-  <Appenders>
-    <Console name="out"><PatternLayout pattern="%d %p %c{1}: %m%n"/></Console>
-  </Appenders>
-  <Loggers>
-    <Root level="WARN"><AppenderRef ref="out"/></Root>
-  </Loggers>
-</Configuration>
-"""
 
 
 class Broker:
@@ -75,11 +36,10 @@ class Broker:
         self.process: subprocess.Popen[bytes] | None = None
         self._command = [java(), f"-Xmx{HEAP}", "-XX:+ExitOnOutOfMemoryError", *_LIGHT]
         self._command += [f"-Dlog4j2.configurationFile={folder / 'log4j2.xml'}", "-cp", f"{jars()}/*"]
-        self._port, controller = _free_ports(2)
+        self._port, controller = free_ports(2)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "log4j2.xml").write_text(_LOGGING, encoding="utf-8")
-        settings = {"port": self._port, "controller": controller, "data": self.data, "largest": LARGEST_MESSAGE}
-        self.settings.write_text(_SETTINGS.format(host=HOST, **settings), encoding="utf-8")
+        (folder / "log4j2.xml").write_text(LOGGING, encoding="utf-8")
+        self.settings.write_text(settings(self._port, controller, self.data), encoding="utf-8")
 
     @property
     def address(self) -> str:
@@ -131,9 +91,12 @@ class Broker:
         self.start()
 
     def create_topic(self, name: str, partitions: int, **config: str) -> None:
-        """Create a topic, and wait until it is served; `config` names its settings with `_` in place of dots, as in retention_bytes."""
-        settings = {key.replace("_", "."): value for key, value in config.items()}
-        topic = NewTopic(name, num_partitions=partitions, replication_factor=1, config=settings)
+        """Create a topic, and wait until it is served.
+
+        `config` names its settings with `_` in place of dots, as in retention_bytes.
+        """
+        dotted = {key.replace("_", "."): value for key, value in config.items()}
+        topic = NewTopic(name, num_partitions=partitions, replication_factor=1, config=dotted)
         # The answer never comes to a client that is gone.
         admin = self._admin()
         admin.create_topics([topic], request_timeout=TOPIC_SECONDS)[name].result(TOPIC_SECONDS)
@@ -155,7 +118,7 @@ class Broker:
         self.kill()
 
     def _admin(self) -> AdminClient:
-        return AdminClient({"bootstrap.servers": self.address, "log_level": 3})
+        return AdminClient({"bootstrap.servers": self.address, "log_level": 0})
 
     def _format(self) -> None:
         command = [*self._command, "kafka.tools.StorageTool", "format", "--cluster-id", _CLUSTER_ID]
@@ -167,13 +130,11 @@ class Broker:
             )
 
     def _wait_until_ready(self) -> None:
-        """Wait until it says that it is there; raise BrokerError where it ends, or takes too long."""
+        """Wait until all partitions are served; raise BrokerError where it ends, or takes too long."""
         until = time.monotonic() + READY_SECONDS
         while time.monotonic() < until:
             if not self.running:
-                raise BrokerError(
-                    f"the broker ended as it started, see Java 17 or later is used:\n{self._last_words()}"
-                )
+                raise BrokerError(f"the broker ended as it started (it needs Java 17):\n{self._last_words()}")
             # Only a socket is tried before: a client would write each refusal to the error stream.
             if _answers(self._port) and _serves_all(self._admin(), 5.0):
                 return
@@ -197,28 +158,13 @@ class Broker:
             raise BrokerError(f"the broker did not stop within {STOP_SECONDS:.0f} s, and was killed") from None
 
 
-def _free_ports(count: int) -> list[int]:
-    """Ports of the range that nobody listens on."""
-    found: list[int] = []
-    for port in random.SystemRandom().sample(_PORTS, len(_PORTS)):
-        with socket.socket() as tried:
-            try:
-                tried.bind((HOST, port))
-            except OSError:
-                continue
-        found.append(port)
-        if len(found) == count:
-            return found
-    raise BrokerError(f"no port from {_PORTS.start} to {_PORTS.stop} is free")
-
-
 def _serves_all(admin: AdminClient, seconds: float) -> bool:
     """Whether each partition answers: there is no leader at first for those of a new topic, or after a start."""
     try:
         topics = admin.list_topics(timeout=seconds).topics
         partitions = [TopicPartition(name, number) for name, topic in topics.items() for number in topic.partitions]
-        latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call, assignment]
-        asked = admin.list_offsets(dict.fromkeys(partitions, latest), request_timeout=seconds) if partitions else {}
+        latest = dict.fromkeys(partitions, OffsetSpec.latest())
+        asked = admin.list_offsets(latest, request_timeout=seconds) if partitions else {}
         for answer in asked.values():
             answer.result(seconds)
     except KafkaException:
