@@ -11,6 +11,7 @@ from schemas.indicators import INDICATORS
 from tests.follow.delivered import QUIET, deliver, follower, in_delay, place, town
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("day", "hours"), [(date(2026, 10, 24), 25), (date(2026, 3, 28), 23)])
 def test_a_day_on_which_the_clock_changes_is_followed_as_it_is_run(tmp_path: Path, day: date, hours: int) -> None:
     given = town(tmp_path / "town", day, events=24_000)

@@ -159,7 +159,7 @@ def run_chain(
     stage = Closing.stage
     presence, presence_by = publish.protect_presence, publish.protect_presence_by
 
-    def staged(self: Closing, day: str, measures: pa.Table, counted: Counted, facts: DayFacts) -> DayState:
+    def staged(self: Closing, day: str, measures: pa.Table, counted: Counted, known: DayState) -> DayState:
         tables = {"visits": counted.visits, "trips": counted.trips, "crossings": counted.crossings}
         captured[day] = now = Captured()
         for table, shards in tables.items():
@@ -169,14 +169,14 @@ def run_chain(
             now.presence = counts
             return presence(counts, *rest)
 
-        def split(indicator: Any, parts: Any, slots: np.ndarray, edges: Any, counts: Any, protection: Any) -> pa.Table:
+        def split(indicator: Any, parts: Any, slots: np.ndarray, edges: Any, counts: Any, *rest: Any) -> pa.Table:
             now.half_hours[indicator.name] = list(zip(slots.tolist(), counts, strict=True))
-            return presence_by(indicator, parts, slots, edges, counts, protection)
+            return presence_by(indicator, parts, slots, edges, counts, *rest)
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(publish, "protect_presence", plain)
             patch.setattr(publish, "protect_presence_by", split)
-            return stage(self, day, measures, counted, facts)
+            return stage(self, day, measures, counted, known)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Closing, "stage", staged)
