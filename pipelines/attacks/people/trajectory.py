@@ -168,7 +168,7 @@ TRAJECTORY: Final = Attack(
     ),
     levels=(
         Level("risk", 0.10, SOURCE),
-        Level("traces nine tenths right", 0.01, SOURCE, Shortfall(0.02, "0024-what-the-attacks-leave-open")),
+        Level("traces nine tenths right", 0.01, SOURCE, Shortfall(0.04, "0024-what-the-attacks-leave-open")),
         Level("traces nine tenths right, beyond chance", 0.01, SOURCE),
         Level("risk of parts", 0.10, SOURCE),
         Level(_ALL_DAYS, 0.10, SOURCE),
