@@ -26,7 +26,7 @@ from pipelines.inputs import Inputs, inputs_of
 from pipelines.places import evidence, places
 from pipelines.progress import Progress
 from pipelines.staging import Counted
-from pipelines.state import Accounting, DayFacts, DayState
+from pipelines.state import Accounting, DayState
 from schemas.configuration import Configuration, Engine
 from schemas.tables import CROSSING, TRIP, VISIT
 from schemas.vocabulary import AGE_BANDS, ARRIVAL_HOURS, DWELL_BANDS, FOREIGN, SPC, VISITOR_CATEGORIES
