@@ -68,7 +68,7 @@ def worked(tmp_path: Path) -> SimpleNamespace:
         tmp_path / "events.parquet",
     )
     known = register(pa.table({"subscriber_id": ["C", "D"], "holder": ["H", "H"]}))
-    files = SimpleNamespace(events=tmp_path / "events.parquet", columns={})
+    files = SimpleNamespace(files=tmp_path / "events.parquet", columns={})
     inputs = SimpleNamespace(register=known, configuration=SimpleNamespace(input=files))
     days = [
         SimpleNamespace(pseudonym=np.sort(hash_strings(key.subkey(PSEUDONYM), pa.array(["A", *away, "E", "holder|H"]))))

@@ -35,20 +35,24 @@ class Scale:
     """How much: devices, and with them events."""
 
     devices: int
+    per_device: int = PER_DEVICE
 
     @property
     def events(self) -> int:
         """Events of the day."""
-        return self.devices * PER_DEVICE
+        return self.devices * self.per_device
 
 
-def write(directory: Path, scale: Scale, seed: int = 1) -> None:
-    """Write the inputs of a run: 24 Parquet files of events, a register, cells, zones and a configuration."""
+def write(directory: Path, scale: Scale, seed: int = 1, hours: int = HOURS) -> None:
+    """Write the inputs of a run: a Parquet file of events for each hour, a register, cells, zones and a configuration.
+
+    `hours`: so many of the day, from its beginning.
+    """
     random = np.random.default_rng(seed)
     (directory / "events").mkdir(parents=True, exist_ok=True)
     cells = np.array([f"20801{i:010d}" for i in range(CELLS)])
     home = random.integers(0, CELLS, scale.devices).astype(np.int32)
-    for hour in range(HOURS):
+    for hour in range(hours):
         pq.write_table(_hour(random, scale, hour, home, cells), directory / "events" / f"{hour:02d}.parquet")
     pq.write_table(_register(random, scale.devices), directory / "subscribers.parquet")
     _write_cells(random, directory / "cells.csv", cells)
