@@ -105,7 +105,8 @@ def _check(check: Check, language: Language) -> Sequence[str]:
     repeat = f"<code>{escape(question.command)}</code>" if question else ""
     by_hand = f"<small>{escape(question.by_hand[language])}</small>" if question else ""
     wrong = "".join(f'<small class="hx-bad">{_told(each, language)}</small>' for each in check.problems)
-    mark = '<span class="hx-{}">{}</span>'.format(*(("good", PASS) if check.passed else ("bad", FAIL)))
+    tone, word = ("good", PASS) if check.passed else ("bad", FAIL)
+    mark = f'<span class="hx-{tone}">{escape(word.say(language))}</span>'
     return (
         mark,
         f"{asks}<small>{escape(check.name)}</small>",

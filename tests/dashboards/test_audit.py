@@ -75,6 +75,13 @@ def test_the_page_tells_every_check_and_note_of_the_audit(release: Path, languag
     assert text.count("sha256sum") >= 1
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "pass"), ("fr", "conforme")])
+def test_each_check_has_a_verdict_in_the_language_of_the_page(release: Path, language: str, word: str) -> None:
+    page = opened(release, language)
+    assert page.text.split().count(word) >= 17
+    assert "Text(" not in page.text
+
+
 @pytest.mark.parametrize(("language", "name"), [("en", "statement.en.md"), ("fr", "statement.fr.md")])
 def test_the_page_has_the_statement_of_the_release(release: Path, language: str, name: str) -> None:
     statement = (release / "manifest" / name).read_text(encoding="utf-8").strip()
