@@ -48,7 +48,7 @@ def each(check: Callable[[Path], None], pictures: Iterable[Path]) -> None:
             pass
 
 
-@pytest.mark.parametrize(("every", "share"), [(5, 0.5), pytest.param(1, 1.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("every", "share"), [(10, 0.25), pytest.param(1, 1.0, marks=pytest.mark.slow)])
 def test_a_day_ends_the_same_at_whatever_moments_its_runs_died(
     pictures: list[Path], whole: Case, tmp_path: Path, every: int, share: float
 ) -> None:

@@ -17,6 +17,8 @@ from tests.follow.delivered import MINUTE, QUIET, Clock, Place, deliver, followe
 from tests.oracle.generate import Generated
 
 FIRST, SECOND = date(2026, 6, 12), date(2026, 6, 13)
+DELIVERIES = 70
+"""Of half an hour each: the first day, and eleven hours of the second."""
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
 @pytest.fixture(scope="module")
 def followed(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
     """The same events, up to 25 minutes late, each delivery taken before the next one arrives."""
-    return take(place(tmp_path_factory.mktemp("followed") / "place", given), in_delay(given.events, 25))
+    return take(place(tmp_path_factory.mktemp("followed") / "place", given), in_delay(given.events, 25)[:DELIVERIES])
 
 
 def take(to: Place, deliveries: list[pa.Table]) -> Place:
@@ -83,10 +85,11 @@ def test_a_release_of_an_open_day_passes_the_audit(followed: Place) -> None:
     assert report.verdict, [check for check in report.checks if not check.passed]
 
 
+@pytest.mark.slow
 def test_the_order_of_events_up_to_the_lateness_changes_no_byte(
     given: Generated, followed: Place, tmp_path: Path
 ) -> None:
-    other = take(place(tmp_path / "place", given), in_delay(given.events, 28, seed=9))
+    other = take(place(tmp_path / "place", given), in_delay(given.events, 28, seed=9)[:DELIVERIES])
     ours, theirs = parquet(other), parquet(followed)
     closed = [path for path in theirs if f"date={FIRST}" in path]
     assert closed
@@ -98,7 +101,7 @@ def test_the_order_of_events_up_to_the_lateness_changes_no_byte(
 def test_events_beyond_the_lateness_change_the_count_of_late_events_alone(
     given: Generated, followed: Place, tmp_path: Path
 ) -> None:
-    deliveries = in_delay(given.events, 25)
+    deliveries = in_delay(given.events, 25)[:DELIVERIES]
     at = times(deliveries[20])
     high = max(int(times(some).max()) for some in deliveries[:40])
     known = deliveries[20].filter(pa.array(at > 0))
