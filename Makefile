@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo install test test-slow test-cluster lint docs bench accuracy privacy clean
+.PHONY: demo install test test-slow test-cluster lint docs bench bench-stream accuracy privacy clean
 
 install: $(STAMP)
 
@@ -47,6 +47,10 @@ privacy: install
 
 bench: install
 	$(BIN)/python -m tests.bench
+
+# Ten minutes beside a Kafka broker.
+bench-stream: install
+	$(BIN)/python -m tests.bench.stream
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
