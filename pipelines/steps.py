@@ -117,6 +117,7 @@ class Steps:
             measured=step.due,
             spools=tuple(spool for spool in known.spools if spool.buckets[-1] >= end),
             open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
+            carried=0 if last else sum(receipt.carried for receipt in receipts),
             closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
             measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
         )
