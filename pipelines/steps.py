@@ -17,6 +17,7 @@ from pipelines.fold import merged
 from pipelines.graph import MEASURES, Place
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
+from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.planning import Batch, Ground, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
@@ -59,6 +60,7 @@ class Steps:
         self.working.sweep(self.state)
         kept = [date.fromisoformat(day) for day, known in self.state.days.items() if known.status != "closed"]
         self.closing.keys.destroy_all_but(kept)
+        OPEN_REGISTERS.keep(kept)
 
     # Ingestion
 
@@ -198,3 +200,5 @@ class Steps:
         except Exception:
             raise_reported(place.folder)
             raise
+        finally:
+            release_freed_memory()
