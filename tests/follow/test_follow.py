@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from anonymization.audit import audit
@@ -82,6 +83,21 @@ def test_windows_are_published_once_each_and_the_day_lists_them_all(followed: Pl
 
 def test_a_release_of_an_open_day_passes_the_audit(followed: Place) -> None:
     report = audit(followed.release, allow_test=True)
+    assert report.verdict, [check for check in report.checks if not check.passed]
+
+
+def test_windows_without_a_row_have_no_entry_and_leave_the_release_sound(given: Generated, tmp_path: Path) -> None:
+    some = pc.unique(given.events["subscriber_id"].drop_null())[:15]
+    few = given.events.filter(pc.is_in(given.events["subscriber_id"], some))
+    of = take(place(tmp_path / "place", given), in_delay(few, 25)[:20])
+    assert follower(of).state.days[FIRST.isoformat()].published > 10
+    assert not of.release.exists()
+    found = follower(of)
+    for number, delivery in enumerate(in_delay(given.events, 25)[20:30]):
+        deliver(of, delivery, f"later-{number}")
+        assert found.round()
+    assert of.rows("presence", FIRST).num_rows > 0
+    report = audit(of.release, allow_test=True)
     assert report.verdict, [check for check in report.checks if not check.passed]
 
 
