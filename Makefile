@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 
-.PHONY: demo install test test-slow test-cluster lint docs bench bench-stream accuracy privacy clean
+.PHONY: demo install test test-slow test-cluster soak lint docs bench bench-stream accuracy privacy clean
 
 install: $(STAMP)
 
@@ -24,6 +24,10 @@ test-slow: install
 # A Kafka broker, from Maven Central; Java 17 and Maven have to be there.
 test-cluster: install
 	$(BIN)/python -m pytest -m cluster --timeout=900
+
+# 200 kills over 10 M events beside a Kafka broker: half an hour at most.
+soak: install
+	$(BIN)/python -W ignore -m tests.cluster.soak
 
 lint: install
 	$(BIN)/ruff check .

@@ -1,11 +1,11 @@
 """Following a topic of a real broker: what is released is what a run over the same events releases."""
 
-import multiprocessing
-import random
+import json
 import signal
+import subprocess
+import sys
 import time
 from datetime import date
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,8 +24,10 @@ from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
 from tests.cluster.broker import Broker
 from tests.cluster.feed import Feed, feed
+from tests.cluster.places import place_of_topic
 from tests.follow.delivered import QUIET, Place, place, times, town
 from tests.oracle.generate import Generated
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.cluster
 
@@ -33,10 +35,11 @@ FIRST = date(2026, 6, 12)
 PARTITIONS = 3
 QUIET_ROUNDS = 5
 """After so many rounds without a message, a follower has taken all that there is."""
-SEED = 20260612
+STEADY_RATE = 4_000
+"""Events per second: the topic fills for nine seconds."""
 
-_CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["pipelines.follow.command", "tests.follow.delivered"])
+STARTED_SECONDS = 120.0
+ENDED_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -59,17 +62,6 @@ def whole(given: Generated, events: Path, tmp_path_factory: pytest.TempPathFacto
     found = place(tmp_path_factory.mktemp("whole") / "place", given)
     (found.inbox / "all.parquet").write_bytes((events / "all.parquet").read_bytes())
     run(load(found.config), QUIET)
-    return found
-
-
-def of_topic(folder: Path, given: Generated, broker: Broker, topic: str, form: str) -> Place:
-    """A place whose events come from a topic."""
-    found = place(folder, given, "[engine]\nstep_rows = 4000\nshards = 2\n")
-    text = found.config.read_text(encoding="utf-8").replace('events = "events"\n', "")
-    kafka = f'[input.kafka]\nbrokers = "{broker.address}"\ntopic = "{topic}"\nformat = "{form}"\n'
-    if form == "avro":
-        kafka += f'schemas = "{folder / "schemas"}"\n'
-    found.config.write_text(text.replace("[release]\n", f"{kafka}[release]\n", 1), encoding="utf-8")
     return found
 
 
@@ -103,7 +95,7 @@ def test_a_topic_gives_the_figures_of_a_run(
 ) -> None:
     topic = f"figures-{form}"
     broker.create_topic(topic, PARTITIONS)
-    of = of_topic(tmp_path / "place", given, broker, topic, form)
+    of = place_of_topic(tmp_path / "place", given, broker.address, topic, form)
     sent = feed(Feed(events, broker.address, topic, form, rows=500, schemas=tmp_path / "place" / "schemas"))
     assert sent.failed == 0
     counted = take_all(of)
@@ -118,7 +110,7 @@ def test_events_that_are_sent_twice_are_duplicates_and_change_nothing(
     given: Generated, events: Path, whole: Place, broker: Broker, tmp_path: Path
 ) -> None:
     broker.create_topic("twice", PARTITIONS)
-    of = of_topic(tmp_path / "place", given, broker, "twice", "arrow")
+    of = place_of_topic(tmp_path / "place", given, broker.address, "twice")
     rows = pq.read_table(events / "all.parquet")
     doubled = tmp_path / "doubled"
     doubled.mkdir()
@@ -132,35 +124,56 @@ def test_events_that_are_sent_twice_are_duplicates_and_change_nothing(
     same_day(of, whole)
 
 
-def begin(of: Place) -> ForkServerProcess:
-    process = _CONTEXT.Process(target=take_all, args=(of,))
-    process.start()
-    return process
+def follow(of: Place, log: Path) -> subprocess.Popen[bytes]:
+    """The command, in a process of its own, whose log goes to a file."""
+    command = [sys.executable, "-W", "ignore", "-c", "from pipelines.cli import main; main()", "follow", str(of.config)]
+    with log.open("wb") as stream:
+        return subprocess.Popen([*command, "--json"], stdout=subprocess.PIPE, stderr=stream)
 
 
-def test_nothing_is_lost_or_doubled_where_follower_and_broker_are_killed(
+def logged(log: Path) -> list[str]:
+    """The names of what a follower has logged."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["event"] for line in lines if line.startswith("{")]
+
+
+def logs(follower: subprocess.Popen[bytes], log: Path, event: str) -> None:
+    """Wait until a follower logs something."""
+    until = time.monotonic() + STARTED_SECONDS
+    while event not in logged(log):
+        assert follower.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_sigterm_finishes_the_step_and_the_next_follower_loses_nothing(
     given: Generated, events: Path, whole: Place, broker: Broker, tmp_path: Path
 ) -> None:
-    broker.create_topic("killed", PARTITIONS)
-    of = of_topic(tmp_path / "place", given, broker, "killed", "arrow")
-    sent = feed(Feed(events, broker.address, "killed", rows=200))
-    chance = random.Random(SEED)
-    kills = 0
-    for number in range(8):
-        process = begin(of)
-        process.join(chance.uniform(1.5, 4.0))
-        if number % 4 == 3:
-            broker.kill()
-            time.sleep(chance.uniform(0.0, 0.5))
-        process.kill()
-        process.join()
-        assert process.exitcode in (0, -signal.SIGKILL)
-        kills += process.exitcode != 0
-        if not broker.running:
-            broker.start()
-    assert kills >= 4
-    counted = take_all(of)
-    assert counted.rows_in == sent.events
-    assert counted.late == 0
+    broker.create_topic("stopped", PARTITIONS)
+    of, log = place_of_topic(tmp_path / "place", given, broker.address, "stopped"), tmp_path / "log"
+    follower = follow(of, log)
+    sender = None
+    try:
+        logs(follower, log, "started")
+        command = [sys.executable, "-m", "tests.cluster.feed", str(events), "--brokers", broker.address]
+        command += ["--topic", "stopped", "--rows", "200", "--rate", str(STEADY_RATE)]
+        sender = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT)
+        logs(follower, log, "windows published")
+        follower.send_signal(signal.SIGTERM)
+        told = json.loads(follower.communicate(timeout=ENDED_SECONDS)[0])
+        assert sender.poll() is None
+        sent = json.loads(sender.communicate(timeout=ENDED_SECONDS)[0])
+    finally:
+        for process in (follower, sender):
+            if process is not None:
+                process.kill()
+    assert follower.returncode == 0
+    assert logged(log)[-1] == "stopped"
+    committed = WorkingDirectory(of.release.with_name("release.work")).load()
+    assert committed is not None
+    assert 0 < committed.accounting.rows_in == told["rows_in"] < sent["events"]
+    assert committed.accounting.balances
+    assert not any(day.waiting_slots or day.status == "staged" for day in committed.days.values())
+    assert take_all(of).rows_in == sent["events"]
     same_day(of, whole)
     assert audit(of.release, allow_test=True).verdict
