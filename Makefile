@@ -52,9 +52,9 @@ privacy: install
 bench: install
 	$(BIN)/python -m tests.bench
 
-# Ten minutes beside a Kafka broker.
+# Arrow for ten minutes beside a Kafka broker, then JSON, Avro, files and a naive Beam job: twenty minutes.
 bench-stream: install
-	$(BIN)/python -m tests.bench.stream
+	$(BIN)/python -W ignore -m tests.bench.stream
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,7 +13,9 @@ from tests.bench import report
 from tests.bench.markdown import page
 from tests.bench.measured import JobFailed
 from tests.bench.national import TITLE as AUDIT
+from tests.bench.sections import sections
 from tests.bench.session import Naive, Session
+from tests.bench.stream import TITLE as STREAM
 
 DEVICES = (500_000, 1_500_000)
 QUICK = (50_000,)
@@ -48,9 +50,8 @@ def main() -> int:
 
 
 def _of_others(path: Path) -> str:
-    """The section of the page that the benchmark of the audit writes, if it is there."""
-    _, title, after = (path.read_text(encoding="utf-8") if path.exists() else "").partition(AUDIT)
-    return f"\n{title}{after}" if title else ""
+    """The sections of the page that other benchmarks write, if they are there."""
+    return sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM)) if path.exists() else ""
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""A follower over all files of an inbox that are there: a backlog, taken as fast as it goes."""
+"""A follower over all that is there, files of an inbox or messages of a topic: a backlog, taken as fast as it goes."""
 
 import json
 import shutil
@@ -13,33 +13,43 @@ from rich.console import Console
 from pipelines.allocator import keep_freed_memory
 from pipelines.configuration import load
 from pipelines.follow.command import follower_of
+from pipelines.follow.follower import Follower
 from pipelines.follow.log import silent
 from pipelines.inputs import inputs_of_now
 from pipelines.progress import Progress
 from pipelines.working_directory import WorkingDirectory
 
 
-def main(config: Path) -> None:
-    """Follow into a release that is then removed, and tell rows, seconds, rounds and published slots as JSON."""
+def main(config: Path, rows: int) -> None:
+    """Follow until so many rows are taken, into a release that is then removed, and tell what it took as JSON."""
     keep_freed_memory()
-    folder = Path(tempfile.mkdtemp(prefix="inbox-", dir=config.parent))
+    folder = Path(tempfile.mkdtemp(prefix="backlog-", dir=config.parent))
     configuration = load(config)
     release = replace(configuration.release, directory=folder / "release")
     inputs = inputs_of_now(replace(configuration, release=release))
     working = WorkingDirectory(folder / "release.work")
-    began, rounds = time.perf_counter(), 0
     with working.locked():
         follower = follower_of(inputs, working, Progress(Console(stderr=True), quiet=True), silent)
         working.clear(follower.closing.keys)
-        while follower.round():
-            rounds += 1
-    seconds = time.perf_counter() - began
-    state = follower.state
-    slots = sum(max(known.published, 0) for known in state.days.values())
+        print(json.dumps(take(follower, rows)))
+        follower.end()
     shutil.rmtree(folder)
-    rows = state.accounting.rows_in
-    print(json.dumps({"rows": rows, "seconds": round(seconds, 2), "rounds": rounds, "slots": slots}))
+
+
+def take(follower: Follower, rows: int) -> dict[str, float]:
+    """Follow until so many rows are taken: rows, seconds on the wall and of processors, rounds and published slots."""
+    began, processor, rounds = time.perf_counter(), time.process_time(), 0
+    while follower.state.accounting.rows_in < rows:
+        rounds += follower.round()
+    state = follower.state
+    return {
+        "rows": state.accounting.rows_in,
+        "seconds": round(time.perf_counter() - began, 2),
+        "processor": round(time.process_time() - processor, 2),
+        "rounds": rounds,
+        "slots": sum(max(known.published, 0) for known in state.days.values()),
+    }
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -4,7 +4,6 @@ The audit runs in a process of its own, beside one that does no more than read a
 """
 
 import argparse
-import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -15,10 +14,11 @@ import pyarrow.parquet as pq
 
 from tests.bench.measured import JobFailed, Measured, measure
 from tests.bench.report import GB, machine
+from tests.bench.sections import with_section
 
 COMMUNES = 35_000
 MOST_SECONDS, MOST_GB = 60.0, 1.0
-TITLE = "## The audit of a release of national size"
+TITLE = "The audit of a release of national size"
 INTRODUCTION = """\
 `python -m tests.bench.national` makes a release of a country as large as France, with the code that writes real ones,
 and audits it in a process of its own. Counts are drawn, origins are départements, and flows pool some tens of
@@ -84,7 +84,8 @@ def main() -> int:
             return 1
     print("\n".join(found.lines()))
     if chosen.write:
-        chosen.write.write_text(with_section(chosen.write.read_text(encoding="utf-8"), found), encoding="utf-8")
+        page = with_section(chosen.write.read_text(encoding="utf-8"), TITLE, section(found))
+        chosen.write.write_text(page, encoding="utf-8")
     return 0 if found.met else 1
 
 
@@ -98,14 +99,10 @@ def _measured(folder: Path, communes: int) -> Audited:
     return Audited(communes, rows, measure([sys.executable, "-c", _AUDIT, str(release)]), read)
 
 
-def with_section(page: str, found: Audited) -> str:
-    """The page with the section on the audit, in the place of an earlier one or at the end."""
-    before, _, after = page.partition(TITLE)
-    following = re.search(r"^## ", after, re.MULTILINE)
-    rest = after[following.start() :] if following else ""
+def section(found: Audited) -> str:
+    """The section of the page of benchmarks."""
     facts = "\n".join(f"- {line}" for line in (*found.lines(), *machine()))
-    text = f"{TITLE}\n\n{INTRODUCTION}\n\n{facts}\n"
-    return before.rstrip("\n") + "\n\n" + text + (f"\n{rest}" if rest else "")
+    return f"{INTRODUCTION}\n\n{facts}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,232 +1,228 @@
-"""The benchmark of follow mode: a broker, a producer at a steady rate and a follower, beside each other.
+"""The benchmark of follow mode: Arrow at a steady rate beside broker and producer; JSON, Avro and files as backlogs.
 
-Events of some hours are sent in as many minutes as are asked for: time goes by faster than in life, and windows fall
-due every few seconds. Told are the rate that is sustained, how far memory moves in the second half, and how long after
-the event that made a window due had been sent it stood in the release.
+Beside them, on the same machine and in the same run, a naive Beam job: one dict for each event.
 """
 
 import argparse
-import contextlib
-import json
-import re
-import signal
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from confluent_kafka import Consumer, TopicPartition
+import pyarrow.parquet as pq
 from rich.console import Console
 
-from anonymization.entries import WINDOWS
-from anonymization.manifest import CHAIN, read_chain
-from pipelines.configuration import load
-from pipelines.inputs import inputs_of_now
-from pipelines.publish import day_grid
-from pipelines.stays import HOLD
-from tests.bench.events import DAY_START, HOURS, Scale, write
+from tests.bench import lots
+from tests.bench.backlogs import Backlog, of_topic, taken
+from tests.bench.measured import JobFailed
+from tests.bench.report import GB, Target, machine
+from tests.bench.sections import with_section
+from tests.bench.session import PER_DEVICE, Naive, Say, Session
+from tests.bench.steady import BEFORE_HOURS, STEADY_HOURS, Load, Steady, steady
+from tests.bench.watched import sparkline
 from tests.cluster.broker import Broker
 
-EVENT_HOURS: Final = 6
-"""Of which the first two and a half give no window: the hold and the lateness."""
-
-PARTITIONS: Final = 4
-METRICS_PORT: Final = 19_464
-TOPIC: Final = "stream"
-QUIET_SECONDS: Final = 10.0
-"""A follower that counts no new row for so long has taken all."""
+TITLE: Final = "Events as they arrive"
+ARROW, JSON, AVRO, INBOX, NAIVE = PARTS = ("arrow", "json", "avro", "inbox", "naive")
 
 LATEST_SECONDS: Final = 10.0
 STEADY_SHARE: Final = 0.05
+KEPT_UP: Final = 0.98
+"""Of the rate that is asked for: rows are counted in rounds, and the last one is not over."""
 
-
-@dataclass
-class Watched:
-    """What was seen of a follower, second by second: seconds since the start, rows, resident bytes."""
-
-    at: list[float] = field(default_factory=list)
-    rows: list[float] = field(default_factory=list)
-    resident: list[int] = field(default_factory=list)
+INBOX_RATE: Final = 0.8e6
+BACKLOG_DEVICES: Final = 300_000
+BACKLOG_HOURS: Final = 6
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a stream came to: rows that were counted and sent, rates, and resident bytes.
+class Asked:
+    """What is measured, and at what size: the backlogs in events, that of the inbox in devices of 40 events each."""
 
-    `late`: seconds from when a window was due to when it stood in the release.
-    """
+    parts: tuple[str, ...]
+    load: Load
+    backlog: int
+    inbox_devices: int
 
-    events: int
-    sent: int
-    sent_rate: float
-    taken_rate: float
-    resident_before: float
-    resident_after: float
-    late: tuple[float, ...]
 
-    @property
-    def moved(self) -> float:
-        """By which share the mean of resident memory moved from the third to the last quarter of the time."""
-        return self.resident_after / self.resident_before - 1
+@dataclass
+class Found:
+    """What was measured, of the parts that were asked for."""
+
+    arrow: Steady | None = None
+    json: Backlog | None = None
+    avro: Backlog | None = None
+    inbox: Backlog | None = None
+    naive: Naive | None = None
+
+
+def measured(folder: Path, asked: Asked, say: Say) -> Found:
+    """Measure part after part; raises JobFailed, or RuntimeError, where one fails."""
+    found = Found()
+    if ARROW in asked.parts:
+        with Broker(folder / "broker-arrow") as broker:
+            found.arrow = steady(folder / ARROW, broker, asked.load, say)
+    for form in (each for each in (JSON, AVRO) if each in asked.parts):
+        with Broker(folder / f"broker-{form}") as broker:
+            part = of_topic(folder / form, broker, form, asked.backlog, BACKLOG_DEVICES, BACKLOG_HOURS, say)
+        setattr(found, form, part)
+    if INBOX in asked.parts:
+        lot = lots.folder_of(folder, asked.inbox_devices)
+        say(f"inbox: writing {asked.inbox_devices * PER_DEVICE:,} events")
+        lots.write(lot, asked.inbox_devices)
+        say("inbox: following")
+        found.inbox = taken(lot / lots.CONFIG, _rows(lot))
+    if NAIVE in asked.parts:
+        naive = Session(folder, 1, say).naive(asked.inbox_devices)
+        if isinstance(naive, str):
+            raise JobFailed(naive)
+        found.naive = naive
+    return found
+
+
+def _rows(lot: Path) -> int:
+    """Events of a lot."""
+    return sum(pq.read_metadata(path).num_rows for path in (lot / "events").glob("*.parquet"))
+
+
+# What is told
+
+
+def lines(asked: Asked, found: Found) -> Iterator[str]:
+    """The results in words."""
+    if found.arrow:
+        yield from _steady_lines(asked.load, found.arrow)
+    for name in (JSON, AVRO):
+        if part := getattr(found, name):
+            yield f"{name}, a backlog of {BACKLOG_HOURS} hours in a topic, one event to a message: {_backlog(part)}"
+    if found.inbox:
+        yield f"inbox, a backlog of a day in 24 Parquet files: {_backlog(found.inbox)}"
+    if found.naive:
+        naive = found.naive.events / found.naive.seconds
+        yield f"naive Beam, presence only, on {found.naive.events:,} of these events: {naive:,.0f} events/s"
+        if found.inbox:
+            yield f"the inbox is taken {found.inbox.rate / naive:,.0f} times as fast as by naive Beam"
+
+
+def _steady_lines(load: Load, arrow: Steady) -> Iterator[str]:
+    yield (
+        f"arrow, {load.rate:,.0f} events/s asked for, {load.minutes:g} minutes, {load.devices:,} devices: "
+        f"{arrow.rate:,.0f} events/s taken; when the last was sent, {arrow.lag:,} were not yet taken "
+        f"({arrow.lag / load.rate:.1f} s)"
+    )
+    late = np.array(arrow.late or (np.nan,))
+    yield (
+        f"windows: {len(arrow.late)} entries; from the event that made a window due to its release "
+        f"{np.quantile(late, 0.5):.1f} s in the median, {np.quantile(late, 0.95):.1f} s at the 95th percentile, "
+        f"{late.max():.1f} s at most"
+    )
+    first, second = arrow.halves
+    yield (
+        f"resident memory of the follower: {np.mean(first) / GB:.2f} GB on average in the first half, "
+        f"{np.mean(second) / GB:.2f} in the second ({arrow.moved[0]:+.1%}); at its peak {max(first) / GB:.2f} and "
+        f"{max(second) / GB:.2f} ({arrow.moved[1]:+.1%})"
+    )
+    yield (
+        f"processors at work: follower {arrow.seen.cores:.2f}, broker {arrow.broker:.2f}, "
+        f"producer {arrow.producer:.2f}; the producer alone sends {arrow.alone:,.0f} events/s"
+    )
+
+
+def _backlog(part: Backlog) -> str:
+    return (
+        f"{part.rows:,} events in {part.seconds:.1f} s, {part.rate:,.0f} events/s, {part.rate_of_processor:,.0f} for "
+        f"each second of a processor; {part.rounds} rounds, {part.slots} slots published, "
+        f"peak {part.run.peak / GB:.2f} GB"
+    )
+
+
+def pictures(found: Found) -> Iterator[str]:
+    """Memory and lag along the time, as lines of text."""
+    if found.arrow:
+        seen = found.arrow.seen
+        rate = (seen.counts[-1] + found.arrow.lag - seen.counts[0]) / (seen.at[-1] - seen.at[0])
+        sent = (np.array(seen.at) - seen.at[0]) * rate + seen.counts[0]
+        lag = np.maximum(sent - np.array(seen.counts), 0.0)
+        yield f"memory {sparkline(seen.resident)} up to {max(seen.resident) / GB:.2f} GB"
+        yield f"lag    {sparkline(lag.tolist())} up to {lag.max():,.0f} events"
+
+
+def targets(asked: Asked, found: Found) -> Iterator[Target]:
+    """The targets, and whether they are met."""
+    rate, arrow = asked.load.rate, found.arrow
+    texts = (
+        f"arrow: {rate:,.0f} events/s taken, nothing lost",
+        f"arrow: 95 % of windows within {LATEST_SECONDS:.0f} s",
+        f"arrow: memory of the second half within {STEADY_SHARE:.0%} of the first, mean and peak",
+    )
+    if arrow:
+        late = float(np.quantile(arrow.late, 0.95)) if arrow.late else np.inf
+        kept_up = arrow.rate >= KEPT_UP * rate and arrow.taken == arrow.sent
+        yield Target(texts[0], f"{arrow.rate:,.0f}", kept_up)
+        yield Target(texts[1], f"{late:.1f} s", late <= LATEST_SECONDS)
+        moved = max(map(abs, arrow.moved))
+        yield Target(texts[2], " and ".join(f"{each:+.1%}" for each in arrow.moved), moved <= STEADY_SHARE)
+    if part := found.inbox:
+        text = f"inbox of Parquet: at least {INBOX_RATE / 1e6:.1f} M events/s"
+        yield Target(text, f"{part.rate / 1e6:.2f} M events/s", part.rate >= INBOX_RATE)
+
+
+def section(asked: Asked, found: Found) -> str:
+    """The section of the page of benchmarks."""
+    facts = "\n".join(f"- {line}" for line in (*lines(asked, found), *machine()))
+    shown = "\n".join(pictures(found))
+    rows = "\n".join(f"| {target.text} | {target.found} | {target.verdict} |" for target in targets(asked, found))
+    drawn = f"```text\n{shown}\n```\n\n" if shown else ""
+    return f"{_INTRODUCTION}\n\n{facts}\n\n{drawn}| hexaflux follow | measured |  |\n|---|---:|---:|\n{rows}"
+
+
+_INTRODUCTION: Final = f"""\
+`make bench-stream` sends the events of {STEADY_HOURS} hours to a Kafka topic at a steady rate, in Arrow batches
+of 5,000 events, and `hexaflux follow` takes them, with the broker and the producer on the same machine. The
+{BEFORE_HOURS} hours before are taken at once, and are not measured. Time goes by faster than in life: a slot of
+a quarter of an hour falls due every few seconds. Then it follows backlogs, as fast as it can. Memory and lag
+are drawn from zero, the peak of each piece."""
 
 
 def main() -> int:
-    """Run it; 1 where events were lost."""
+    """Run it; 1 where a part failed, or events were lost."""
     chosen = _parser().parse_args()
-    results, errors = Console(), Console(stderr=True)
-    events = int(chosen.rate * chosen.minutes * 60)
-    with tempfile.TemporaryDirectory(prefix="hexaflux-stream-") as name:
-        folder = Path(name)
-        errors.print(f"{events:,} events: writing them", style="dim", highlight=False)
-        scale = Scale(chosen.devices, max(events * HOURS // EVENT_HOURS // chosen.devices, 1))
-        write(folder, scale, hours=EVENT_HOURS)
-        with Broker(folder / "broker") as broker:
-            outcome = stream(folder, broker, chosen.format, chosen.rate, errors)
-    _tell(results, outcome, chosen)
-    return 0 if outcome.events == outcome.sent else 1
-
-
-def stream(folder: Path, broker: Broker, form: str, rate: float, errors: Console) -> Outcome:
-    """Send the events of a folder to a topic at a rate, and follow it."""
-    broker.create_topic(TOPIC, PARTITIONS)
-    _use_topic(folder, broker, form)
-    feed = [sys.executable, "-m", "tests.cluster.feed", str(folder / "events"), "--brokers", broker.address]
-    feed += ["--topic", TOPIC, "--format", form, "--rate", str(rate), "--schemas", str(folder / "schemas")]
-    follow = [sys.executable, "-c", "from pipelines.cli import main; main()", "follow", str(folder / "hexaflux.toml")]
-    follow += ["--metrics-port", str(METRICS_PORT), "--json", "--quiet"]
-    with _process(follow) as follower, _process(feed) as producer:
-        errors.print("broker, producer and follower at work", style="dim", highlight=False)
-        watched = _watch(follower, producer)
-        follower.send_signal(signal.SIGTERM)
-        told = json.loads(follower.communicate()[0])
-    sent = json.loads(producer.communicate()[0])
-    quarter = max(len(watched.resident) // 4, 1)
-    return Outcome(
-        events=told["rows_in"],
-        sent=sent["events"],
-        sent_rate=sent["events"] / sent["seconds"],
-        taken_rate=_rate(watched),
-        resident_before=float(np.mean(watched.resident[2 * quarter : 3 * quarter])),
-        resident_after=float(np.mean(watched.resident[3 * quarter :])),
-        late=tuple(_delays(folder, broker, sent["events"], rate)),
-    )
-
-
-def _use_topic(folder: Path, broker: Broker, form: str) -> None:
-    """Let the configuration name the topic in place of the files."""
-    config = folder / "hexaflux.toml"
-    kafka = f'[input.kafka]\nbrokers = "{broker.address}"\ntopic = "{TOPIC}"\nformat = "{form}"\n'
-    kafka += f'schemas = "{folder / "schemas"}"\n' if form == "avro" else ""
-    text = config.read_text(encoding="utf-8").replace('events = "events"\n', "")
-    config.write_text(text.replace("[release]", f"{kafka}\n[release]", 1), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """A process that is ended with the context."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-
-
-def _watch(follower: subprocess.Popen[str], producer: subprocess.Popen[str]) -> Watched:
-    """Watch a follower until the producer has ended and nothing more comes."""
-    watched, last = Watched(), 0.0
-    began = changed = time.monotonic()
-    while producer.poll() is None or time.monotonic() - changed < QUIET_SECONDS:
-        time.sleep(1.0)
-        if follower.poll() is not None:
-            raise RuntimeError(f"the follower ended with exit code {follower.returncode}")
-        with contextlib.suppress(OSError):
-            rows = _rows()
-            if rows > last:
-                last, changed = rows, time.monotonic()
-            if producer.poll() is None:
-                watched.at.append(time.monotonic() - began)
-                watched.rows.append(rows)
-                watched.resident.append(_resident(follower.pid))
-    return watched
-
-
-def _rows() -> float:
-    """All rows that the follower has counted."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{METRICS_PORT}/metrics") as answer:
-        text = answer.read().decode()
-    return sum(float(found) for found in re.findall(r"^hexaflux_rows_total\{[^}]*\} (\S+)", text, re.MULTILINE))
-
-
-def _resident(pid: int) -> int:
-    """Resident bytes of a process."""
-    text = Path(f"/proc/{pid}/status").read_text()
-    return int(re.findall(r"^VmRSS:\s+(\d+) kB", text, re.MULTILINE)[0]) * 1024
-
-
-def _rate(watched: Watched) -> float:
-    """Rows per second from the first that were counted to the last."""
-    at, rows = np.array(watched.at), np.array(watched.rows)
-    first = int(np.argmax(rows > 0))
-    return float((rows[-1] - rows[first]) / (at[-1] - at[first]))
-
-
-def _delays(folder: Path, broker: Broker, events: int, rate: float) -> Iterator[float]:
-    """For each entry of windows, the seconds from when its last slot was due to when it was chained."""
-    configuration = load(folder / "hexaflux.toml")
-    inputs, release = inputs_of_now(configuration), configuration.release.directory
-    lateness = configuration.time.lateness.total_seconds() * 1e6
-    began, start = _first_sent(broker), int(DAY_START.astype(np.int64))
-    for entry in read_chain(release):
-        if entry.kind == WINDOWS:
-            grid = day_grid(inputs.calendar, DAY_START.astype("datetime64[D]").item())
-            first = max(int(name[-11:-8]) for name in entry.block("files") if name.startswith("presence/"))
-            due = int(grid.slots[first + 1]) + HOLD + lateness
-            # Times are even over the hours, and events are sent in their order.
-            sent = (due - start) / (EVENT_HOURS * 3_600_000_000) * events
-            yield (release / CHAIN / entry.name).stat().st_mtime - (began + sent / rate)
-
-
-def _first_sent(broker: Broker) -> float:
-    """When the first message was sent, in seconds since the epoch."""
-    consumer = Consumer({"bootstrap.servers": broker.address, "group.id": "bench"})
-    consumer.assign([TopicPartition(TOPIC, number, 0) for number in range(PARTITIONS)])
-    times = [message.timestamp()[1] for message in consumer.consume(PARTITIONS * 4, 10.0)]
-    consumer.close()
-    return min(times) / 1_000
-
-
-def _tell(results: Console, outcome: Outcome, chosen: argparse.Namespace) -> None:
-    late = np.array(outcome.late or (np.nan,))
-    print_ = results.print
-    print_(f"{chosen.format}, {chosen.minutes:g} minutes, {chosen.devices:,} devices", highlight=False)
-    print_(f"sent {outcome.sent_rate:,.0f} events/s, taken {outcome.taken_rate:,.0f} events/s", highlight=False)
-    print_(f"resident memory {outcome.resident_after / 2**30:.2f} GB, moved {outcome.moved:+.1%}", highlight=False)
-    print_(
-        f"windows: {len(outcome.late)} entries, {np.quantile(late, 0.5):.1f} s after they were due in the median, "
-        f"{np.quantile(late, 0.95):.1f} s at the 95th percentile",
-        highlight=False,
-    )
-    for text, met in (
-        (f"taken as fast as asked for ({chosen.rate:,.0f} events/s)", outcome.taken_rate >= 0.98 * chosen.rate),
-        ("memory flat: within 5 %", abs(outcome.moved) <= STEADY_SHARE),
-        ("95 % of windows within 10 s", bool(np.quantile(late, 0.95) <= LATEST_SECONDS)),
-    ):
-        print_(f"{text}: {'met' if met else 'MISSED'}", highlight=False)
+    results, errors = Console(soft_wrap=True), Console(stderr=True)
+    load = Load(chosen.rate, chosen.minutes, chosen.devices)
+    asked = Asked(tuple(chosen.only or PARTS), load, chosen.backlog, chosen.inbox_devices)
+    with tempfile.TemporaryDirectory(prefix="hexaflux-stream-", dir=chosen.dir) as name:
+        try:
+            found = measured(Path(name), asked, lambda text: errors.print(text, style="dim", highlight=False))
+        except (JobFailed, RuntimeError) as stopped:
+            errors.print(f"Error: {stopped}", style="red", markup=False)
+            return 1
+    for line in (*lines(asked, found), *pictures(found)):
+        results.print(line, highlight=False)
+    for target in targets(asked, found):
+        results.print(f"{target.text}: {target.found}, {target.verdict}", highlight=False)
+    if chosen.write:
+        page = chosen.write.read_text(encoding="utf-8")
+        chosen.write.write_text(with_section(page, TITLE, section(asked, found)), encoding="utf-8")
+    return 1 if found.arrow and found.arrow.taken != found.arrow.sent else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.stream", description=__doc__)
-    parser.add_argument("--format", choices=("arrow", "json", "avro"), default="arrow")
-    parser.add_argument("--rate", type=float, default=200_000, help="events per second (default: %(default)s)")
-    parser.add_argument("--minutes", type=float, default=10, help="how long (default: %(default)s)")
-    parser.add_argument("--devices", type=int, default=1_000_000, help="how many devices (default: %(default)s)")
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="these parts (default: all)")
+    parser.add_argument(
+        "--rate", type=float, default=200_000, help="of Arrow, events per second (default: %(default)s)"
+    )
+    parser.add_argument("--minutes", type=float, default=10, help="of Arrow (default: %(default)s)")
+    parser.add_argument("--devices", type=int, default=300_000, help="of Arrow (default: %(default)s)")
+    parser.add_argument("--backlog", type=int, default=3_000_000, help="events of JSON, of Avro (default: %(default)s)")
+    parser.add_argument(
+        "--inbox-devices", type=int, default=500_000, help="of the inbox, 40 events each (default: %(default)s)"
+    )
+    parser.add_argument("--dir", type=Path, help="where to work (default: the temporary folder)")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the results into this page, too")
     return parser
 
 

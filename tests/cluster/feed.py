@@ -74,13 +74,19 @@ class Feed:
 
 @dataclass
 class Sent:
-    """What was sent so far: events, messages and bytes before compression; `failed` messages were not taken."""
+    """What was sent so far: events, messages and bytes before compression; `failed` messages were not taken.
+
+    `began`: when the first of them was, in seconds since the epoch; `seconds` from then on; `processor`: seconds of
+    processors, the reading and sorting of the events included.
+    """
 
     events: int = 0
     messages: int = 0
     bytes: int = 0
     failed: int = 0
+    began: float = 0.0
     seconds: float = 0.0
+    processor: float = 0.0
 
     def refused(self, error: KafkaError | None, message: Message) -> None:
         """Count a message that could not be delivered."""
@@ -93,14 +99,18 @@ def feed(what: Feed) -> Sent:
     settings = {"bootstrap.servers": what.brokers, "compression.type": what.compression, "on_delivery": sent.refused}
     producer = Producer({**_SETTINGS, **settings})
     partitions = _partitions(producer, what.topic)
-    start = time.perf_counter()
+    start = None
     for partition, values, count in _messages(what, partitions):
+        if start is None:
+            # The first sort of many events takes seconds, which are not to be made up for.
+            start, sent.began = time.perf_counter(), time.time()
         _send(producer, what.topic, partition, values, sent)
         sent.events += count
         if what.rate is not None:
             _wait(producer, start + sent.events / what.rate)
     sent.failed += producer.flush(FLUSH_SECONDS)
-    sent.seconds = round(time.perf_counter() - start, 3)
+    sent.seconds = round(time.perf_counter() - start, 3) if start is not None else 0.0
+    sent.processor = round(time.process_time(), 3)
     return sent
 
 

@@ -1,0 +1,31 @@
+"""The benchmark of follow mode, in small."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.bench.steady import Load
+from tests.bench.stream import Asked, Found, lines, measured, section, targets
+
+ASKED = Asked(("arrow", "json", "avro", "inbox"), Load(20_000, 0.1, 1_000), backlog=10_000, inbox_devices=500)
+
+
+def test_what_was_not_measured_is_not_told() -> None:
+    assert list(lines(ASKED, Found())) == []
+    assert list(targets(ASKED, Found())) == []
+
+
+@pytest.mark.cluster
+def test_every_part_takes_all_that_was_sent(tmp_path: Path) -> None:
+    found = measured(tmp_path, ASKED, print)
+    assert found.arrow is not None
+    assert found.arrow.taken == found.arrow.sent > 120_000
+    assert found.arrow.late
+    assert found.arrow.producer > 0
+    assert found.arrow.broker > 0
+    for part in (found.json, found.avro, found.inbox):
+        assert part is not None
+        assert part.rows > 9_000
+        assert part.slots > 0
+    assert len(list(targets(ASKED, found))) == 4
+    assert "nothing lost" in section(ASKED, found)
