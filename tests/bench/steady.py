@@ -121,7 +121,7 @@ def steady(folder: Path, broker: Broker, asked: Load, say: Say) -> Steady:
         sent=sent,
         taken=taken,
         lag=sent - int(seen.counts[-1]),
-        rate=(seen.counts[-1] - seen.counts[0]) / (seen.at[-1] - seen.at[0]),
+        rate=seen.rate,
         seen=seen,
         late=tuple(_delays(config, told["began"], told["events"], asked.rate)),
         producer=told["processor"] / told["seconds"],

@@ -28,3 +28,9 @@ def test_a_process_is_seen_with_its_memory_and_its_processors() -> None:
     assert seen.resident[0] == pytest.approx(resident(os.getpid()), rel=0.5)
     assert 0.0 < seen.cores < 8.0
     assert seen.between(seen.at[1], seen.at[1]).counts == [2.0]
+
+
+def test_the_rate_is_that_of_the_line_along_the_steps() -> None:
+    at = [float(second) for second in range(100)]
+    seen = Watched(at=at, counts=[1_000.0 * (second // 10) * 10 for second in at])
+    assert seen.rate == pytest.approx(1_000, rel=0.01)

@@ -39,6 +39,12 @@ class Watched:
         return Watched(*picked)
 
     @property
+    def rate(self) -> float:
+        """How much was counted per second: the slope of the line along the counts, which rise in steps."""
+        at = np.array(self.at) - self.at[0]
+        return float(np.polyfit(at, np.array(self.counts), 1)[0])
+
+    @property
     def cores(self) -> float:
         """How many processors it had at work, on average."""
         return (self.processor[-1] - self.processor[0]) / (self.at[-1] - self.at[0])

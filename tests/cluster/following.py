@@ -1,7 +1,9 @@
 """A follower in a process of its own, which tells what it is doing, and can be killed at it."""
 
+import contextlib
 import multiprocessing
 import signal
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
@@ -22,7 +24,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Owner = TypeVar("Owner")
 
-END_SECONDS: Final = 120.0
+END_SECONDS: Final = 900.0
+"""How long the round may last that a signal comes in: a backlog is taken in few of them."""
 
 
 class Phase(StrEnum):
@@ -79,24 +82,27 @@ class Following:
         if self._process.exitcode != -signal.SIGKILL:
             raise RuntimeError(f"the follower had ended already, with exit code {self._process.exitcode}")
         self._hear_to_the_end()
+        self._heard.close()
         return self.phase
 
     def end(self) -> int:
         """End it with SIGTERM, and wait for it; its exit code."""
         self._process.terminate()
-        self._process.join(END_SECONDS)
-        if self._process.exitcode is None:
-            self._process.kill()
-            raise RuntimeError(f"the follower did not end within {END_SECONDS:.0f} s of SIGTERM")
+        until = time.monotonic() + END_SECONDS
+        while self._process.exitcode is None:
+            # A pipe that is full would stop it.
+            self._hear_to_the_end()
+            self._process.join(0.1)
+            if time.monotonic() > until:
+                self._process.kill()
+                raise RuntimeError(f"the follower did not end within {END_SECONDS:.0f} s of SIGTERM")
         return self._process.exitcode
 
     def _hear_to_the_end(self) -> None:
-        try:
+        """Hear all that was told and not heard yet."""
+        with contextlib.suppress(EOFError):
             while self._heard.poll(0):
                 self.phase = self._heard.recv()
-        except (EOFError, OSError):
-            pass
-        self._heard.close()
 
 
 def _follow(config: Path, told: Connection) -> None:

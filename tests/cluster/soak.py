@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -153,7 +152,8 @@ def _kill_on_and_on(
     say: Say,
 ) -> None:
     """Send portion by portion, each to a follower that is killed, but for the last portion."""
-    outages = dict(zip(sorted(killer.chance.sample(range(plan.kills), plan.broker_restarts)), count(), strict=False))
+    chosen = sorted(killer.chance.sample(range(plan.kills), plan.broker_restarts))
+    outages = {number: at for at, number in enumerate(chosen)}
     for number, messages in enumerate(portions):
         sender.send(messages)
         if number == plan.kills:
