@@ -14,7 +14,7 @@ CHANCES: Final = {
     Phase.READING: 0.2,
     Phase.FOLDING: 0.2,
     Phase.PUBLISHING: 0.3,
-    Phase.CLOSING: 0.6,
+    Phase.CLOSING: 0.8,
     Phase.COMMITTING: 0.05,
 }
 """How likely a follower that begins a phase is killed there: days are closed rarely."""

@@ -45,6 +45,9 @@ LATENESS_MINUTES: Final = 30
 PER_DEVICE: Final = 30
 ENGINE: Final = "[engine]\nstep_rows = {}\nshards = 4\n"
 
+MANY_KILLS: Final = 100
+"""Among so many, some have to fall into each phase."""
+
 FLUSH_SECONDS: Final = 60.0
 TAKEN_SECONDS: Final = 900.0
 
@@ -138,7 +141,7 @@ def soak(folder: Path, broker: Broker, plan: Plan, say: Say) -> Soaked:
     say("comparing")
     soaked.delivered, ended = sender.events, Ended(broken)
     soaked.counted, soaked.days = ended.state.accounting, len(ended.statuses)
-    soaked.wrong = list(wrong(ended, Ended(whole), Ended(complete), sender.events))
+    soaked.wrong = [*wrong(ended, Ended(whole), Ended(complete), sender.events), *_not_killed(plan, soaked)]
     return soaked
 
 
@@ -169,6 +172,12 @@ def _kill_on_and_on(
         state = state_of(broken)
         rows = state.accounting.rows_in if state else 0
         say(f"kill {number + 1} of {plan.kills}: {phase}; {rows:,} of {sender.events:,} rows taken")
+
+
+def _not_killed(plan: Plan, soaked: Soaked) -> Iterator[str]:
+    """In which phases nobody was killed, where there were kills enough for all of them."""
+    if plan.kills >= MANY_KILLS:
+        yield from (f"no follower was killed while {phase}" for phase in Phase if not soaked.killed[phase])
 
 
 def _take_all(of: Place, messages: int) -> None:
