@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines import release
 from pipelines.allocator import keep_freed_memory
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs, inputs_of_now
+from pipelines.opening import opened
 from pipelines.planning import cut, ingest_steps, name_of
 from pipelines.progress import Progress
-from pipelines.receipts import system_failure
 from pipelines.refusals import (
     changed_terms,
     left_out,
@@ -50,11 +49,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     keep_freed_memory()
     see_that_there_are_files(configuration)
     inputs = inputs_of_now(configuration)
-    directory = configuration.release.directory
-    working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
-    release.refuse_foreign_directory(directory, begun=working.load() is not None)
-    with working.locked():
-        begun = working.load()
+    with opened(configuration) as (working, begun):
         driver = Driver(inputs, working, progress)
         try:
             return driver.run(begun)
@@ -63,8 +58,6 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
             if begun is None and not driver.state.published:
                 working.remove(driver.closing.keys)
             raise
-        except OSError as error:
-            raise system_failure(error, directory.parent) from None
 
 
 class Driver(Steps):

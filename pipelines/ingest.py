@@ -79,13 +79,14 @@ class ClosedDays:
 
 @dataclass
 class Ingestion:
-    """Reads fragments and messages for one step."""
+    """Reads fragments and messages for one step; `begun` has the inputs of the privacy days that began with others."""
 
     inputs: Inputs
     keys: KeyService
     folder: Path
     dead_letters: Path
     closed: ClosedDays
+    begun: Mapping[str, Inputs] = field(default_factory=dict)
     _registers: dict[date, tuple[bytes, DayRegister | None]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -164,13 +165,13 @@ class Ingestion:
         numbers = batch.row_numbers()
         conformed = conform(batch.table)
         time = instants(conformed.events, "event_time")
-        cells = self.inputs.network.lookup(conformed.events["cell_id"], time)
         ordinals = self.inputs.calendar.day_of(time)
         days: list[tuple[date, pa.Table, Ints]] = []
         outcomes = [conformed.rejected]
         for ordinal in np.unique(ordinals).tolist():
             mask = ordinals == ordinal
-            day, some, at = EPOCH + timedelta(days=ordinal), conformed.select(mask), cells[mask]
+            day, some = EPOCH + timedelta(days=ordinal), conformed.select(mask)
+            at = self._of(day).network.lookup(some.events["cell_id"], time[mask])
             crossed = cross(some, at, *self._register(day))
             outcomes.append(crossed.rejected)
             if crossed.probes.num_rows:
@@ -181,6 +182,9 @@ class Ingestion:
         found = {reason: np.sort(np.concatenate(rows)) for reason, rows in rejected.items() if sum(map(len, rows))}
         return Passed(batch.rows, days, found)
 
+    def _of(self, day: date) -> Inputs:
+        return self.begun.get(day.isoformat(), self.inputs)
+
     def _register(self, day: date) -> tuple[bytes, DayRegister | None]:
         """The pseudonym key of a day and the register under it."""
         with self._lock:
@@ -188,7 +192,7 @@ class Ingestion:
                 # The key of a closed day is gone: any other tells whose events are left out before they are late.
                 closed = day.isoformat() in self.closed
                 key = secrets.token_bytes(16) if closed else self.keys.create_or_open(day).subkey(PSEUDONYM)
-                register = self.inputs.register
+                register = self._of(day).register
                 self._registers[day] = (key, register.for_day(key, day.year) if register else None)
             return self._registers[day]
 

@@ -1,6 +1,8 @@
 """What a run has done: where every row went, how far every day has come."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -101,6 +103,7 @@ class DayState:
     measures: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
     facts: DayFacts = field(default_factory=DayFacts)
+    terms: str = ""
 
     @property
     def due(self) -> range:
@@ -137,7 +140,7 @@ class State:
     `digests` are those of the configuration and of the small inputs, `inputs` the size and modification time of each
     events file, `fragments` those already read, `unread` those that were found and not yet read. Where events arrive
     as time goes by, `partitions` tells how far each part of them has come, and every event before `watermark` has been
-    seen, or is late.
+    seen, or is late. `terms` names the kept inputs and settings of the privacy days that begin from now on.
     """
 
     release_id: str
@@ -150,6 +153,7 @@ class State:
     days: dict[str, DayState] = field(default_factory=dict)
     partitions: dict[str, Partition] = field(default_factory=dict)
     watermark: int | None = None
+    terms: str = ""
 
     @property
     def published(self) -> bool:
@@ -166,3 +170,12 @@ class State:
             yield from (spool.file for spool in day.spools)
             yield from (file.file for file in (*day.open_stays, *day.closed_stays))
             yield from day.measures
+
+    def kept_terms(self) -> set[str]:
+        """The names of the terms that are still needed."""
+        return {self.terms, *(day.terms for day in self.days.values())} - {""}
+
+
+def name_of_terms(digests: Mapping[str, str]) -> str:
+    """The name of the terms with some digests: 16 hex digits."""
+    return hashlib.sha256(json.dumps(dict(digests), sort_keys=True).encode()).hexdigest()[:16]

@@ -53,6 +53,11 @@ class WorkingDirectory:
         return key_service(self.keys, test.day_key if test else None, command, folder)
 
     @property
+    def kept_inputs(self) -> Path:
+        """Where the small inputs are kept that open privacy days began with."""
+        return self.path / "inputs"
+
+    @property
     def dead_letters(self) -> Path:
         """Where the rejected rows are listed."""
         return self.path / "dead_letters"
@@ -120,6 +125,9 @@ class WorkingDirectory:
         for folder in (self.path / "staged").glob("*"):
             if folder.name not in staged:
                 remove_tree(folder)
+        for folder in self.kept_inputs.glob("*"):
+            if folder.name not in state.kept_terms():
+                remove_tree(folder)
         for leftover in leftovers(self._record):
             leftover.unlink()
 
@@ -131,7 +139,7 @@ class WorkingDirectory:
         self._record.unlink(missing_ok=True)
         for service in (keys, KeyStore(self.keys, in_memory=True)):
             service.destroy_all_but(())
-        for name in ("steps", "staged", "dead_letters", "keys"):
+        for name in ("steps", "staged", "dead_letters", "inputs", "keys"):
             remove_tree(self.path / name)
         self.budget.unlink(missing_ok=True)
         self.key_log.remove()

@@ -18,7 +18,7 @@ from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET, first_bucket
 from pipelines.planning import cut
 from pipelines.progress import Progress
-from pipelines.state import DayState, Partition, State
+from pipelines.state import DayState, Partition, State, name_of_terms
 from pipelines.stays import HOLD
 from pipelines.steps import Steps
 from pipelines.working_directory import WorkingDirectory
@@ -51,6 +51,12 @@ class Follower(Steps, ABC):
         """Go on from a state; each partition in it gets its time to deliver again."""
         self.state = state
         self.delivered = dict.fromkeys(state.partitions, self.clock())
+
+    def begin_days_with(self, inputs: Inputs) -> None:
+        """Have privacy days that begin from now on keep inputs, which are those of kept copies."""
+        self.inputs, self.configuration = inputs, inputs.configuration
+        self.closing = self.closing.under(inputs)
+        self.state = replace(self.state, digests=dict(inputs.digests), terms=name_of_terms(inputs.digests))
 
     def round(self) -> bool:
         """Take what has arrived and publish what falls due; whether anything arrived."""
@@ -193,7 +199,7 @@ class Follower(Steps, ABC):
     def _publish_due(self, day: str, *, over: bool) -> None:
         """Publish the windows that no event can change; a day of differential privacy is published as a whole."""
         known = self.state.days[day]
-        if known.waiting_slots or (known.due and not over and not self.inputs.budget):
+        if known.waiting_slots or (known.due and not over and not self.inputs_of(day).budget):
             self.publish_windows(day)
             self.log(
                 "windows published",
