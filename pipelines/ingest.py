@@ -2,8 +2,8 @@
 
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from anonymization.key_service import KeyService
 from anonymization.keys import PSEUDONYM
+from pipelines.ahead import FAR_AHEAD, Reach, far_ahead
 from pipelines.arrays import Bools, Ints, instants
 from pipelines.boundary import cross
 from pipelines.conform import conform
@@ -39,12 +40,37 @@ class Receipt:
     """What became of a fragment or of messages: rows counted, and spool files, each of one privacy day.
 
     `high`: the latest time of an event that is accepted or late, in microseconds, if there is any; after messages, of
-    all events of the partition up to them.
+    all events of the partition up to them, but for those far ahead; `doubted`: see `Reach`.
     """
 
     accounting: Accounting
     spools: tuple[tuple[str, Spool], ...]
     high: int | None = None
+    doubted: int = 0
+
+    def buckets(self, start_of: Callable[[str], int]) -> tuple[Ints, Ints]:
+        """int64[n] each: when buckets of its events begin, in ascending order, and the rows in them.
+
+        `start_of` tells when a privacy day begins, in microseconds. Rows of closed days are left out.
+        """
+        time = _joined([start_of(day) + np.array(spool.buckets, np.int64) * BUCKET for day, spool in self.spools])
+        rows = _joined([np.array(spool.rows, np.int64) for _, spool in self.spools])
+        order = np.argsort(time, kind="stable")
+        return time[order], rows[order]
+
+    def until(self, limit: int, start_of: Callable[[str], int]) -> "Receipt":
+        """The same with the rows of buckets that begin after `limit` rejected as far ahead."""
+        spools, far = list[tuple[str, Spool]](), 0
+        for day, spool in self.spools:
+            kept, dropped = spool.until((limit - start_of(day)) // BUCKET + 1)
+            spools += [(day, kept)] if kept.rows else []
+            far += dropped
+        return replace(self, accounting=self.accounting + far_ahead_of(far), spools=tuple(spools))
+
+
+def far_ahead_of(rows: int) -> Accounting:
+    """What changes in an accounting where some accepted rows are far ahead."""
+    return Accounting(accepted=-rows, rejected={FAR_AHEAD: rows} if rows else {})
 
 
 @dataclass(frozen=True)
@@ -126,18 +152,25 @@ class Ingestion:
         found = [each for some in passed for each in some.days]
         place = np.searchsorted(messages.offsets, _joined([offsets for _, _, offsets in found]))
         time = _joined([instants(probes, "event_time") for _, probes, _ in found])
-        before, high = latest_before(place, time, len(messages.offsets), messages.high)
+        reach = Reach(messages.high, messages.doubted)
+        far, reach = far_ahead(place, time, len(messages.offsets), reach)
+        before, high = latest_before(place[~far], time[~far], len(messages.offsets), messages.high)
         pieces: dict[date, list[pa.Table]] = {}
-        for day, probes, offsets in found:
+        begins = np.cumsum([0, *(len(offsets) for _, _, offsets in found)])
+        for (day, probes, offsets), begin in zip(found, begins[:-1].tolist(), strict=True):
             highs = before[np.searchsorted(messages.offsets, offsets)]
-            kept = probes.filter(pa.array(self._in_time(day, probes, highs, messages.lateness)))
+            in_time = self._in_time(day, probes, highs, messages.lateness)
+            kept = probes.filter(pa.array(in_time & ~far[begin : begin + len(offsets)]))
             if kept.num_rows:
                 pieces.setdefault(day, []).append(kept)
         accepted = sum(table.num_rows for tables in pieces.values() for table in tables)
         accounting = sum((some.accounting(0, 0) for some in passed), Accounting())
-        accounting += Accounting(accepted=accepted, late=len(time) - accepted)
-        write_letters(self._letters(number), messages.partition, [some.rejected for some in passed])
-        return Receipt(accounting, tuple(self._flush(f"{number:03d}-00000", pieces)), high)
+        rejected = np.sort(messages.offsets[place[far]])
+        accounting += Accounting(accepted=accepted + rejected.size, late=len(time) - rejected.size - accepted)
+        accounting += far_ahead_of(rejected.size)
+        letters = [*(some.rejected for some in passed), {FAR_AHEAD: rejected}]
+        write_letters(self._letters(number), messages.partition, letters)
+        return Receipt(accounting, tuple(self._flush(f"{number:03d}-00000", pieces)), high, reach.doubted)
 
     def _in_time(self, day: date, probes: pa.Table, highs: Ints, lateness: int) -> Bools:
         """Which events of a day are not late; `highs` tells the latest time before the message of each."""

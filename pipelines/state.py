@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Literal
 
 Status = Literal["open", "staged", "closed"]
@@ -44,19 +45,29 @@ class Accounting:
 class Spool:
     """Pseudonymised events of one privacy day in one file: record batch i holds those of shard i, in the order of time.
 
-    `rows[j]` of them are in bucket `buckets[j]`; those in buckets before `first` are late, and count for nothing.
+    `rows[j]` of them are in bucket `buckets[j]`; those in buckets before `first` are late, those from `end` on are
+    far ahead: they count for nothing.
     """
 
     file: str
     buckets: tuple[int, ...]
     rows: tuple[int, ...]
     first: int = 0
+    end: int | None = None
 
     def since(self, bucket: int) -> "tuple[Spool, int]":
         """The same without the rows of buckets before one, and how many these are."""
-        kept = [place for place, each in enumerate(self.buckets) if each >= bucket]
-        buckets, rows = (tuple(values[place] for place in kept) for values in (self.buckets, self.rows))
-        return Spool(self.file, buckets, rows, max(bucket, self.first)), sum(self.rows) - sum(rows)
+        kept = self._where([each >= bucket for each in self.buckets])
+        return replace(kept, first=max(bucket, self.first)), sum(self.rows) - sum(kept.rows)
+
+    def until(self, bucket: int) -> "tuple[Spool, int]":
+        """The same without the rows of buckets from one on, and how many these are."""
+        kept = self._where([each < bucket for each in self.buckets])
+        return replace(kept, end=bucket), sum(self.rows) - sum(kept.rows)
+
+    def _where(self, mask: Sequence[bool]) -> "Spool":
+        buckets, rows = (tuple(compress(values, mask)) for values in (self.buckets, self.rows))
+        return replace(self, buckets=buckets, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -126,11 +137,12 @@ class Partition:
     """How far one of the parts has come in which events are delivered, each in an order of its own.
 
     `high`: the latest time of an event in it, in microseconds, if any could be read; `offset`: the place of its next
-    message, where it has messages.
+    message, where it has messages; `doubted`: see `Reach`.
     """
 
     high: int | None
     offset: int = 0
+    doubted: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from pipelines.ahead import FAR_AHEAD, FOREVER, Reach
 from pipelines.embedded import INGEST_ROWS
 from pipelines.follow.follower import Follower
 from pipelines.follow.inbox import Inbox, partition_of
@@ -80,6 +83,27 @@ class FileFollower(Follower):
         self.enter(state)
         self.log("files read", files=len(files), last=files[-1][0].file, rows=rows, late=late)
 
+    def _in_reach(
+        self, file: str, receipts: Sequence[Receipt], known: Partition
+    ) -> tuple[Sequence[Receipt], Partition]:
+        """The receipts of a file without what is far ahead of its partition, and the partition after it."""
+        counted = [receipt.buckets(self._start_of) for receipt in receipts]
+        time, rows = (np.concatenate(arrays) for arrays in zip(*counted, strict=True))
+        order = np.argsort(time, kind="stable")
+        limit, reach = FOREVER, Reach(known.high, known.doubted)
+        if time.size:
+            limit, reach = reach.with_delivery(time[order], rows[order])
+        highs = [each for each in (known.high, *(receipt.high for receipt in receipts)) if each is not None]
+        if limit == FOREVER:
+            return receipts, Partition(max(highs, default=None), 0, reach.doubted)
+        taken = [receipt.until(limit, self._start_of) for receipt in receipts]
+        far = sum(receipt.accounting.rejected.get(FAR_AHEAD, 0) for receipt in taken)
+        self.log("events far ahead", file=file, rows=far)
+        return taken, Partition(reach.high, 0, reach.doubted)
+
+    def _start_of(self, day: str) -> int:
+        return int(self.closing.grid(day).slots[0])
+
     def _with_file(
         self, state: State, parts: Sequence[Fragment], receipts: Sequence[Receipt], digests: dict[Path, bytes]
     ) -> State:
@@ -87,10 +111,10 @@ class FileFollower(Follower):
         file = parts[0].file
         name = partition_of(file)
         self.arrived(name)
-        high = state.partitions[name].high if name in state.partitions else None
-        for part, receipt in zip(parts, receipts, strict=True):
-            state = self.entered(state, receipt, self.first_taken(state, high), self.mark_of_file(part, digests))
-        highs = [each for each in (high, *(receipt.high for receipt in receipts)) if each is not None]
-        partitions = state.partitions | ({name: Partition(max(highs))} if highs else {})
+        known = state.partitions.get(name, Partition(None))
+        taken, partition = self._in_reach(file, receipts, known)
+        for part, receipt in zip(parts, taken, strict=True):
+            state = self.entered(state, receipt, self.first_taken(state, known.high), self.mark_of_file(part, digests))
+        partitions = state.partitions | ({} if partition == Partition(None) else {name: partition})
         inputs = state.inputs | {file: mark_of(parts[0].path)}
         return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions, inputs=inputs)

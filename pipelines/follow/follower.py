@@ -173,6 +173,8 @@ class Follower(Steps, ABC):
             self._fold_to(day, end, over=over)
         if over:
             self.close(day)
+            # Also the keys of days that were never begun: what came of them was late, or far ahead.
+            self.sweep()
             self.log("day closed", day=day, watermark=written(reached))
 
     def _fold_to(self, day: str, end: int, *, over: bool) -> None:
