@@ -53,7 +53,7 @@ def resumed(state: State, current: Mapping[str, str], configuration: Path, worki
             "end them with hexaflux follow, which has what they began with",
         )
     if not changed or not (unfinished or state.unread):
-        return replace(state, digests=dict(current), terms=name_of_terms(current) if state.terms else "")
+        return replace(state, digests=dict(current), terms="")
     message = f"{configuration}: {', '.join(changed)} changed since this release was begun"
     if state.published:
         raise PrivacyRefusal(
