@@ -115,7 +115,7 @@ class Driver(Steps):
     def _ingest_step(self, some: Sequence[Fragment], later: Sequence[Fragment]) -> None:
         # What the fold has passed does not come again: a file that is delivered after that is late.
         closed = {day for day, state in self.state.days.items() if state.status != "open" or state.bucket}
-        receipts = self.read(some, ClosedDays(frozenset(closed)))
+        receipts = self.read(some, ClosedDays(frozenset(closed), self.state.closed_before))
         state = replace(
             self.state,
             step=self.state.step + 1,

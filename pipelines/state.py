@@ -152,7 +152,8 @@ class State:
     `digests` are those of the configuration and of the small inputs, `inputs` the size and modification time of each
     events file, `fragments` those already read, `unread` those that were found and not yet read. Where events arrive
     as time goes by, `partitions` tells how far each part of them has come, and every event before `watermark` has been
-    seen, or is late. `terms` names the kept inputs and settings of the privacy days that begin from now on.
+    seen, or is late. `terms` names the kept inputs and settings of the privacy days that begin from now on. All days
+    before `closed_before` are closed: `left_out` of them are not among `days`.
     """
 
     release_id: str
@@ -166,11 +167,18 @@ class State:
     partitions: dict[str, Partition] = field(default_factory=dict)
     watermark: int | None = None
     terms: str = ""
+    closed_before: str = ""
+    left_out: int = 0
+
+    @property
+    def closed_days(self) -> int:
+        """How many privacy days are published as a whole."""
+        return self.left_out + sum(day.status == "closed" for day in self.days.values())
 
     @property
     def published(self) -> bool:
         """Whether the figures of a privacy day are final."""
-        return any(day.status != "open" or day.files for day in self.days.values())
+        return self.left_out > 0 or any(day.status != "open" or day.files for day in self.days.values())
 
     def with_day(self, day: str, state: DayState) -> "State":
         """The same with one day changed."""

@@ -9,6 +9,7 @@ import numpy as np
 from pipelines.ahead import FAR_AHEAD, FOREVER, Reach
 from pipelines.embedded import INGEST_ROWS
 from pipelines.follow.follower import Follower
+from pipelines.follow.forgetting import without_gone_files
 from pipelines.follow.inbox import Inbox, partition_of
 from pipelines.follow.log import Log
 from pipelines.ingest import Receipt
@@ -46,9 +47,10 @@ class FileFollower(Follower):
 
     def take(self) -> bool:
         """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
-        read = {name.rpartition("#")[0] for name in self.state.fragments}
         refused = dict(self.inbox.refused)
-        some = self.inbox.waiting(read, INGEST_ROWS * self.configuration.engine.step_rows)
+        read = {name.rpartition("#")[0] for name in self.state.fragments}
+        marks = {file: mark for file, mark in self.state.inputs.items() if file in read}
+        some = self.inbox.waiting(marks, INGEST_ROWS * self.configuration.engine.step_rows)
         for file in self.inbox.refused.keys() - refused.keys():
             self._refuse(file, self.inbox.refused[file])
         if not some:
@@ -60,6 +62,16 @@ class FileFollower(Follower):
             for parts in some:
                 self._take_one(parts)
         return True
+
+    def forgetting(self, state: State) -> State:
+        """A state without the names of files that are gone, and belong to no open day."""
+        there = {file for file, _ in self.inbox.files()}
+        self.inbox.refused = {file: reason for file, reason in self.inbox.refused.items() if file in there}
+        if state.watermark is None:
+            return state
+        kept = without_gone_files(state, there, self._start_of(self._day_of(state.watermark)), self.lateness)
+        self.delivered = {name: then for name, then in self.delivered.items() if name in kept.partitions}
+        return kept
 
     def _take_one(self, parts: Sequence[Fragment]) -> None:
         try:
@@ -74,10 +86,13 @@ class FileFollower(Follower):
     def _take_files(self, files: Sequence[Sequence[Fragment]]) -> None:
         """Read files in one step, and enter them in their order."""
         self.closing.refuse_useless_signing_key()
+        # Before it is read: what comes to a file in the meantime changes it.
+        marks = {parts[0].file: mark_of(parts[0].path) for parts in files}
         receipts = iter(self.read([part for parts in files for part in parts], self.closed()))
         state, digests = replace(self.state, step=self.state.step + 1), dict[Path, bytes]()
         for parts in files:
             state = self._with_file(state, parts, [next(receipts) for _ in parts], digests)
+        state = replace(state, inputs=state.inputs | marks)
         rows = state.accounting.rows_in - self.state.accounting.rows_in
         late = state.accounting.late - self.state.accounting.late
         self.enter(state)
@@ -116,5 +131,4 @@ class FileFollower(Follower):
         for part, receipt in zip(parts, taken, strict=True):
             state = self.entered(state, receipt, self.first_taken(state, known.high), self.mark_of_file(part, digests))
         partitions = state.partitions | ({} if partition == Partition(None) else {name: partition})
-        inputs = state.inputs | {file: mark_of(parts[0].path)}
-        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions, inputs=inputs)
+        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions)

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from pipelines.fold import due_slots
+from pipelines.follow.forgetting import without_old_days
 from pipelines.follow.log import Log
 from pipelines.follow.told import Told, next_due
 from pipelines.follow.watermark import watermark
@@ -76,7 +77,7 @@ class Follower(Steps, ABC):
             watermark=state.watermark,
             slots={day: known.published for day, known in open_days.items()},
             next_due=next_due(state, {day: self.closing.grid(day) for day in open_days}),
-            days=sum(known.status == "closed" for known in state.days.values()),
+            days=state.closed_days,
             partitions=len(state.partitions),
             refused=self.refused,
             seconds=seconds,
@@ -108,6 +109,10 @@ class Follower(Steps, ABC):
             self.delivered = dict.fromkeys(self.delivered, now)
         self.delivered[name] = now
 
+    def forgetting(self, state: State) -> State:
+        """A state without what is not needed any more now that a day is closed."""
+        return state
+
     @abstractmethod
     def end(self) -> None:
         """Leave what events come from."""
@@ -138,7 +143,8 @@ class Follower(Steps, ABC):
     def closed(self) -> ClosedDays:
         """The days whose events are late: those that are over, and those before the one that the watermark is in."""
         closed = frozenset(day for day, known in self.state.days.items() if known.status != "open")
-        return ClosedDays(closed, "" if self.state.watermark is None else self._day_of(self.state.watermark))
+        reached = "" if self.state.watermark is None else self._day_of(self.state.watermark)
+        return ClosedDays(closed, max(reached, self.state.closed_before))
 
     def _day_of(self, instant: int) -> str:
         ordinal = int(self.inputs.calendar.day_of(np.array([instant], np.int64))[0])
@@ -175,6 +181,7 @@ class Follower(Steps, ABC):
             self.close(day)
             # Also the keys of days that were never begun: what came of them was late, or far ahead.
             self.sweep()
+            self.commit(self.forgetting(without_old_days(self.state)))
             self.log("day closed", day=day, watermark=written(reached))
 
     def _fold_to(self, day: str, end: int, *, over: bool) -> None:
