@@ -85,7 +85,10 @@ def followed(state: State, current: Mapping[str, str], configuration: Path) -> S
             "restore it and start again; to change it, hold the delivery back after the end of a privacy day, "
             "until the log says that the day is closed",
         )
-    return replace(state, digests=dict(current), terms=name_of_terms(current))
+    name = name_of_terms(current)
+    # What a run began, or a former version, began under the terms of now.
+    days = {day: replace(known, terms=name) if day in unkept else known for day, known in state.days.items()}
+    return replace(state, digests=dict(current), terms=name, days=days)
 
 
 def refuse_changed_files(state: State, marks: Mapping[str, Mark]) -> None:

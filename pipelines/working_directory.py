@@ -7,18 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from anonymization.atomic import leftovers, make_directory, remove_tree, write_bytes
 from anonymization.key_log_file import NAME, KeyLog
 from anonymization.key_service import KeyService
 from anonymization.key_services import key_service
 from anonymization.keys import KeyStore
 from pipelines.state import State
+from pipelines.state_format import read_state, state_bytes
 from schemas.configuration import Configuration
 from schemas.errors import SystemFailure
-
-_ADAPTER = TypeAdapter(State)
 
 
 @dataclass(frozen=True)
@@ -93,21 +90,13 @@ class WorkingDirectory:
             ) from None
 
     def load(self) -> State | None:
-        """The committed state, or None before the first commit."""
+        """The committed state, or None before the first commit; raises what `read_state` does."""
         path = self._record
-        if not path.exists():
-            return None
-        try:
-            return _ADAPTER.validate_json(path.read_bytes())
-        except ValidationError:
-            raise SystemFailure(
-                f"{path}: expected the state of a run, got something else",
-                "restore the file, or remove the working directory and publish under a new privacy day",
-            ) from None
+        return read_state(path.read_bytes(), str(path)) if path.exists() else None
 
     def commit(self, state: State) -> None:
         """Replace the state in one step, then remove what it no longer names."""
-        write_bytes(self._record, _ADAPTER.dump_json(state, indent=1) + b"\n", 0o600)
+        write_bytes(self._record, state_bytes(state), 0o600)
         self.sweep(state)
 
     def sweep(self, state: State) -> None:

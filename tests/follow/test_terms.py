@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -115,6 +115,10 @@ class begun:
 
     def __exit__(self, *error: object) -> None:
         self.opened.__exit__(None, None, None)
+
+
+def load_inputs(of: Place) -> Mapping[str, str]:
+    return inputs.read_inputs(load(of.config)).digests
 
 
 def kept(of: Place) -> list[Path]:
@@ -267,6 +271,26 @@ def test_a_run_does_not_end_a_day_that_keeps_other_inputs(
     run(load(to.config), QUIET)
     state = json.loads((to.folder / "release.work" / "state.json").read_text(encoding="utf-8"))
     assert {day["status"] for day in state["days"].values()} == {"closed"}
+
+
+def test_a_day_that_was_begun_without_copies_goes_on_with_those_of_now(
+    given: Generated, deliveries: list[pa.Table], tmp_path: Path
+) -> None:
+    to = own(tmp_path / "place", given)
+    follow(to, 0, deliveries[:5])
+    path = to.folder / "release.work" / "state.json"
+    state = json.loads(path.read_text(encoding="utf-8"))
+    state["terms"] = state["days"]["2026-06-12"]["terms"] = ""
+    path.write_text(json.dumps(state), encoding="utf-8")
+    aged(to)
+    with pytest.raises(UsageError, match="expected subscribers as when privacy day 2026-06-12 began"):
+        follow(to, 5, [])
+    shutil.copy2(given.directory / SMALL["subscribers"], to.folder / SMALL["subscribers"])
+    state["digests"] = dict(load_inputs(to))
+    path.write_text(json.dumps(state), encoding="utf-8")
+    follow(to, 5, deliveries[5:6])
+    written = json.loads(path.read_text(encoding="utf-8"))
+    assert written["days"]["2026-06-12"]["terms"] == written["terms"] != ""
 
 
 def test_copies_that_are_gone_or_are_others_end_the_follower(
