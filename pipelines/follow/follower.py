@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from pipelines.dead_letters import remove_oldest
 from pipelines.fold import due_slots
 from pipelines.follow.forgetting import without_old_days
 from pipelines.follow.log import Log
@@ -127,6 +128,7 @@ class Follower(Steps, ABC):
         if new := [day for day in state.days if day not in self.state.days]:
             self.closing.refuse(state.release_id, new)
         self.commit(state)
+        remove_oldest(self.working.dead_letters)
 
     def first_taken(self, state: State, high: int | None) -> Callable[[str], int]:
         """For each day its first bucket that is not late in a delivery after events of up to `high`.
