@@ -164,8 +164,12 @@ def test_what_a_closed_day_began_with_is_gone_and_copies_are_for_their_owner(
     assert second != first
 
 
+def read_again(_: object) -> None:
+    raise AssertionError("what is in memory is read again")
+
+
 def test_a_changed_file_is_noticed_while_the_follower_goes_on(
-    given: Generated, deliveries: list[pa.Table], tmp_path: Path
+    given: Generated, deliveries: list[pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to, new = (own(tmp_path / name, given) for name in ("followed", "new"))
     clock, told = Clock(), list[tuple[str, dict[str, object]]]()
@@ -175,6 +179,7 @@ def test_a_changed_file_is_noticed_while_the_follower_goes_on(
         while follower.round():
             pass
         aged(to)
+        monkeypatch.setattr(inputs, "read_inputs", read_again)
         assert terms.renewed(follower.kept) is None
         clock.seconds += LOOK_SECONDS
         renewed = terms.renewed(follower.kept)
@@ -185,6 +190,7 @@ def test_a_changed_file_is_noticed_while_the_follower_goes_on(
             deliver(to, some, f"{number:04d}")
         while follower.round():
             pass
+    monkeypatch.undo()
     assert ("inputs changed", {"names": "subscribers", "holds": "for privacy days to come"}) in told
     aged(new)
     deliver(new, given.events, "all")
