@@ -135,6 +135,26 @@ def test_events_far_ahead_of_their_partition_change_their_own_count_alone(
     assert ours.balances
 
 
+def test_what_is_far_ahead_does_not_depend_on_how_deliveries_are_grouped(given: Generated, tmp_path: Path) -> None:
+    deliveries = in_delay(given.events, 25)[:10]
+    for number, ahead in enumerate([2, 400, 2, 30, 5_000, 400]):
+        known = deliveries[number + 2].filter(pa.array(times(deliveries[number + 2]) > 0)).slice(0, 2)
+        at = pa.array(times(known) + ahead * 24 * 60 * MINUTE).cast(known.schema.field("event_time").type)
+        wrong = known.set_column(0, known.schema.field("event_time"), at)
+        deliveries[number + 2] = pa.concat_tables([deliveries[number + 2], wrong])
+    one_by_one, at_once = (place(tmp_path / name, given) for name in ("one", "all"))
+    take(one_by_one, deliveries)
+    for number, some in enumerate(deliveries):
+        deliver(at_once, some, f"{number:04d}")
+    found = follower(at_once)
+    while found.round():
+        pass
+    ours, theirs = follower(one_by_one).state, found.state
+    assert 0 < ours.accounting.rejected["far ahead of its partition"] <= 12
+    assert ours.accounting == theirs.accounting
+    assert ours.partitions == theirs.partitions
+
+
 def test_what_comes_after_an_outage_of_days_is_taken(given: Generated, tmp_path: Path) -> None:
     to, deliveries = place(tmp_path / "place", given), in_delay(given.events, 25)
     later = deliveries[20].filter(pa.array(times(deliveries[20]) > 0))
