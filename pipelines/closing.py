@@ -23,6 +23,7 @@ from anonymization.records import day_entry, key_destroyed_entry, so_far, told_f
 from anonymization.signing import signing_key
 from pipelines import release
 from pipelines.inputs import Inputs
+from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.publish import DayGrid, day_grid
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
@@ -177,6 +178,7 @@ class Closing:
         if entry is None:
             entry = self._chain_files(state, day, open_day=False)
         self.keys.destroy(privacy_day)
+        OPEN_REGISTERS.forget(privacy_day)
         log = self.working.key_log.content()
         life = key_log.life_of(key_log.read(log), str(entry.block("key")["key_id"]))
         gone = key_destroyed_entry(entry, life[key_log.DESTROYED].at, software(), datetime.now(UTC))

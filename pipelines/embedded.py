@@ -8,7 +8,7 @@ from pipelines.allocator import keep_freed_memory
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs, inputs_of_now
 from pipelines.opening import opened
-from pipelines.planning import cut, ingest_steps, name_of
+from pipelines.planning import cut, fold_rows, ingest_steps, name_of
 from pipelines.progress import Progress
 from pipelines.refusals import (
     changed_terms,
@@ -136,7 +136,7 @@ class Driver(Steps):
         waiting = self.state.days[day].waiting
         with self.progress.task(f"Following devices, {day}", sum(waiting.values())) as advance:
             while waiting:
-                end = cut(waiting, self.configuration.engine.step_rows)
+                end = cut(waiting, fold_rows(self.state.days[day], self.configuration.engine.step_rows))
                 rows = sum(count for bucket, count in waiting.items() if bucket < end)
                 self.fold(day, end, last=rows == sum(waiting.values()))
                 waiting = self.state.days[day].waiting

@@ -193,7 +193,7 @@ class WriteStays(beam.DoFn):
         """Begin with no shard."""
         self.shards: list[int] = []
         self.measures: list[pa.Table] = []
-        self.accepted = self.duplicates = 0
+        self.carried = self.accepted = self.duplicates = 0
 
     def process(self, element: tuple[int, Advance]) -> None:
         """Write a shard's stays, and add up its measures."""
@@ -209,6 +209,7 @@ class WriteStays(beam.DoFn):
             self.measures.append(moved.measures)
             if len(self.measures) > MERGE_AT_ONCE:
                 self.measures = [merged(self.measures)]
+            self.carried += moved.open_stays.num_rows
             self.accepted += moved.accepted
             self.duplicates += moved.duplicates
 
@@ -222,6 +223,7 @@ class WriteStays(beam.DoFn):
             self.closed.close()
             receipt = FoldReceipt(
                 ShardFile(f"{folder.name}/open-{name}.arrow", shards),
+                self.carried,
                 ShardFile(f"{folder.name}/closed-{name}.arrow", shards),
                 self.accepted,
                 self.duplicates,

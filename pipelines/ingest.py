@@ -21,6 +21,7 @@ from pipelines.day_register import DayRegister
 from pipelines.dead_letters import write_letters
 from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET, first_buckets, latest_before
+from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.shard_files import write_batches
 from pipelines.shards import split
 from pipelines.sources.files import read
@@ -222,12 +223,17 @@ class Ingestion:
         """The pseudonym key of a day and the register under it."""
         with self._lock:
             if day not in self._registers:
-                # The key of a closed day is gone: any other tells whose events are left out before they are late.
-                closed = day.isoformat() in self.closed
-                key = secrets.token_bytes(16) if closed else self.keys.create_or_open(day).subkey(PSEUDONYM)
-                register = self._of(day).register
-                self._registers[day] = (key, register.for_day(key, day.year) if register else None)
+                self._registers[day] = self._closed(day) if day.isoformat() in self.closed else self._open(day)
             return self._registers[day]
+
+    def _open(self, day: date) -> tuple[bytes, DayRegister | None]:
+        key, register = self.keys.create_or_open(day), self._of(day).register
+        return key.subkey(PSEUDONYM), OPEN_REGISTERS.of(register, key) if register else None
+
+    def _closed(self, day: date) -> tuple[bytes, DayRegister | None]:
+        """Its key is gone: any other tells whose events are left out before they are late."""
+        key, register = secrets.token_bytes(16), self.inputs.register
+        return key, register.for_day(key, day.year) if register else None
 
     def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
         """Write a day's events, a record batch for each shard, in the order of time."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from pipelines.arrays import Ints
 
-BUCKET: Final = 5 * 60_000_000
-"""Events are counted by buckets of five minutes, the smallest slot: steps are cut between buckets."""
+BUCKET: Final = 60_000_000
+"""Events are counted by buckets of a minute, which every slot is a multiple of: steps are cut between buckets."""
 
 NEVER: Final = -(1 << 62)
 """In columns of latest times: none yet. It is so early that nothing is late after it."""

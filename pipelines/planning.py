@@ -45,6 +45,14 @@ def ingest_steps(waiting: Sequence[Fragment], rows: int) -> Iterator[list[Fragme
         yield some
 
 
+def fold_rows(known: DayState, step_rows: int) -> int:
+    """About how many events a step of the fold takes: as many as stays are open, at least `step_rows`.
+
+    Each step writes all open stays anew. So it writes no more of them than it takes events, however many there are.
+    """
+    return max(step_rows, known.carried)
+
+
 def cut(waiting: dict[int, int], rows: int) -> int:
     """The bucket before which a step ends: about `rows` events, at least one bucket."""
     total = 0

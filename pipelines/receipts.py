@@ -19,9 +19,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class FoldReceipt:
-    """The files that a step of the fold wrote for a bundle of shards, and what became of its events."""
+    """The files that a step of the fold wrote for a bundle of shards, and what became of its events.
+
+    `carried`: how many open stays it wrote.
+    """
 
     open_stays: ShardFile
+    carried: int
     closed_stays: ShardFile
     accepted: int
     duplicates: int

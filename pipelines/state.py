@@ -97,10 +97,11 @@ class DayFacts:
 class DayState:
     """How far a privacy day has come.
 
-    Buckets before `bucket` and slots before `measured` are done, and slots before `published` are in the release, if
-    any is there before the day is over: `files` gives the SHA-256 and the rows of each of their files. `waiting_slots`,
-    where there are any: windows up to there are staged, and among `files`, but it is not known whether the release has
-    them. While `staged`, the day's tables are final and wait to be copied into the release, and are all among `files`.
+    Buckets before `bucket` and slots before `measured` are done, and `carried` stays are open, and slots before
+    `published` are in the release, if any is there before the day is over: `files` gives the SHA-256 and the rows of
+    each of their files. `waiting_slots`, where there are any: windows up to there are staged, and among `files`, but it
+    is not known whether the release has them. While `staged`, the day's tables are final and wait to be copied into the
+    release, and are all among `files`.
     """
 
     status: Status = "open"
@@ -110,6 +111,7 @@ class DayState:
     waiting_slots: int = 0
     spools: tuple[Spool, ...] = ()
     open_stays: tuple[ShardFile, ...] = ()
+    carried: int = 0
     closed_stays: tuple[ShardFile, ...] = ()
     measures: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from pipelines.graph import MEASURES, Place
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
 from pipelines.kept_inputs import KeptInputs
+from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.planning import Batch, Ground, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
@@ -72,6 +73,7 @@ class Steps:
         self.working.sweep(self.state)
         kept = [date.fromisoformat(day) for day, known in self.state.days.items() if known.status != "closed"]
         self.closing.keys.destroy_all_but(kept)
+        OPEN_REGISTERS.keep(kept)
 
     # Ingestion
 
@@ -131,6 +133,7 @@ class Steps:
             measured=step.due,
             spools=tuple(spool for spool in known.spools if spool.buckets[-1] >= end),
             open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
+            carried=0 if last else sum(receipt.carried for receipt in receipts),
             closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
             measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
         )
@@ -212,3 +215,5 @@ class Steps:
         except Exception:
             raise_reported(place.folder)
             raise
+        finally:
+            release_freed_memory()

@@ -204,7 +204,9 @@ class Engine:
 
     driver: str = field(default="embedded", metadata=means("What runs the pipeline: `embedded`."))
     shards: int = field(default=32, metadata=means("Disjoint sets of devices."))
-    step_rows: int = field(default=3_000_000, metadata=means("Events in one step; bounds the memory."))
+    step_rows: int = field(
+        default=3_000_000, metadata=means("Events in one step, or as many as stays are open; bounds the memory.")
+    )
     workers: int = field(default=2, metadata=means("Threads that work at the same time."))
 
 

@@ -18,7 +18,7 @@ from pipelines.follow.watermark import watermark
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET, first_bucket
-from pipelines.planning import cut
+from pipelines.planning import cut, fold_rows
 from pipelines.progress import Progress
 from pipelines.state import DayState, Partition, State, name_of_terms
 from pipelines.stays import HOLD
@@ -193,7 +193,8 @@ class Follower(Steps, ABC):
             return
         while (known := self.state.days[day]).bucket < end:
             waiting = {bucket: rows for bucket, rows in known.waiting.items() if bucket < end}
-            cut_at = min(cut(waiting, self.configuration.engine.step_rows), end) if waiting else end
+            rows = fold_rows(known, self.configuration.engine.step_rows)
+            cut_at = min(cut(waiting, rows), end) if waiting else end
             # Nothing more to come before the end: one step does for the rest of the way.
             step_end = end if not any(bucket >= cut_at for bucket in waiting) else cut_at
             self.fold(day, step_end, last=over and step_end == end)
@@ -205,7 +206,7 @@ class Follower(Steps, ABC):
         if due_slots(slots, int(slots[0]) + end * BUCKET, HOLD) > known.measured:
             return True
         waiting = sum(rows for bucket, rows in known.waiting.items() if bucket < end)
-        return waiting >= self.configuration.engine.step_rows
+        return waiting >= fold_rows(known, self.configuration.engine.step_rows)
 
     def _publish_due(self, day: str, *, over: bool) -> None:
         """Publish the windows that no event can change; a day of differential privacy is published as a whole."""

@@ -161,12 +161,12 @@ def test_how_a_partition_is_cut_changes_nothing(desk: Desk, seed: int) -> None:
     assert desk.spooled(receipts) == desk.spooled([whole])
 
 
-@pytest.mark.parametrize(("clock", "late"), [(572, 0), (570, 0), (569.999, 1), (565, 1)])
+@pytest.mark.parametrize(("clock", "late"), [(572.5, 0), (572, 0), (571.999, 1), (571, 1)])
 def test_whole_buckets_are_late(desk: Desk, clock: float, late: int) -> None:
-    at, cell = START + 602 * MINUTE, desk.town.cells[0]
+    at, cell = START + 602 * MINUTE + MINUTE // 2, desk.town.cells[0]
     receipt = desk.ingest(lot([[(at, "a", cell)], [(START + int(clock * MINUTE), "b", cell)]]))
     assert (receipt.accounting.accepted, receipt.accounting.late) == (2 - late, late)
-    assert first_bucket(at, LATENESS, START) * BUCKET == 570 * MINUTE
+    assert first_bucket(at, LATENESS, START) * BUCKET == 572 * MINUTE
 
 
 def test_no_event_is_late_for_another_of_its_own_message(desk: Desk) -> None:
