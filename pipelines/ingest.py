@@ -32,6 +32,10 @@ from schemas.tables import PROBE
 
 EPOCH: Final = date(1970, 1, 1)
 
+FEW: Final = 1_000
+"""Events of a day for which the whole register is not worth hashing: those of a day to come, of one that is closed, or
+of a clock that is wrong by years."""
+
 Source: TypeAlias = Fragment | Messages
 """What one element of an ingestion is."""
 
@@ -114,7 +118,8 @@ class Ingestion:
     dead_letters: Path
     closed: ClosedDays
     begun: Mapping[str, Inputs] = field(default_factory=dict)
-    _registers: dict[date, tuple[bytes, DayRegister | None]] = field(default_factory=dict)
+    _pseudonym_keys: dict[date, bytes] = field(default_factory=dict)
+    _registers: dict[date, DayRegister] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ingest(self, number: int, source: Source) -> Receipt:
@@ -206,7 +211,7 @@ class Ingestion:
             mask = ordinals == ordinal
             day, some = EPOCH + timedelta(days=ordinal), conformed.select(mask)
             at = self._of(day).network.lookup(some.events["cell_id"], time[mask])
-            crossed = cross(some, at, *self._register(day))
+            crossed = cross(some, at, *self._register(day, some.events["subscriber_id"]))
             outcomes.append(crossed.rejected)
             if crossed.probes.num_rows:
                 days.append((day, crossed.probes, numbers[_without(some.row, crossed.rejected)]))
@@ -219,21 +224,27 @@ class Ingestion:
     def _of(self, day: date) -> Inputs:
         return self.begun.get(day.isoformat(), self.inputs)
 
-    def _register(self, day: date) -> tuple[bytes, DayRegister | None]:
-        """The pseudonym key of a day and the register under it."""
+    def _register(self, day: date, subscribers: pa.ChunkedArray) -> tuple[bytes, DayRegister | None]:
+        """The pseudonym key of a day, and the register under it: at least the lines of some subscribers."""
         with self._lock:
+            key, register = self._key(day), self._of(day).register
+            if register is None:
+                return key, None
+            if len(subscribers) < FEW and day.isoformat() not in self.begun:
+                return key, register.only(subscribers).for_day(key, day.year)
+            if day.isoformat() not in self.closed:
+                return key, OPEN_REGISTERS.of(register, self.keys.open(day))
             if day not in self._registers:
-                self._registers[day] = self._closed(day) if day.isoformat() in self.closed else self._open(day)
-            return self._registers[day]
+                self._registers[day] = register.for_day(key, day.year)
+            return key, self._registers[day]
 
-    def _open(self, day: date) -> tuple[bytes, DayRegister | None]:
-        key, register = self.keys.create_or_open(day), self._of(day).register
-        return key.subkey(PSEUDONYM), OPEN_REGISTERS.of(register, key) if register else None
-
-    def _closed(self, day: date) -> tuple[bytes, DayRegister | None]:
-        """Its key is gone: any other tells whose events are left out before they are late."""
-        key, register = secrets.token_bytes(16), self.inputs.register
-        return key, register.for_day(key, day.year) if register else None
+    def _key(self, day: date) -> bytes:
+        """The key of a closed day is gone: any other tells whose events are left out before they are late."""
+        if day not in self._pseudonym_keys:
+            closed = day.isoformat() in self.closed
+            key = secrets.token_bytes(16) if closed else self.keys.create_or_open(day).subkey(PSEUDONYM)
+            self._pseudonym_keys[day] = key
+        return self._pseudonym_keys[day]
 
     def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
         """Write a day's events, a record batch for each shard, in the order of time."""

@@ -9,7 +9,6 @@ from typing import Any, Final, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from pipelines.lateness import BUCKET
 from pipelines.state import State
 from schemas.errors import InputError, SystemFailure
 
@@ -21,7 +20,8 @@ Written: TypeAlias = dict[str, Any]
 
 _ADAPTER = TypeAdapter(State)
 _NUMBER: Final = "format"
-_BUCKET_OF_1: Final = 5 * 60_000_000
+_FINER: Final = 5
+"""Buckets of format 2, a minute each, in one of format 1."""
 
 
 def state_bytes(state: State) -> bytes:
@@ -62,23 +62,22 @@ def _damaged(name: str) -> SystemFailure:
 
 
 def finer_buckets(state: Written) -> Written:
-    """Format 1 to 2: buckets are counted in the bucket of now, of which one of format 1 has several.
+    """Format 1 to 2: buckets are of a minute.
 
     Where in it the events are is not known: all count in the first, and the spool has a row in each, so that it is read
     until the last is done.
     """
-    ratio = _BUCKET_OF_1 // BUCKET
-    return {**state, "days": {day: _finer_day(known, ratio) for day, known in state["days"].items()}}
+    return {**state, "days": {day: _finer_day(known) for day, known in state["days"].items()}}
 
 
-def _finer_day(day: Written, ratio: int) -> Written:
-    return {**day, "bucket": day["bucket"] * ratio, "spools": [_finer_spool(each, ratio) for each in day["spools"]]}
+def _finer_day(day: Written) -> Written:
+    return {**day, "bucket": day["bucket"] * _FINER, "spools": list(map(_finer_spool, day["spools"]))}
 
 
-def _finer_spool(spool: Written, ratio: int) -> Written:
-    buckets = [each * ratio + part for each in spool["buckets"] for part in range(ratio)]
-    rows = [rows if part == 0 else 0 for rows in spool["rows"] for part in range(ratio)]
-    return {**spool, "buckets": buckets, "rows": rows, "first": spool["first"] * ratio}
+def _finer_spool(spool: Written) -> Written:
+    buckets = [each * _FINER + part for each in spool["buckets"] for part in range(_FINER)]
+    rows = [rows if part == 0 else 0 for rows in spool["rows"] for part in range(_FINER)]
+    return {**spool, "buckets": buckets, "rows": rows, "first": spool["first"] * _FINER}
 
 
 STEPS: Final[Mapping[int, Callable[[Written], Written]]] = {1: finer_buckets}

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from pipelines import state_format
 from pipelines.state import DayFacts, DayState, Partition, Spool, State
 from pipelines.state_format import FORMAT, STEPS, read_state, state_bytes
 from schemas.errors import InputError, SystemFailure
@@ -54,11 +53,7 @@ def test_a_state_of_a_former_version_is_upgraded(number: int) -> None:
     assert read_state(state_bytes(state), "state.json") == state
 
 
-@pytest.mark.parametrize("ratio", [1, 5])
-def test_a_spool_of_coarser_buckets_keeps_its_rows_and_is_read_until_its_last_is_done(
-    monkeypatch: pytest.MonkeyPatch, ratio: int
-) -> None:
-    monkeypatch.setattr(state_format, "BUCKET", 300_000_000 // ratio)
+def test_a_spool_of_coarser_buckets_keeps_its_rows_and_is_read_until_its_last_is_done() -> None:
     written: dict[str, Any] = {
         "days": {
             "2026-06-13": {"bucket": 4, "spools": [{"file": "a", "buckets": [3, 4], "rows": [10, 20], "first": 2}]}
@@ -66,13 +61,13 @@ def test_a_spool_of_coarser_buckets_keeps_its_rows_and_is_read_until_its_last_is
     }
     (day,) = STEPS[1](written)["days"].values()
     (spool,) = day["spools"]
-    assert day["bucket"] == 4 * ratio
-    assert spool["buckets"] == list(range(3 * ratio, 5 * ratio))
+    assert day["bucket"] == 20
+    assert spool["buckets"] == list(range(15, 25))
     assert [(at, rows) for at, rows in zip(spool["buckets"], spool["rows"], strict=True) if rows] == [
-        (3 * ratio, 10),
-        (4 * ratio, 20),
+        (15, 10),
+        (20, 20),
     ]
-    assert spool["first"] == 2 * ratio
+    assert spool["first"] == 10
     assert written["days"]["2026-06-13"]["bucket"] == 4
 
 
