@@ -277,6 +277,7 @@ def test_a_run_does_not_end_a_day_that_keeps_other_inputs(
     run(load(to.config), QUIET)
     state = json.loads((to.folder / "release.work" / "state.json").read_text(encoding="utf-8"))
     assert {day["status"] for day in state["days"].values()} == {"closed"}
+    assert not kept(to)
 
 
 def test_a_day_that_was_begun_without_copies_goes_on_with_those_of_now(
