@@ -38,15 +38,20 @@ _CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class Closing:
-    """What closes the days of a release."""
+    """What closes the days of a release; `shared`: its chain, where another has read it."""
 
     inputs: Inputs
     working: WorkingDirectory
+    shared: manifest.Chain | None = None
+
+    def under(self, inputs: Inputs) -> "Closing":
+        """The same under other inputs."""
+        return self if inputs is self.inputs else replace(self, inputs=inputs, shared=self.chain)
 
     @cached_property
     def chain(self) -> manifest.Chain:
         """The chain of the release."""
-        return manifest.Chain(self.inputs.configuration.release.directory)
+        return self.shared or manifest.Chain(self.inputs.configuration.release.directory)
 
     @property
     def keys(self) -> KeyService:
@@ -74,7 +79,7 @@ class Closing:
         names = file_names(grid, known.published) if known.published else {}
         files = self._write(day, left(staged.tables, grid, known.published), names)
         facts = replace(known.facts, widths=dict(staged.widths))
-        return DayState("staged", files={**known.files, **files}, facts=facts)
+        return DayState("staged", files={**known.files, **files}, facts=facts, terms=known.terms)
 
     def stage_windows(self, day: str, measures: pa.Table, known: DayState) -> DayState:
         """Write the windows of an open day that are due, and not published, where they wait; returns its state."""

@@ -1,6 +1,7 @@
 """Dead letters: where each rejected row stands in the input, and why; none of its values."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,24 @@ from schemas.tables import DEAD_LETTER
 
 UNLISTED: Final = (SUBSCRIBER_OPTED_OUT, LINE_TYPE_LEFT_OUT)
 """Rows of people who are left out are counted, and kept nowhere, not even by their number."""
+
+
+KEPT_FILES: Final = 5_000
+KEPT_BYTES: Final = 256 << 20
+"""The most that is kept of a follower's dead letters: the latest ones, in so many files and bytes."""
+
+
+def remove_oldest(folder: Path, files: int = KEPT_FILES, size: int = KEPT_BYTES) -> None:
+    """Keep the latest files of dead letters alone, whose names tell their steps: up to so many, and so many bytes."""
+    found = sorted(folder.glob("*.parquet"), key=_step_of, reverse=True)
+    sizes = accumulate(path.stat().st_size for path in found)
+    for place, (path, total) in enumerate(zip(found, sizes, strict=True)):
+        if place >= files or total > size:
+            path.unlink()
+
+
+def _step_of(path: Path) -> tuple[int, str]:
+    return int(path.name.partition("-")[0]), path.name
 
 
 def write_letters(path: Path, source: str, rejected: Sequence[Mapping[str, Ints]]) -> None:

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipelines import release
 from pipelines.allocator import keep_freed_memory
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs, inputs_of_now
+from pipelines.opening import opened
 from pipelines.planning import cut, fold_rows, ingest_steps, name_of
 from pipelines.progress import Progress
-from pipelines.receipts import system_failure
 from pipelines.refusals import (
     changed_terms,
     left_out,
@@ -50,11 +49,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     keep_freed_memory()
     see_that_there_are_files(configuration)
     inputs = inputs_of_now(configuration)
-    directory = configuration.release.directory
-    working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
-    release.refuse_foreign_directory(directory, begun=working.load() is not None)
-    with working.locked():
-        begun = working.load()
+    with opened(configuration) as (working, begun):
         driver = Driver(inputs, working, progress)
         try:
             return driver.run(begun)
@@ -63,8 +58,6 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
             if begun is None and not driver.state.published:
                 working.remove(driver.closing.keys)
             raise
-        except OSError as error:
-            raise system_failure(error, directory.parent) from None
 
 
 class Driver(Steps):
@@ -122,7 +115,7 @@ class Driver(Steps):
     def _ingest_step(self, some: Sequence[Fragment], later: Sequence[Fragment]) -> None:
         # What the fold has passed does not come again: a file that is delivered after that is late.
         closed = {day for day, state in self.state.days.items() if state.status != "open" or state.bucket}
-        receipts = self.read(some, ClosedDays(frozenset(closed)))
+        receipts = self.read(some, ClosedDays(frozenset(closed), self.state.closed_before))
         state = replace(
             self.state,
             step=self.state.step + 1,

@@ -5,7 +5,7 @@ shards -> read events and open stays, advance -> sum the measures    (fold: one 
 shards -> read closed stays, visits, trips, crossings                (close: once a privacy day is over)
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -82,11 +82,20 @@ def run(build: Callable[[beam.Pipeline], object]) -> None:
         raise
 
 
-def ingest(pipeline: beam.Pipeline, place: Place, sources: Sequence[Source], closed: ClosedDays) -> None:
-    """Read fragments or messages and spool their events, a receipt for each."""
+def ingest(
+    pipeline: beam.Pipeline,
+    place: Place,
+    sources: Sequence[Source],
+    closed: ClosedDays,
+    begun: Mapping[str, Configuration],
+) -> None:
+    """Read fragments or messages and spool their events, a receipt for each.
+
+    `begun`: the configurations of the privacy days that have begun, with what each keeps.
+    """
     _HANDED[place.folder] = dict(enumerate(sources))
     numbers = list(range(len(sources)))
-    pipeline | "Sources" >> beam.Create(numbers) | "Ingest" >> beam.ParDo(Ingest(place, closed))
+    pipeline | "Sources" >> beam.Create(numbers) | "Ingest" >> beam.ParDo(Ingest(place, closed, begun))
 
 
 def fold(pipeline: beam.Pipeline, place: Place, day: date, step: Step, shards: Sequence[ShardInput]) -> None:
@@ -128,14 +137,15 @@ class Preparation:
 class Ingest(Pooled[int, int]):
     """Fragments and messages, by their numbers, to spool files; yields nothing, leaves receipts."""
 
-    def __init__(self, place: Place, closed: ClosedDays) -> None:
+    def __init__(self, place: Place, closed: ClosedDays, begun: Mapping[str, Configuration]) -> None:
         super().__init__(place.configuration.engine.workers)
-        self.place, self.closed = place, closed
+        self.place, self.closed, self.begun = place, closed, begun
 
     def prepare(self) -> None:
         """Read the small inputs."""
         inputs, working = inputs_of(self.place.configuration), self.place.working
-        self.ingestion = Ingestion(inputs, self.place.keys, self.place.folder, working.dead_letters, self.closed)
+        begun = {day: inputs_of(configuration) for day, configuration in self.begun.items()}
+        self.ingestion = Ingestion(inputs, self.place.keys, self.place.folder, working.dead_letters, self.closed, begun)
 
     def work(self, element: int) -> list[int]:
         """Ingest one fragment, or the messages of one partition."""

@@ -2,8 +2,8 @@
 
 import secrets
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from anonymization.key_service import KeyService
 from anonymization.keys import PSEUDONYM
+from pipelines.ahead import FAR_AHEAD, Reach, far_ahead
 from pipelines.arrays import Bools, Ints, instants
 from pipelines.boundary import cross
 from pipelines.conform import conform
@@ -31,6 +32,10 @@ from schemas.tables import PROBE
 
 EPOCH: Final = date(1970, 1, 1)
 
+FEW: Final = 1_000
+"""Events of a day for which the whole register is not worth hashing: those of a day to come, of one that is closed, or
+of a clock that is wrong by years."""
+
 Source: TypeAlias = Fragment | Messages
 """What one element of an ingestion is."""
 
@@ -40,12 +45,37 @@ class Receipt:
     """What became of a fragment or of messages: rows counted, and spool files, each of one privacy day.
 
     `high`: the latest time of an event that is accepted or late, in microseconds, if there is any; after messages, of
-    all events of the partition up to them.
+    all events of the partition up to them, but for those far ahead; `doubted`: see `Reach`.
     """
 
     accounting: Accounting
     spools: tuple[tuple[str, Spool], ...]
     high: int | None = None
+    doubted: int = 0
+
+    def buckets(self, start_of: Callable[[str], int]) -> tuple[Ints, Ints]:
+        """int64[n] each: when buckets of its events begin, in ascending order, and the rows in them.
+
+        `start_of` tells when a privacy day begins, in microseconds. Rows of closed days are left out.
+        """
+        time = _joined([start_of(day) + np.array(spool.buckets, np.int64) * BUCKET for day, spool in self.spools])
+        rows = _joined([np.array(spool.rows, np.int64) for _, spool in self.spools])
+        order = np.argsort(time, kind="stable")
+        return time[order], rows[order]
+
+    def until(self, limit: int, start_of: Callable[[str], int]) -> "Receipt":
+        """The same with the rows of buckets that begin after `limit` rejected as far ahead."""
+        spools, far = list[tuple[str, Spool]](), 0
+        for day, spool in self.spools:
+            kept, dropped = spool.until((limit - start_of(day)) // BUCKET + 1)
+            spools += [(day, kept)] if kept.rows else []
+            far += dropped
+        return replace(self, accounting=self.accounting + far_ahead_of(far), spools=tuple(spools))
+
+
+def far_ahead_of(rows: int) -> Accounting:
+    """What changes in an accounting where some accepted rows are far ahead."""
+    return Accounting(accepted=-rows, rejected={FAR_AHEAD: rows} if rows else {})
 
 
 @dataclass(frozen=True)
@@ -80,14 +110,16 @@ class ClosedDays:
 
 @dataclass
 class Ingestion:
-    """Reads fragments and messages for one step."""
+    """Reads fragments and messages for one step; `begun` has the inputs of the privacy days that began with others."""
 
     inputs: Inputs
     keys: KeyService
     folder: Path
     dead_letters: Path
     closed: ClosedDays
-    _registers: dict[date, tuple[bytes, DayRegister | None]] = field(default_factory=dict)
+    begun: Mapping[str, Inputs] = field(default_factory=dict)
+    _pseudonym_keys: dict[date, bytes] = field(default_factory=dict)
+    _registers: dict[date, DayRegister] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ingest(self, number: int, source: Source) -> Receipt:
@@ -126,18 +158,25 @@ class Ingestion:
         found = [each for some in passed for each in some.days]
         place = np.searchsorted(messages.offsets, _joined([offsets for _, _, offsets in found]))
         time = _joined([instants(probes, "event_time") for _, probes, _ in found])
-        before, high = latest_before(place, time, len(messages.offsets), messages.high)
+        reach = Reach(messages.high, messages.doubted)
+        far, reach = far_ahead(place, time, len(messages.offsets), reach)
+        before, high = latest_before(place[~far], time[~far], len(messages.offsets), messages.high)
         pieces: dict[date, list[pa.Table]] = {}
-        for day, probes, offsets in found:
+        begins = np.cumsum([0, *(len(offsets) for _, _, offsets in found)])
+        for (day, probes, offsets), begin in zip(found, begins[:-1].tolist(), strict=True):
             highs = before[np.searchsorted(messages.offsets, offsets)]
-            kept = probes.filter(pa.array(self._in_time(day, probes, highs, messages.lateness)))
+            in_time = self._in_time(day, probes, highs, messages.lateness)
+            kept = probes.filter(pa.array(in_time & ~far[begin : begin + len(offsets)]))
             if kept.num_rows:
                 pieces.setdefault(day, []).append(kept)
         accepted = sum(table.num_rows for tables in pieces.values() for table in tables)
         accounting = sum((some.accounting(0, 0) for some in passed), Accounting())
-        accounting += Accounting(accepted=accepted, late=len(time) - accepted)
-        write_letters(self._letters(number), messages.partition, [some.rejected for some in passed])
-        return Receipt(accounting, tuple(self._flush(f"{number:03d}-00000", pieces)), high)
+        rejected = np.sort(messages.offsets[place[far]])
+        accounting += Accounting(accepted=accepted + rejected.size, late=len(time) - rejected.size - accepted)
+        accounting += far_ahead_of(rejected.size)
+        letters = [*(some.rejected for some in passed), {FAR_AHEAD: rejected}]
+        write_letters(self._letters(number), messages.partition, letters)
+        return Receipt(accounting, tuple(self._flush(f"{number:03d}-00000", pieces)), high, reach.doubted)
 
     def _in_time(self, day: date, probes: pa.Table, highs: Ints, lateness: int) -> Bools:
         """Which events of a day are not late; `highs` tells the latest time before the message of each."""
@@ -165,14 +204,14 @@ class Ingestion:
         numbers = batch.row_numbers()
         conformed = conform(batch.table)
         time = instants(conformed.events, "event_time")
-        cells = self.inputs.network.lookup(conformed.events["cell_id"], time)
         ordinals = self.inputs.calendar.day_of(time)
         days: list[tuple[date, pa.Table, Ints]] = []
         outcomes = [conformed.rejected]
         for ordinal in np.unique(ordinals).tolist():
             mask = ordinals == ordinal
-            day, some, at = EPOCH + timedelta(days=ordinal), conformed.select(mask), cells[mask]
-            crossed = cross(some, at, *self._register(day))
+            day, some = EPOCH + timedelta(days=ordinal), conformed.select(mask)
+            at = self._of(day).network.lookup(some.events["cell_id"], time[mask])
+            crossed = cross(some, at, *self._register(day, some.events["subscriber_id"]))
             outcomes.append(crossed.rejected)
             if crossed.probes.num_rows:
                 days.append((day, crossed.probes, numbers[_without(some.row, crossed.rejected)]))
@@ -182,21 +221,30 @@ class Ingestion:
         found = {reason: np.sort(np.concatenate(rows)) for reason, rows in rejected.items() if sum(map(len, rows))}
         return Passed(batch.rows, days, found)
 
-    def _register(self, day: date) -> tuple[bytes, DayRegister | None]:
-        """The pseudonym key of a day and the register under it."""
+    def _of(self, day: date) -> Inputs:
+        return self.begun.get(day.isoformat(), self.inputs)
+
+    def _register(self, day: date, subscribers: pa.ChunkedArray) -> tuple[bytes, DayRegister | None]:
+        """The pseudonym key of a day, and the register under it: at least the lines of some subscribers."""
         with self._lock:
+            key, register = self._key(day), self._of(day).register
+            if register is None:
+                return key, None
+            if len(subscribers) < FEW and day.isoformat() not in self.begun:
+                return key, register.only(subscribers).for_day(key, day.year)
+            if day.isoformat() not in self.closed:
+                return key, OPEN_REGISTERS.of(register, self.keys.open(day))
             if day not in self._registers:
-                self._registers[day] = self._closed(day) if day.isoformat() in self.closed else self._open(day)
-            return self._registers[day]
+                self._registers[day] = register.for_day(key, day.year)
+            return key, self._registers[day]
 
-    def _open(self, day: date) -> tuple[bytes, DayRegister | None]:
-        key, register = self.keys.create_or_open(day), self.inputs.register
-        return key.subkey(PSEUDONYM), OPEN_REGISTERS.of(register, key) if register else None
-
-    def _closed(self, day: date) -> tuple[bytes, DayRegister | None]:
-        """Its key is gone: any other tells whose events are left out before they are late."""
-        key, register = secrets.token_bytes(16), self.inputs.register
-        return key, register.for_day(key, day.year) if register else None
+    def _key(self, day: date) -> bytes:
+        """The key of a closed day is gone: any other tells whose events are left out before they are late."""
+        if day not in self._pseudonym_keys:
+            closed = day.isoformat() in self.closed
+            key = secrets.token_bytes(16) if closed else self.keys.create_or_open(day).subkey(PSEUDONYM)
+            self._pseudonym_keys[day] = key
+        return self._pseudonym_keys[day]
 
     def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
         """Write a day's events, a record batch for each shard, in the order of time."""

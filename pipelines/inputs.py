@@ -4,7 +4,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -313,6 +313,9 @@ def _check_zones_of_events(configuration: Configuration, zones: Zones) -> None:
             raise refusal(("event", place, "zone"), expected, shown(event.zone), hint)
 
 
+REMEMBERED: Final = 2
+"""Inputs that are held at once: those of a privacy day that ends, and those of the next one."""
+
 _READ: dict[str, Inputs] = {}
 _LOCK = threading.Lock()
 
@@ -328,10 +331,23 @@ def inputs_of(configuration: Configuration) -> Inputs:
     """The inputs of a configuration, read once per process: workers get a configuration, never what it names."""
     key = repr(configuration)
     with _LOCK:
-        if key not in _READ:
-            _READ.clear()
-            _READ[key] = read_inputs(configuration)
+        # What was asked for last stands last.
+        _READ[key] = _READ.pop(key) if key in _READ else read_inputs(configuration)
+        _forget()
         return _READ[key]
+
+
+def remember(configuration: Configuration, inputs: Inputs) -> Inputs:
+    """Have inputs that were read in another way stand for those of a configuration; gives them as such."""
+    with _LOCK:
+        _READ[repr(configuration)] = found = replace(inputs, configuration=configuration)
+        _forget()
+        return found
+
+
+def _forget() -> None:
+    while len(_READ) > REMEMBERED:
+        del _READ[next(iter(_READ))]
 
 
 def people_by_zone(population: pa.Table | None) -> dict[str, float]:

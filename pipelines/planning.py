@@ -88,7 +88,7 @@ class Ground:
 def shard_inputs(known: DayState, shards: int, start: int, end: int) -> Iterator[ShardInput]:
     """What each shard takes into a step that ends before bucket `end`, of a day that begins at `start`."""
     files = [
-        (spool.file, (start + max(known.bucket, spool.first) * BUCKET, start + end * BUCKET))
+        (spool.file, (start + max(known.bucket, spool.first) * BUCKET, start + min(end, spool.end or end) * BUCKET))
         for spool in known.spools
         if any(known.bucket <= bucket < end for bucket in spool.buckets)
     ]

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from pipelines.dead_letters import UNLISTED
 from pipelines.lateness import BUCKET
 from pipelines.publish import DayGrid
-from pipelines.state import Accounting, DayState, State
+from pipelines.state import Accounting, DayState, State, name_of_terms
 from pipelines.stays import HOLD
 from schemas.configuration import Configuration
 from schemas.errors import InputError, PrivacyRefusal, UsageError
+
+FIXED: Final = ("area", "shards", "test", "time")
+"""Terms that no privacy day may begin with while another is open: all open days are counted alike."""
 
 Mark = tuple[int, int]
 """What tells that a file has changed: its size and its time of modification in nanoseconds."""
@@ -37,14 +41,19 @@ def changed_terms(state: State, current: Mapping[str, str]) -> list[str]:
 
 
 def resumed(state: State, current: Mapping[str, str], configuration: Path, working: Path) -> State:
-    """The state under the terms of now: zones, policy and inputs may change between privacy days, not within one.
+    """The state of a run under the terms of now: they may change between privacy days, not within one.
 
     Raises PrivacyRefusal where a day is about to be published, UsageError where one is being counted.
     """
-    changed = changed_terms(state, current)
-    unfinished = [day for day, known in state.days.items() if known.status != "closed"]
+    changed, unfinished = changed_terms(state, current), unfinished_days(state)
+    if not changed and any(state.days[day].terms not in ("", name_of_terms(current)) for day in unfinished):
+        raise UsageError(
+            f"{configuration}: expected privacy days that began with the inputs of now, got {', '.join(unfinished)}, "
+            "which keep former ones",
+            "end them with hexaflux follow, which has what they began with",
+        )
     if not changed or not (unfinished or state.unread):
-        return replace(state, digests=dict(current))
+        return replace(state, digests=dict(current), terms="")
     message = f"{configuration}: {', '.join(changed)} changed since this release was begun"
     if state.published:
         raise PrivacyRefusal(
@@ -52,6 +61,34 @@ def resumed(state: State, current: Mapping[str, str], configuration: Path, worki
             "restore what they began with and run again; then change it for the privacy days to come",
         )
     raise UsageError(message, f"restore it, or remove {working} to begin again")
+
+
+def unfinished_days(state: State) -> list[str]:
+    """The privacy days that are not published as a whole."""
+    return [day for day, known in state.days.items() if known.status != "closed"]
+
+
+def followed(state: State, current: Mapping[str, str], configuration: Path) -> State:
+    """The state of a follower under the terms of now, which hold for the privacy days that begin from now on.
+
+    A day that is unfinished keeps what it began with. Raises UsageError, or PrivacyRefusal once something is published,
+    for what decides where a privacy day ends and how devices are counted in it, and where nothing is kept of a day.
+    """
+    changed, unfinished = changed_terms(state, current), unfinished_days(state)
+    unkept = [day for day in unfinished if not state.days[day].terms]
+    fixed = changed if unkept or state.unread else [name for name in changed if name in FIXED]
+    if fixed and (unfinished or state.unread):
+        refusal = PrivacyRefusal if state.published else UsageError
+        raise refusal(
+            f"{configuration}: expected {', '.join(fixed)} as when privacy day {', '.join(unfinished)} began, "
+            "which is open; got other terms",
+            "restore it and start again; to change it, hold the delivery back after the end of a privacy day, "
+            "until the log says that the day is closed",
+        )
+    name = name_of_terms(current)
+    # What a run began, or a former version, began under the terms of now.
+    days = {day: replace(known, terms=name) if day in unkept else known for day, known in state.days.items()}
+    return replace(state, digests=dict(current), terms=name, days=days)
 
 
 def refuse_changed_files(state: State, marks: Mapping[str, Mark]) -> None:

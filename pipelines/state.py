@@ -1,7 +1,10 @@
 """What a run has done: where every row went, how far every day has come."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import compress
 from typing import Literal
 
 Status = Literal["open", "staged", "closed"]
@@ -42,19 +45,29 @@ class Accounting:
 class Spool:
     """Pseudonymised events of one privacy day in one file: record batch i holds those of shard i, in the order of time.
 
-    `rows[j]` of them are in bucket `buckets[j]`; those in buckets before `first` are late, and count for nothing.
+    `rows[j]` of them are in bucket `buckets[j]`; those in buckets before `first` are late, those from `end` on are
+    far ahead: they count for nothing.
     """
 
     file: str
     buckets: tuple[int, ...]
     rows: tuple[int, ...]
     first: int = 0
+    end: int | None = None
 
     def since(self, bucket: int) -> "tuple[Spool, int]":
         """The same without the rows of buckets before one, and how many these are."""
-        kept = [place for place, each in enumerate(self.buckets) if each >= bucket]
-        buckets, rows = (tuple(values[place] for place in kept) for values in (self.buckets, self.rows))
-        return Spool(self.file, buckets, rows, max(bucket, self.first)), sum(self.rows) - sum(rows)
+        kept = self._where([each >= bucket for each in self.buckets])
+        return replace(kept, first=max(bucket, self.first)), sum(self.rows) - sum(kept.rows)
+
+    def until(self, bucket: int) -> "tuple[Spool, int]":
+        """The same without the rows of buckets from one on, and how many these are."""
+        kept = self._where([each < bucket for each in self.buckets])
+        return replace(kept, end=bucket), sum(self.rows) - sum(kept.rows)
+
+    def _where(self, mask: Sequence[bool]) -> "Spool":
+        buckets, rows = (tuple(compress(values, mask)) for values in (self.buckets, self.rows))
+        return replace(self, buckets=buckets, rows=rows)
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ class DayState:
     measures: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
     facts: DayFacts = field(default_factory=DayFacts)
+    terms: str = ""
 
     @property
     def due(self) -> range:
@@ -125,11 +139,12 @@ class Partition:
     """How far one of the parts has come in which events are delivered, each in an order of its own.
 
     `high`: the latest time of an event in it, in microseconds, if any could be read; `offset`: the place of its next
-    message, where it has messages.
+    message, where it has messages; `doubted`: see `Reach`.
     """
 
     high: int | None
     offset: int = 0
+    doubted: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,7 +154,8 @@ class State:
     `digests` are those of the configuration and of the small inputs, `inputs` the size and modification time of each
     events file, `fragments` those already read, `unread` those that were found and not yet read. Where events arrive
     as time goes by, `partitions` tells how far each part of them has come, and every event before `watermark` has been
-    seen, or is late.
+    seen, or is late. `terms` names the kept inputs and settings of the privacy days that begin from now on. All days
+    before `closed_before` are closed: `left_out` of them are not among `days`.
     """
 
     release_id: str
@@ -152,11 +168,19 @@ class State:
     days: dict[str, DayState] = field(default_factory=dict)
     partitions: dict[str, Partition] = field(default_factory=dict)
     watermark: int | None = None
+    terms: str = ""
+    closed_before: str = ""
+    left_out: int = 0
+
+    @property
+    def closed_days(self) -> int:
+        """How many privacy days are published as a whole."""
+        return self.left_out + sum(day.status == "closed" for day in self.days.values())
 
     @property
     def published(self) -> bool:
         """Whether the figures of a privacy day are final."""
-        return any(day.status != "open" or day.files for day in self.days.values())
+        return self.left_out > 0 or any(day.status != "open" or day.files for day in self.days.values())
 
     def with_day(self, day: str, state: DayState) -> "State":
         """The same with one day changed."""
@@ -168,3 +192,12 @@ class State:
             yield from (spool.file for spool in day.spools)
             yield from (file.file for file in (*day.open_stays, *day.closed_stays))
             yield from day.measures
+
+    def kept_terms(self) -> set[str]:
+        """The names of the terms that are still needed."""
+        return {self.terms, *(day.terms for day in self.days.values())} - {""}
+
+
+def name_of_terms(digests: Mapping[str, str]) -> str:
+    """The name of the terms with some digests: 16 hex digits."""
+    return hashlib.sha256(json.dumps(dict(digests), sort_keys=True).encode()).hexdigest()[:16]

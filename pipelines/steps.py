@@ -17,6 +17,7 @@ from pipelines.fold import merged
 from pipelines.graph import MEASURES, Place
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
+from pipelines.kept_inputs import KeptInputs
 from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.planning import Batch, Ground, shard_inputs
 from pipelines.progress import Progress
@@ -48,7 +49,19 @@ class Steps:
         self.inputs, self.working, self.progress, self.watch = inputs, working, progress, watch
         self.configuration = inputs.configuration
         self.closing = Closing(inputs, working)
+        self.kept = KeptInputs(working.kept_inputs)
         self.state = State(secrets.token_hex(8), dict(inputs.digests))
+
+    def inputs_of(self, day: str) -> Inputs:
+        """What a privacy day began with; the inputs of now where it is yet to begin, or nothing is kept."""
+        known = self.state.days.get(day, DayState(terms=self.state.terms))
+        return (
+            self.inputs if known.terms in ("", self.state.terms) else self.kept.inputs(known.terms, self.configuration)
+        )
+
+    def closing_of(self, day: str) -> Closing:
+        """What closes a day, under what it began with."""
+        return self.closing.under(self.inputs_of(day))
 
     def commit(self, state: State) -> None:
         """Make a state the one that a killed run goes on from."""
@@ -67,7 +80,8 @@ class Steps:
     def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
         """Spool the events of fragments or of messages in a step of its own; returns a receipt for each."""
         place = self._next_place()
-        self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed))
+        begun = {day: self.inputs_of(day).configuration for day in self.state.days if day not in closed}
+        self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed, begun))
         return read_receipts(place.folder, Receipt)
 
     def entered(self, state: State, receipt: Receipt, first: Callable[[str], int], mark: MarkInput) -> State:
@@ -77,7 +91,7 @@ class Steps:
         """
         state = replace(state, accounting=state.accounting + receipt.accounting)
         for day, spool in receipt.spools:
-            known = state.days.get(day, DayState())
+            known = state.days.get(day, DayState(terms=state.terms))
             kept, late = spool.since(first(day))
             state = replace(state, accounting=state.accounting + Accounting(accepted=-late, late=late))
             if kept.buckets:
@@ -102,10 +116,10 @@ class Steps:
 
     def fold(self, day: str, end: int, *, last: bool) -> None:
         """Take the events of a day before bucket `end` through the fold; with `last`, the day is over."""
-        place, known = self._next_place(), self.state.days[day]
+        place, known = self._next_place(day), self.state.days[day]
         grid = self.closing.grid(day)
         start = int(grid.slots[0])
-        ground = Ground(self.inputs.footprint.hexagons.size, self.configuration.area.domestic_mcc)
+        ground = Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
         step = ground.step(grid, end, known.measured, last=last)
         shards = list(shard_inputs(known, self.configuration.engine.shards, start, end))
         privacy_day = date.fromisoformat(day)
@@ -132,16 +146,16 @@ class Steps:
         """Publish the windows of an open day that are due; each part can be repeated until the next is committed."""
         known = self.state.days[day]
         if not known.waiting_slots:
-            place = self._next_place()
+            place = self._next_place(day)
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
             summed = replace(known, measures=(f"{place.folder.name}/{MEASURES}",))
-            staged = self.closing.stage_windows(day, measures, summed)
-            self.closing.enter(self.state, day)
+            staged = self.closing_of(day).stage_windows(day, measures, summed)
+            self.closing_of(day).enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
         known = self.state.days[day]
-        self.closing.publish_windows(self.state, day)
+        self.closing_of(day).publish_windows(self.state, day)
         self.commit(self.state.with_day(day, replace(known, published=known.waiting_slots, waiting_slots=0)))
 
     # Closing a day
@@ -151,16 +165,16 @@ class Steps:
         if self.state.days[day].status == "open":
             with self.progress.task(f"Publishing {day}", None):
                 staged = self._stage(day)
-            self.closing.enter(self.state, day)
+            self.closing_of(day).enter(self.state, day)
             self.commit(self.state.with_day(day, staged))
         if self.state.days[day].status == "staged":
-            self.closing.publish(self.state, day)
+            self.closing_of(day).publish(self.state, day)
             notice = self.state.days[day].facts.notice
             self.commit(self.state.with_day(day, DayState("closed", facts=DayFacts(notice=notice))))
 
     def _stage(self, day: str) -> DayState:
         """Count, protect and write the tables of a day where they wait for publication; returns its state with them."""
-        known, place = self.state.days[day], self._next_place()
+        known, place = self.state.days[day], self._next_place(day)
         stays: dict[int, list[Batch]] = {}
         for file in known.closed_stays:
             for at, shard in enumerate(file.shards):
@@ -179,7 +193,7 @@ class Steps:
             key = self.closing.keys.open(date.fromisoformat(day))
             self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
         facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
-        return self.closing.stage(day, measures, counted, replace(known, facts=facts))
+        return self.closing_of(day).stage(day, measures, counted, replace(known, facts=facts))
 
     def _measures(self, known: DayState) -> pa.Table:
         """The PRESENCE_COUNT rows of all steps of a day so far."""
@@ -187,8 +201,9 @@ class Steps:
 
     # Beam
 
-    def _next_place(self) -> Place:
-        return Place(self.configuration, self.working, self.state.step + 1)
+    def _next_place(self, day: str = "") -> Place:
+        configuration = self.inputs_of(day).configuration if day else self.configuration
+        return Place(configuration, self.working, self.state.step + 1)
 
     def _beam(self, place: Place, build: Callable[[beam.Pipeline], object]) -> None:
         """Run one step; an error for people comes out as itself, not wrapped in Beam's."""

@@ -1,7 +1,7 @@
 """The operator's register: what the statistics need to know about the lines, for all privacy days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,6 +87,15 @@ class Register:
             home_zone=self.home_zone,
             excluded=self.excluded,
         )
+
+    def only(self, subscribers: pa.ChunkedArray) -> "Register":
+        """The same with the rows of some subscribers alone, each as it is among all."""
+        wanted = combined(subscribers).unique().cast(self.subscriber_id.type)
+        rows = pc.is_in(self.subscriber_id, value_set=wanted)
+        mask = rows.to_numpy(zero_copy_only=False)
+        names = ("line", "age_band", "birth_year", "spc", "home_zone", "excluded")
+        kept = {name: getattr(self, name)[mask] for name in names}
+        return replace(self, subscriber_id=self.subscriber_id.filter(rows), holder=self.holder.filter(rows), **kept)
 
     def counts(self, year: int) -> I64:
         """int64[homes + 1, ages]: devices in `year` by home zone code, the last row unknown, and age band code.

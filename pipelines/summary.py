@@ -58,7 +58,8 @@ def show(console: Console, configuration: Configuration, outcome: Outcome) -> No
         console.print(f"  rejected, {reason}: {rows:,}")
     days = [day for day, known in outcome.state.days.items() if known.status == "closed"]
     span = f"{days[0]} to {days[-1]}" if len(days) > 1 else "".join(days) or "none"
-    console.print(f"Privacy days closed: {len(days)} ({span})")
+    earlier = "the latest: " if outcome.state.left_out else ""
+    console.print(f"Privacy days closed: {outcome.state.closed_days} ({earlier}{span})")
     published = rows_published(configuration)
     if published:
         table = Table("indicator", "rows published")

@@ -7,18 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-
 from anonymization.atomic import leftovers, make_directory, remove_tree, write_bytes
 from anonymization.key_log_file import NAME, KeyLog
 from anonymization.key_service import KeyService
 from anonymization.key_services import key_service
 from anonymization.keys import KeyStore
 from pipelines.state import State
+from pipelines.state_format import read_state, state_bytes
 from schemas.configuration import Configuration
 from schemas.errors import SystemFailure
-
-_ADAPTER = TypeAdapter(State)
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,11 @@ class WorkingDirectory:
         test = configuration.test
         command, folder = configuration.release.key_service, configuration.path.parent
         return key_service(self.keys, test.day_key if test else None, command, folder)
+
+    @property
+    def kept_inputs(self) -> Path:
+        """Where the small inputs are kept that open privacy days began with."""
+        return self.path / "inputs"
 
     @property
     def dead_letters(self) -> Path:
@@ -88,21 +90,13 @@ class WorkingDirectory:
             ) from None
 
     def load(self) -> State | None:
-        """The committed state, or None before the first commit."""
+        """The committed state, or None before the first commit; raises what `read_state` does."""
         path = self._record
-        if not path.exists():
-            return None
-        try:
-            return _ADAPTER.validate_json(path.read_bytes())
-        except ValidationError:
-            raise SystemFailure(
-                f"{path}: expected the state of a run, got something else",
-                "restore the file, or remove the working directory and publish under a new privacy day",
-            ) from None
+        return read_state(path.read_bytes(), str(path)) if path.exists() else None
 
     def commit(self, state: State) -> None:
         """Replace the state in one step, then remove what it no longer names."""
-        write_bytes(self._record, _ADAPTER.dump_json(state, indent=1) + b"\n", 0o600)
+        write_bytes(self._record, state_bytes(state), 0o600)
         self.sweep(state)
 
     def sweep(self, state: State) -> None:
@@ -120,6 +114,9 @@ class WorkingDirectory:
         for folder in (self.path / "staged").glob("*"):
             if folder.name not in staged:
                 remove_tree(folder)
+        for folder in self.kept_inputs.glob("*"):
+            if folder.name not in state.kept_terms():
+                remove_tree(folder)
         for leftover in leftovers(self._record):
             leftover.unlink()
 
@@ -131,7 +128,7 @@ class WorkingDirectory:
         self._record.unlink(missing_ok=True)
         for service in (keys, KeyStore(self.keys, in_memory=True)):
             service.destroy_all_but(())
-        for name in ("steps", "staged", "dead_letters", "keys"):
+        for name in ("steps", "staged", "dead_letters", "inputs", "keys"):
             remove_tree(self.path / name)
         self.budget.unlink(missing_ok=True)
         self.key_log.remove()

@@ -22,6 +22,7 @@ BEAM_MODULES = {"pipelines.coder", "pipelines.pooled", "pipelines.graph", "pipel
 KERNELS = {
     f"pipelines.{name}"
     for name in (
+        "ahead",
         "arrays",
         "bounded",
         "calendar",

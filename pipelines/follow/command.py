@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Final
 
-from pipelines import release
 from pipelines.allocator import keep_freed_memory
 from pipelines.embedded import Outcome
 from pipelines.follow.display import Display
@@ -17,12 +16,15 @@ from pipelines.follow.files import FileFollower
 from pipelines.follow.follower import Follower
 from pipelines.follow.log import Log
 from pipelines.follow.metrics import served
+from pipelines.follow.terms import Terms
 from pipelines.follow.topic import TopicFollower
-from pipelines.inputs import Inputs, inputs_of_now
+from pipelines.inputs import Inputs
+from pipelines.kept_inputs import KeptInputs
+from pipelines.opening import opened
 from pipelines.progress import Progress
-from pipelines.receipts import system_failure
-from pipelines.refusals import changed_terms, resumed
+from pipelines.refusals import changed_terms, followed
 from pipelines.sources.kafka import Topic
+from pipelines.state import State
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import UsageError
@@ -51,37 +53,43 @@ def follow(
     keep_freed_memory()
     if configuration.input.kafka is None:
         _see_that_it_is_an_inbox(configuration)
-    inputs = inputs_of_now(configuration)
-    directory = configuration.release.directory
-    working = WorkingDirectory(directory.with_name(f"{directory.name}.work"))
-    release.refuse_foreign_directory(directory, begun=working.load() is not None)
-    with working.locked():
-        begun = working.load()
-        changed: list[str] = []
-        follower = follower_of(inputs, working, watching.progress, watching.log)
-        if begun is None:
-            working.clear(follower.closing.keys)
-        else:
-            changed = changed_terms(begun, inputs.digests)
-            follower.go_on(resumed(begun, inputs.digests, configuration.path, working.path))
-        follower.sweep()
-        before = follower.state
-        watching.log("started", release=str(directory))
+    terms = Terms(configuration, watching.log)
+    terms.read()
+    with opened(configuration) as (working, begun):
+        follower = begun_follower(terms, working, begun, watching)
+        before, changed = follower.state, changed_terms(begun, terms.inputs.digests) if begun else []
+        watching.log("started", release=str(configuration.release.directory), changed=", ".join(changed) or None)
         metrics = nullcontext() if metrics_port is None else served(lambda: follower.told, metrics_port)
         try:
             with metrics, watching.display.opened():
-                _take_rounds(follower, watching, stop)
-        except OSError as error:
-            raise system_failure(error, directory.parent) from None
+                _take_rounds(follower, terms, watching, stop)
         finally:
             follower.end()
         watching.log("stopped", rows=follower.state.accounting.rows_in)
-    terms = [f"{name} changed: it holds for privacy days to come" for name in changed]
-    return Outcome(follower.state, (*inputs.warnings, *terms), follower.state != before)
+    told = [f"{name} changed: it holds for privacy days to come" for name in changed]
+    return Outcome(follower.state, (*terms.inputs.warnings, *told), follower.state != before)
 
 
-def _take_rounds(follower: Follower, watching: Watching, stop: threading.Event) -> None:
+def begun_follower(terms: Terms, working: WorkingDirectory, begun: State | None, watching: Watching) -> Follower:
+    """A follower that goes on from a state, or begins in a working directory that holds nothing else."""
+    configuration = terms.configuration
+    if begun is None:
+        working.clear(working.key_service(configuration))
+    else:
+        begun = followed(begun, terms.inputs.digests, configuration.path)
+    inputs = terms.keep(KeptInputs(working.kept_inputs))
+    follower = follower_of(inputs, working, watching.progress, watching.log)
+    if begun is not None:
+        follower.go_on(begun)
+    follower.begin_days_with(inputs)
+    follower.sweep()
+    return follower
+
+
+def _take_rounds(follower: Follower, terms: Terms, watching: Watching, stop: threading.Event) -> None:
     while not stop.is_set():
+        if inputs := terms.renewed(follower.kept):
+            follower.begin_days_with(inputs)
         arrived = follower.round()
         watching.display.show(follower.told)
         if not arrived:

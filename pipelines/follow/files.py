@@ -4,8 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from pipelines.ahead import FAR_AHEAD, FOREVER, Reach
 from pipelines.embedded import INGEST_ROWS
 from pipelines.follow.follower import Follower
+from pipelines.follow.forgetting import without_gone_files
 from pipelines.follow.inbox import Inbox, partition_of
 from pipelines.follow.log import Log
 from pipelines.ingest import Receipt
@@ -43,9 +47,10 @@ class FileFollower(Follower):
 
     def take(self) -> bool:
         """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
-        read = {name.rpartition("#")[0] for name in self.state.fragments}
         refused = dict(self.inbox.refused)
-        some = self.inbox.waiting(read, INGEST_ROWS * self.configuration.engine.step_rows)
+        read = {name.rpartition("#")[0] for name in self.state.fragments}
+        marks = {file: mark for file, mark in self.state.inputs.items() if file in read}
+        some = self.inbox.waiting(marks, INGEST_ROWS * self.configuration.engine.step_rows)
         for file in self.inbox.refused.keys() - refused.keys():
             self._refuse(file, self.inbox.refused[file])
         if not some:
@@ -57,6 +62,16 @@ class FileFollower(Follower):
             for parts in some:
                 self._take_one(parts)
         return True
+
+    def forgetting(self, state: State) -> State:
+        """A state without the names of files that are gone, and belong to no open day."""
+        there = {file for file, _ in self.inbox.files()}
+        self.inbox.refused = {file: reason for file, reason in self.inbox.refused.items() if file in there}
+        if state.watermark is None:
+            return state
+        kept = without_gone_files(state, there, self._start_of(self._day_of(state.watermark)), self.lateness)
+        self.delivered = {name: then for name, then in self.delivered.items() if name in kept.partitions}
+        return kept
 
     def _take_one(self, parts: Sequence[Fragment]) -> None:
         try:
@@ -71,14 +86,38 @@ class FileFollower(Follower):
     def _take_files(self, files: Sequence[Sequence[Fragment]]) -> None:
         """Read files in one step, and enter them in their order."""
         self.closing.refuse_useless_signing_key()
+        # Before it is read: what comes to a file in the meantime changes it.
+        marks = {parts[0].file: mark_of(parts[0].path) for parts in files}
         receipts = iter(self.read([part for parts in files for part in parts], self.closed()))
         state, digests = replace(self.state, step=self.state.step + 1), dict[Path, bytes]()
         for parts in files:
             state = self._with_file(state, parts, [next(receipts) for _ in parts], digests)
+        state = replace(state, inputs=state.inputs | marks)
         rows = state.accounting.rows_in - self.state.accounting.rows_in
         late = state.accounting.late - self.state.accounting.late
         self.enter(state)
         self.log("files read", files=len(files), last=files[-1][0].file, rows=rows, late=late)
+
+    def _in_reach(
+        self, file: str, receipts: Sequence[Receipt], known: Partition
+    ) -> tuple[Sequence[Receipt], Partition]:
+        """The receipts of a file without what is far ahead of its partition, and the partition after it."""
+        counted = [receipt.buckets(self._start_of) for receipt in receipts]
+        time, rows = (np.concatenate(arrays) for arrays in zip(*counted, strict=True))
+        order = np.argsort(time, kind="stable")
+        limit, reach = FOREVER, Reach(known.high, known.doubted)
+        if time.size:
+            limit, reach = reach.with_delivery(time[order], rows[order])
+        highs = [each for each in (known.high, *(receipt.high for receipt in receipts)) if each is not None]
+        if limit == FOREVER:
+            return receipts, Partition(max(highs, default=None), 0, reach.doubted)
+        taken = [receipt.until(limit, self._start_of) for receipt in receipts]
+        far = sum(receipt.accounting.rejected.get(FAR_AHEAD, 0) for receipt in taken)
+        self.log("events far ahead", file=file, rows=far)
+        return taken, Partition(reach.high, 0, reach.doubted)
+
+    def _start_of(self, day: str) -> int:
+        return int(self.closing.grid(day).slots[0])
 
     def _with_file(
         self, state: State, parts: Sequence[Fragment], receipts: Sequence[Receipt], digests: dict[Path, bytes]
@@ -87,10 +126,9 @@ class FileFollower(Follower):
         file = parts[0].file
         name = partition_of(file)
         self.arrived(name)
-        high = state.partitions[name].high if name in state.partitions else None
-        for part, receipt in zip(parts, receipts, strict=True):
-            state = self.entered(state, receipt, self.first_taken(state, high), self.mark_of_file(part, digests))
-        highs = [each for each in (high, *(receipt.high for receipt in receipts)) if each is not None]
-        partitions = state.partitions | ({name: Partition(max(highs))} if highs else {})
-        inputs = state.inputs | {file: mark_of(parts[0].path)}
-        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions, inputs=inputs)
+        known = state.partitions.get(name, Partition(None))
+        taken, partition = self._in_reach(file, receipts, known)
+        for part, receipt in zip(parts, taken, strict=True):
+            state = self.entered(state, receipt, self.first_taken(state, known.high), self.mark_of_file(part, digests))
+        partitions = state.partitions | ({} if partition == Partition(None) else {name: partition})
+        return replace(state, fragments=(*state.fragments, *map(name_of, parts)), partitions=partitions)

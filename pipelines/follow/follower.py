@@ -9,7 +9,9 @@ from typing import Final
 
 import numpy as np
 
+from pipelines.dead_letters import remove_oldest
 from pipelines.fold import due_slots
+from pipelines.follow.forgetting import without_old_days
 from pipelines.follow.log import Log
 from pipelines.follow.told import Told, next_due
 from pipelines.follow.watermark import watermark
@@ -18,7 +20,7 @@ from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET, first_bucket
 from pipelines.planning import cut, fold_rows
 from pipelines.progress import Progress
-from pipelines.state import DayState, Partition, State
+from pipelines.state import DayState, Partition, State, name_of_terms
 from pipelines.stays import HOLD
 from pipelines.steps import Steps
 from pipelines.working_directory import WorkingDirectory
@@ -52,6 +54,12 @@ class Follower(Steps, ABC):
         self.state = state
         self.delivered = dict.fromkeys(state.partitions, self.clock())
 
+    def begin_days_with(self, inputs: Inputs) -> None:
+        """Have privacy days that begin from now on keep inputs, which are those of kept copies."""
+        self.inputs, self.configuration = inputs, inputs.configuration
+        self.closing = self.closing.under(inputs)
+        self.state = replace(self.state, digests=dict(inputs.digests), terms=name_of_terms(inputs.digests))
+
     def round(self) -> bool:
         """Take what has arrived and publish what falls due; whether anything arrived."""
         began, before = time.perf_counter(), self.state.accounting.rows_in
@@ -70,7 +78,7 @@ class Follower(Steps, ABC):
             watermark=state.watermark,
             slots={day: known.published for day, known in open_days.items()},
             next_due=next_due(state, {day: self.closing.grid(day) for day in open_days}),
-            days=sum(known.status == "closed" for known in state.days.values()),
+            days=state.closed_days,
             partitions=len(state.partitions),
             refused=self.refused,
             seconds=seconds,
@@ -102,6 +110,10 @@ class Follower(Steps, ABC):
             self.delivered = dict.fromkeys(self.delivered, now)
         self.delivered[name] = now
 
+    def forgetting(self, state: State) -> State:
+        """A state without what is not needed any more now that a day is closed."""
+        return state
+
     @abstractmethod
     def end(self) -> None:
         """Leave what events come from."""
@@ -116,6 +128,7 @@ class Follower(Steps, ABC):
         if new := [day for day in state.days if day not in self.state.days]:
             self.closing.refuse(state.release_id, new)
         self.commit(state)
+        remove_oldest(self.working.dead_letters)
 
     def first_taken(self, state: State, high: int | None) -> Callable[[str], int]:
         """For each day its first bucket that is not late in a delivery after events of up to `high`.
@@ -132,7 +145,8 @@ class Follower(Steps, ABC):
     def closed(self) -> ClosedDays:
         """The days whose events are late: those that are over, and those before the one that the watermark is in."""
         closed = frozenset(day for day, known in self.state.days.items() if known.status != "open")
-        return ClosedDays(closed, "" if self.state.watermark is None else self._day_of(self.state.watermark))
+        reached = "" if self.state.watermark is None else self._day_of(self.state.watermark)
+        return ClosedDays(closed, max(reached, self.state.closed_before))
 
     def _day_of(self, instant: int) -> str:
         ordinal = int(self.inputs.calendar.day_of(np.array([instant], np.int64))[0])
@@ -167,6 +181,9 @@ class Follower(Steps, ABC):
             self._fold_to(day, end, over=over)
         if over:
             self.close(day)
+            # Also the keys of days that were never begun: what came of them was late, or far ahead.
+            self.sweep()
+            self.commit(self.forgetting(without_old_days(self.state)))
             self.log("day closed", day=day, watermark=written(reached))
 
     def _fold_to(self, day: str, end: int, *, over: bool) -> None:
@@ -194,7 +211,7 @@ class Follower(Steps, ABC):
     def _publish_due(self, day: str, *, over: bool) -> None:
         """Publish the windows that no event can change; a day of differential privacy is published as a whole."""
         known = self.state.days[day]
-        if known.waiting_slots or (known.due and not over and not self.inputs.budget):
+        if known.waiting_slots or (known.due and not over and not self.inputs_of(day).budget):
             self.publish_windows(day)
             self.log(
                 "windows published",

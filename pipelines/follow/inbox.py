@@ -1,16 +1,20 @@
 """An inbox: a folder into which files of events are moved when they are complete."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pipelines.refusals import Mark, mark_of
 from pipelines.sources.files import FORMATS, fragments
 from pipelines.sources.fragment import Fragment
 from schemas.errors import InputError
 
 ALONE: Final = "."
 """The partition of the files that lie in no folder of the inbox."""
+
+CHANGED: Final = "the file changed after it was read: what is new in it is not read"
 
 _UNKNOWN: Final = f"expected a file name that ends with {', '.join(FORMATS)}, got another suffix"
 
@@ -20,17 +24,22 @@ class Inbox:
     """The files of an inbox; each of its folders is a partition, with an order of its own.
 
     Names that begin with `.` or `_` are left out: a file gets its name when it is complete. `refused`: for each file
-    that cannot be read the reason; it is read only under another name.
+    that cannot be read, or has changed since, the reason; it is read only under another name.
     """
 
     path: Path
     refused: dict[str, str] = field(default_factory=dict)
 
-    def waiting(self, read: Collection[str], rows: int) -> list[list[Fragment]]:
-        """Whole files that have not been read, by name, in the order of names, up to about so many rows in all."""
+    def waiting(self, read: Mapping[str, Mark], rows: int) -> list[list[Fragment]]:
+        """Whole files that have not been read, by name, in the order of names, up to about so many rows in all.
+
+        `read`: the marks of those that have been; one that has another mark now is refused.
+        """
         taken: list[list[Fragment]] = []
         total = 0
-        for file, path in self.files():
+        found = dict(self.files())
+        self._refuse_changed(read, found)
+        for file, path in found.items():
             if file in read or file in self.refused:
                 continue
             parts = self._parts(file, path)
@@ -47,6 +56,13 @@ class Inbox:
         for name in sorted(found, key=lambda name: name.parts):
             if not any(part.startswith((".", "_")) for part in name.parts) and found[name].is_file():
                 yield str(name), found[name]
+
+    def _refuse_changed(self, read: Mapping[str, Mark], found: Mapping[str, Path]) -> None:
+        for file in read.keys() & found.keys() - self.refused.keys():
+            # One that is removed in between is gone, and no longer changed.
+            with suppress(FileNotFoundError):
+                if mark_of(found[file]) != read[file]:
+                    self.refused[file] = CHANGED
 
     def _parts(self, file: str, path: Path) -> list[Fragment]:
         """A file cut into fragments; none where it cannot be read."""

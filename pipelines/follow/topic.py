@@ -77,7 +77,8 @@ class TopicFollower(Follower):
     def _after(self, messages: Messages) -> Messages:
         """Messages with what is late in them: it depends on those before them in their partition."""
         known = self.state.partitions.get(messages.partition)
-        return replace(messages, high=known.high if known else None, lateness=self.lateness)
+        known = known or Partition(None)
+        return replace(messages, high=known.high, doubted=known.doubted, lateness=self.lateness)
 
     def _with_messages(self, state: State, messages: Messages, receipt: Receipt) -> State:
         """A state with messages of a partition."""
@@ -85,7 +86,7 @@ class TopicFollower(Follower):
         self.arrived(name)
         # What is late among themselves is left out already; what the fold has passed is not.
         state = self.entered(state, receipt, self.first_taken(state, None), self._mark_of(messages))
-        partition = Partition(receipt.high, messages.next_offset)
+        partition = Partition(receipt.high, messages.next_offset, receipt.doubted)
         return replace(state, partitions=state.partitions | {name: partition})
 
     def _mark_of(self, messages: Messages) -> MarkInput:

@@ -41,7 +41,7 @@ class Messages:
 
     `partition` is its name, as in `events/0`; `offsets` int64[n] ascend; a value is None where the message has none.
     `high` is the latest time of an event in the messages before them in the partition, in microseconds, None where
-    there is none; an event that is older by more than `lateness`, in microseconds, is late.
+    there is none; an event that is older by more than `lateness`, in microseconds, is late. `doubted`: see `Reach`.
     """
 
     partition: str
@@ -51,6 +51,7 @@ class Messages:
     schemas: Path | None = None
     high: int | None = None
     lateness: int = 0
+    doubted: int = 0
 
     @property
     def next_offset(self) -> int:

@@ -21,6 +21,7 @@ from tests.oracle.generate import Generated, generate
 
 QUIET = Progress(Console(stderr=True), quiet=True)
 MINUTE = 60_000_000
+SMALL = {"subscribers": "subscribers.parquet", "cells": "cells.csv", "zones": "zones.geojson"}
 TEST = f'[test]\nday_key = "{7:064x}"\n'
 
 
@@ -57,8 +58,7 @@ def town(folder: Path, start: date = date(2026, 6, 12), days: int = 2, events: i
 def place(folder: Path, given: Generated, *sections: str) -> Place:
     """A new place for the events of a town, with an empty inbox."""
     (folder / "events").mkdir(parents=True)
-    tables = {"subscribers": "subscribers.parquet", "cells": "cells.csv", "zones": "zones.geojson"}
-    paths = "\n".join(f'{name} = "{given.directory / file}"' for name, file in tables.items())
+    paths = "\n".join(f'{name} = "{given.directory / file}"' for name, file in SMALL.items())
     text = f'[input]\nevents = "events"\n{paths}\n[release]\ndirectory = "release"\n{TEST}' + "\n".join(sections)
     (folder / "hexaflux.toml").write_text(text, encoding="utf-8")
     return Place(folder)

@@ -1,9 +1,11 @@
 """Follow mode: what is published while events arrive, and that it is what a run over all of them publishes."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -14,7 +16,7 @@ from anonymization.manifest import read_chain
 from pipelines.configuration import load
 from pipelines.embedded import run
 from schemas.indicators import INDICATORS
-from tests.follow.delivered import MINUTE, QUIET, Clock, Place, deliver, follower, in_delay, place, times, town
+from tests.follow.delivered import MINUTE, QUIET, TEST, Clock, Place, deliver, follower, in_delay, place, times, town
 from tests.oracle.generate import Generated
 
 FIRST, SECOND = date(2026, 6, 12), date(2026, 6, 13)
@@ -129,6 +131,78 @@ def test_events_beyond_the_lateness_change_the_count_of_late_events_alone(
     assert counted.late > 0
     assert counted.late + counted.all_rejected - rejected.all_rejected == known.num_rows
     assert counted.balances
+
+
+@pytest.mark.parametrize("ahead", [26 * 60, 12 * 365 * 24 * 60])
+def test_events_far_ahead_of_their_partition_change_their_own_count_alone(
+    given: Generated, followed: Place, tmp_path: Path, ahead: int
+) -> None:
+    deliveries = in_delay(given.events, 25)[:DELIVERIES]
+    known = deliveries[20].filter(pa.array(times(deliveries[20]) > 0))
+    wrong = known.slice(0, 3)
+    at = pa.array(times(known).max() + ahead * MINUTE + np.arange(3)).cast(wrong.schema.field("event_time").type)
+    wrong = wrong.set_column(0, wrong.schema.field("event_time"), at)
+    deliveries[20] = pa.concat_tables([deliveries[20], wrong])
+    fooled = take(place(tmp_path / "place", given), deliveries)
+    assert parquet(fooled) == parquet(followed)
+    ours, theirs = (follower(of).state.accounting for of in (fooled, followed))
+    assert ours.rejected == theirs.rejected | {"far ahead of its partition": 3}
+    assert ours == replace(theirs, rows_in=theirs.rows_in + 3, rejected=ours.rejected)
+    assert ours.balances
+
+
+def test_what_is_far_ahead_does_not_depend_on_how_deliveries_are_grouped(given: Generated, tmp_path: Path) -> None:
+    deliveries = in_delay(given.events, 25)[:10]
+    for number, ahead in enumerate([2, 400, 2, 30, 5_000, 400]):
+        known = deliveries[number + 2].filter(pa.array(times(deliveries[number + 2]) > 0)).slice(0, 2)
+        at = pa.array(times(known) + ahead * 24 * 60 * MINUTE).cast(known.schema.field("event_time").type)
+        wrong = known.set_column(0, known.schema.field("event_time"), at)
+        deliveries[number + 2] = pa.concat_tables([deliveries[number + 2], wrong])
+    one_by_one, at_once = (place(tmp_path / name, given) for name in ("one", "all"))
+    take(one_by_one, deliveries)
+    for number, some in enumerate(deliveries):
+        deliver(at_once, some, f"{number:04d}")
+    found = follower(at_once)
+    while found.round():
+        pass
+    ours, theirs = follower(one_by_one).state, found.state
+    assert 0 < ours.accounting.rejected["far ahead of its partition"] <= 12
+    assert ours.accounting == theirs.accounting
+    assert ours.partitions == theirs.partitions
+
+
+def test_what_comes_after_an_outage_of_days_is_taken(given: Generated, tmp_path: Path) -> None:
+    to, deliveries = place(tmp_path / "place", given), in_delay(given.events, 25)
+    later = deliveries[20].filter(pa.array(times(deliveries[20]) > 0))
+    at = pa.array(times(later) + 3 * 24 * 60 * MINUTE).cast(later.schema.field("event_time").type)
+    later = later.set_column(0, later.schema.field("event_time"), at)
+    assert later.num_rows > 200
+    found = follower(to)
+    for number, some in enumerate([*deliveries[:3], later]):
+        deliver(to, some, f"{number:04d}")
+        assert found.round()
+    assert found.state.days[FIRST.isoformat()].status == "closed"
+    assert found.state.days["2026-06-15"].facts.events > 100
+    assert "far ahead of its partition" not in found.state.accounting.rejected
+
+
+def test_a_key_of_a_day_far_ahead_goes_with_the_next_day_that_is_closed(given: Generated, tmp_path: Path) -> None:
+    to, deliveries = (
+        place(tmp_path / "place", given, "# no [test] key, so that keys are files"),
+        in_delay(given.events, 25),
+    )
+    to.config.write_text(to.config.read_text(encoding="utf-8").replace(TEST, ""), encoding="utf-8")
+    wrong = deliveries[3].filter(pa.array(times(deliveries[3]) > 0)).slice(0, 1)
+    at = pa.array(times(wrong) + 4_000 * 24 * 60 * MINUTE).cast(wrong.schema.field("event_time").type)
+    deliveries[3] = pa.concat_tables([deliveries[3], wrong.set_column(0, wrong.schema.field("event_time"), at)])
+    found = follower(to)
+    kept = list[list[str]]()
+    for number, some in enumerate(deliveries[:54]):
+        deliver(to, some, f"{number:04d}")
+        found.round()
+        kept.append(sorted(path.stem for path in found.working.keys.iterdir()))
+    assert len(kept[3]) == 2
+    assert kept[-1] == [SECOND.isoformat()]
 
 
 def test_a_partition_that_lags_holds_the_windows_back_until_it_is_idle(given: Generated, tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
+from pipelines import ingest
 from pipelines.configuration import load
 from pipelines.ingest import ClosedDays, Ingestion, Receipt
 from pipelines.inputs import Inputs, inputs_of_now
 from pipelines.lateness import BUCKET, first_bucket
+from pipelines.open_registers import OpenRegisters
 from pipelines.progress import Progress
 from pipelines.shard_files import read_table
 from pipelines.sources.fragment import MALFORMED_ROW
@@ -254,3 +256,26 @@ def test_a_step_ingests_the_messages_of_several_partitions(desk: Desk, tmp_path:
     spooled = sum(read_table(working.resolve(file)).num_rows for file in files)
     assert spooled == sum(receipt.accounting.accepted for receipt in receipts)
     assert sum(sum(spool.rows) for receipt in receipts for _, spool in receipt.spools) == spooled
+
+
+@pytest.mark.parametrize(("few", "whole"), [(3, False), (2, True)])
+def test_for_few_events_of_a_day_the_whole_register_is_not_hashed(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, few: int, whole: bool
+) -> None:
+    monkeypatch.setattr(ingest, "FEW", few)
+    monkeypatch.setattr(ingest, "OPEN_REGISTERS", opened := OpenRegisters())
+    cell, who = desk.town.cells[0], desk.town.inputs.register.subscriber_id[0].as_py()  # type: ignore[union-attr]
+    receipt = desk.ingest(lot([[(START, who, cell), (START, desk.town.opted_out, cell)]]))
+    assert receipt.accounting == Accounting(2, 1, 0, 0, {"opted out": 1})
+    assert opened.days == ({DAY} if whole else frozenset())
+
+
+def test_a_wrong_clock_is_rejected_by_its_offset_and_leaves_the_latest_time_as_it_was(desk: Desk) -> None:
+    at, cell = START + 600 * MINUTE, desk.town.cells[0]
+    wrong = at + 4_000 * 1440 * MINUTE
+    receipt = desk.ingest(lot([[(at, "a", cell)], [(wrong, "b", cell), (at, "c", cell)], [(at, "d", cell)]]))
+    assert receipt.accounting == Accounting(4, 3, 0, 0, {"far ahead of its partition": 1})
+    assert receipt.accounting.balances
+    assert (receipt.high, receipt.doubted) == (at, 0)
+    assert [day for day, _ in receipt.spools] == [DAY.isoformat()]
+    assert desk.letters() == [("t/0", 3, "far ahead of its partition")]

@@ -73,6 +73,7 @@ def test_a_run_uses_one_register_for_a_day_and_leaves_none(tmp_path: Path, monke
             return OPEN_REGISTERS.of(register, key)
 
     monkeypatch.setattr(ingest, "OPEN_REGISTERS", Watched())
+    monkeypatch.setattr(ingest, "FEW", 0)
     run(load(good_input(tmp_path / "town").config), Progress(Console(stderr=True), quiet=True))
     assert asked
     assert OPEN_REGISTERS.days == frozenset()

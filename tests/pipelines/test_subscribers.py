@@ -171,6 +171,19 @@ def test_the_lines_of_a_holder_are_one_device_with_the_attributes_of_the_first()
     assert found.warnings == ("table subscribers: 1 of 4 rows without holder: each counts as its own",)
 
 
+def test_some_lines_are_under_a_key_as_they_are_among_all() -> None:
+    whole = of(
+        subscriber_id=["c", "a", "b", "d", "e"],
+        holder=["h", "h", None, "i", "h"],
+        spc=["1", "2", "3", None, "4"],
+        home_zone=["z2", "z1", None, "z2", "z1"],
+        opted_out=[False, False, True, False, False],
+    )
+    some = day(whole.only(pa.chunked_array([["e", "b", "e"], ["unknown"]])))
+    assert len(some) == 2
+    assert some == {name: row for name, row in day(whole).items() if name in some}
+
+
 def test_a_holder_is_another_device_than_the_subscriber_of_the_same_text() -> None:
     rows = day(of(subscriber_id=["x", "y"], holder=["y", None]))
     assert rows["x"]["device"] != rows["y"]["device"]
