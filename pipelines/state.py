@@ -99,6 +99,7 @@ class DayState:
     open_stays: tuple[ShardFile, ...] = ()
     closed_stays: tuple[ShardFile, ...] = ()
     measures: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
     facts: DayFacts = field(default_factory=DayFacts)
 
@@ -165,4 +166,4 @@ class State:
         for day in self.days.values():
             yield from (spool.file for spool in day.spools)
             yield from (file.file for file in (*day.open_stays, *day.closed_stays))
-            yield from day.measures
+            yield from (*day.measures, *day.heard)

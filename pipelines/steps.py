@@ -14,11 +14,12 @@ from pipelines import graph
 from pipelines.allocator import release_freed_memory
 from pipelines.closing import Closing
 from pipelines.fold import merged
-from pipelines.graph import MEASURES, Place
+from pipelines.graph import HEARD_EVENTS, MEASURES, Place
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
 from pipelines.planning import Batch, Ground, shard_inputs
 from pipelines.progress import Progress
+from pipelines.quality.heard import merged_heard
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
 from pipelines.release import sha256_of
 from pipelines.shard_files import read_table, write_batches
@@ -26,7 +27,7 @@ from pipelines.sources.fragment import Fragment
 from pipelines.staging import Counted, ShardFiles
 from pipelines.state import Accounting, DayFacts, DayState, State
 from pipelines.working_directory import WorkingDirectory
-from schemas.tables import PRESENCE_COUNT
+from schemas.tables import HEARD, PRESENCE_COUNT
 
 MarkInput = Callable[[str, dict[str, str]], dict[str, str]]
 """Takes a day, and the keyed digests of its inputs by their names; returns them with one more."""
@@ -119,6 +120,7 @@ class Steps:
             open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
             closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
             measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
+            heard=(*known.heard, f"{place.folder.name}/{HEARD_EVENTS}"),
         )
         state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
         self.commit(state.with_day(day, moved))
@@ -133,7 +135,9 @@ class Steps:
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
-            summed = replace(known, measures=(f"{place.folder.name}/{MEASURES}",))
+            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [self._heard(known)])
+            folder = place.folder.name
+            summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=(f"{folder}/{HEARD_EVENTS}",))
             staged = self.closing.stage_windows(day, measures, summed)
             self.closing.enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
@@ -181,6 +185,10 @@ class Steps:
     def _measures(self, known: DayState) -> pa.Table:
         """The PRESENCE_COUNT rows of all steps of a day so far."""
         return merged([read_table(self.working.resolve(file)) for file in known.measures])
+
+    def _heard(self, known: DayState) -> pa.Table:
+        """The HEARD rows of all steps of a day so far."""
+        return merged_heard([read_table(self.working.resolve(file)) for file in known.heard])
 
     # Beam
 
