@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from anonymization.degraded import Degraded
+
 Status = Literal["open", "staged", "closed"]
 
 
@@ -88,6 +90,7 @@ class DayState:
     any is there before the day is over: `files` gives the SHA-256 and the rows of each of their files. `waiting_slots`,
     where there are any: windows up to there are staged, and among `files`, but it is not known whether the release has
     them. While `staged`, the day's tables are final and wait to be copied into the release, and are all among `files`.
+    `degraded`: the degraded parts among all that is in `files`.
     """
 
     status: Status = "open"
@@ -101,6 +104,7 @@ class DayState:
     measures: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
+    degraded: tuple[Degraded, ...] = ()
     facts: DayFacts = field(default_factory=DayFacts)
 
     @property

@@ -135,10 +135,11 @@ class Steps:
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
-            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [self._heard(known)])
+            heard = self._heard(known)
+            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [heard])
             folder = place.folder.name
             summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=(f"{folder}/{HEARD_EVENTS}",))
-            staged = self.closing.stage_windows(day, measures, summed)
+            staged = self.closing.stage_windows(day, measures, heard, summed)
             self.closing.enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
         known = self.state.days[day]
@@ -180,7 +181,11 @@ class Steps:
             key = self.closing.keys.open(date.fromisoformat(day))
             self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
         facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
-        return self.closing.stage(day, measures, counted, replace(known, facts=facts))
+        heard = self._heard(known)
+        staged = self.closing.stage(day, measures, heard, counted, replace(known, facts=facts))
+        cell_hours = ShardFiles(self.working, [receipt.cell_hours for receipt in receipts])
+        self.closing.listening(day).keep(heard, cell_hours)
+        return staged
 
     def _measures(self, known: DayState) -> pa.Table:
         """The PRESENCE_COUNT rows of all steps of a day so far."""

@@ -1,6 +1,5 @@
 """What closed days tell of each radio cell, by the local clock: how many events and devices to expect. Pure."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,20 +42,14 @@ class ClockDay:
 class Expected:
     """What a cell's own history leads one to expect, by the places of the local clock.
 
-    `events` float32[cells, 288] and `devices` float32[cells, 24]: means over `days` days, of which an hour with fewer
-    than k devices counts as one without any. `worst` float64[cells]: the most events that were missing in a silence of
-    the history itself, see `silence.calibrated`.
+    `events` float32[cells, 288] and `devices` float32[cells, 24]: means over the days but the greatest, see `Sums`, or
+    0 where there are too few days. `worst` float64[cells]: the most events that were missing in a silence of the
+    history itself, see `silence.calibrated`.
     """
 
-    days: int
     events: Floats
     devices: Floats
     worst: npt.NDArray[np.float64]
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are days enough to expect anything."""
-        return self.days >= LEAST_DAYS
 
 
 def history_rows(events: Ints, devices: Ints, cell_id: pa.Array, k: int) -> pa.Table:
@@ -105,15 +98,40 @@ def _on_clock(values: Floats, places: Ints, size: int) -> Floats:
     return found
 
 
-def means(days: Iterable[ClockDay], cells: int) -> tuple[int, Floats, Floats]:
-    """How many days there are, and the means of events float32[cells, 288] and devices float32[cells, 24]."""
-    number, events, devices = 0, np.zeros((cells, BINS), np.float32), np.zeros((cells, BINS // PER_HOUR), np.float32)
-    for day in days:
-        events += np.nan_to_num(day.events)
-        devices += np.nan_to_num(day.devices)
-        number += 1
-    shares = np.float32(max(number, 1))
-    return number, (events / shares).astype(np.float32), (devices / shares).astype(np.float32)
+@dataclass(frozen=True)
+class Sums:
+    """Sums over `days` days, of which an hour that nothing is kept of counts 0: float32, of any shape.
+
+    `most` and `next_most`: the greatest and the second greatest of the days.
+    """
+
+    days: int
+    total: Floats
+    most: Floats
+    next_most: Floats
+
+    def with_day(self, values: Floats) -> "Sums":
+        """The same with one day more."""
+        known = np.nan_to_num(values)
+        second = np.maximum(self.next_most, np.minimum(self.most, known))
+        return Sums(self.days + 1, self.total + known, np.maximum(self.most, known), second)
+
+    @property
+    def mean(self) -> Floats:
+        """The mean without the greatest day: a festival must not make the days after it look silent."""
+        return ((self.total - self.most) / np.float32(max(self.days - 1, 1))).astype(np.float32)
+
+    def mean_without(self, values: Floats) -> Floats:
+        """What `mean` is without one of the days; three days at least."""
+        known = np.nan_to_num(values)
+        most = np.where(known >= self.most, self.next_most, self.most)
+        return ((self.total - known - most) / np.float32(self.days - 2)).astype(np.float32)
+
+
+def no_sums(*shape: int) -> Sums:
+    """The sums over no day."""
+    nothing = np.zeros(shape, np.float32)
+    return Sums(0, nothing, nothing, nothing)
 
 
 def on_air(valid_from: Ints, valid_to: Ints, identifier: npt.NDArray[np.int32], edges: Ints) -> Bools:

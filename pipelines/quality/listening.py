@@ -83,19 +83,17 @@ class Listening:
         return heard_grid(heard, self.inputs.network.identifier, self.cells, self.edges.size - 1)
 
     def silences(self, heard: pa.Table, until: int) -> Silences:
-        """The silences of the day beyond the history of their cells, in the bins before `until`."""
-        events: Floats = np.where(self.on_air, self.expected.events[:, self.places], np.float32(0))[:, :until]
-        found = self.expected
-        if not found.enough:
-            events = np.zeros_like(events)
-        return silences(events, found.worst, self.events(heard)[:, :until])
+        """The silences of the day beyond the history of their cells, in the bins that end by an instant."""
+        over = int(np.searchsorted(self.edges[1:], until, "right"))
+        events: Floats = np.where(self.on_air, self.expected.events[:, self.places], np.float32(0))[:, :over]
+        return silences(events, self.expected.worst, self.events(heard)[:, :over])
 
     def degraded(self, tables: Mapping[str, pa.Table], heard: pa.Table, until: int) -> tuple[Degraded, ...]:
         """The degraded parts of what is to be published, by indicator and window; `until` as for `silences`.
 
         Under differential privacy there are none: no flag may follow from who is there.
         """
-        if self.inputs.budget or not self.expected.enough:
+        if self.inputs.budget:
             return ()
         found = self.silences(heard, until)
         if not found.cell.size:

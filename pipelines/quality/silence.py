@@ -12,13 +12,22 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.arrays import Bools, Ints
-from pipelines.quality.history import ClockDay, Expected, Floats, means
+from pipelines.quality.history import (
+    BINS,
+    LEAST_DAYS,
+    PER_HOUR,
+    ClockDay,
+    Expected,
+    Floats,
+    Sums,
+    no_sums,
+)
 
 LEAST_MISSING: Final = 20.0
-"""Events that must be missing in any case (measured on 400 simulated cells for 14 days: 0.04 false alarms per cell and
-week with strongly overdispersed events)."""
+"""Events that must be missing in any case (the project's own: 0.04 false alarms per cell and week where the
+events of simulated cells are strongly overdispersed, less with MARGIN)."""
 
-MARGIN: Final = 1.5
+MARGIN: Final = 2.0
 """How many times what was missing in silences of the cell's own history must be missing (the project's own)."""
 
 
@@ -38,22 +47,24 @@ class Silences:
 
 
 def expected(days: Iterable[ClockDay], cells: int) -> Expected:
-    """What the closed days of a history lead to expect; `days` is gone through twice."""
-    number, events, devices = means(days, cells)
-    worst = calibrated(days, events, number) if number > 1 else np.zeros(cells)
-    return Expected(number, events, devices, worst)
+    """What the closed days of a history lead to expect, nothing of too few; `days` is gone through twice."""
+    events, devices = no_sums(cells, BINS), no_sums(cells, BINS // PER_HOUR)
+    for day in days:
+        events, devices = events.with_day(day.events), devices.with_day(day.devices)
+    if events.days < LEAST_DAYS:
+        return Expected(no_sums(cells, BINS).mean, no_sums(cells, BINS // PER_HOUR).mean, np.zeros(cells))
+    return Expected(events.mean, devices.mean, calibrated(days, events))
 
 
-def calibrated(days: Iterable[ClockDay], mean: Floats, number: int) -> npt.NDArray[np.float64]:
+def calibrated(days: Iterable[ClockDay], sums: Sums) -> npt.NDArray[np.float64]:
     """float64[cells]: the most events that were missing in a silence on one of the days, but for the worst day.
 
-    What was missing on a day is told by the mean of the other days. One day is left out, so that an outage does not
-    hide the next one for two weeks. An hour of which nothing is kept ends a silence.
+    What was missing on a day is told by the other days. One day is left out, so that an outage does not hide the next
+    one for two weeks. An hour of which nothing is kept ends a silence.
     """
-    most, second = np.zeros(mean.shape[0]), np.zeros(mean.shape[0])
+    most, second = np.zeros(sums.total.shape[0]), np.zeros(sums.total.shape[0])
     for day in days:
-        others = ((mean * number - np.nan_to_num(day.events)) / (number - 1)).astype(np.float32)
-        found = accumulated(others, day.events == 0).max(axis=1)
+        found = accumulated(sums.mean_without(day.events), day.events == 0).max(axis=1)
         second = np.maximum(second, np.minimum(most, found))
         most = np.maximum(most, found)
     return second
