@@ -176,8 +176,9 @@ class Closing:
         return [Spending(day, sources, each.rho, each.delta, release_id) for day, each in found if each]
 
     def publish_windows(self, state: State, day: str) -> None:
-        """Copy staged windows of an open day into the release, and chain their entry."""
-        self._chain_files(state, day, open_day=True)
+        """Copy staged windows of an open day into the release, and chain their entry; none where nothing is published."""
+        if release.files_of(self.working.staged(day)):
+            self._chain_files(state, day, open_day=True)
 
     def publish(self, state: State, day: str) -> None:
         """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""

@@ -184,7 +184,10 @@ class Steps:
         heard = self._heard(known)
         staged = self.closing.stage(day, measures, heard, counted, replace(known, facts=facts))
         cell_hours = ShardFiles(self.working, [receipt.cell_hours for receipt in receipts])
-        self.closing.listening(day).keep(heard, cell_hours)
+        # Killed before the commit, a run does it all again, and finds the same.
+        listening = self.closing.listening(day)
+        listening.keep(heard, cell_hours)
+        listening.report(heard, staged, self.state)
         return staged
 
     def _measures(self, known: DayState) -> pa.Table:

@@ -118,6 +118,9 @@ FRENCH: Final = {
     ),
     # Differential privacy
     # Degraded
+    "privacy day {}: {} figures are degraded: radio cells were silent, and people may be missing": (
+        "journée {} : {} chiffres sont dégradés : des cellules radio étaient muettes, et des personnes peuvent manquer"
+    ),
     "degraded": "dégradé",
     "{} flags": "{} signalements",
     "flags of parts that are published, in one form, and those of windows again with their day": (

@@ -15,7 +15,9 @@ from pipelines.quality.heard import BIN, device_grid, heard_grid
 from pipelines.quality.history import PER_HOUR, Expected, Floats, history_rows, on_air
 from pipelines.quality.kept import HistoryBefore, keep
 from pipelines.quality.parts import Reach, Window, degraded, reach
+from pipelines.quality.report import Heard, quality, write_quality
 from pipelines.quality.silence import Silences, expected, silences
+from pipelines.state import DayState, State
 from pipelines.stays import HOLD
 from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
@@ -117,6 +119,21 @@ class Listening:
         bad = degraded(rows, window, found, self.devices, self.reach, self.inputs.policy.k)
         parts = _names(rows.filter(pa.array(bad)))
         return Degraded(indicator, start, parts) if parts else None
+
+    def report(self, heard: pa.Table, known: DayState, state: State) -> None:
+        """Write the report on the day, whose events and degraded parts are those of `known`."""
+        found = self.silences(heard, int(self.edges[-1]))
+        told = Heard(
+            self.day,
+            self.edges,
+            self.events(heard),
+            self.on_air,
+            known.facts.events,
+            state.accounting,
+            state.partitions,
+        )
+        names = self.inputs.network.identifiers.to_pylist()
+        write_quality(self.working.quality, self.day, quality(told, found, names, known.degraded))
 
     def keep(self, heard: pa.Table, cell_hours: Iterable[pa.Table]) -> None:
         """Put what is kept of the day into the history."""
