@@ -18,6 +18,7 @@ DEGRADED: Final = "degraded"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 _FIELDS = {"indicator", "window_start", "parts"}
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _CELL = re.compile(r"[0-9a-f]{15}", re.ASCII)
 
 
@@ -63,6 +64,8 @@ def _one(value: Json) -> Degraded:
     indicator, start, parts = value["indicator"], value["window_start"], value["parts"]
     if not (isinstance(indicator, str) and isinstance(start, str) and isinstance(parts, list) and parts):
         raise ValueError(f"a window in {DEGRADED} names no indicator, no time or no part")
+    if not _INSTANT.fullmatch(start):
+        raise ValueError(f"a window in {DEGRADED} does not begin at a time in UTC")
     moment = datetime.strptime(start, _CLOCK).replace(tzinfo=UTC)
     return Degraded(indicator, (moment - _EPOCH) // timedelta(microseconds=1), tuple(map(_part, parts)))
 

@@ -176,7 +176,7 @@ class Closing:
         return [Spending(day, sources, each.rho, each.delta, release_id) for day, each in found if each]
 
     def publish_windows(self, state: State, day: str) -> None:
-        """Copy staged windows of an open day into the release, and chain their entry; none where nothing is published."""
+        """Copy staged windows of an open day into the release, and chain their entry, if they have any figure."""
         if release.files_of(self.working.staged(day)):
             self._chain_files(state, day, open_day=True)
 

@@ -31,7 +31,7 @@ def check(evidence: Evidence) -> Check:
         problems += [f"{entry.name}: {problem}" for problem in (*wrong, *_named(evidence, entry, flags))]
         before = published.setdefault(str(entry.privacy_day), {})
         lost = [window for window, flag in before.items() if entry.kind != WINDOWS and flags.get(window) != flag]
-        problems += [f"{entry.name}: {name} from {instant(start)} is not flagged as before" for name, start in lost]
+        problems += [f"{entry.name} does not flag {name} from {instant(start)} as before" for name, start in lost]
         if entry.kind == WINDOWS:
             before |= flags
         parts += sum(len(flag.parts) for flag in flags.values())

@@ -126,7 +126,7 @@ FRENCH: Final = {
     "flags of parts that are published, in one form, and those of windows again with their day": (
         "des signalements de parties publiées, d'une seule forme, et ceux des créneaux à nouveau avec leur journée"
     ),
-    "{} from {} is not flagged as before": "{} à partir de {} n'est pas signalé comme auparavant",
+    "{} does not flag {} from {} as before": "{} ne signale pas {} à partir de {} comme auparavant",
     "flags parts under differential privacy, where no flag may follow from who is there": (
         "signale des parties sous confidentialité différentielle, où aucun signalement ne peut dépendre des présents"
     ),
