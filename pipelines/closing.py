@@ -69,8 +69,15 @@ class Closing:
         return day_grid(self.inputs.calendar, date.fromisoformat(day))
 
     def listening(self, day: str) -> Listening:
-        """What was heard of a day against its history."""
-        return Listening(self.inputs, self.working, date.fromisoformat(day))
+        """What was heard of a day against its history, which is read once."""
+        if day not in self._listening:
+            self._listening.clear()
+            self._listening[day] = Listening(self.inputs, self.working, date.fromisoformat(day))
+        return self._listening[day]
+
+    @cached_property
+    def _listening(self) -> dict[str, Listening]:
+        return {}
 
     def stage(self, day: str, measures: pa.Table, heard: pa.Table, counted: Counted, known: DayState) -> DayState:
         """Write the day's tables where they wait, but for windows that are published; returns its state with them.

@@ -23,7 +23,7 @@ def heard(cell: npt.NDArray[np.generic], time: Ints, day_start: int) -> pa.Table
     `cell` integer[n]; `time` int64[n] and `day_start`, when the privacy day begins, in microseconds.
     """
     bins = (time - day_start) // BIN
-    return _summed(cell.astype(np.int64, copy=False), bins, np.ones(bins.size, np.int64))
+    return _summed(cell.astype(np.int64, copy=False), bins, None)
 
 
 def merged_heard(tables: list[pa.Table]) -> pa.Table:
@@ -70,19 +70,21 @@ def device_grid(tables: Iterable[pa.Table], cells: int, hours: int) -> Ints:
     return total
 
 
-def _summed(cell: Ints, bins: Ints, events: Ints) -> pa.Table:
-    """HEARD rows with the events of each bin and cell."""
+def _summed(cell: Ints, bins: Ints, events: Ints | None) -> pa.Table:
+    """HEARD rows with the events of each bin and cell; None stands for one event in each place."""
     if not cell.size:
         return HEARD.empty()
     first, cells = int(bins.min()), int(cell.max()) + 1
     key = (bins - first) * cells + cell
     size = (int(bins.max()) - first + 1) * cells
     if size <= DENSE * key.size:
-        total = np.bincount(key, events, size).astype(np.int64)
+        # Without weights it takes half as long.
+        total = np.bincount(key, minlength=size) if events is None else np.bincount(key, events, size).astype(np.int64)
         place = np.flatnonzero(total)
         total = total[place]
     else:
         order = np.argsort(key, kind="stable")
         starts = np.flatnonzero(starts_of_runs(key[order]))
-        place, total = key[order][starts], np.add.reduceat(events[order], starts)
+        counts = np.ones(key.size, np.int64) if events is None else events[order]
+        place, total = key[order][starts], np.add.reduceat(counts, starts)
     return rows(HEARD, {"cell": place % cells, "bin": place // cells + first, "events": total})

@@ -62,12 +62,10 @@ class Listening:
         network = self.inputs.network
         return on_air(network.valid_from, network.valid_to, network.identifier, self.edges)
 
-    @cached_property
     def devices(self) -> np.typing.NDArray[np.float64]:
         """float64[cells, bins]: the devices to expect in each cell."""
         return np.where(self.on_air, self.expected.devices[:, self.places // PER_HOUR], 0.0)
 
-    @cached_property
     def reach(self) -> Reach:
         """The hexagons that the cells reach which are on air some time of the day."""
         network, found = self.inputs.network, self.inputs.footprint
@@ -100,25 +98,20 @@ class Listening:
         found = self.silences(heard, until)
         if not found.cell.size:
             return ()
-        named = [
-            part
-            for name in TOLD_OF
-            if name in tables
-            for start, rows in _by_window(tables[name])
-            if (part := self._degraded(name, start, rows, found))
-        ]
-        return tuple(named)
+        devices, where, flags = self.devices(), self.reach(), []
+        for indicator in TOLD_OF:
+            for start, rows in _by_window(tables.get(indicator)):
+                window = self._window(indicator, start, int(instants(rows, "window_end")[0]))
+                bad = degraded(rows, window, found, devices, where, self.inputs.policy.k)
+                if bad.any():
+                    flags.append(Degraded(indicator, start, _names(rows.filter(pa.array(bad)))))
+        return tuple(flags)
 
-    def _degraded(self, indicator: str, start: int, rows: pa.Table, found: Silences) -> Degraded | None:
-        end = int(instants(rows, "window_end")[0])
-        first, last, bins = (start - int(self.edges[0])) // BIN, -(-(end - int(self.edges[0])) // BIN), self.places.size
-        # Both drivers tell of a slot what was known when it fell due, however much later they look.
-        of_day = INDICATORS[indicator].window == "day"
-        horizon = bins if of_day else min((end + HOLD - int(self.edges[0])) // BIN, bins)
-        window = Window(first, last, horizon)
-        bad = degraded(rows, window, found, self.devices, self.reach, self.inputs.policy.k)
-        parts = _names(rows.filter(pa.array(bad)))
-        return Degraded(indicator, start, parts) if parts else None
+    def _window(self, indicator: str, start: int, end: int) -> Window:
+        """The bins of a window; of a slot tells what is known when it falls due, however much later a driver looks."""
+        begin, bins = int(self.edges[0]), self.edges.size - 1
+        due = bins if INDICATORS[indicator].window == "day" else min((end + HOLD - begin) // BIN, bins)
+        return Window((start - begin) // BIN, -(-(end - begin) // BIN), due)
 
     def report(self, heard: pa.Table, known: DayState, state: State) -> None:
         """Write the report on the day, whose events and degraded parts are those of `known`."""
@@ -143,8 +136,10 @@ class Listening:
         keep(self.working.history, self.day, rows)
 
 
-def _by_window(rows: pa.Table) -> Iterator[tuple[int, pa.Table]]:
-    """The rows of each window, which stand together."""
+def _by_window(rows: pa.Table | None) -> Iterator[tuple[int, pa.Table]]:
+    """The rows of each window, which stand together; none of no table."""
+    if rows is None:
+        return
     starts, first, counts = np.unique(instants(rows, "window_start"), return_index=True, return_counts=True)
     for start, at, count in zip(starts.tolist(), first.tolist(), counts.tolist(), strict=True):
         yield start, rows.slice(at, count)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -25,6 +26,7 @@ from pipelines.quality.listening import Listening
 from pipelines.stays import HOLD
 from pipelines.working_directory import WorkingDirectory
 from schemas.tables import CELL_HISTORY
+from tests.crash.runs import Case, killed_after
 from tests.follow.delivered import Place, deliver, follower
 from tests.quality.masts import CELLS, FIRST, QUIET, Masts, Outage, clock, early_flags, flags, given, midnight, place
 
@@ -143,6 +145,22 @@ def days_of(masts: Masts) -> pa.Array:
     """The number of the day of each event."""
     times = masts.events()["event_time"].cast(pa.int64()).combine_chunks()
     return pa.array((times.to_numpy() - midnight(0)) // 86_400_000_000)
+
+
+def test_a_run_that_is_killed_while_the_day_is_closed_tells_the_same(config: Path, tmp_path: Path) -> None:
+    given(tmp_path / "broken", MASTS, "[engine]\nshards = 2\nstep_rows = 4000\n")
+    broken = Case(tmp_path / "broken")
+    files = (
+        broken.working / "history" / f"date={DAY}.parquet",
+        broken.working / "quality" / f"date={DAY}.json",
+        broken.release / "attendance" / f"date={DAY}",
+    )
+    for file in files:
+        assert broken.run(partial(killed_after, file)) == -9, broken.log
+    assert broken.run() == 0, broken.log
+    assert flags(broken.release) == flags(release(config))
+    assert history(broken.config) == history(config)
+    assert reports(broken.config) == reports(config)
 
 
 # Fewer devices than k
