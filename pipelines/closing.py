@@ -25,7 +25,9 @@ from pipelines import release
 from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET
 from pipelines.publish import DayGrid, day_grid
+from pipelines.quality.heard import merged_heard
 from pipelines.quality.listening import Listening
+from pipelines.shard_files import read_table
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
 from pipelines.state import DayState, State
@@ -79,27 +81,28 @@ class Closing:
     def _listening(self) -> dict[str, Listening]:
         return {}
 
-    def stage(self, day: str, measures: pa.Table, heard: pa.Table, counted: Counted, known: DayState) -> DayState:
-        """Write the day's tables where they wait, but for windows that are published; returns its state with them.
+    def heard(self, known: DayState) -> pa.Table:
+        """The HEARD rows of all steps of a day so far."""
+        return merged_heard([read_table(self.working.resolve(file)) for file in known.heard])
 
-        `heard`: the HEARD rows of all steps of the day.
-        """
+    def stage(self, day: str, measures: pa.Table, counted: Counted, known: DayState) -> DayState:
+        """Write the day's tables where they wait, but for windows that are published; returns its state with them."""
         staged = Staging(self.inputs, self.keys.open(date.fromisoformat(day))).staged(measures, counted)
         grid = self.grid(day)
         names = file_names(grid, known.published) if known.published else {}
         tables = left(staged.tables, grid, known.published)
         files = self._write(day, tables, names)
         facts = replace(known.facts, widths=dict(staged.widths))
-        degraded = (*known.degraded, *self.listening(day).degraded(tables, heard, int(grid.slots[-1])))
+        degraded = (*known.degraded, *self.listening(day).degraded(tables, self.heard(known), int(grid.slots[-1])))
         return DayState("staged", files={**known.files, **files}, degraded=degraded, facts=facts)
 
-    def stage_windows(self, day: str, measures: pa.Table, heard: pa.Table, known: DayState) -> DayState:
+    def stage_windows(self, day: str, measures: pa.Table, known: DayState) -> DayState:
         """Write the windows of an open day that are due, and not published, where they wait; returns its state."""
         staging, slots, grid = Staging(self.inputs, self.keys.open(date.fromisoformat(day))), known.due, self.grid(day)
         tables = staging.windows(measures, slots)
         files = self._write(day, tables, file_names(grid, slots.start))
         until = int(grid.slots[0]) + known.bucket * BUCKET
-        degraded = (*known.degraded, *self.listening(day).degraded(tables, heard, until))
+        degraded = (*known.degraded, *self.listening(day).degraded(tables, self.heard(known), until))
         return replace(known, waiting_slots=slots.stop, files={**known.files, **files}, degraded=degraded)
 
     def _write(self, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str]) -> dict[str, tuple[str, int]]:

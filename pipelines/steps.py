@@ -19,7 +19,6 @@ from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
 from pipelines.planning import Batch, Ground, shard_inputs
 from pipelines.progress import Progress
-from pipelines.quality.heard import merged_heard
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
 from pipelines.release import sha256_of
 from pipelines.shard_files import read_table, write_batches
@@ -135,11 +134,10 @@ class Steps:
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
-            heard = self._heard(known)
-            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [heard])
+            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [self.closing.heard(known)])
             folder = place.folder.name
             summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=(f"{folder}/{HEARD_EVENTS}",))
-            staged = self.closing.stage_windows(day, measures, heard, summed)
+            staged = self.closing.stage_windows(day, measures, summed)
             self.closing.enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
         known = self.state.days[day]
@@ -181,11 +179,10 @@ class Steps:
             key = self.closing.keys.open(date.fromisoformat(day))
             self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
         facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
-        heard = self._heard(known)
-        staged = self.closing.stage(day, measures, heard, counted, replace(known, facts=facts))
+        staged = self.closing.stage(day, measures, counted, replace(known, facts=facts))
         cell_hours = ShardFiles(self.working, [receipt.cell_hours for receipt in receipts])
         # Killed before the commit, a run does it all again, and finds the same.
-        listening = self.closing.listening(day)
+        listening, heard = self.closing.listening(day), self.closing.heard(known)
         listening.keep(heard, cell_hours)
         listening.report(heard, staged, self.state)
         return staged
@@ -193,10 +190,6 @@ class Steps:
     def _measures(self, known: DayState) -> pa.Table:
         """The PRESENCE_COUNT rows of all steps of a day so far."""
         return merged([read_table(self.working.resolve(file)) for file in known.measures])
-
-    def _heard(self, known: DayState) -> pa.Table:
-        """The HEARD rows of all steps of a day so far."""
-        return merged_heard([read_table(self.working.resolve(file)) for file in known.heard])
 
     # Beam
 
