@@ -31,7 +31,7 @@ class ClockDay:
     """A closed day by the places of the local clock, from when the privacy day begins.
 
     `events` float32[cells, 288], nan where fewer than k devices were known in the cell in that hour, or where the clock
-    skipped it; `devices` float32[cells, 24], nan likewise. Of an hour that the clock showed twice: the mean.
+    skipped it; `devices` float32[cells, 24], nan likewise. Of an hour that the clock showed twice: the first.
     """
 
     events: Floats
@@ -91,7 +91,7 @@ def clock_day(kept: pa.Table, cell_id: pa.Array, bins: Ints) -> ClockDay:
 
 
 def _on_clock(values: Floats, places: Ints, size: int) -> Floats:
-    """float32[cells, size]: columns of a day at their places of the clock, nan where there is none."""
+    """float32[cells, size]: columns of a day at their places of the clock, the first of two; nan where there is none."""
     found = np.full((values.shape[0], size), np.nan, np.float32)
     places, first = np.unique(places, return_index=True)
     found[:, places] = values[:, first]
