@@ -91,7 +91,7 @@ def clock_day(kept: pa.Table, cell_id: pa.Array, bins: Ints) -> ClockDay:
 
 
 def _on_clock(values: Floats, places: Ints, size: int) -> Floats:
-    """float32[cells, size]: columns of a day at their places of the clock, the first of two; nan where there is none."""
+    """float32[cells, size]: columns of a day at their places of the clock (the first of two), or nan."""
     found = np.full((values.shape[0], size), np.nan, np.float32)
     places, first = np.unique(places, return_index=True)
     found[:, places] = values[:, first]
