@@ -47,8 +47,11 @@ _OF_A_DAY = {
     *("policy", "time", "estimation", "unit", "zones_sha256", "files", "shared", "flags"),
     *("input", "register", "steps", "indicators", "widths", "dp"),
 }
+OPTIONAL: Final = {DAY: frozenset({"degraded"}), WINDOWS: frozenset({"degraded"})}
+"""The fields that an entry of a kind may have too: see `degraded.py`."""
+
 FIELDS: Final = {DAY: _ALWAYS | _OF_A_DAY, WINDOWS: _ALWAYS | _OF_A_DAY, KEY_DESTROYED: _ALWAYS}
-"""The fields of each kind of entry: all of them, and no others."""
+"""The fields of each kind of entry: all of them, and no others but OPTIONAL."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ class Entry:
 def days_of(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     """Each privacy day as its entries state it so far, in the order of the last of them.
 
-    The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files of
-    all `windows` entries of the day.
+    The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files and
+    the degraded parts of all `windows` entries of the day.
     """
     return functools.reduce(days_after, entries, ())
 
@@ -96,8 +99,14 @@ def days_after(days: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
     before = next((day for day in days if day.privacy_day == entry.privacy_day), None)
     if before is not None and entry.kind == WINDOWS:
         files = before.block("files") | entry.block("files")
-        entry = Entry(entry.name, entry.data, entry.body | {"files": files})
+        flags = [flag for each in (before, entry) for flag in _listed(each.body.get("degraded"))]
+        merged: Body = {"files": files, "degraded": flags} if flags else {"files": files}
+        entry = Entry(entry.name, entry.data, entry.body | merged)
     return (*(day for day in days if day is not before), entry)
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def canonical_json(body: Mapping[str, Json]) -> bytes:

@@ -68,6 +68,17 @@ QUESTIONS: Final = {
             "comparer à `indicators` de l'entrée du jour (d'un jour ouvert : de ses entrées windows), par indicateur",
         ),
     ),
+    "degraded": _question(
+        (
+            "Does each warning that a part is degraded name a part that is published?",
+            "Chaque avertissement de partie dégradée nomme-t-il une partie publiée ?",
+        ),
+        "jq -c '.degraded[]?' manifest/chain/*.json",
+        (
+            "each pair is the zone_id and the first of `cells` of a row of that indicator and window_start",
+            "chaque paire est le zone_id et le premier de `cells` d'une ligne de cet indicateur et de ce window_start",
+        ),
+    ),
     "privacy budget": _question(
         (
             "Does the stated privacy budget follow from the noise, where there is differential privacy?",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from anonymization.degraded import DEGRADED, Degraded, stated
 from anonymization.entries import DAY, KEY_DESTROYED, REGISTER, SCHEMA, WINDOWS, ZONES, Body, Entry, Json
 from anonymization.policy import TOLD_LEAST, policy_of, register_json
 from anonymization.statement import facts_of, statements
@@ -53,7 +54,8 @@ class DayRecord:
 
     `files` is keyed by path relative to the release, with `/`. `unit` is what k counts: `holders` or `SIMs`.
     `key_created_at` is ISO 8601. `register`: whether there is one of the subscribers; `steps`: see `statement.py`;
-    `indicators`: `totals.py`; `widths`: `bounds.py`; `dp`: what differential privacy states, or None without it.
+    `indicators`: `totals.py`; `widths`: `bounds.py`; `dp`: what differential privacy states, or None without it;
+    `degraded`: the degraded parts among the rows of `files`.
     """
 
     release_id: str
@@ -79,6 +81,7 @@ class DayRecord:
     indicators: Mapping[str, Json]
     widths: Mapping[str, Json]
     dp: Mapping[str, Json] | None = None
+    degraded: tuple[Degraded, ...] = ()
 
 
 def public_count(count: int) -> int | None:
@@ -131,7 +134,8 @@ def told_files(bodies: Sequence[Body]) -> dict[str, bytes]:
 
 
 def _stated(record: DayRecord) -> Body:
-    return {
+    degraded: Body = {DEGRADED: stated(record.degraded)} if record.degraded else {}
+    return degraded | {
         "schema": SCHEMA,
         "kind": DAY,
         "release_id": record.release_id,

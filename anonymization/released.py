@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
+from anonymization.degraded import DEGRADED, Degraded, read_degraded
 from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry, days_of
 from anonymization.manifest import read_chain
 from anonymization.records import FileRecord
@@ -22,7 +23,8 @@ from schemas.indicators import INDICATORS
 class Day:
     """One privacy day as its entries state it; `unit` is what k counts, `files` is keyed by path.
 
-    `over`: whether it is published as a whole; of an open day there are windows of presence so far.
+    `over`: whether it is published as a whole; of an open day there are windows of presence so far. `degraded`: figures
+    during which radio cells were silent.
     """
 
     terms: Terms
@@ -30,6 +32,7 @@ class Day:
     unit: str
     files: dict[str, FileRecord]
     over: bool = True
+    degraded: tuple[Degraded, ...] = ()
 
     @property
     def date(self) -> date:
@@ -129,7 +132,9 @@ def as_stated(root: Path) -> Release:
 def _day(entry: Entry) -> Day:
     """A day whose entries passed the audit."""
     files = {path: _record(record) for path, record in entry.block("files").items()}
-    return Day(terms_of(entry), str(entry.block("time")["timezone"]), str(entry.body["unit"]), files, entry.kind == DAY)
+    timezone, unit = str(entry.block("time")["timezone"]), str(entry.body["unit"])
+    degraded = read_degraded(entry.body[DEGRADED]) if DEGRADED in entry.body else ()
+    return Day(terms_of(entry), timezone, unit, files, entry.kind == DAY, degraded)
 
 
 def _record(stated: object) -> FileRecord:

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from anonymization.released import Release
-from dashboards import formats, slots, texts
+from dashboards import degraded, formats, slots, texts
 from dashboards.view import View
 from schemas.vocabulary import SEPARATOR
 
@@ -27,6 +27,7 @@ def heading(view: View) -> None:
     )
     if not view.day.over:
         st.info(view.say(texts.STILL_OPEN), icon=":material/schedule:")
+    degraded.warn(view)
     if view.zone.sensitive:
         st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
     if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:

@@ -114,6 +114,18 @@ PRESENCE: Final = Query(
 )
 """Presence of a zone by slot: of the parts that lie in it, and apart from them of those that reach beyond it."""
 
+FIRST_CELLS: Final = Query(
+    "first_cells",
+    f"""
+    WITH {_PLACED}
+    SELECT window_start, zone_id, cells[1] AS cell
+    FROM presence JOIN placed USING (part) JOIN part USING (part)
+    WHERE day = $day
+    ORDER BY window_start, zone_id, cell
+    """,  # noqa: S608
+)
+"""The parts of presence that have to do with a zone, as a flag of the manifest names them."""
+
 _IN_VIEW: Final = """
     view AS (
         SELECT DISTINCT part

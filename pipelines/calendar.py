@@ -87,6 +87,18 @@ class Calendar:
         """The local time of day of an instant, as `HH:MM`."""
         return datetime.fromtimestamp(instant // 1_000_000, _zone(self.timezone)).strftime("%H:%M")
 
+    def bins(self, day: date, length: int) -> NDArray[np.int64]:
+        """Edges of the m bins of a day, each of `length` microseconds: m + 1 instants."""
+        return _edges(self.privacy_day(day), length)
+
+    def places(self, instants: NDArray[np.int64], length: int) -> NDArray[np.int64]:
+        """Place of each instant on the local clock, in `length` microseconds since the clock at which days start."""
+        zone, starts = _zone(self.timezone), self.privacy_day_starts
+        begin = timedelta(hours=starts.hour, minutes=starts.minute, seconds=starts.second)
+        local = [datetime.fromtimestamp(instant // 1_000_000, zone) for instant in instants.tolist()]
+        since = [timedelta(hours=at.hour, minutes=at.minute, seconds=at.second) - begin for at in local]
+        return np.array([each // _MICROSECOND % _DAY // length for each in since], np.int64)
+
     def _start(self, ordinal: int) -> int:
         return _start(self.timezone, self.privacy_day_starts, ordinal)
 

@@ -23,8 +23,12 @@ from anonymization.records import day_entry, key_destroyed_entry, so_far, told_f
 from anonymization.signing import signing_key
 from pipelines import release
 from pipelines.inputs import Inputs
+from pipelines.lateness import BUCKET
 from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.publish import DayGrid, day_grid
+from pipelines.quality.heard import merged_heard
+from pipelines.quality.listening import Listening
+from pipelines.shard_files import read_table
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
 from pipelines.state import DayState, State
@@ -72,20 +76,40 @@ class Closing:
         """The windows of a day."""
         return day_grid(self.inputs.calendar, date.fromisoformat(day))
 
+    def listening(self, day: str) -> Listening:
+        """What was heard of a day against its history, which is read once."""
+        if day not in self._listening:
+            self._listening.clear()
+            self._listening[day] = Listening(self.inputs, self.working, date.fromisoformat(day))
+        return self._listening[day]
+
+    @cached_property
+    def _listening(self) -> dict[str, Listening]:
+        return {}
+
+    def heard(self, known: DayState) -> pa.Table:
+        """The HEARD rows of all steps of a day so far."""
+        return merged_heard([read_table(self.working.resolve(file)) for file in known.heard])
+
     def stage(self, day: str, measures: pa.Table, counted: Counted, known: DayState) -> DayState:
         """Write the day's tables where they wait, but for windows that are published; returns its state with them."""
         staged = Staging(self.inputs, self.keys.open(date.fromisoformat(day))).staged(measures, counted)
         grid = self.grid(day)
         names = file_names(grid, known.published) if known.published else {}
-        files = self._write(day, left(staged.tables, grid, known.published), names)
+        tables = left(staged.tables, grid, known.published)
+        files = self._write(day, tables, names)
         facts = replace(known.facts, widths=dict(staged.widths))
-        return DayState("staged", files={**known.files, **files}, facts=facts, terms=known.terms)
+        degraded = (*known.degraded, *self.listening(day).degraded(tables, self.heard(known), int(grid.slots[-1])))
+        return DayState("staged", files={**known.files, **files}, degraded=degraded, facts=facts, terms=known.terms)
 
     def stage_windows(self, day: str, measures: pa.Table, known: DayState) -> DayState:
         """Write the windows of an open day that are due, and not published, where they wait; returns its state."""
-        staging, slots = Staging(self.inputs, self.keys.open(date.fromisoformat(day))), known.due
-        files = self._write(day, staging.windows(measures, slots), file_names(self.grid(day), slots.start))
-        return replace(known, waiting_slots=slots.stop, files={**known.files, **files})
+        staging, slots, grid = Staging(self.inputs, self.keys.open(date.fromisoformat(day))), known.due, self.grid(day)
+        tables = staging.windows(measures, slots)
+        files = self._write(day, tables, file_names(grid, slots.start))
+        until = int(grid.slots[0]) + known.bucket * BUCKET
+        degraded = (*known.degraded, *self.listening(day).degraded(tables, self.heard(known), until))
+        return replace(known, waiting_slots=slots.stop, files={**known.files, **files}, degraded=degraded)
 
     def _write(self, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str]) -> dict[str, tuple[str, int]]:
         """Write tables where they wait; returns SHA-256 and rows of each file."""

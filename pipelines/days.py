@@ -1,7 +1,7 @@
 """A shard's stays of a privacy day to what is counted of the day: visits, trips, crossings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,8 +10,10 @@ import pyarrow as pa
 from pipelines.arrays import column, starts_of_runs
 from pipelines.census import AT_HOME, AT_HOME_AT_NIGHT
 from pipelines.places import MOST_PLACES, Centres, Locator, evidence, places
+from pipelines.quality.heard import cell_hours
 from pipelines.trips import crossings, trips
 from pipelines.visits import DayHours, Located, Nests, asleep, ordered, timed, visits
+from schemas.tables import CELL_HOUR
 
 Uniform = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint32]]
 """Devices to the number of each, uniform on [0, 2**32), that draws its places."""
@@ -19,17 +21,21 @@ Uniform = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint32]]
 
 @dataclass(frozen=True)
 class DayTables:
-    """VISIT, TRIP and CROSSING rows of a shard, and how many devices have a stay in it."""
+    """VISIT, TRIP, CROSSING and CELL_HOUR rows of a shard, and how many devices have a stay in it."""
 
     devices: int
     visits: pa.Table
     trips: pa.Table
     crossings: pa.Table
+    cell_hours: pa.Table = field(default_factory=CELL_HOUR.empty)
 
 
 @dataclass(frozen=True)
 class Day:
-    """What the stays of a privacy day are looked at with; `home_area` int32[homes + 1] and `layers`: see `Inputs`."""
+    """What the stays of a privacy day are looked at with; `home_area` int32[homes + 1] and `layers`: see `Inputs`.
+
+    `identifier` int32[rows of the network]: see `Network`.
+    """
 
     nests: Nests
     layers: Sequence[npt.NDArray[np.int32]]
@@ -38,6 +44,7 @@ class Day:
     locator: Locator
     home_area: npt.NDArray[np.int32]
     uniform: Uniform
+    identifier: npt.NDArray[np.int32]
 
     def tables(self, stays: pa.Table) -> DayTables:
         """The tables of a shard's closed STAY rows."""
@@ -48,6 +55,7 @@ class Day:
             visits(at, self.nests, self.hours),
             trips(at, self.layers, self.hours),
             crossings(at, self.nests, self.hours),
+            cell_hours(rows, self.identifier, self.hours.edges),
         )
 
     def _located(self, stays: pa.Table) -> Located:

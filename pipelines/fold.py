@@ -1,7 +1,7 @@
 """The fold: open stays and a step's events in; closed stays, measures and open stays out. The one stateful step."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -20,8 +20,9 @@ from pipelines.presence import (
     unknown,
     winners,
 )
+from pipelines.quality.heard import heard
 from pipelines.stays import Locate, in_order, segment
-from schemas.tables import PRESENCE_COUNT, STAY
+from schemas.tables import HEARD, PRESENCE_COUNT, STAY
 
 Weigh = Callable[[pa.Table], Ints]
 """Rows about devices to the thousandths of people that each stands for."""
@@ -81,13 +82,17 @@ def due_slots(edges: Ints, watermark: int, hold: int) -> int:
 
 @dataclass(frozen=True)
 class Advance:
-    """What a step makes of a shard: STAY rows closed, PRESENCE_COUNT rows, OPEN_STAY rows, and duplicates left out."""
+    """What a step makes of a shard: STAY rows closed, PRESENCE_COUNT rows, OPEN_STAY rows, and duplicates left out.
+
+    `heard`: HEARD rows, the accepted events by cell and five minutes.
+    """
 
     closed: pa.Table
     measures: pa.Table
     open_stays: pa.Table
     accepted: int
     duplicates: int
+    heard: pa.Table = field(default_factory=HEARD.empty)
 
 
 def advance(
@@ -111,6 +116,7 @@ def advance(
         open_stays=everything.filter(pa.array(_carried(everything, missing_until, step))),
         accepted=ordered.columns["device"].size,
         duplicates=ordered.duplicates,
+        heard=heard(ordered.columns["cell"], ordered.columns["event_time"].astype(np.int64, copy=False), step.day[0]),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import apache_beam as beam
 import pyarrow as pa
@@ -23,21 +24,28 @@ from pipelines.ingest import ClosedDays, Ingestion, Source
 from pipelines.inputs import inputs_of
 from pipelines.planning import Batch, ShardInput
 from pipelines.pooled import Pooled, in_global_window
+from pipelines.quality.heard import merged_heard
 from pipelines.receipts import DayReceipt, FoldReceipt, reporting, write_receipt
 from pipelines.shard_files import BatchFile, read_batch, write_batches
 from pipelines.state import ShardFile
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
-from schemas.tables import CROSSING, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT
+from schemas.tables import CELL_HOUR, CROSSING, HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT
 
 MEASURES = "measures.arrow"
 """The file of a step's measures, in its folder."""
 
-DAY_TABLES = {"visits": VISIT, "trips": TRIP, "crossings": CROSSING}
+HEARD_EVENTS = "heard.arrow"
+"""The file of a step's events by cell and five minutes, in its folder."""
+
+SUMMED: Final = ((MEASURES, PRESENCE_COUNT, merged), (HEARD_EVENTS, HEARD, merged_heard))
+"""What a step sums over all shards: its file, its table, and how it is summed."""
+
+DAY_TABLES = {"visits": VISIT, "trips": TRIP, "crossings": CROSSING, "cell_hours": CELL_HOUR}
 """What is written of a day, by the names of `DayTables`."""
 
 MERGE_AT_ONCE = 8
-"""Measures of so many shards are added up in one go: each holds little, and all together would hold much."""
+"""Counts of so many shards are added up in one go: each holds little, and all together would hold much."""
 
 RUNNER = "FnApiRunner"
 """Named outright: `DirectRunner` tries to download another engine, and picks one by whether the network is up."""
@@ -105,8 +113,8 @@ def fold(pipeline: beam.Pipeline, place: Place, day: date, step: Step, shards: S
         | "Shards" >> beam.Create(list(shards), reshuffle=False)
         | "Advance" >> beam.ParDo(AdvanceShard(place, day, step))
         | "Write stays" >> beam.ParDo(WriteStays(place)).with_output_types(tuple[int, pa.Table])
-        | "Measures of all shards" >> beam.GroupByKey()
-        | "Write measures" >> beam.ParDo(WriteMeasures(place))
+        | "Counts of all shards" >> beam.GroupByKey()
+        | "Write counts" >> beam.ParDo(WriteCounts(place))
     )
 
 
@@ -181,7 +189,7 @@ class AdvanceShard(Pooled[ShardInput, tuple[int, Advance]]):
 
 
 class WriteStays(beam.DoFn):
-    """Working files of a bundle of shards: open and closed stays; hands on the sum of the bundle's measures.
+    """Working files of a bundle of shards: open and closed stays; hands on the sums of the bundle's counts.
 
     It writes a shard as soon as that is ready, while others are still counted.
     """
@@ -192,11 +200,11 @@ class WriteStays(beam.DoFn):
     def start_bundle(self) -> None:
         """Begin with no shard."""
         self.shards: list[int] = []
-        self.measures: list[pa.Table] = []
+        self.counts: tuple[list[pa.Table], ...] = tuple([] for _ in SUMMED)
         self.carried = self.accepted = self.duplicates = 0
 
     def process(self, element: tuple[int, Advance]) -> None:
-        """Write a shard's stays, and add up its measures."""
+        """Write a shard's stays, and add up its counts."""
         shard, moved = element
         folder = self.place.folder
         with reporting(folder):
@@ -206,9 +214,10 @@ class WriteStays(beam.DoFn):
             self.shards.append(shard)
             self.opened.append(moved.open_stays)
             self.closed.append(moved.closed)
-            self.measures.append(moved.measures)
-            if len(self.measures) > MERGE_AT_ONCE:
-                self.measures = [merged(self.measures)]
+            for (_, _, total), counts, count in zip(SUMMED, self.counts, (moved.measures, moved.heard), strict=True):
+                counts.append(count)
+                if len(counts) > MERGE_AT_ONCE:
+                    counts[:] = [total(counts)]
             self.carried += moved.open_stays.num_rows
             self.accepted += moved.accepted
             self.duplicates += moved.duplicates
@@ -229,20 +238,22 @@ class WriteStays(beam.DoFn):
                 self.duplicates,
             )
             write_receipt(folder, shards[0], receipt)
-        yield in_global_window((0, merged(self.measures)))
+        for at, ((_, _, total), counts) in enumerate(zip(SUMMED, self.counts, strict=True)):
+            yield in_global_window((at, total(counts)))
 
 
-class WriteMeasures(beam.DoFn):
-    """The measures of a step, summed over all shards, as one working file."""
+class WriteCounts(beam.DoFn):
+    """The counts of a step, summed over all shards, each kind as one working file."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
 
     def process(self, element: tuple[int, Iterable[pa.Table]]) -> None:
         """Sum and write."""
+        at, tables = element
+        name, table, total = SUMMED[at]
         with reporting(self.place.folder):
-            path = self.place.folder / MEASURES
-            write_batches(path, PRESENCE_COUNT.schema, [merged(list(element[1]))])
+            write_batches(self.place.folder / name, table.schema, [total(list(tables))])
 
 
 class DayOfShard(Pooled[tuple[int, tuple[Batch, ...]], tuple[int, DayTables]]):

@@ -217,7 +217,8 @@ class Inputs:
         """What the stays of a privacy day are looked at with."""
         layers = zones_of_layers(self.nests, territory_layers(self.territory))
         hours = self.day_hours(day)
-        return Day(self.nests, layers, hours, self._centres, self._locator, self.home_area, self.uniform(key))
+        place = (self._centres, self._locator, self.home_area, self.uniform(key))
+        return Day(self.nests, layers, hours, *place, self.network.identifier)
 
     def day_hours(self, day: date) -> DayHours:
         """The hours of a privacy day, and its night."""

@@ -58,11 +58,11 @@ class Network:
         """
         encoded = combined(cell_id.dictionary_encode())
         distinct = encoded.dictionary.cast(pa.string())
-        known = pc.index_in(distinct, value_set=self._identifiers).fill_null(UNKNOWN_CELL)
+        known = pc.index_in(distinct, value_set=self.identifiers).fill_null(UNKNOWN_CELL)
         identifier = np.append(np.asarray(known), UNKNOWN_CELL).astype(np.int32)[places(encoded)]
-        several = len(self._identifiers) < len(self)
+        several = len(self.identifiers) < len(self)
         row = self._latest(identifier, event_time) if several else identifier
-        off_air = (self._identifier[row] != identifier) | (event_time < self.valid_from[row])
+        off_air = (self.identifier[row] != identifier) | (event_time < self.valid_from[row])
         off_air |= event_time >= self.valid_to[row]
         row = np.where(off_air, np.int32(NOT_ON_AIR), row)
         return np.where(identifier == UNKNOWN_CELL, np.int32(UNKNOWN_CELL), row)
@@ -71,22 +71,24 @@ class Network:
         """Last row of each identifier that began by the event, else a row of another identifier."""
         starts = np.unique(self.valid_from)
         width = len(starts) + 1
-        began = self._identifier * np.int64(width) + np.searchsorted(starts, self.valid_from, "right")
+        began = self.identifier * np.int64(width) + np.searchsorted(starts, self.valid_from, "right")
         asked = identifier * np.int64(width) + np.searchsorted(starts, event_time, "right")
         return (np.searchsorted(began, asked, "right") - 1).astype(np.int32)
 
     @cached_property
     def periods(self) -> NDArray[np.float64]:
         """float64[n]: how many rows the cell of each row has."""
-        return np.bincount(self._identifier)[self._identifier].astype(np.float64)
+        return np.bincount(self.identifier)[self.identifier].astype(np.float64)
 
     @cached_property
-    def _identifiers(self) -> pa.Array:
+    def identifiers(self) -> pa.Array:
+        """The different identifiers, in the order of their bytes."""
         return self.cell_id.unique()
 
     @cached_property
-    def _identifier(self) -> NDArray[np.int32]:
-        return np.asarray(pc.index_in(self.cell_id, value_set=self._identifiers))
+    def identifier(self) -> NDArray[np.int32]:
+        """int32[n]: the place of each row's identifier among them."""
+        return np.asarray(pc.index_in(self.cell_id, value_set=self.identifiers))
 
 
 def network(table: pa.Table, warnings: Sequence[str] = ()) -> Network:

@@ -39,6 +39,7 @@ class DayReceipt:
     visits: ShardFile
     trips: ShardFile
     crossings: ShardFile
+    cell_hours: ShardFile
 
 
 _STOPPED: dict[Path, HexafluxError] = {}

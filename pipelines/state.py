@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import Literal
 
+from anonymization.degraded import Degraded
+
 Status = Literal["open", "staged", "closed"]
 
 
@@ -101,7 +103,7 @@ class DayState:
     `published` are in the release, if any is there before the day is over: `files` gives the SHA-256 and the rows of
     each of their files. `waiting_slots`, where there are any: windows up to there are staged, and among `files`, but it
     is not known whether the release has them. While `staged`, the day's tables are final and wait to be copied into the
-    release, and are all among `files`.
+    release, and are all among `files`. `degraded`: the degraded parts among all that is in `files`.
     """
 
     status: Status = "open"
@@ -114,7 +116,9 @@ class DayState:
     carried: int = 0
     closed_stays: tuple[ShardFile, ...] = ()
     measures: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
     files: dict[str, tuple[str, int]] = field(default_factory=dict)
+    degraded: tuple[Degraded, ...] = ()
     facts: DayFacts = field(default_factory=DayFacts)
     terms: str = ""
 
@@ -191,7 +195,7 @@ class State:
         for day in self.days.values():
             yield from (spool.file for spool in day.spools)
             yield from (file.file for file in (*day.open_stays, *day.closed_stays))
-            yield from day.measures
+            yield from (*day.measures, *day.heard)
 
     def kept_terms(self) -> set[str]:
         """The names of the terms that are still needed."""

@@ -21,7 +21,9 @@ def windows_record(inputs: Inputs, key: StatedKey, state: State, staged: Path, f
     of_day = state.days[key.day.isoformat()].files
     told = {name: of_day[name] for name in files}
     record = replace(day_record(inputs, key, state, staged, told), input=InputRecord((), 0, 0, 0), widths={})
-    return replace(record, steps=_steps(inputs, of_day))
+    begin = int(inputs.calendar.slots(key.day)[state.days[key.day.isoformat()].published])
+    new = tuple(window for window in record.degraded if window.start >= begin)
+    return replace(record, steps=_steps(inputs, of_day), degraded=new)
 
 
 def day_record(
@@ -62,6 +64,7 @@ def day_record(
         indicators=totals_of_files(folder, files),
         widths={**known.facts.widths},
         dp=guarantee.stated(inputs.one_factor) if guarantee else None,
+        degraded=known.degraded,
     )
 
 

@@ -14,7 +14,7 @@ from pipelines import graph
 from pipelines.allocator import release_freed_memory
 from pipelines.closing import Closing
 from pipelines.fold import merged
-from pipelines.graph import MEASURES, Place
+from pipelines.graph import HEARD_EVENTS, MEASURES, Place
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
 from pipelines.kept_inputs import KeptInputs
@@ -28,7 +28,7 @@ from pipelines.sources.fragment import Fragment
 from pipelines.staging import Counted, ShardFiles
 from pipelines.state import Accounting, DayFacts, DayState, State
 from pipelines.working_directory import WorkingDirectory
-from schemas.tables import PRESENCE_COUNT
+from schemas.tables import HEARD, PRESENCE_COUNT
 
 MarkInput = Callable[[str, dict[str, str]], dict[str, str]]
 """Takes a day, and the keyed digests of its inputs by their names; returns them with one more."""
@@ -136,6 +136,7 @@ class Steps:
             carried=0 if last else sum(receipt.carried for receipt in receipts),
             closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
             measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
+            heard=(*known.heard, f"{place.folder.name}/{HEARD_EVENTS}"),
         )
         state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
         self.commit(state.with_day(day, moved))
@@ -150,7 +151,9 @@ class Steps:
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
-            summed = replace(known, measures=(f"{place.folder.name}/{MEASURES}",))
+            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [self.closing_of(day).heard(known)])
+            folder = place.folder.name
+            summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=(f"{folder}/{HEARD_EVENTS}",))
             staged = self.closing_of(day).stage_windows(day, measures, summed)
             self.closing_of(day).enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
@@ -193,7 +196,13 @@ class Steps:
             key = self.closing.keys.open(date.fromisoformat(day))
             self.watch(key, ShardFiles(self.working, known.closed_stays), measures, counted)
         facts = replace(known.facts, devices=sum(receipt.devices for receipt in receipts))
-        return self.closing_of(day).stage(day, measures, counted, replace(known, facts=facts))
+        staged = self.closing_of(day).stage(day, measures, counted, replace(known, facts=facts))
+        cell_hours = ShardFiles(self.working, [receipt.cell_hours for receipt in receipts])
+        # Killed before the commit, a run does it all again, and finds the same.
+        listening, heard = self.closing_of(day).listening(day), self.closing_of(day).heard(known)
+        listening.keep(heard, cell_hours)
+        listening.report(heard, staged, self.state)
+        return staged
 
     def _measures(self, known: DayState) -> pa.Table:
         """The PRESENCE_COUNT rows of all steps of a day so far."""

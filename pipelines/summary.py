@@ -4,6 +4,7 @@ from rich.console import Console
 from rich.table import Table
 
 from anonymization import manifest
+from anonymization.degraded import DEGRADED, read_degraded
 from anonymization.entries import days_of
 from pipelines.embedded import Outcome
 from schemas.configuration import Configuration
@@ -24,6 +25,7 @@ def as_values(configuration: Configuration, outcome: Outcome) -> dict[str, objec
         "late": accounting.late,
         "days": {day: state.status for day, state in outcome.state.days.items()},
         "rows_published": rows_published(configuration),
+        "rows_degraded": degraded_rows(configuration),
         "head": head(configuration),
         "warnings": list(outcome.warnings),
     }
@@ -38,6 +40,13 @@ def rows_published(configuration: Configuration) -> dict[str, int]:
                 indicator = path.split("/")[0]
                 totals[indicator] = totals.get(indicator, 0) + record["rows"]
     return dict(sorted(totals.items()))
+
+
+def degraded_rows(configuration: Configuration) -> int:
+    """Released rows that are flagged: silent radio cells reach them."""
+    days = days_of(manifest.read_chain(configuration.release.directory))
+    flags = [read_degraded(day.body[DEGRADED]) for day in days if DEGRADED in day.body]
+    return sum(len(flag.parts) for of_day in flags for flag in of_day)
 
 
 def head(configuration: Configuration) -> str | None:
@@ -75,6 +84,13 @@ def show(console: Console, configuration: Configuration, outcome: Outcome) -> No
     if not outcome.changed:
         console.print("The release was complete already; nothing was changed.")
     console.print(f"Release: {configuration.release.directory}", soft_wrap=True)
+    if degraded := degraded_rows(configuration):
+        directory = configuration.release.directory
+        console.print(
+            f"Degraded rows, during which radio cells were silent: {degraded:,}; see {directory}.work/quality",
+            style="yellow",
+            soft_wrap=True,
+        )
     if last := head(configuration):
         console.print(f"Last entry of its manifest: {last}", soft_wrap=True)
     test = " --allow-test" if configuration.test is not None else ""

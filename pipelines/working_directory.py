@@ -59,6 +59,16 @@ class WorkingDirectory:
         """Where the rejected rows are listed."""
         return self.path / "dead_letters"
 
+    @property
+    def history(self) -> Path:
+        """What closed days tell of each radio cell; nothing of fewer than k devices."""
+        return self.path / "history"
+
+    @property
+    def quality(self) -> Path:
+        """The reports on how well the network was heard, one for each closed day."""
+        return self.path / "quality"
+
     def step(self, number: int) -> Path:
         """The folder of a step's files, made if need be."""
         folder = self.path / "steps" / f"{number:06d}"
@@ -128,7 +138,7 @@ class WorkingDirectory:
         self._record.unlink(missing_ok=True)
         for service in (keys, KeyStore(self.keys, in_memory=True)):
             service.destroy_all_but(())
-        for name in ("steps", "staged", "dead_letters", "inputs", "keys"):
+        for name in ("steps", "staged", "dead_letters", "history", "quality", "inputs", "keys"):
             remove_tree(self.path / name)
         self.budget.unlink(missing_ok=True)
         self.key_log.remove()

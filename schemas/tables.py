@@ -174,6 +174,24 @@ CROSSING = Table(
     "One device that crosses a zone in an hour of a privacy day, without a visit.",
     (f.DEVICE, f.HOUR, f.ZONE, *_PERSON),
 )
+HEARD = Table(
+    "heard",
+    "One radio cell in five minutes of a privacy day, and how many events came from it.",
+    (f.CELL, f.BIN, f.EVENTS),
+    Sensitivity.COUNTED,
+)
+CELL_HOUR = Table(
+    "cell_hour",
+    "One radio cell in one hour of a privacy day, and how many devices are known there.",
+    (f.CELL, f.HOUR, f.EXACT_DEVICES),
+    Sensitivity.COUNTED,
+)
+CELL_HISTORY = Table(
+    "cell_history",
+    "One radio cell in one hour of a closed privacy day, where at least k devices were known.",
+    (f.CELL_ID, f.HOUR, f.HOUR_DEVICES, f.EVENTS_OF_HOUR),
+    Sensitivity.COUNTED,
+)
 DEAD_LETTER = Table(
     "dead_letter",
     "One rejected input row; it holds no value of that row.",
@@ -182,4 +200,10 @@ DEAD_LETTER = Table(
 )
 
 INPUTS = {table.name: table for table in (EVENT, SUBSCRIBER, CELL, ZONE, POPULATION, ROAMING_SHARE)}
-INTERNAL = {table.name: table for table in (PROBE, STAY, OPEN_STAY, PRESENCE_COUNT, VISIT, TRIP, CROSSING, DEAD_LETTER)}
+INTERNAL = {
+    table.name: table
+    for table in (
+        *(PROBE, STAY, OPEN_STAY, PRESENCE_COUNT, VISIT, TRIP, CROSSING),
+        *(HEARD, CELL_HOUR, CELL_HISTORY, DEAD_LETTER),
+    )
+}

@@ -11,7 +11,7 @@ from anonymization import limits
 from anonymization.checks.evidence import Evidence, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import day_of, terms_of
-from anonymization.entries import DAY, FIELDS, OF_DAYS, SCHEMA, WINDOWS, ZONES, Body, Entry, canonical_json
+from anonymization.entries import DAY, FIELDS, OF_DAYS, OPTIONAL, SCHEMA, WINDOWS, ZONES, Body, Entry, canonical_json
 from anonymization.manifest import HEAD, NOTHING_BEFORE, PUBLIC_KEY, entry_name
 from anonymization.signing import load_public, public_pem, verify
 from anonymization.verdict import INTEGRITY, Check
@@ -62,7 +62,7 @@ def _links(entries: tuple[Entry, ...]) -> Iterator[str]:
 
 def _form(entry: Entry) -> Iterator[str]:
     fields = FIELDS.get(str(entry.kind))
-    if fields is None or fields != set(entry.body):
+    if fields is None or fields != set(entry.body) - OPTIONAL.get(str(entry.kind), frozenset()):
         yield "the fields are not those of a known kind of entry"
     if entry.body.get("schema") != SCHEMA:
         yield f"the form of the entry is not {SCHEMA}, the one that is checked here"

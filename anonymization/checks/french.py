@@ -117,6 +117,29 @@ FRENCH: Final = {
         "{} est d'une journée qui commence avant la fin de celle de {}"
     ),
     # Differential privacy
+    # Degraded
+    "privacy day {}: {} figures are degraded: radio cells were silent, and people may be missing": (
+        "journée {} : {} chiffres sont dégradés : des cellules radio étaient muettes, et des personnes peuvent manquer"
+    ),
+    "degraded": "dégradé",
+    "{} flags": "{} signalements",
+    "flags of parts that are published, in one form, and those of windows again with their day": (
+        "des signalements de parties publiées, d'une seule forme, et ceux des créneaux à nouveau avec leur journée"
+    ),
+    "{} does not flag {} from {} as before": "{} ne signale pas {} à partir de {} comme auparavant",
+    "flags parts under differential privacy, where no flag may follow from who is there": (
+        "signale des parties sous confidentialité différentielle, où aucun signalement ne peut dépendre des présents"
+    ),
+    "degraded is not a list of windows with their parts, as it must be written": (
+        "degraded n'est pas une liste de créneaux avec leurs parties, telle qu'elle doit être écrite"
+    ),
+    "flags parts of {}": "signale des parties de {}",
+    "{} from {}: {} flags name no published part": (
+        "{} à partir de {} : {} signalements ne nomment aucune partie publiée"
+    ),
+    "{} from {}: flags are double or not in the order of the rows": (
+        "{} à partir de {} : des signalements en double ou hors de l'ordre des lignes"
+    ),
     "privacy budget": "budget de confidentialité",
     "no differential privacy": "pas de confidentialité différentielle",
     "{} days; epsilon at delta {} of days in a row: {}": (

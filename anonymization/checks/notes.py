@@ -10,6 +10,7 @@ from anonymization.checks.evidence import Evidence
 from anonymization.checks.keys import lines_of
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
+from anonymization.degraded import DEGRADED, read_degraded
 from anonymization.entries import KEY_DESTROYED, WINDOWS, Entry, Json
 from anonymization.key_log import CREATED, DESTROYED
 from anonymization.policy import SMALLEST_K, USUAL_K
@@ -28,6 +29,7 @@ def notes(evidence: Evidence, *, pinned: bool) -> tuple[str, ...]:
         *_drift(evidence),
         *_former_zones(evidence),
         *_open_days(evidence),
+        *_degraded(evidence),
         *_open_keys(evidence),
         *_ends_of_keys(evidence),
     ]
@@ -114,6 +116,17 @@ def _open_days(evidence: Evidence) -> Iterator[str]:
     for day in (entry.privacy_day for entry in evidence.days if entry.kind == WINDOWS):
         windows = sum(_presence_windows(entry) for entry in evidence.entries if entry.privacy_day == day)
         yield f"privacy day {day} is still open: {windows} windows of presence so far"
+
+
+def _degraded(evidence: Evidence) -> Iterator[str]:
+    """Days with figures during which radio cells were silent; what is wrong with the flags is for their own check."""
+    for entry in evidence.days:
+        with contextlib.suppress(ValueError):
+            parts = sum(len(flag.parts) for flag in read_degraded(entry.body.get(DEGRADED)))
+            yield (
+                f"privacy day {entry.privacy_day}: {parts} figures are degraded: "
+                "radio cells were silent, and people may be missing"
+            )
 
 
 def _presence_windows(entry: Entry) -> int:

@@ -31,6 +31,8 @@ TEST = f'[test]\nday_key = "{hashlib.sha256(b"crash").hexdigest()}"'
 _SIGNED = ("manifest/chain/", "manifest/public.pem", "manifest/head.json", "manifest/key_log.jsonl")
 KEPT = ("state.json", "key_log.jsonl")
 """What tells of a run and stays in its working directory."""
+OF_DAYS = ("dead_letters/", "history/", "quality/")
+"""Folders of it that keep files of days which are closed."""
 _CLOCK = ("previous", "signature", "created_at", "release_id", "key_log")
 
 

@@ -34,7 +34,9 @@ def day(seed: int = 0) -> Day:
         return np.array([np.random.default_rng([seed, int(who)]).integers(2**32) for who in device], np.uint32)
 
     home_area = np.array([0, 1, -1], np.int32)
-    return Day(own, layers, HOURS, centres(found), Locator(found), home_area, uniform)
+    return Day(
+        own, layers, HOURS, centres(found), Locator(found), home_area, uniform, np.arange(len(CELLS), dtype=np.int32)
+    )
 
 
 def stays(events: str):

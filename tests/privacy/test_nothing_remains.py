@@ -114,7 +114,8 @@ def test_no_identifier_no_key_and_no_pseudonym_remains_in_any_file(watched: Watc
     haystack = list(pieces(watched.places))
     names = [where for where, _ in haystack]
     assert sum(".parquet: column" in name for name in names) > 100
-    assert any(name.startswith("dead_letters") for name in names)
+    for folder, days in (("dead_letters", 1), ("history", 2), ("quality", 2)):
+        assert len({name.partition(":")[0] for name in names if name.startswith(f"{folder}/")}) >= days
     assert any(name == "state.json: JSON" for name in names)
     assert search(haystack, secrets_of(watched)) == []
 

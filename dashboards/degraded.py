@@ -1,0 +1,58 @@
+"""Where a mast was silent: what must be known of the figures of a zone, before they are read."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import streamlit as st
+
+from anonymization.released import Day
+from dashboards import queries, slots
+from dashboards.texts import Text
+from dashboards.view import View
+
+BETWEEN: Final = Text(
+    "**A cell was silent between {start} and {end}: people may be missing** from the presence shown here.",
+    "**Une cellule est restée muette entre {start} et {end} : des personnes peuvent manquer** à la présence montrée "
+    "ici.",
+)
+IN_THE_DAY: Final = Text(
+    "**A cell was silent for a part of this day: people may be missing** from its total, and from what splits it.",
+    "**Une cellule est restée muette une partie de ce jour : des personnes peuvent manquer** à son total et à ses "
+    "ventilations.",
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def warn(view: View) -> None:
+    """Say so where figures of the zone on this day are degraded."""
+    if not view.day.degraded:
+        return
+    if shown := _starts(view):
+        moments = {moment.astimezone(UTC): moment for moment in (*slots.starts(view.day), slots.end(view.day))}
+        later = sorted(moment for moment in moments if moment > shown[-1])
+        text = view.say(BETWEEN, start=view.clock(moments[shown[0]]), end=view.clock(moments[later[0]]))
+        st.warning(text, icon=":material/cell_tower:")
+    row = view.attendance()
+    if row is not None and row["zone_id"] in {zone_id for _, zone_id, _ in _flags(view.day, "attendance")}:
+        st.warning(view.say(IN_THE_DAY), icon=":material/cell_tower:")
+
+
+def _starts(view: View) -> list[datetime]:
+    """When the slots begin, in order, in which a part of presence is degraded that has to do with the zone."""
+    flags = _flags(view.day, "presence")
+    if not flags or view.zone.sensitive:
+        return []
+    rows = view.ask(queries.FIRST_CELLS)
+    starts = [moment.to_pydatetime().astimezone(UTC) for moment in rows["window_start"]]
+    parts = zip(starts, rows["zone_id"], (f"{cell:x}" for cell in rows["cell"].tolist()), strict=True)
+    return sorted({part[0] for part in parts if part in flags})
+
+
+def _flags(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
+    """The degraded parts of an indicator: when their window begins, their zone and the first of their cells."""
+    of_indicator = [flag for flag in day.degraded if flag.indicator == indicator]
+    return {
+        (_EPOCH + timedelta(microseconds=flag.start), zone_id, cell)
+        for flag in of_indicator
+        for zone_id, cell in flag.parts
+    }

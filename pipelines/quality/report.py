@@ -1,0 +1,99 @@
+"""The report on how well a day was heard: for the operator, in the working directory, and nowhere else."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from anonymization.atomic import leftovers, make_directory, write_bytes
+from anonymization.degraded import Degraded
+from anonymization.entries import Body, Json
+from pipelines.arrays import Bools, Ints
+from pipelines.quality.history import PER_HOUR
+from pipelines.quality.silence import Silences
+from pipelines.state import Accounting, Partition
+
+_MINUTE: Final = 60_000_000
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A day as it was heard: `events` int64[cells, bins], `on_air` bool[cells, bins], `edges` int64[bins + 1].
+
+    `taken`: events of the day with duplicates; `rows`: where all rows went since the release was begun, for what is
+    rejected or late is not told apart by day; `partitions`: how far each part of the delivery had come.
+    """
+
+    day: date
+    edges: Ints
+    events: Ints
+    on_air: Bools
+    taken: int
+    rows: Accounting
+    partitions: Mapping[str, Partition]
+
+
+def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iterable[Degraded]) -> Body:
+    """The report as JSON: times in UTC, silences beyond the history of their cells, longest first."""
+    accepted, on_air = int(heard.events.sum()), heard.on_air.any(axis=1)
+    spoke = heard.events.any(axis=1)
+    hours = np.add.reduceat(heard.events.sum(axis=0), np.arange(0, heard.edges.size - 1, PER_HOUR))
+    length = (heard.edges[silences.last] - heard.edges[silences.first]) // _MINUTE
+    flagged: dict[str, int] = {}
+    for flag in degraded:
+        flagged[flag.indicator] = flagged.get(flag.indicator, 0) + len(flag.parts)
+    return {
+        "privacy_day": heard.day.isoformat(),
+        "events": {"accepted": accepted, "duplicates": heard.taken - accepted},
+        "rows_since_the_release_was_begun": _rows(heard.rows),
+        "cells": {"on_air": int(on_air.sum()), "heard": int(spoke.sum()), "never_heard": int((on_air & ~spoke).sum())},
+        "hours_without_events": [_clock(heard.edges[hour * PER_HOUR]) for hour in np.flatnonzero(hours == 0).tolist()],
+        "partitions_behind": _behind(heard),
+        "longest_silence_minutes": int(length.max(initial=0)),
+        "silences": [
+            {
+                "cell_id": cell_id[silences.cell[at]],
+                "from": _clock(heard.edges[silences.first[at]]),
+                "to": _clock(heard.edges[silences.last[at]]),
+                "expected_events": round(float(silences.missing[at])),
+            }
+            for at in np.argsort(-length, kind="stable").tolist()
+        ],
+        "degraded_rows": {name: flagged[name] for name in sorted(flagged)},
+    }
+
+
+def write_quality(folder: Path, day: date, report: Body) -> None:
+    """Write the report of a day, to be read by the operator alone; what is there of the day is replaced."""
+    make_directory(folder, 0o700)
+    path = folder / f"date={day.isoformat()}.json"
+    for leftover in leftovers(path):
+        leftover.unlink()
+    write_bytes(path, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n", 0o600)
+
+
+def _rows(rows: Accounting) -> Json:
+    return {
+        "rows_in": rows.rows_in,
+        "accepted": rows.accepted,
+        "duplicates": rows.duplicates,
+        "late": rows.late,
+        "rejected": {**rows.rejected},
+    }
+
+
+def _behind(heard: Heard) -> Json:
+    """The partitions of the delivery whose latest event is before the end of the day, with its time if there is one."""
+    return {
+        name: None if each.high is None else _clock(each.high)
+        for name, each in sorted(heard.partitions.items())
+        if each.high is None or each.high < heard.edges[-1]
+    }
+
+
+def _clock(instant: int) -> str:
+    return datetime.fromtimestamp(int(instant) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
