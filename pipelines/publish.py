@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -25,8 +25,9 @@ class DayGrid:
     half_hours: np.typing.NDArray[np.int32]
 
 
+@lru_cache(maxsize=64)
 def day_grid(calendar: Calendar, day: date) -> DayGrid:
-    """The windows of a privacy day."""
+    """The windows of a privacy day; a follower asks for them in every round."""
     return DayGrid(calendar.slots(day), calendar.hours(day), calendar.half_hour_slot(day))
 
 

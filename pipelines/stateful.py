@@ -12,7 +12,6 @@ not hold the watermark back for a timer, so that what a timer tells may come lat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Literal, TypeAlias, cast
 
 import apache_beam as beam
@@ -192,7 +191,7 @@ class AdvanceInTime(beam.DoFn):
         return moved
 
     def _grid(self, day: str) -> DayGrid:
-        return _grid(self.terms.calendar, day)
+        return day_grid(self.terms.calendar, date.fromisoformat(day))
 
     def _passed(self, grid: DayGrid, buckets: int) -> Timestamp:
         """When the watermark has passed some buckets of a day by the lateness."""
@@ -235,12 +234,6 @@ def _told(key: Key, moved: Advance, step: Step) -> Iterator[Told]:
         yield Measures("measures", ((day, step.measured, step.due), moved.measures))
     if rows := moved.accepted + moved.duplicates:
         yield Counted("counted", (day, Accounting(rows, moved.accepted, moved.duplicates)))
-
-
-@lru_cache(maxsize=8)
-def _grid(calendar: Calendar, day: str) -> DayGrid:
-    """The windows of a day; every timer asks for them."""
-    return day_grid(calendar, date.fromisoformat(day))
 
 
 def _before(events: pa.Table, instant: int) -> Bools:

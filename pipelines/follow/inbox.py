@@ -1,5 +1,6 @@
 """An inbox: a folder into which files of events are moved when they are complete."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ class Inbox:
         found = dict(self.files())
         self._refuse_changed(read, found)
         for file, path in found.items():
-            if file in read or file in self.refused:
+            if file in read or file in self.refused or not path.is_file():
                 continue
             parts = self._parts(file, path)
             size = sum(rows if part.rows is None else part.rows for part in parts)
@@ -52,10 +53,13 @@ class Inbox:
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """The files that are there, by their names, in the order of these."""
-        found = {path.relative_to(self.path): path for path in self.path.rglob("*")}
-        for name in sorted(found, key=lambda name: name.parts):
-            if not any(part.startswith((".", "_")) for part in name.parts) and found[name].is_file():
-                yield str(name), found[name]
+        found: list[tuple[str, ...]] = []
+        for folder, folders, files in os.walk(self.path):
+            folders[:] = filter(_is_complete, folders)
+            parts = Path(folder).relative_to(self.path).parts
+            found += [(*parts, file) for file in filter(_is_complete, files)]
+        for name in sorted(found):
+            yield "/".join(name), self.path.joinpath(*name)
 
     def _refuse_changed(self, read: Mapping[str, Mark], found: Mapping[str, Path]) -> None:
         for file in read.keys() & found.keys() - self.refused.keys():
@@ -73,6 +77,10 @@ class Inbox:
         except InputError as error:
             self.refused[file] = error.message
             return []
+
+
+def _is_complete(name: str) -> bool:
+    return not name.startswith((".", "_"))
 
 
 def partition_of(file: str) -> str:
