@@ -7,6 +7,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from rich.console import Console
 
@@ -18,6 +19,9 @@ from pipelines.follow.log import silent
 from pipelines.inputs import inputs_of_now
 from pipelines.progress import Progress
 from pipelines.working_directory import WorkingDirectory
+
+PATIENCE: Final = 30.0
+"""Seconds without a row after which nothing more is waited for."""
 
 
 def main(config: Path, rows: int) -> None:
@@ -39,8 +43,12 @@ def main(config: Path, rows: int) -> None:
 def take(follower: Follower, rows: int) -> dict[str, float]:
     """Follow until so many rows are taken: rows, seconds on the wall and of processors, rounds and published slots."""
     began, processor, rounds = time.perf_counter(), time.process_time(), 0
+    last = began
     while follower.state.accounting.rows_in < rows:
-        rounds += follower.round()
+        if follower.round():
+            rounds, last = rounds + 1, time.perf_counter()
+        elif time.perf_counter() - last > PATIENCE:
+            raise RuntimeError(f"expected {rows:,} rows, got {follower.state.accounting.rows_in:,} and no more")
     state = follower.state
     return {
         "rows": state.accounting.rows_in,
