@@ -21,7 +21,7 @@ from pipelines.working_directory import WorkingDirectory
 from schemas.vocabulary import EVENT_TYPES, EXCLUDED_LINE_TYPES
 from tests.cluster.broker import Broker
 from tests.cluster.messages import arrow
-from tests.cluster.test_follow import of_topic
+from tests.cluster.places import place_of_topic
 from tests.follow.delivered import MINUTE, QUIET, Clock, Place, times, town
 from tests.oracle.generate import Generated
 
@@ -101,7 +101,7 @@ def test_the_others_publish_and_what_the_stalled_one_brings_back_is_counted_as_l
 ) -> None:
     given = town(tmp_path / "town", events=40_000)
     broker.create_topic("stalled", PARTITIONS)
-    of, clock = of_topic(tmp_path / "place", given, broker, "stalled", "arrow"), Clock()
+    of, clock = place_of_topic(tmp_path / "place", given, broker.address, "stalled"), Clock()
     sent, everyone = Sent(given, broker, "stalled"), set(range(PARTITIONS))
     others = everyone - {STALLED}
     found = follower(of, clock)
