@@ -10,7 +10,7 @@ from pipelines.ahead import FAR_AHEAD, FOREVER, Reach
 from pipelines.embedded import INGEST_ROWS
 from pipelines.follow.follower import Follower
 from pipelines.follow.forgetting import without_gone_files
-from pipelines.follow.inbox import Inbox, partition_of
+from pipelines.follow.inbox import Inbox, in_turn, partition_of
 from pipelines.follow.log import Log
 from pipelines.ingest import Receipt
 from pipelines.inputs import Inputs
@@ -36,6 +36,7 @@ class FileFollower(Follower):
     ) -> None:
         super().__init__(inputs, working, progress, log, clock)
         self.inbox = Inbox(self.configuration.input.files)
+        self._behind: frozenset[str] | None = None
 
     @property
     def refused(self) -> int:
@@ -45,12 +46,29 @@ class FileFollower(Follower):
     def end(self) -> None:
         """Nothing: an inbox is a folder."""
 
+    def expected(self) -> frozenset[str]:
+        """The partitions with files that are still to be read: these may have the earliest events."""
+        if self._behind is None:
+            self._behind = frozenset(partition_of(file) for file, _ in self._unread())
+        return self._behind
+
+    def idle(self) -> list[str]:
+        """The partitions that have delivered nothing for a minute, and have nothing that is still to be read."""
+        return [name for name in super().idle() if name not in self.expected()]
+
+    def _unread(self) -> list[tuple[str, Path]]:
+        read = {name.rpartition("#")[0] for name in self.state.fragments}
+        return self.inbox.unread({file: mark for file, mark in self.state.inputs.items() if file in read})
+
     def take(self) -> bool:
         """Read whole files in a step; those that cannot be read are refused one by one, and hold nobody up."""
         refused = dict(self.inbox.refused)
-        read = {name.rpartition("#")[0] for name in self.state.fragments}
-        marks = {file: mark for file, mark in self.state.inputs.items() if file in read}
-        some = self.inbox.waiting(marks, INGEST_ROWS * self.configuration.engine.step_rows)
+        highs = {name: known.high for name, known in self.state.partitions.items() if known.high is not None}
+        waiting = in_turn(self._unread(), highs)
+        some = self.inbox.some(waiting, INGEST_ROWS * self.configuration.engine.step_rows)
+        taken = {parts[0].file for parts in some} | self.inbox.refused.keys()
+        self._behind = frozenset(partition_of(file) for file, _ in waiting if file not in taken)
+        self.expect(self._behind)
         for file in self.inbox.refused.keys() - refused.keys():
             self._refuse(file, self.inbox.refused[file])
         if not some:

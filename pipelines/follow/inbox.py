@@ -1,9 +1,10 @@
 """An inbox: a folder into which files of events are moved when they are complete."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -31,18 +32,24 @@ class Inbox:
     path: Path
     refused: dict[str, str] = field(default_factory=dict)
 
-    def waiting(self, read: Mapping[str, Mark], rows: int) -> list[list[Fragment]]:
-        """Whole files that have not been read, by name, in the order of names, up to about so many rows in all.
+    def unread(self, read: Mapping[str, Mark]) -> list[tuple[str, Path]]:
+        """The files that have not been read and are not refused, in the order of names.
 
         `read`: the marks of those that have been; one that has another mark now is refused.
         """
-        taken: list[list[Fragment]] = []
-        total = 0
         found = dict(self.files())
         self._refuse_changed(read, found)
-        for file, path in found.items():
-            if file in read or file in self.refused or not path.is_file():
-                continue
+        return [
+            (file, path)
+            for file, path in found.items()
+            if file not in read and file not in self.refused and path.is_file()
+        ]
+
+    def some(self, waiting: Iterable[tuple[str, Path]], rows: int) -> list[list[Fragment]]:
+        """The first of some files, whole, up to about so many rows in all; those that cannot be read are refused."""
+        taken: list[list[Fragment]] = []
+        total = 0
+        for file, path in waiting:
             parts = self._parts(file, path)
             size = sum(rows if part.rows is None else part.rows for part in parts)
             if taken and total + size > rows:
@@ -81,6 +88,19 @@ class Inbox:
 
 def _is_complete(name: str) -> bool:
     return not name.startswith((".", "_"))
+
+
+def in_turn(waiting: Iterable[tuple[str, Path]], highs: Mapping[str, int]) -> list[tuple[str, Path]]:
+    """Files with those of all partitions in turn, each in its own order; first is the partition furthest behind.
+
+    `highs`: the latest time of each partition that has one.
+    """
+    by_partition: dict[str, list[tuple[str, Path]]] = {}
+    for file, path in waiting:
+        by_partition.setdefault(partition_of(file), []).append((file, path))
+    names = sorted(by_partition, key=lambda name: (name in highs, highs.get(name, 0), name))
+    turns = zip_longest(*(by_partition[name] for name in names))
+    return [each for turn in turns for each in turn if each is not None]
 
 
 def partition_of(file: str) -> str:

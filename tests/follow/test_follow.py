@@ -225,6 +225,24 @@ def test_a_partition_that_lags_holds_the_windows_back_until_it_is_idle(given: Ge
     assert found.state.days[FIRST.isoformat()].published > 10
 
 
+def test_a_backlog_in_several_folders_makes_nothing_late(given: Generated, whole: Place, tmp_path: Path) -> None:
+    to = place(tmp_path / "place", given, "[engine]\nstep_rows = 1000\n")
+    for number, some in enumerate(in_delay(given.events, 0)):
+        turn = np.arange(some.num_rows) % 3
+        for folder in range(3):
+            deliver(to, some.filter(pa.array(turn == folder)), f"{folder}/{number:04d}")
+    rounds = 0
+    # Again and again another follower: what is still to be read holds windows back from its first round on.
+    while (found := follower(to)).round():
+        rounds += 1
+        found.round()
+    assert rounds > 10
+    assert found.state.accounting.rows_in == given.events.num_rows
+    assert found.state.accounting.late == 0
+    for name in INDICATORS:
+        assert to.rows(name, FIRST).equals(whole.rows(name, FIRST)), name
+
+
 def test_a_file_that_cannot_be_read_is_refused_and_holds_nobody_up(given: Generated, tmp_path: Path) -> None:
     to = place(tmp_path / "place", given)
     found, deliveries = follower(to), in_delay(given.events, 0)[:3]
