@@ -12,7 +12,7 @@ not hold the watermark back for a timer, so that what a timer tells may come lat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 import apache_beam as beam
 import pyarrow as pa
@@ -69,6 +69,9 @@ BUCKET_PASSED = TimerSpec("bucket_passed", TimeDomain.WATERMARK)
 PASSED = cast(RuntimeTimer, beam.DoFn.TimerParam(BUCKET_PASSED))
 KEY = cast(Key, beam.DoFn.KeyParam)
 
+STRIDE: Final = 5
+"""Buckets that are folded together, the shortest slot: each fold writes all open stays anew."""
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -117,9 +120,9 @@ def fold(events: beam.PCollection[tuple[Key, pa.Table]], terms: Terms) -> Folded
 
 
 class AdvanceInTime(beam.DoFn):
-    """Keeps the events of a shard until the watermark has passed their bucket by the lateness, and folds them then.
+    """Keeps the events of a shard until the watermark has passed their stride by the lateness, and folds them then.
 
-    A row is late if its bucket has been folded. A day begins with its first delivery, whenever that comes: nothing was
+    A row is late if its stride has been folded. A day begins with its first delivery, whenever that comes: nothing was
     told of it before. The state of a day that is over is two numbers for each shard, by which rows that still come are
     known as late.
     """
@@ -144,7 +147,7 @@ class AdvanceInTime(beam.DoFn):
         known = come.read()
         if known is None:
             come.write((0, 0))
-            passed.set(self._passed(grid, 1))
+            passed.set(self._passed(grid, STRIDE))
         late = _before(events, int(grid.slots[0]) + (known[0] if known else 0) * BUCKET)
         if rows := int(late.sum()):
             yield Counted("counted", (day, Accounting(rows_in=rows, late=rows)))
@@ -160,14 +163,15 @@ class AdvanceInTime(beam.DoFn):
         come: ReadModifyWriteRuntimeState = COME,
         passed: RuntimeTimer = PASSED,
     ) -> Iterator[Told]:
-        """Take the next bucket through the fold, and wait for the one after it."""
+        """Take the next buckets through the fold, and wait for those after them."""
         grid = self._grid(key[0])
         bucket, measured = come.read()
-        step = self.terms.ground.step(grid, bucket + 1, measured, last=bucket + 1 == _buckets(grid))
+        end = min(bucket + STRIDE, _buckets(grid))
+        step = self.terms.ground.step(grid, end, measured, last=end == _buckets(grid))
         events = pa.concat_tables([PROBE.empty(), *waiting.read()])
         due = _before(events, step.watermark)
         moved = self._advance(key[0], open_stays.read() or OPEN_STAY.empty(), events.filter(pa.array(due)), step)
-        come.write((bucket + 1, step.due))
+        come.write((end, step.due))
         waiting.clear()
         open_stays.clear()
         if not due.all():
@@ -175,7 +179,7 @@ class AdvanceInTime(beam.DoFn):
         if moved.open_stays.num_rows:
             open_stays.write(moved.open_stays)
         if not step.last:
-            passed.set(self._passed(grid, bucket + 2))
+            passed.set(self._passed(grid, end + STRIDE))
         yield from _told(key, moved, step)
 
     def _advance(self, day: str, open_stays: pa.Table, events: pa.Table, step: Step) -> Advance:

@@ -12,7 +12,7 @@ from pipelines.lateness import BUCKET
 from pipelines.presence import Lattice
 from pipelines.shards import shard_of
 from pipelines.state import Accounting
-from pipelines.stateful import keyed
+from pipelines.stateful import STRIDE, keyed
 from pipelines.stays import HOLD
 from schemas.tables import PROBE, STAY
 from tests.pipelines.made import HOUR, MINUTE
@@ -37,6 +37,7 @@ from tests.stream.streamed import (
 DAY, NEXT = "2026-06-10", "2026-06-11"
 START, END = start_of(DAY), start_of(NEXT)
 CROWD = crowd(START, END, seed=1)
+FOLDED = STRIDE * BUCKET
 
 
 @pytest.fixture(scope="module")
@@ -154,8 +155,8 @@ def test_an_idle_source_makes_every_window_due_once_also_those_without_anybody(i
 
 
 def late_events(script: list[int | pa.Table], place: int) -> pa.Table:
-    """Events in buckets that the watermark at a place has passed by the lateness, up to their last microsecond."""
-    passed = START + (script[place] - LATENESS - START) // BUCKET * BUCKET
+    """Events in strides that the watermark at a place has passed by the lateness, up to their last microsecond."""
+    passed = START + (script[place] - LATENESS - START) // FOLDED * FOLDED
     known = CROWD.slice(0, 200)
     early = known.filter(pa.array(instants(known, "event_time") < passed))
     return pa.concat_tables([early, signals((5 << 60, passed - 1, 3), (3 << 62, passed - HOUR, 3))])
@@ -189,9 +190,9 @@ def test_events_beyond_the_lateness_repeat_no_window(disturbed: tuple[Outcome, i
     assert slots_told(disturbed[0], DAY) == list(range(96))
 
 
-def test_an_event_is_late_from_the_instant_at_which_the_watermark_passes_its_bucket_by_the_lateness() -> None:
-    bucket = START + 3 * HOUR
-    passed, last = bucket + BUCKET + LATENESS, bucket + BUCKET - 1
+def test_an_event_is_late_from_the_instant_at_which_the_watermark_passes_its_stride_by_the_lateness() -> None:
+    begun = START + 3 * HOUR
+    passed, last = begun + FOLDED + LATENESS, begun + FOLDED - 1
     # The third is the first of its shard: that begins with the first delivery of the day all the same.
     seen, in_time, late = signals((1, START, 0)), signals((2, last, 1)), signals((3 << 62, last, 1))
     assert shard_of(column(seen, "device"), TERMS.shards) != shard_of(column(late, "device"), TERMS.shards)
@@ -203,7 +204,7 @@ def test_an_event_is_late_from_the_instant_at_which_the_watermark_passes_its_buc
 
 def test_a_day_begins_with_its_first_delivery_however_late_that_comes() -> None:
     first, second = signals((1, START + MINUTE, 0)), signals((2, START + 2 * MINUTE, 0))
-    found = streamed([END, first, END + BUCKET, second])
+    found = streamed([END, first, END + FOLDED, second])
     assert found.counted(DAY) == Accounting(2, 1, 0, 1)
     assert slots_told(found, DAY) == list(range(96))
 
@@ -217,7 +218,7 @@ def test_a_day_in_which_the_clock_shows_an_hour_twice_has_25_hours_of_slots() ->
     first, second = start_of(day) + 21 * HOUR + 30 * MINUTE, start_of(day) + 22 * HOUR + 30 * MINUTE
     assert [CALENDAR.clock(instant) for instant in (first, second)] == ["02:30", "02:30"]
     seen, at_last = signals((5, first, 0), (5, second, 1)), signals((6, start_of(day) + 24 * HOUR + 50 * MINUTE, 2))
-    found = streamed([start_of(day), seen, start_of(day) + 24 * HOUR + LATENESS + BUCKET, at_last])
+    found = streamed([start_of(day), seen, start_of(day) + 24 * HOUR + LATENESS + FOLDED, at_last])
     assert slots_told(found, day) == list(range(100))
     assert_as_at_once(found, pa.concat_tables([seen, at_last]), day)
     assert found.counted(day) == Accounting(3, 3)
