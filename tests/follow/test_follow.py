@@ -104,16 +104,19 @@ def test_windows_without_a_row_have_no_entry_and_leave_the_release_sound(given: 
 
 
 @pytest.mark.slow
-def test_the_order_of_events_up_to_the_lateness_changes_no_byte(
+def test_the_order_of_events_up_to_the_lateness_changes_no_figure(
     given: Generated, followed: Place, tmp_path: Path
 ) -> None:
     other = take(place(tmp_path / "place", given), in_delay(given.events, 28, seed=9)[:DELIVERIES])
-    ours, theirs = parquet(other), parquet(followed)
-    closed = [path for path in theirs if f"date={FIRST}" in path]
-    assert closed
     for name in INDICATORS:
         assert other.rows(name, FIRST).equals(followed.rows(name, FIRST)), name
-    assert {path for path in ours if "flows" in path} == {path for path in theirs if "flows" in path}
+    # Which slots of presence are published together depends on what arrives together; all else is of the whole day.
+    ours, theirs = (
+        {path: digest for path, digest in parquet(each).items() if f"date={FIRST}" in path and "presence" not in path}
+        for each in (other, followed)
+    )
+    assert len(theirs) >= 8
+    assert ours == theirs
 
 
 def test_events_beyond_the_lateness_change_the_count_of_late_events_alone(
@@ -133,7 +136,7 @@ def test_events_beyond_the_lateness_change_the_count_of_late_events_alone(
     assert counted.balances
 
 
-@pytest.mark.parametrize("ahead", [26 * 60, 12 * 365 * 24 * 60])
+@pytest.mark.parametrize("ahead", [pytest.param(26 * 60, marks=pytest.mark.slow), 12 * 365 * 24 * 60])
 def test_events_far_ahead_of_their_partition_change_their_own_count_alone(
     given: Generated, followed: Place, tmp_path: Path, ahead: int
 ) -> None:
