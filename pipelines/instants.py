@@ -9,11 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipelines.texts import combined, nulls, string_buffers, trimmed
+from pipelines.texts import combined, nulls, string_buffers, trimmed, value_type
 
 # The years 1 to 9999: what a time in ISO 8601 can say.
 _EARLIEST, _LATEST = -62_135_596_800_000_000, 253_402_300_799_999_999
 _MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+_MICROSECONDS_OF_DAY = 86_400_000_000
 _NAIVE, _ZONED = pa.timestamp("us"), pa.timestamp("us", "UTC")
 # A value that only the slow reader can read takes no more rows than these along with it.
 _PIECE_ROWS = 65_536
@@ -24,6 +25,9 @@ _ISO_8601 = (
 )
 _WITH_OFFSET = r"[T ].*(Z|[+-]\d{2}:?(\d{2})?)$"
 _ZERO, _NINE = 0x30, 0x39
+_KINDS_OF_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+_KINDS_OF_NUMBERS = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal128, pa.types.is_decimal256)
+_KINDS_OF_TIMES = (*_KINDS_OF_TEXT, *_KINDS_OF_NUMBERS, pa.types.is_date, pa.types.is_timestamp)
 
 I64 = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -43,21 +47,24 @@ def instants(column: pa.ChunkedArray | pa.Array) -> Instants:
 
     Fractions of a microsecond are cut off. Null, NaN and blank text are missing; what is none of these is unreadable.
     """
+    if not any(test(value_type(column)) for test in _KINDS_OF_TIMES):
+        return Instants(np.zeros(len(column), np.int64), nulls(column), ~nulls(column))
     array = combined(column)
     kind = array.type
     if pa.types.is_dictionary(kind):
         return _taken(instants(array.dictionary), array.indices)
-    if pa.types.is_date(kind):
-        array = array.cast(_NAIVE)
-    if pa.types.is_timestamp(array.type):
+    if pa.types.is_date32(kind):
+        return _scaled(_integers(array.cast(pa.int32())), _MICROSECONDS_OF_DAY, nulls(array))
+    if pa.types.is_date64(kind):
+        return _milliseconds(array)
+    if pa.types.is_timestamp(kind):
         return _timestamps(array)
     if pa.types.is_signed_integer(kind):
         return _milliseconds(array)
-    if pa.types.is_unsigned_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        return _floats(array.cast(pa.float64()))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+    if any(test(kind) for test in _KINDS_OF_TEXT):
         return _texts(array.cast(pa.string()))
-    return Instants(np.zeros(len(array), np.int64), nulls(array), ~nulls(array))
+    # Unsafe: what a float does not hold to the last digit is no time either.
+    return _floats(array.cast(pa.float64(), safe=False))
 
 
 def _timestamps(array: pa.Array) -> Instants:

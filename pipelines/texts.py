@@ -7,6 +7,17 @@ import pyarrow.compute as pc
 
 _BLANK_END, _ASCII_END = 0x21, 0x80
 _NO_TEXT = pa.scalar(None, pa.string())
+# A closed list: of the types that Arrow adds from time to time, its functions take some and not others.
+_TYPES_WITH_TEXT = (
+    *(pa.string(), pa.large_string(), pa.string_view()),
+    *(pa.binary(), pa.large_binary(), pa.binary_view()),
+    *(pa.float32(), pa.float64(), pa.bool_()),
+)
+_PLAIN_TYPES = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
+_KINDS_WITH_TEXT = (
+    *(pa.types.is_integer, pa.types.is_decimal128, pa.types.is_decimal256),
+    *(pa.types.is_fixed_size_binary, pa.types.is_date, pa.types.is_timestamp),
+)
 
 Bytes = npt.NDArray[np.uint8]
 I32 = npt.NDArray[np.int32]
@@ -18,14 +29,14 @@ def texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
     Numbers become decimal digits, whole floats too; a type that has no text becomes null.
     """
+    if not _has_text(value_type(column)):
+        return pa.nulls(len(column), pa.string())
     return trimmed(_plain(combined(column)))
 
 
 def words(column: pa.ChunkedArray | pa.Array) -> pa.DictionaryArray:
     """A column of few distinct values as a dictionary of what `texts` makes of them; every null is in the indices."""
-    array = combined(column)
-    if pa.types.is_nested(array.type):
-        array = pa.nulls(len(array), pa.string())
+    array = combined(column) if _has_text(value_type(column)) else pa.nulls(len(column), pa.string())
     if not pa.types.is_dictionary(array.type):
         array = array.dictionary_encode()
     found = texts(array.dictionary)
@@ -59,7 +70,16 @@ def combined(column: pa.ChunkedArray | pa.Array) -> pa.Array:
         return column
     if column.num_chunks == 1:
         return column.chunk(0)
-    return column.unify_dictionaries().combine_chunks()
+    try:
+        return column.unify_dictionaries().combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        # Arrow does not unite dictionaries of each type, nor those with a null among their values.
+        return pa.chunked_array([_undone(chunk) for chunk in column.chunks]).combine_chunks()
+
+
+def value_type(column: pa.ChunkedArray | pa.Array) -> pa.DataType:
+    """The type of the values of a column, be they in a dictionary or not."""
+    return column.type.value_type if pa.types.is_dictionary(column.type) else column.type
 
 
 def nulls(array: pa.Array) -> Bools:
@@ -76,6 +96,16 @@ def string_buffers(array: pa.Array) -> tuple[I32, Bytes]:
         return np.zeros(len(array) + 1, np.int32), np.empty(0, np.uint8)
     found = np.frombuffer(offsets, np.int32, len(array) + 1, array.offset * 4)
     return found, np.empty(0, np.uint8) if data is None else np.frombuffer(data, np.uint8)
+
+
+def _undone(array: pa.DictionaryArray) -> pa.Array:
+    """A dictionary as plain values; Arrow takes none out of a view."""
+    values = array.dictionary
+    return values.cast(_PLAIN_TYPES.get(values.type, values.type)).take(array.indices)
+
+
+def _has_text(kind: pa.DataType) -> bool:
+    return kind in _TYPES_WITH_TEXT or any(test(kind) for test in _KINDS_WITH_TEXT)
 
 
 def _plain(array: pa.Array) -> pa.Array:

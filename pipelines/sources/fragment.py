@@ -13,6 +13,9 @@ from schemas.errors import InputError, SystemFailure
 
 MALFORMED_ROW = "malformed row"
 MAX_BATCH_ROWS = 1_000_000
+# Names of columns may be no UTF-8, and types that pandas registers with Arrow are decoded in Python.
+UNDECODABLE = (pa.ArrowException, EOFError, ValueError, LookupError, TypeError)
+"""What is raised for bytes that do not decode, but for an OSError without a number."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def reading(file: str, expected: str) -> Iterator[None]:
     except FileNotFoundError:
         raise missing(file) from None
     # Arrow's own errors are left out of the message: they may quote a value.
-    except (pa.ArrowException, EOFError):
+    except UNDECODABLE:
         raise _corrupt(file, expected) from None
     except OSError as error:
         # Arrow raises OSError without a number for bytes that do not decode.

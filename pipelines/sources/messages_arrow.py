@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pipelines.sources.columns import Columns
 from pipelines.sources.decoded import Decoded, bad, sound
-from pipelines.sources.fragment import MAX_BATCH_ROWS
+from pipelines.sources.fragment import MAX_BATCH_ROWS, UNDECODABLE
 from schemas.errors import InputError
 
 Shape = tuple[tuple[str, pa.DataType], ...]
@@ -17,7 +17,7 @@ Shape = tuple[tuple[str, pa.DataType], ...]
 
 _FIRST_COLUMN: Final = pa.ipc.IpcReadOptions(included_fields=[0], use_threads=False)
 _ALL_COLUMNS: Final = pa.ipc.IpcReadOptions(use_threads=False)
-_UNREADABLE = (pa.ArrowException, OSError, InputError)
+_UNREADABLE = (*UNDECODABLE, OSError, InputError)
 
 
 class Group:
@@ -76,6 +76,9 @@ def _message(value: bytes, columns: Columns) -> tuple[Shape, list[pa.RecordBatch
     names = reader.schema.names
     found = {ours: names.index(theirs) for ours, theirs in columns.found("message", names).items()}
     shape = tuple((ours, reader.schema.field(place).type) for ours, place in found.items())
+    # Those that Python defines need not even have a hash.
+    if any(isinstance(kind, pa.BaseExtensionType) for _, kind in shape):
+        raise InputError("message: expected columns of Arrow's own types, got an extension", "write its storage type")
     schema = pa.schema(shape)
     batches = []
     total = 0

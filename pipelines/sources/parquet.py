@@ -46,6 +46,8 @@ def read(fragment: Fragment, columns: Columns) -> Iterator[Batch]:
         ) as file:
             row = 1 + sum(metadata.row_group(group).num_rows for group in range(fragment.first))
             for table in _tables(file, fragment, list(found.values())):
+                # Arrow trusts the file: text that is no UTF-8 would fail where it is used.
+                table.validate(full=True)
                 named = {ours: table.column(theirs) for ours, theirs in found.items()}
                 yield Batch(readable(fragment.file, named), row)
                 row += table.num_rows

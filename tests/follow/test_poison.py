@@ -98,12 +98,24 @@ def as_avro(row: Mapping[str, object]) -> bytes:
     return stream.getvalue()
 
 
+def as_arrow(row: Mapping[str, object]) -> bytes:
+    stream, table = io.BytesIO(), pa.Table.from_pylist([dict(row)])
+    with pa.ipc.new_stream(stream, table.schema) as writer:
+        writer.write_table(table)
+    return stream.getvalue()
+
+
+WRITERS = {"json": as_json, "avro": as_avro, "arrow": as_arrow}
+
+
 def poison(form: str) -> list[bytes]:
-    """Bad JSON and a value of 10 MB; bad Avro, a schema that nobody knows, and a value of 10 MB."""
+    """What cannot be read: three messages, of which the last has 10 MB."""
     row = {"event_time": 1_781_000_000_000_000, "subscriber_id": WHO, "cell_id": "c"}
     if form == "json":
         return [as_json(row)[:-3], WHO.encode(), b"x" * HUGE]
-    whole = as_avro(row)
+    whole = WRITERS[form](row)
+    if form == "arrow":
+        return [whole.replace(b"cell_id", b"cell_\xff\xfe"), whole[:-30], whole + b"\0" * HUGE]
     return [whole[:-4], struct.pack(">bI", 0, 8) + whole[5:], whole + b"\0" * HUGE]
 
 
@@ -112,13 +124,12 @@ def letters(of: Place) -> list[dict[str, object]]:
     return [row for file in files for row in pq.read_table(file).to_pylist()]
 
 
-@pytest.mark.parametrize("form", ["json", "avro"])
+@pytest.mark.parametrize("form", WRITERS)
 def test_poisoned_messages_are_listed_by_their_offsets_and_hold_nobody_up(
     given: Generated, tmp_path: Path, form: str
 ) -> None:
     to = of_topic(tmp_path / "place", given, form)
-    write = as_json if form == "json" else as_avro
-    values = [write(row) for row in good(given, 90)]
+    values = [WRITERS[form](row) for row in good(given, 90)]
     wrong = [10, 20, 50]
     for at, value in zip(wrong, poison(form), strict=True):
         values.insert(at, value)
@@ -155,6 +166,44 @@ def test_bad_rows_of_a_file_in_an_inbox_are_listed_by_their_numbers(given: Gener
     assert told["0001.csv", 2] == "unreadable event_time"
     assert told["0001.csv", 3] == "malformed row"
     assert WHO.encode() not in b"".join(path.read_bytes() for path in to.folder.glob("release.work/dead_letters/*"))
+
+
+def test_a_message_with_a_column_of_an_odd_type_is_rejected_rows(given: Generated, tmp_path: Path) -> None:
+    to = of_topic(tmp_path / "place", given, "arrow")
+    rows = good(given, 9)
+    values = [as_arrow(row) for row in rows]
+    values[4:4] = [
+        as_arrow(rows[4] | odd) for odd in ({"cell_id": np.float16(1.5)}, {"event_time": np.uint64(1 << 63)})
+    ]
+    inputs, working = inputs_of_now(load(to.config)), WorkingDirectory(to.folder / "release.work")
+    working.path.mkdir()
+    found = TopicFollower(inputs, working, QUIET, silent, Clock(), Waiting("arrow", values))  # type: ignore[arg-type]
+    while found.round():
+        pass
+    told = {(row["row"], row["reason"]) for row in letters(to)}
+    assert told >= {(4, "missing cell_id"), (5, "unreadable event_time")}
+    assert found.state.partitions["t/0"].offset == found.state.accounting.rows_in == 11
+
+
+def test_files_that_were_written_badly_stop_no_inbox(given: Generated, tmp_path: Path) -> None:
+    to = place(tmp_path / "place", given)
+    events = pa.Table.from_pylist(good(given, 5))
+    cells = pa.array(np.arange(5, dtype=np.float16))
+    deliver(to, events.set_column(2, "cell_id", cells), "0001")
+    deliver(to, events.set_column(0, "event_time", pa.array([1 << 63] * 5, pa.uint64())), "0002")
+    deliver(to, events.set_column(2, "cell_id", pa.array([b"\xff\xfe"] * 5).view(pa.string())), "0003")
+    deliver(to, events.rename_columns(["event_time", "subscriber_id", "cell_ix"]), "0004")
+    path = to.inbox / "0004.parquet"
+    path.write_bytes(path.read_bytes().replace(b"cell_ix", b"cell_\xff\xfe"))
+    deliver(to, events, "0005")
+    found = follower(to)
+    while found.round():
+        pass
+    assert sorted(found.inbox.refused) == ["0003.parquet", "0004.parquet"]
+    assert found.state.accounting.rows_in == 15
+    told = {(row["file"], row["reason"]) for row in letters(to)}
+    assert told >= {("0001.parquet", "missing cell_id"), ("0002.parquet", "unreadable event_time")}
+    assert "0005.parquet" in found.state.inputs
 
 
 def test_dead_letters_of_a_follower_do_not_grow_for_ever(
