@@ -63,6 +63,8 @@ class Topic:
         self._rows = FORMATS[settings.format].rows
         self._known: set[int] = set()
         self._assigned: dict[int, int] = {}
+        # For each partition a position, and up to which offset there is no message from there on.
+        self._empty: dict[int, tuple[int, int]] = {}
         self._looked: float | None = None
         self._consumer = consumer(settings, self._troubles)
 
@@ -86,6 +88,9 @@ class Topic:
             size = count = 0
             while count < rows and size < TAKE_BYTES and (left := end - time.monotonic()) > 0:
                 for message in self._consumer.consume(min(rows - count, POLL_MESSAGES), min(left, POLL_SECONDS)):
+                    if error := message.error():
+                        self._hear(message, error)
+                        continue
                     value = self._enter(message, taken)
                     size += len(value or b"")
                     count += self._rows(value) if value else 1
@@ -108,13 +113,18 @@ class Topic:
                 self._consumer.commit(offsets=offsets, asynchronous=True)
 
     def behind(self, positions: Mapping[str, int]) -> dict[str, int]:
-        """How many offsets of each partition are still to be read, as far as the last fetch tells."""
+        """How many offsets of each partition are still to be read, as far as the last fetch tells.
+
+        Those before the end of a partition that no message has are none of them.
+        """
         found: dict[str, int] = {}
         for number in self._assigned:
             name = self._name(number)
+            start, end = self._empty.get(number, (None, 0))
             with suppress(KafkaException):
                 low, high = self._consumer.get_watermark_offsets(self._place(number), cached=True)
-                found[name] = max(high - positions.get(name, max(low, 0)), 0)
+                at = end if start == positions.get(name, OFFSET_BEGINNING) else positions.get(name, max(low, 0))
+                found[name] = max(high - at, 0)
         return found
 
     def close(self) -> None:
@@ -207,14 +217,21 @@ class Topic:
 
     # Messages
 
+    def _hear(self, message: Message, error: KafkaError) -> None:
+        """Hear what came in place of a message; it is raised, told, or the end of a partition."""
+        number, offset = message.partition(), message.offset()
+        if error.code() == KafkaError._PARTITION_EOF:
+            if number in self._assigned and offset is not None:
+                self._empty[number] = (self._assigned[number], offset)
+            return
+        self._troubles.enter(error)
+        if number is not None and error.code() in _POSITION_GONE:
+            self._see_what_is_gone(number)
+
     def _enter(self, message: Message, taken: dict[int, Taken]) -> bytes | None:
-        """Enter a message, and give its value; what came in place of one is raised or told."""
-        number, offset, error = message.partition(), message.offset(), message.error()
-        if error is not None:
-            self._troubles.enter(error)
-            if number is not None and error.code() in _POSITION_GONE:
-                self._see_what_is_gone(number)
-        if number is None or offset is None or error is not None:
+        """Enter a message, and give its value."""
+        number, offset = message.partition(), message.offset()
+        if number is None or offset is None:
             return None
         self._troubles.answered = True
         value: bytes | None = message.value()

@@ -23,6 +23,8 @@ SETTINGS: Final[Mapping[str, str | int | bool]] = {
     # A position that is gone must be an error: any other answer leaves out messages, or takes them twice.
     "auto.offset.reset": "error",
     "allow.auto.create.topics": False,
+    # The end of a transaction takes an offset that is never delivered: only this tells that there is nothing before it.
+    "enable.partition.eof": True,
     "queued.max.messages.kbytes": AHEAD_KIB,
     "fetch.max.bytes": 16 << 20,
     # Of a full second by default: a partition whose messages were taken would wait so long for more.
