@@ -158,8 +158,9 @@ class State:
     `digests` are those of the configuration and of the small inputs, `inputs` the size and modification time of each
     events file, `fragments` those already read, `unread` those that were found and not yet read. Where events arrive
     as time goes by, `partitions` tells how far each part of them has come, and every event before `watermark` has been
-    seen, or is late. `terms` names the kept inputs and settings of the privacy days that begin from now on. All days
-    before `closed_before` are closed: `left_out` of them are not among `days`.
+    seen, or is late; `topics` gives the id of each topic that was read, where brokers tell it. `terms` names the kept
+    inputs and settings of the privacy days that begin from now on. All days before `closed_before` are closed:
+    `left_out` of them are not among `days`.
     """
 
     release_id: str
@@ -171,6 +172,7 @@ class State:
     accounting: Accounting = field(default_factory=Accounting)
     days: dict[str, DayState] = field(default_factory=dict)
     partitions: dict[str, Partition] = field(default_factory=dict)
+    topics: dict[str, str] = field(default_factory=dict)
     watermark: int | None = None
     terms: str = ""
     closed_before: str = ""

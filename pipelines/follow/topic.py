@@ -16,6 +16,7 @@ from pipelines.sources.messages import Messages
 from pipelines.state import Partition, State
 from pipelines.steps import MarkInput
 from pipelines.working_directory import WorkingDirectory
+from schemas.errors import InputError
 
 WAIT_SECONDS: Final = 1.0
 """How long messages are waited for in a round."""
@@ -64,15 +65,25 @@ class TopicFollower(Follower):
         positions = self._positions
         rows = INGEST_ROWS * self.configuration.engine.step_rows
         some = [self._after(each) for each in self.topic.take(positions, rows, WAIT_SECONDS)]
+        self._refuse_another_topic()
         if not some:
             return False
         self.closing.refuse_useless_signing_key()
-        state = replace(self.state, step=self.state.step + 1)
+        state = replace(self.state, step=self.state.step + 1, topics=self.state.topics | self.topic.ids())
         for messages, receipt in zip(some, self.read(some, self.closed()), strict=True):
             state = self._with_messages(state, messages, receipt)
         self.enter(state)
         self.topic.committed(self._positions)
         return True
+
+    def _refuse_another_topic(self) -> None:
+        """Positions are places in the topic that was read, and in no other of its name."""
+        for name, known in self.topic.ids().items():
+            if self.state.topics.get(name, known) != known:
+                raise InputError(
+                    f"{name}: expected the topic that was read before, got another of the same name",
+                    "the topic was made anew: follow it under another name, to another release",
+                )
 
     def _after(self, messages: Messages) -> Messages:
         """Messages with what is late in them: it depends on those before them in their partition."""

@@ -17,7 +17,7 @@ from confluent_kafka import (
 )
 
 from pipelines.sources import messages_avro
-from pipelines.sources.kafka_client import Troubles, consumer
+from pipelines.sources.kafka_client import Troubles, asker, consumer, topic_id
 from pipelines.sources.messages import FORMATS, Messages
 from schemas.configuration import Kafka
 from schemas.errors import InputError
@@ -30,6 +30,9 @@ LOOK_SECONDS: Final = 30.0
 
 WAIT_SECONDS: Final = 10.0
 """How long a broker may take to answer a question about the topic."""
+
+ID_SECONDS: Final = 3.0
+"""How long they may take to tell the id of the topic: some never do."""
 
 _POSITION_GONE: Final = (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE)
 
@@ -67,6 +70,12 @@ class Topic:
         self._empty: dict[int, tuple[int, int]] = {}
         self._looked: float | None = None
         self._consumer = consumer(settings, self._troubles)
+        self._asker = asker(settings)
+        self._id = ""
+
+    def ids(self) -> dict[str, str]:
+        """The id of the topic by its name, as the brokers told it last; empty where they did not."""
+        return {self.settings.topic: self._id} if self._id else {}
 
     def partitions(self) -> tuple[str, ...]:
         """The names of the partitions that are known, in order; none as long as no broker has answered."""
@@ -171,6 +180,7 @@ class Topic:
             self._troubles.enter(topic.error)
             return
         self._known |= set(topic.partitions)
+        self._id = topic_id(self._asker, self.settings.topic, ID_SECONDS)
 
     def _assign(self, wanted: Mapping[int, int]) -> bool:
         """Have the client read from some positions; whether the brokers have answered, and have them."""

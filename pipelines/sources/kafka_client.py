@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition, libversion
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicCollection, TopicPartition, libversion
+from confluent_kafka.admin import AdminClient
 
 from schemas.configuration import Kafka
 from schemas.errors import SystemFailure, UsageError
@@ -81,16 +82,8 @@ class Troubles:
 
 def consumer(settings: Kafka, troubles: Troubles) -> Consumer:
     """The client; raises UsageError for options that it refuses, without their values, which may be secret."""
-    options: dict[str, object] = {
-        # What matters is told; the library's own log goes to the standard error, unbidden.
-        "log_level": 0,
-        **settings.client,
-        **SETTINGS,
-        "bootstrap.servers": settings.brokers,
-        "group.id": settings.group,
-        "error_cb": troubles.enter,
-        "on_commit": troubles.on_commit,
-    }
+    heard = {"error_cb": troubles.enter, "on_commit": troubles.on_commit}
+    options: dict[str, object] = {**_options(settings), **heard}
     try:
         return Consumer(options)
     except KafkaException as error:
@@ -100,3 +93,30 @@ def consumer(settings: Kafka, troubles: Troubles) -> Consumer:
             f"[input.kafka.client]: expected options of librdkafka {libversion()[0]}, found: {found}",
             "see the options of a consumer in CONFIGURATION.md of librdkafka",
         ) from None
+
+
+def asker(settings: Kafka) -> AdminClient:
+    """A client that asks about topics, which the other cannot, with options that the other has taken."""
+    return AdminClient(_options(settings))
+
+
+def topic_id(client: AdminClient, topic: str, seconds: float) -> str:
+    """The id that brokers give to each topic that is made; empty where they do not tell it."""
+    try:
+        asked = client.describe_topics(TopicCollection([topic]), request_timeout=seconds)
+        found = asked[topic].result().topic_id
+    except KafkaException:
+        return ""
+    known = found.get_most_significant_bits() or found.get_least_significant_bits()
+    return str(found) if known else ""
+
+
+def _options(settings: Kafka) -> dict[str, str | int | float | bool]:
+    return {
+        # What matters is told; the library's own log goes to the standard error, unbidden.
+        "log_level": 0,
+        **settings.client,
+        **SETTINGS,
+        "bootstrap.servers": settings.brokers,
+        "group.id": settings.group,
+    }

@@ -106,6 +106,16 @@ class Broker:
                 raise BrokerError(f"topic {name} is not served {TOPIC_SECONDS:.0f} s after it was created")
             time.sleep(0.05)
 
+    def delete_topic(self, name: str) -> None:
+        """Delete a topic, and wait until it is gone."""
+        admin = self._admin()
+        admin.delete_topics([name], request_timeout=TOPIC_SECONDS)[name].result(TOPIC_SECONDS)
+        until = time.monotonic() + TOPIC_SECONDS
+        while name in admin.list_topics(timeout=TOPIC_SECONDS).topics:
+            if time.monotonic() > until:
+                raise BrokerError(f"topic {name} is there {TOPIC_SECONDS:.0f} s after it was deleted")
+            time.sleep(0.05)
+
     def __enter__(self) -> "Broker":
         try:
             self.start()

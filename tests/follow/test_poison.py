@@ -51,6 +51,9 @@ class Waiting:
     schemas: Path | None = None
     committed_to: list[Mapping[str, int]] = field(default_factory=list)
 
+    def ids(self) -> dict[str, str]:
+        return {}
+
     def partitions(self) -> Collection[str]:
         return ("t/0",)
 

@@ -15,7 +15,9 @@ ALL = 10**9
 
 
 @pytest.fixture
-def broker() -> Broker:
+def broker(monkeypatch: pytest.MonkeyPatch) -> Broker:
+    # This one never tells the id of a topic.
+    monkeypatch.setattr(kafka, "ID_SECONDS", 0.1)
     return Broker()
 
 
@@ -124,6 +126,13 @@ def test_a_position_after_the_end_is_bad_input(broker: Broker) -> None:
             source.take({"t/1": 2}, ALL, 1)
         with pytest.raises(InputError, match="t/9: expected a partition that was read before"):
             source.take({"t/9": 2}, ALL, 1)
+
+
+def test_brokers_that_tell_no_id_are_read_all_the_same(broker: Broker) -> None:
+    broker.write("t", 0, [b"a"])
+    with topic(broker) as source:
+        assert values(everything(source, {}, 1)) == {"t/0": [b"a"]}
+        assert source.ids() == {}
 
 
 def test_a_topic_that_is_not_there_is_bad_input(broker: Broker) -> None:

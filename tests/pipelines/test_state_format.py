@@ -24,6 +24,7 @@ STATE = State(
         "2026-06-13": DayState(bucket=3, spools=(Spool("000001/a", (3, 4), (10, 20), 2, 9),), terms="f" * 16),
     },
     partitions={"p": Partition(5, 6, 7)},
+    topics={"t": "x"},
     watermark=12,
     terms="e" * 16,
     closed_before="2026-06-12",
