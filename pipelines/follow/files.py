@@ -75,7 +75,7 @@ class FileFollower(Follower):
             return False
         try:
             self._take_files(some)
-        except InputError:
+        except (InputError, FileNotFoundError):
             # It does not say which one: each by itself does.
             for parts in some:
                 self._take_one(parts)
@@ -94,7 +94,12 @@ class FileFollower(Follower):
     def _take_one(self, parts: Sequence[Fragment]) -> None:
         try:
             self._take_files([parts])
-        except InputError as error:
+        except (InputError, FileNotFoundError) as error:
+            # With one that was moved away in the meantime nothing is wrong: it is taken where it is there again.
+            if not parts[0].path.exists():
+                return
+            if not isinstance(error, InputError):
+                raise
             self._refuse(parts[0].file, error.message)
 
     def _refuse(self, file: str, reason: str) -> None:

@@ -82,7 +82,9 @@ class Inbox:
                 raise InputError(f"{file}: {_UNKNOWN}", "convert or rename the file, or move it away")
             return fragments({file: path})
         except InputError as error:
-            self.refused[file] = error.message
+            # One that was moved away in the meantime is gone, and not refused.
+            if path.exists():
+                self.refused[file] = error.message
             return []
 
 

@@ -171,7 +171,9 @@ class Topic:
         if found is None:
             return
         topic = found.topics[self.settings.topic]
-        if topic.error is not None and topic.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
+        # A broker that has just started may not know yet what was there before.
+        unknown = topic.error is not None and topic.error.code() == KafkaError.UNKNOWN_TOPIC_OR_PART
+        if unknown and not self._known:
             raise InputError(
                 f"[input.kafka] topic: expected a topic of the name {self.settings.topic}, got none on the brokers",
                 "create it, or check its name and what the client may read",

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +14,10 @@ import pytest
 from anonymization.audit import audit
 from anonymization.entries import DAY, WINDOWS
 from anonymization.manifest import read_chain
+from pipelines import steps
 from pipelines.configuration import load
 from pipelines.embedded import run
+from pipelines.follow import files, inbox
 from schemas.indicators import INDICATORS
 from tests.follow.delivered import MINUTE, QUIET, TEST, Clock, Place, deliver, follower, in_delay, place, times, town
 from tests.oracle.generate import Generated
@@ -256,6 +259,34 @@ def test_a_file_that_cannot_be_read_is_refused_and_holds_nobody_up(given: Genera
     while found.round():
         pass
     assert sorted(found.inbox.refused) == ["0000-torn.parquet", "notes.txt"]
+    assert found.state.accounting.rows_in == sum(some.num_rows for some in deliveries)
+
+
+@pytest.mark.parametrize("question", [(inbox, "fragments"), (files, "mark_of"), (steps, "sha256_of")])
+def test_a_file_that_is_moved_away_while_it_is_taken_is_left_out_and_read_when_it_is_back(
+    given: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: tuple[ModuleType, str]
+) -> None:
+    to, away = place(tmp_path / "place", given), tmp_path / "away.parquet"
+    found, deliveries = follower(to), in_delay(given.events, 0)[:3]
+    for number, some in enumerate(deliveries):
+        deliver(to, some, f"{number:04d}")
+    moved, asked = to.inbox / "0002.parquet", getattr(*question)
+
+    def ask(of: Path | dict[str, Path]) -> object:
+        if moved in (of.values() if isinstance(of, dict) else [of]) and moved.exists():
+            moved.rename(away)
+        return asked(of)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*question, ask)
+        assert found.round()
+        found.round()
+    assert away.exists()
+    assert found.state.accounting.rows_in == sum(some.num_rows for some in deliveries[:2])
+    away.rename(moved)
+    while found.round():
+        pass
+    assert not found.inbox.refused
     assert found.state.accounting.rows_in == sum(some.num_rows for some in deliveries)
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka.admin import ClusterMetadata, TopicMetadata
 
 from pipelines.sources import kafka, kafka_client
 from pipelines.sources.kafka import Topic
@@ -138,6 +139,38 @@ def test_brokers_that_tell_no_id_are_read_all_the_same(broker: Broker) -> None:
 def test_a_topic_that_is_not_there_is_bad_input(broker: Broker) -> None:
     with topic(broker) as source, pytest.raises(InputError, match="expected a topic of the name t, got none"):
         source.take({}, ALL, 1)
+
+
+def test_a_broker_that_does_not_know_the_topic_for_a_while_ends_nothing(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.write("t", 0, [b"a"])
+    told: list[str] = []
+    unknown, metadata = TopicMetadata(), ClusterMetadata()
+    unknown.error, metadata.topics = KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART), {"t": unknown}
+    with topic(broker, told) as source:
+        positions: dict[str, int] = {}
+        everything(source, positions, 1)
+        monkeypatch.setattr(kafka, "LOOK_SECONDS", 0.0)
+        with monkeypatch.context() as patched:
+            patched.setattr(source, "_consumer", Unknowing(source._consumer, metadata))
+            assert source.take(positions, ALL, 0.3) == []
+        assert [text for text in told if "trying again" in text]
+        broker.write("t", 0, [b"b"])
+        assert values(everything(source, positions, 1)) == {"t/0": [b"b"]}
+
+
+class Unknowing:
+    """A client whose broker answers a question about topics with some metadata."""
+
+    def __init__(self, client: Consumer, metadata: ClusterMetadata) -> None:
+        self._client, self._metadata = client, metadata
+
+    def list_topics(self, _topic: str, timeout: float) -> ClusterMetadata:
+        return self._metadata
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._client, name)
 
 
 def test_new_partitions_are_noticed(broker: Broker, monkeypatch: pytest.MonkeyPatch) -> None:
