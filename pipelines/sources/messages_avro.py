@@ -47,8 +47,7 @@ def check(folder: Path) -> None:
 def read(values: Sequence[bytes], columns: Columns, schemas: Path | None) -> Iterator[Decoded]:
     """The wanted fields of the records, absent ones null, a table for all messages of one schema.
 
-    A message of an unknown schema, or whose bytes are not one record of its schema, is malformed. Raises InputError for
-    a schema that is none.
+    A message of a schema that is unknown or cannot be read, or whose bytes are not one record of it, is malformed.
     """
     records: dict[int, list[Record]] = {}
     places: dict[int, list[int]] = {}
@@ -79,8 +78,12 @@ def _number(value: bytes) -> int:
 
 
 def _find(folder: Path | None, number: int) -> Schema | None:
+    """The schema of a number; None where there is none, or none that can be read: a copy may not be complete yet."""
     path = folder and folder / f"{number}{SUFFIX}"
-    return _schema(path) if path and path.is_file() else None
+    try:
+        return _schema(path) if path and path.is_file() else None
+    except InputError:
+        return None
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines import configuration_kafka
 from pipelines.conform import conform
-from pipelines.sources import messages, messages_json
+from pipelines.sources import messages, messages_avro, messages_json
 from pipelines.sources.files import discover, fragments, read
 from pipelines.sources.fragment import Batch
 from pipelines.sources.messages import LARGEST, Messages, read_messages
@@ -247,11 +247,18 @@ def test_messages_of_several_schemas_are_read_under_their_own(schemas: Path) -> 
     assert names == [(100, "01ff", None), (102, "208010000000000", "c1"), (104, "02", "5"), (106, "", "x")]
 
 
-@pytest.mark.parametrize("text", ["{", '"string"', '{"type": "record"}', "[]"])
-def test_a_schema_that_is_none_is_bad_input_that_names_its_file(schemas: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "{", '"string"', '{"type": "record"}', "[]", '{"type": "record", "fields": 3}'])
+def test_a_schema_that_cannot_be_read_is_bad_input_at_the_start_and_an_unknown_one_later(
+    schemas: Path, text: str
+) -> None:
     (schemas / "11.avsc").write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"11\.avsc: expected the Avro schema of a record"):
-        batches(given(as_avro(events(1), 11), "avro", schemas))
+        messages_avro.check(schemas)
+    values = [*as_avro(events(1), 11), *as_avro(events(1))]
+    assert malformed(batches(given(values, "avro", schemas))) == [100]
+    # Its copy is complete by now.
+    (schemas / "11.avsc").write_text(json.dumps(SCHEMA), encoding="utf-8")
+    assert malformed(batches(given(values, "avro", schemas))) == []
 
 
 # Arrow
