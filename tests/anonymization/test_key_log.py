@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anonymization import key_log
 from anonymization.key_log import (
     FIRST,
     Head,
@@ -62,6 +63,33 @@ def test_what_is_written_is_read_and_sound() -> None:
     assert list(read(content(GOOD))) == GOOD
     assert list(problems(GOOD)) == []
     assert read(b"") == ()
+
+
+def test_of_a_log_that_has_grown_only_what_is_new_is_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    read(content(GOOD[:4]))
+    decode, parsed = key_log._decode, list[bytes]()
+    monkeypatch.setattr(key_log, "_decode", lambda text: parsed.append(text) or decode(text))
+    assert list(read(content(GOOD))) == list(read(content(GOOD))) == GOOD
+    assert parsed == list(map(encode, GOOD[4:]))
+
+
+def test_a_log_is_parsed_anew_where_a_former_line_changed_or_is_gone() -> None:
+    read(content(GOOD))
+    assert list(read(content(GOOD[:3]))) == GOOD[:3]
+    assert list(read(content(GOOD[1:]))) == GOOD[1:]
+    other = [dataclasses.replace(GOOD[0], reason="other"), *GOOD[1:]]
+    assert list(read(content(other))) == other
+    for number in range(1, len(GOOD) + 1):
+        read(content(GOOD))
+        torn = [encode(line)[: -2 if at == number else None] for at, line in enumerate(GOOD, 1)]
+        with pytest.raises(InputError, match=f"line {number}:"):
+            read(b"".join(torn))
+
+
+def test_the_line_of_an_addition_that_is_damaged_is_named() -> None:
+    read(content(GOOD[:4]))
+    with pytest.raises(InputError, match="line 6:"):
+        read(content(GOOD[:5]) + b"{}\n")
 
 
 def test_the_head_is_the_count_and_the_sha256_of_the_last_line_and_every_prefix_has_one() -> None:
