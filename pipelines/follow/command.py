@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Final
 
@@ -17,6 +17,7 @@ from pipelines.follow.follower import Follower
 from pipelines.follow.log import Log
 from pipelines.follow.metrics import served
 from pipelines.follow.terms import Terms
+from pipelines.follow.told import Told, coarse
 from pipelines.follow.topic import TopicFollower
 from pipelines.inputs import Inputs
 from pipelines.kept_inputs import KeptInputs
@@ -59,13 +60,13 @@ def follow(
         follower = begun_follower(terms, working, begun, watching)
         before, changed = follower.state, changed_terms(begun, terms.inputs.digests) if begun else []
         watching.log("started", release=str(configuration.release.directory), changed=", ".join(changed) or None)
-        metrics = nullcontext() if metrics_port is None else served(lambda: follower.told, metrics_port)
+        metrics = nullcontext() if metrics_port is None else served(lambda: _told(follower, terms), metrics_port)
         try:
             with metrics, watching.display.opened():
                 _take_rounds(follower, terms, watching, stop)
         finally:
             follower.end()
-        watching.log("stopped", rows=follower.state.accounting.rows_in)
+        watching.log("stopped", rows=coarse(follower.state.accounting.rows_in, follower.k))
     told = [f"{name} changed: it holds for privacy days to come" for name in changed]
     return Outcome(follower.state, (*terms.inputs.warnings, *told), follower.state != before)
 
@@ -86,12 +87,16 @@ def begun_follower(terms: Terms, working: WorkingDirectory, begun: State | None,
     return follower
 
 
+def _told(follower: Follower, terms: Terms) -> Told:
+    return replace(follower.told, inputs_refused=bool(terms.refused))
+
+
 def _take_rounds(follower: Follower, terms: Terms, watching: Watching, stop: threading.Event) -> None:
     while not stop.is_set():
         if inputs := terms.renewed(follower.kept):
             follower.begin_days_with(inputs)
         arrived = follower.round()
-        watching.display.show(follower.told)
+        watching.display.show(_told(follower, terms))
         if not arrived:
             stop.wait(POLL_SECONDS)
 

@@ -39,14 +39,10 @@ class Display:
 
     def table(self, told: Told, now: float) -> Table:
         """The table of what is told, as of a time in seconds since the epoch."""
-        counted, lag = told.accounting, told.lag(now)
+        counted, lag = told.outcomes, told.lag(now)
         table = Table(title="hexaflux follow: Ctrl-C finishes the round and stops", show_header=False)
-        table.add_row("events", f"{counted.rows_in:,} in all, {self.rate:,.0f} a second")
-        table.add_row(
-            "of them",
-            f"accepted {counted.accepted:,}, duplicates {counted.duplicates:,}, "
-            f"rejected {counted.all_rejected:,}, late {counted.late:,}",
-        )
+        table.add_row("events", f"{sum(counted.values()):,} in all, {self.rate:,.0f} a second")
+        table.add_row("of them", ", ".join(f"{outcome} {rows:,}" for outcome, rows in counted.items()))
         table.add_row("seen up to", self._clock(told.watermark) + ("" if lag is None else f", {_span(lag)} ago"))
         table.add_row("next window", f"once events up to {self._clock(told.next_due)} were seen")
         table.add_row("open days", ", ".join(f"{day}: {n} slots published" for day, n in told.slots.items()) or "none")

@@ -12,6 +12,7 @@ from pipelines.follow.follower import Follower
 from pipelines.follow.forgetting import without_gone_files
 from pipelines.follow.inbox import Inbox, in_turn, partition_of
 from pipelines.follow.log import Log
+from pipelines.follow.told import coarse
 from pipelines.ingest import Receipt
 from pipelines.inputs import Inputs
 from pipelines.planning import name_of
@@ -119,7 +120,8 @@ class FileFollower(Follower):
         rows = state.accounting.rows_in - self.state.accounting.rows_in
         late = state.accounting.late - self.state.accounting.late
         self.enter(state)
-        self.log("files read", files=len(files), last=files[-1][0].file, rows=rows, late=late)
+        told = {"rows": coarse(rows, self.k), "late": coarse(late, self.k)}
+        self.log("files read", files=len(files), last=files[-1][0].file, **told)
 
     def _in_reach(
         self, file: str, receipts: Sequence[Receipt], known: Partition
@@ -136,7 +138,7 @@ class FileFollower(Follower):
             return receipts, Partition(max(highs, default=None), 0, reach.doubted)
         taken = [receipt.until(limit, self._start_of) for receipt in receipts]
         far = sum(receipt.accounting.rejected.get(FAR_AHEAD, 0) for receipt in taken)
-        self.log("events far ahead", file=file, rows=far)
+        self.log("events far ahead", file=file, rows=coarse(far, self.k))
         return taken, Partition(reach.high, 0, reach.doubted)
 
     def _start_of(self, day: str) -> int:

@@ -13,7 +13,7 @@ from pipelines.dead_letters import remove_oldest
 from pipelines.fold import due_slots
 from pipelines.follow.forgetting import without_old_days
 from pipelines.follow.log import Log
-from pipelines.follow.told import Told, next_due
+from pipelines.follow.told import Told, coarse, next_due, outcomes
 from pipelines.follow.watermark import watermark
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs
@@ -74,15 +74,16 @@ class Follower(Steps, ABC):
         state = self.state
         open_days = {day: known for day, known in state.days.items() if known.status == "open"}
         return Told(
-            accounting=state.accounting,
+            outcomes=outcomes(state.accounting, self.k),
             watermark=state.watermark,
             slots={day: known.published for day, known in open_days.items()},
             next_due=next_due(state, {day: self.closing.grid(day) for day in open_days}),
             days=state.closed_days,
             partitions=len(state.partitions),
             refused=self.refused,
+            behind=None if self.behind is None else coarse(self.behind, self.k),
             seconds=seconds,
-            rows=rows,
+            rows=coarse(rows, self.k),
             at=time.time(),
         )
 
@@ -122,6 +123,16 @@ class Follower(Steps, ABC):
     @abstractmethod
     def refused(self) -> int:
         """How many deliveries could not be read, and are not waited for."""
+
+    @property
+    def behind(self) -> int | None:
+        """How many messages are still to be read; None where that is not known."""
+        return None
+
+    @property
+    def k(self) -> int:
+        """The k of the privacy days to come, by which rows are told."""
+        return self.inputs.policy.k
 
     def enter(self, state: State) -> None:
         """Commit a step of ingestion; raises PrivacyRefusal as soon as a day turns up that may not be published."""

@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from pipelines.follow.told import Told, peak_memory
+from pipelines.follow.told import Told, peak_memory, resident_memory
 from schemas.errors import SystemFailure
 
 STALE_SECONDS: Final = 300.0
@@ -29,15 +29,11 @@ class _Followed(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Counters of rows, and gauges of how far the follower is."""
-        told, now = self.told(), time.time()
-        rows = CounterMetricFamily("hexaflux_rows", "Rows of events, by what became of them.", labels=["outcome"])
-        counted = told.accounting
-        for outcome, count in (
-            ("accepted", counted.accepted),
-            ("duplicate", counted.duplicates),
-            ("late", counted.late),
-            ("rejected", counted.all_rejected),
-        ):
+        told, now, resident = self.told(), time.time(), resident_memory()
+        rows = CounterMetricFamily(
+            "hexaflux_rows", "Rows of events, by what became of them, in multiples of k.", labels=["outcome"]
+        )
+        for outcome, count in told.outcomes.items():
             rows.add_metric([outcome], count)
         yield rows
         slots = GaugeMetricFamily("hexaflux_published_slots", "Published slots of an open privacy day.", labels=["day"])
@@ -47,9 +43,19 @@ class _Followed(Collector):
         yield GaugeMetricFamily("hexaflux_days_closed", "Privacy days that are published as a whole.", told.days)
         yield GaugeMetricFamily("hexaflux_partitions", "Partitions that have delivered.", told.partitions)
         yield GaugeMetricFamily("hexaflux_refused_files", "Files that could not be read.", told.refused)
+        yield GaugeMetricFamily(
+            "hexaflux_inputs_refused", "1 while a changed small input cannot be read.", int(told.inputs_refused)
+        )
+        if told.behind is not None:
+            text = "Messages of the topic that are still to be read, in multiples of k."
+            yield GaugeMetricFamily("hexaflux_messages_behind", text, told.behind)
         yield GaugeMetricFamily("hexaflux_round_seconds", "How long the last round took.", told.seconds)
-        yield GaugeMetricFamily("hexaflux_round_rows", "How many rows came with the last round.", told.rows)
+        yield GaugeMetricFamily(
+            "hexaflux_round_rows", "How many rows came with the last round, in multiples of k.", told.rows
+        )
         yield GaugeMetricFamily("hexaflux_peak_memory_bytes", "Most memory held by the process.", peak_memory())
+        if resident is not None:
+            yield GaugeMetricFamily("hexaflux_resident_memory_bytes", "Memory held by the process.", resident)
         if told.watermark is not None:
             reached = told.watermark / 1e6
             yield GaugeMetricFamily("hexaflux_watermark_seconds", "Before which time all events were seen.", reached)

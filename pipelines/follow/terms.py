@@ -14,12 +14,16 @@ from schemas.errors import HexafluxError
 LOOK_SECONDS: Final = 10.0
 """How often it is looked whether a small input has changed."""
 
+AGAIN_SECONDS: Final = 300.0
+"""How often files that were refused are read again as they are: a share may have failed; a register takes long."""
+
 
 @dataclass
 class Terms:
     """The small inputs of a configuration as they are now; what each privacy day began with is kept apart.
 
-    `marks` tell the files that were looked at last, whether they could be read or not.
+    `marks` tell the files that were read. `refused`: why those of now cannot be, '' while they hold; `tried` and
+    `tried_at` tell which they were, and when.
     """
 
     configuration: Configuration
@@ -29,11 +33,13 @@ class Terms:
     inputs: Inputs = field(init=False)
     looked: float = field(init=False)
     refused: str = field(init=False, default="")
+    tried: Marks | None = field(init=False, default=None)
+    tried_at: float = field(init=False, default=0.0)
 
     def read(self) -> None:
         """Read the inputs; raises what `read_inputs` does."""
-        self.looked, self.marks = self.clock(), marks_of(self.configuration)
-        self.inputs = read_inputs(self.configuration)
+        self.looked, marks = self.clock(), marks_of(self.configuration)
+        self.inputs, self.marks = read_inputs(self.configuration), marks
 
     def keep(self, kept: KeptInputs) -> Inputs:
         """Keep what was read; gives the inputs as those of the copies. Raises InputError where a file has changed."""
@@ -43,25 +49,35 @@ class Terms:
     def renewed(self, kept: KeptInputs) -> Inputs | None:
         """The inputs, read and kept again, where a file of them has changed; None where none has.
 
-        Also where they cannot be read: the log says why, and the former ones go on holding.
+        Also where they cannot be read: the log says why, the former ones go on holding, and it is tried again.
         """
-        if self.clock() - self.looked < LOOK_SECONDS:
+        now = self.clock()
+        if now - self.looked < LOOK_SECONDS:
             return None
-        before = self.inputs
+        self.looked, before, marks_before = now, self.inputs, self.marks
         try:
-            self.looked = self.clock()
-            if marks_of(self.configuration) == self.marks:
+            if not self._is_worth_reading(marks_of(self.configuration), now):
                 return None
             self.read()
             inputs = self.keep(kept)
         except HexafluxError as error:
-            self.inputs = before
+            self.inputs, self.marks = before, marks_before
             self._tell(error.message)
             return None
-        self.refused = ""
+        self.refused, self.tried = "", None
         changed = [name for name in inputs.digests if inputs.digests[name] != before.digests[name]]
         self.log("inputs changed", names=", ".join(sorted(changed)) or "none", holds="for privacy days to come")
         return inputs
+
+    def _is_worth_reading(self, marks: Marks, now: float) -> bool:
+        """Whether files are not those that hold, nor those that were refused a short while ago."""
+        if marks == self.marks:
+            self.refused, self.tried = "", None
+            return False
+        if marks == self.tried and now - self.tried_at < AGAIN_SECONDS:
+            return False
+        self.tried, self.tried_at = marks, now
+        return True
 
     def _tell(self, reason: str) -> None:
         """Log once why inputs are refused, however often they are looked at."""

@@ -42,6 +42,11 @@ class TopicFollower(Follower):
         """None: what cannot be read of a message is a rejected row."""
         return 0
 
+    @property
+    def behind(self) -> int:
+        """As far as the last fetch tells."""
+        return sum(self.topic.behind(self._positions).values())
+
     def end(self) -> None:
         """Leave the brokers."""
         self.topic.close()

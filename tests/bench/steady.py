@@ -37,6 +37,9 @@ STEADY_HOURS: Final = 6
 
 METRICS_PORT: Final = 19_464
 TOPIC: Final = "steady"
+ROUNDED: Final = 4 * (20 - 1)
+"""So many rows at most are taken and not told: each of four outcomes is told down to a multiple of k."""
+
 QUIET_SECONDS: Final = 10.0
 """A follower that counts no new row for so long has taken all."""
 
@@ -158,13 +161,14 @@ def _look(follower: subprocess.Popen[str], watched: Watched) -> None:
 
 
 def _watch_until_taken(follower: subprocess.Popen[str], watched: Watched, rows: int) -> None:
-    """Watch until so many rows are counted, or none is for a while."""
+    """Watch until so many rows are counted, as far as they are told, or none is for a while; and a look longer."""
     since, last = time.monotonic(), 0.0
-    while last < rows and time.monotonic() - since < QUIET_SECONDS:
+    while last + ROUNDED < rows and time.monotonic() - since < QUIET_SECONDS:
         _look(follower, watched)
         now = watched.counts[-1] if watched.counts else 0.0
         if now > last or not now:
             since, last = time.monotonic(), now
+    _look(follower, watched)
 
 
 def _delays(config: Path, began: float, events: int, rate: float) -> Iterator[float]:

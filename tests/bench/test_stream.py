@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import stream
+from tests.bench.backlogs import Backlog
+from tests.bench.measured import Measured
 from tests.bench.steady import Load
-from tests.bench.stream import Asked, Found, lines, measured, section, targets
+from tests.bench.stream import INBOX_RATE, Asked, Found, lines, measured, section, targets
 
 ASKED = Asked(("arrow", "json", "avro", "inbox"), Load(20_000, 0.1, 1_000), backlog=10_000, inbox_devices=500)
 
@@ -13,6 +16,15 @@ ASKED = Asked(("arrow", "json", "avro", "inbox"), Load(20_000, 0.1, 1_000), back
 def test_what_was_not_measured_is_not_told() -> None:
     assert list(lines(ASKED, Found())) == []
     assert list(targets(ASKED, Found())) == []
+
+
+@pytest.mark.parametrize(("seconds", "code"), [(0.9, 0), (1.1, 1)])
+def test_a_target_that_is_missed_is_a_failure(seconds: float, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Measured(seconds, seconds, 1 << 30, "")
+    inbox = Backlog(round(INBOX_RATE), seconds, seconds, rounds=1, slots=1, run=run)
+    monkeypatch.setattr(stream, "measured", lambda *_: Found(inbox=inbox))
+    monkeypatch.setattr("sys.argv", ["stream", "--only", "inbox"])
+    assert stream.main() == code
 
 
 @pytest.mark.cluster

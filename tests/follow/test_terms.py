@@ -16,13 +16,14 @@ from anonymization.manifest import read_chain
 from pipelines import inputs
 from pipelines.configuration import load
 from pipelines.embedded import run
+from pipelines.follow import terms as terms_module
 from pipelines.follow.command import Watching, begun_follower
 from pipelines.follow.display import Display
 from pipelines.follow.follower import Follower
 from pipelines.follow.log import Log, silent
-from pipelines.follow.terms import LOOK_SECONDS, Terms
+from pipelines.follow.terms import AGAIN_SECONDS, LOOK_SECONDS, Terms
 from pipelines.opening import opened
-from schemas.errors import HexafluxError, PrivacyRefusal, SystemFailure, UsageError
+from schemas.errors import HexafluxError, InputError, PrivacyRefusal, SystemFailure, UsageError
 from schemas.indicators import INDICATORS
 from tests.follow.delivered import QUIET, SMALL, Clock, Place, deliver, in_delay, place, town
 from tests.oracle.generate import Generated
@@ -218,6 +219,45 @@ def test_an_input_that_cannot_be_read_is_told_once_and_the_former_holds(given: G
         (to.folder / SMALL["zones"]).write_bytes(whole)
         clock.seconds += LOOK_SECONDS
         assert terms.renewed(follower.kept) is not None
+
+
+def test_refused_inputs_stay_told_until_they_can_be_read_or_are_as_before(given: Generated, tmp_path: Path) -> None:
+    to, clock = own(tmp_path / "place", given), Clock()
+    zones = to.folder / SMALL["zones"]
+    with begun(to, clock) as (follower, terms):
+        aside = zones.with_name("aside")
+        zones.rename(aside)
+        for _ in range(2):
+            clock.seconds += LOOK_SECONDS
+            assert terms.renewed(follower.kept) is None
+            assert terms.refused
+        aside.rename(zones)
+        clock.seconds += LOOK_SECONDS
+        assert terms.renewed(follower.kept) is None
+        assert not terms.refused
+
+
+def test_inputs_that_could_not_be_read_for_a_while_are_read_again(
+    given: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to, clock, tries = own(tmp_path / "place", given), Clock(), list[float]()
+
+    def fails(_: object) -> None:
+        tries.append(clock.seconds)
+        raise InputError("the share does not answer", "wait")
+
+    with begun(to, clock) as (follower, terms):
+        renamed(to)
+        with monkeypatch.context() as patched:
+            patched.setattr(terms_module, "read_inputs", fails)
+            clock.seconds += LOOK_SECONDS
+            assert terms.renewed(follower.kept) is None
+            clock.seconds += LOOK_SECONDS
+            assert terms.renewed(follower.kept) is None
+            assert (terms.refused, len(tries)) == ("the share does not answer", 1)
+        clock.seconds += AGAIN_SECONDS
+        assert terms.renewed(follower.kept) is not None
+        assert not terms.refused
 
 
 def test_a_file_that_changes_while_it_is_read_is_not_kept(given: Generated, tmp_path: Path) -> None:
