@@ -49,9 +49,9 @@ def reach(hexagons: npt.NDArray[np.uint64], hexagon: npt.NDArray[np.int32], cell
 def degraded(parts: pa.Table, window: Window, silences: Silences, devices: Floats, where: Reach, k: int) -> Bools:
     """bool[n]: which parts of a window silent cells degrade; `parts` have a column `cells`.
 
-    `devices` float64[cells, bins]: how many are expected in each cell, 0 where it is not on air. A part is degraded
-    where the silent cells that reach it expect k devices together in their silent bins, and where a tenth of all the
-    time that devices are expected to spend in the part would be spent in silent cells.
+    `devices` float64[cells, bins]: how many are expected in each cell, 0 where it is not on air. Silent cells count that
+    each by itself expect k devices in a silent bin: one device is known in several cells. A part is degraded where a
+    tenth of all the time that devices are expected to spend in it would be spent in such cells.
     """
     none = np.zeros(parts.num_rows, np.bool_)
     cells, silent = _silent(window, silences)
@@ -59,13 +59,13 @@ def degraded(parts: pa.Table, window: Window, silences: Silences, devices: Float
         return none
     here = devices[:, window.first : window.last]
     quiet = np.where(silent, here[cells], 0.0)
-    lost, peak = np.zeros(devices.shape[0]), np.zeros(devices.shape[0])
-    lost[cells], peak[cells] = quiet.sum(axis=1), quiet.max(axis=1)
+    many = quiet.max(axis=1) >= k
+    lost = np.zeros(devices.shape[0])
+    lost[cells[many]] = quiet[many].sum(axis=1)
     row, low, high = _spans_of(parts)
     total = _sums(np.cumsum(where.share * here.sum(axis=1)[where.cell]), where, row, low, high, parts.num_rows)
     missing = _sums(np.cumsum(where.share * lost[where.cell]), where, row, low, high, parts.num_rows)
-    people = _reached(peak, where, row, low, high, parts.num_rows)
-    found: Bools = (people >= k) & (missing > 0) & (missing >= LEAST_SHARE * total)
+    found: Bools = (missing > 0) & (missing >= LEAST_SHARE * total)
     return found
 
 
@@ -93,14 +93,3 @@ def _sums(running: Floats, where: Reach, row: Ints, low: Ints, high: Ints, parts
     padded = np.append(0.0, running)
     begin, end = np.searchsorted(where.low, low), np.searchsorted(where.low, high)
     return np.bincount(row, padded[end] - padded[begin], parts).astype(np.float64)
-
-
-def _reached(peak: Floats, where: Reach, row: Ints, low: Ints, high: Ints, parts: int) -> Floats:
-    """float64[parts]: the devices of the silent cells that reach each part, of each cell once."""
-    pairs = np.flatnonzero(peak[where.cell] > 0)
-    begin, end = np.searchsorted(where.low[pairs], low), np.searchsorted(where.low[pairs], high)
-    count = end - begin
-    at = np.arange(int(count.sum())) - np.repeat(np.cumsum(count) - count, count) + np.repeat(begin, count)
-    cells = peak.size
-    both = np.unique(np.repeat(row, count) * cells + where.cell[pairs][at])
-    return np.bincount(both // cells, peak[both % cells], parts).astype(np.float64)
