@@ -49,9 +49,9 @@ def reach(hexagons: npt.NDArray[np.uint64], hexagon: npt.NDArray[np.int32], cell
 def degraded(parts: pa.Table, window: Window, silences: Silences, devices: Floats, where: Reach, k: int) -> Bools:
     """bool[n]: which parts of a window silent cells degrade; `parts` have a column `cells`.
 
-    `devices` float64[cells, bins]: how many are expected in each cell, 0 where it is not on air. Silent cells count that
-    each by itself expect k devices in a silent bin: one device is known in several cells. A part is degraded where a
-    tenth of all the time that devices are expected to spend in it would be spent in such cells.
+    `devices` float64[cells, bins]: how many are expected in each cell, 0 where it is not on air. Silent cells
+    count that each by itself expect k devices in a silent bin: one device is known in several cells. A part is degraded
+    where a tenth of all the time that devices are expected to spend in it would be spent in such cells.
     """
     none = np.zeros(parts.num_rows, np.bool_)
     cells, silent = _silent(window, silences)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,11 @@ from pipelines.quality.history import PER_HOUR
 from pipelines.quality.silence import Silences
 from pipelines.state import Accounting, Partition
 
+KEPT_DAYS: Final = 90
+"""Reports of so many days are kept: a quarter, to see which masts fail again (the project's own)."""
+
 _MINUTE: Final = 60_000_000
+_HOUR: Final = 60 * _MINUTE
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,16 @@ class Heard:
 
 
 def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iterable[Degraded]) -> Body:
-    """The report as JSON: times in UTC, silences beyond the history of their cells, longest first."""
+    """The report as JSON: times in UTC, silences beyond the history of their cells, longest first.
+
+    It outlives the day, and what ends a silence may be one device: all times are to the hour, outwards.
+    """
     accepted, on_air = int(heard.events.sum()), heard.on_air.any(axis=1)
     spoke = heard.events.any(axis=1)
     hours = np.add.reduceat(heard.events.sum(axis=0), np.arange(0, heard.edges.size - 1, PER_HOUR))
-    length = (heard.edges[silences.last] - heard.edges[silences.first]) // _MINUTE
+    first, last = silences.first // PER_HOUR * PER_HOUR, -(-silences.last // PER_HOUR) * PER_HOUR
+    begin, end = heard.edges[first], heard.edges[np.minimum(last, heard.edges.size - 1)]
+    length = (end - begin) // _MINUTE
     flagged: dict[str, int] = {}
     for flag in degraded:
         flagged[flag.indicator] = flagged.get(flag.indicator, 0) + len(flag.parts)
@@ -57,8 +66,8 @@ def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iter
         "silences": [
             {
                 "cell_id": cell_id[silences.cell[at]],
-                "from": _clock(heard.edges[silences.first[at]]),
-                "to": _clock(heard.edges[silences.last[at]]),
+                "from": _clock(begin[at]),
+                "to": _clock(end[at]),
                 "expected_events": round(float(silences.missing[at])),
             }
             for at in np.argsort(-length, kind="stable").tolist()
@@ -68,12 +77,22 @@ def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iter
 
 
 def write_quality(folder: Path, day: date, report: Body) -> None:
-    """Write the report of a day, to be read by the operator alone; what is there of the day is replaced."""
+    """Write the report of a day, to be read by the operator alone; what is there of the day is replaced.
+
+    Reports of KEPT_DAYS before it or more are removed.
+    """
     make_directory(folder, 0o700)
-    path = folder / f"date={day.isoformat()}.json"
+    path, oldest = _file(folder, day), _file(folder, day - timedelta(days=KEPT_DAYS - 1)).name
+    for old in folder.glob("date=*.json"):
+        if old.name < oldest:
+            old.unlink()
     for leftover in leftovers(path):
         leftover.unlink()
     write_bytes(path, json.dumps(report, indent=1, ensure_ascii=False).encode() + b"\n", 0o600)
+
+
+def _file(folder: Path, day: date) -> Path:
+    return folder / f"date={day.isoformat()}.json"
 
 
 def _rows(rows: Accounting) -> Json:
@@ -87,9 +106,9 @@ def _rows(rows: Accounting) -> Json:
 
 
 def _behind(heard: Heard) -> Json:
-    """The partitions of the delivery whose latest event is before the end of the day, with its time if there is one."""
+    """The partitions of the delivery whose latest event is before the end of the day, with its hour if there is one."""
     return {
-        name: None if each.high is None else _clock(each.high)
+        name: None if each.high is None else _clock(each.high // _HOUR * _HOUR)
         for name, each in sorted(heard.partitions.items())
         if each.high is None or each.high < heard.edges[-1]
     }
