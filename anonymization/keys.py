@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from anonymization import atomic, key_files
 from anonymization.key_folder import KeyFolder
-from anonymization.key_log import open_keys, read
+from anonymization.key_log import LAST_USED, life_of, open_keys, read
 from anonymization.key_log_file import HeldLog, KeyLog, log_beside
 from anonymization.key_origin import Origin, derive
 from anonymization.key_service import DayKey, Storage
@@ -29,6 +29,16 @@ IN_CONFIGURATION = Storage("configuration", "configuration", "none: the key is i
 
 SERVICES = ("file", IN_CONFIGURATION.service)
 """What the log calls keys in files."""
+
+_WHERE_NOTHING_IS_OUT = (
+    "what was read of the day cannot be continued, and nothing of it was published: remove the working directory and run "
+    "again; where other days are published, give this one a release directory of its own"
+)
+_WHERE_FIGURES_ARE_OUT = (
+    "windows of the day may be published: they stay, and the day can neither be ended nor published again; keep the "
+    "release, and publish from the next privacy day on to another [release] directory; with [release] key_service keys "
+    "outlive a restart"
+)
 
 # A key file, or the temporary file of one.
 _KEY_NAME = re.compile(r"\.?(\d{4}-\d\d-\d\d)\.key(?:\..*\.tmp)?")
@@ -209,13 +219,16 @@ class KeyStore:
     def _gone(self, day: date) -> SystemFailure:
         """The error about a day without a key: whether it was destroyed, or lost with the memory that it was in."""
         what = f"{self._path(day)}: expected the key of privacy day {day}, got no file"
-        if day.isoformat() in open_keys(read(self.log.content())):
-            return SystemFailure(
-                f"{what}, and its destruction is not logged; keys in memory do not outlive a restart of the machine",
-                "what was read of the day cannot be continued, and nothing of it was published: remove the working "
-                "directory and run again; where other days are published, give this one a release directory of its own",
-            )
-        return SystemFailure(what, "a destroyed key cannot be made again: what its day published is final")
+        lines = read(self.log.content())
+        lost = open_keys(lines).get(day.isoformat())
+        if lost is None:
+            return SystemFailure(what, "a destroyed key cannot be made again: what its day published is final")
+        # It is used before anything of the day is published.
+        used = LAST_USED in life_of(lines, lost.key_id)
+        return SystemFailure(
+            f"{what}, and its destruction is not logged; keys in memory do not outlive a restart of the machine",
+            _WHERE_FIGURES_ARE_OUT if used else _WHERE_NOTHING_IS_OUT,
+        )
 
 
 def _key_of(record: dict[str, str]) -> MasterKey:

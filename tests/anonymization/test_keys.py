@@ -250,6 +250,28 @@ def test_a_key_that_is_not_there_cannot_be_opened(store: KeyStore) -> None:
         store.create_or_open(NEXT)
 
 
+@pytest.mark.parametrize(
+    ("used", "hint"),
+    [
+        (False, "nothing of it was published: remove the working directory"),
+        (True, "keep the release, and publish from"),
+    ],
+)
+def test_what_to_do_about_a_lost_key_depends_on_whether_figures_of_its_day_may_be_out(
+    store: KeyStore, used: bool, hint: str
+) -> None:
+    store.create_or_open(NEXT)
+    store.used(NEXT)
+    store.create_or_open(DAY)
+    if used:
+        store.used(DAY)
+    file_of(store).unlink()
+    for method in (store.open, store.create_or_open):
+        with pytest.raises(SystemFailure, match="do not outlive a restart") as failure:
+            method(DAY)
+        assert hint in failure.value.hint
+
+
 def test_a_destroyed_key_is_gone_and_the_next_one_is_another(store: KeyStore) -> None:
     key, kept = store.create_or_open(DAY), store.create_or_open(NEXT)
     store.destroy(DAY)
