@@ -31,8 +31,8 @@ SERVICES = ("file", IN_CONFIGURATION.service)
 """What the log calls keys in files."""
 
 _WHERE_NOTHING_IS_OUT = (
-    "what was read of the day cannot be continued, and nothing of it was published: remove the working directory and run "
-    "again; where other days are published, give this one a release directory of its own"
+    "what was read of the day cannot be continued, and nothing of it was published: remove the working directory and "
+    "run again; where other days are published, give this one a release directory of its own"
 )
 _WHERE_FIGURES_ARE_OUT = (
     "windows of the day may be published: they stay, and the day can neither be ended nor published again; keep the "

@@ -82,8 +82,8 @@ def followed(state: State, current: Mapping[str, str], configuration: Path) -> S
         raise refusal(
             f"{configuration}: expected {', '.join(fixed)} as when privacy day {', '.join(unfinished)} began, "
             "which is open; got other terms",
-            "restore it and start again; to change it, hold the delivery back after the end of a privacy day, "
-            "until the log says that the day is closed",
+            "restore it and start again; to change it, end the open days with hexaflux run, which takes an inbox to "
+            "its end, or begin another release with the next privacy day",
         )
     name = name_of_terms(current)
     # What a run began, or a former version, began under the terms of now.

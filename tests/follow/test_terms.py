@@ -294,7 +294,7 @@ def test_what_says_where_a_day_ends_does_not_change_while_one_is_open(
     with pytest.raises(UsageError) as refused:
         follow(to, 2, [])
     assert f"expected {named} as when privacy day 2026-06-12 began" in refused.value.message
-    assert "until the log says that the day is closed" in refused.value.hint
+    assert "end the open days with hexaflux run" in refused.value.hint
     to.config.write_text(text, encoding="utf-8")
     follow(to, 2, deliveries[2:16])
     to.config.write_text(text + section, encoding="utf-8")
