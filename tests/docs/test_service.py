@@ -1,12 +1,17 @@
 """The unit for systemd and the container file say what the command does."""
 
 import configparser
+import os
 import shlex
+from pathlib import Path
 
 import typer.main
 
 from pipelines.cli import app
+from pipelines.configuration import load
+from pipelines.embedded import run
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
+from tests.follow.delivered import QUIET, deliver, place, town
 from tests.paths import ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -48,6 +53,24 @@ def test_what_the_unit_may_write_is_not_where_the_configuration_stands() -> None
     config = shlex.split(service()["ExecStart"])[2]
     assert service()["ProtectSystem"] == "strict"
     assert not config.startswith(service()["ReadWritePaths"])
+
+
+def test_under_the_mask_of_the_unit_others_read_the_release_and_nothing_beside_it(tmp_path: Path) -> None:
+    given = town(tmp_path / "town", events=5_000)
+    to = place(tmp_path / "place", given)
+    deliver(to, given.events, "all")
+    mask = os.umask(int(service()["UMask"], 8))
+    try:
+        run(load(to.config), QUIET)
+    finally:
+        os.umask(mask)
+    released = [to.release, *to.release.rglob("*")]
+    assert len(released) > 20
+    assert {path.stat().st_mode & 0o777 for path in released if path.is_dir()} == {0o755}
+    assert {path.stat().st_mode & 0o777 for path in released if path.is_file()} == {0o644}
+    configuration = load(to.config)
+    assert (to.folder / "release.work").stat().st_mode & 0o777 == 0o700
+    assert configuration.release.signing_key.stat().st_mode & 0o777 == 0o600
 
 
 def test_the_container_file_copies_all_packages_and_calls_the_command() -> None:
