@@ -106,7 +106,7 @@ def follow(
 
     errors = _errors()
     display = Display(errors, configuration.area.timezone, quiet=quiet)
-    log = silent if quiet or display.shown else to_stream(sys.stderr)
+    log = silent if quiet else display.log if display.shown else to_stream(sys.stderr)
     # A bar for each step would flicker: the table tells of all of them.
     watching = Watching(Progress(errors, quiet=True), display, log)
     with ended_by_signals() as stop:

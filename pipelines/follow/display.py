@@ -1,4 +1,4 @@
-"""What an operator sees on a terminal while events are followed: rates, lag, and the next window."""
+"""What an operator sees on a terminal while events are followed: rates, lag, the next window, the last trouble."""
 
 import time
 from collections.abc import Iterator
@@ -9,17 +9,21 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from pipelines.follow.told import Told
 
 
 class Display:
-    """A table that is drawn again after each round; on no terminal, or quiet, it shows nothing."""
+    """A table that is drawn again after each round; on no terminal, or quiet, it shows nothing.
+
+    `log` takes the place of a log, which would tear the table: it keeps the last trouble, to be shown.
+    """
 
     def __init__(self, console: Console, timezone: str, *, quiet: bool) -> None:
         self.timezone, self.shown = timezone, console.is_terminal and not quiet
         self.live = Live(console=console, auto_refresh=False, transient=True)
-        self.rate = 0.0
+        self.rate, self.trouble = 0.0, ""
 
     @contextmanager
     def opened(self) -> Iterator[None]:
@@ -29,6 +33,12 @@ class Display:
             return
         with self.live:
             yield
+
+    def log(self, event: str, **facts: str | int | float | None) -> None:
+        """Keep what happened where it is a trouble, which states a reason."""
+        if reason := facts.get("reason") or facts.get("trouble"):
+            named = f"{facts['file']}: " if "file" in facts else ""
+            self.trouble = f"{self._clock(int(time.time() * 1e6))}, {event}: {named}{reason}"
 
     def show(self, told: Told) -> None:
         """Draw what a follower tells."""
@@ -48,7 +58,11 @@ class Display:
         table.add_row("open days", ", ".join(f"{day}: {n} slots published" for day, n in told.slots.items()) or "none")
         table.add_row("closed days", str(told.days))
         if told.refused:
-            table.add_row("refused", f"{told.refused} files that could not be read: see the log", style="yellow")
+            table.add_row("refused", f"{told.refused} files that could not be read", style="yellow")
+        if told.inputs_refused:
+            table.add_row("inputs", "changed and refused: the former ones hold", style="yellow")
+        if self.trouble:
+            table.add_row("last trouble", Text(self.trouble), style="yellow")
         return table
 
     def _clock(self, instant: int | None) -> str:

@@ -91,6 +91,7 @@ def test_metrics_and_health_say_how_far_the_follower_is(given: Generated, tmp_pa
         pass
     accounting = found.state.accounting
     assert accounting.accepted > 5_000
+    assert found.state.watermark is not None
     published = found.state.days["2026-06-12"].published
     with served(lambda: found.told, 0) as port:
         status, text = page(port, "/metrics")
