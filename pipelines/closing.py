@@ -14,6 +14,7 @@ from anonymization import key_log, manifest
 from anonymization.atomic import make_directory
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
+from anonymization.degraded import Degraded
 from anonymization.entries import DAY, ZONES, Entry
 from anonymization.key_service import KeyService
 from anonymization.keys import INPUT
@@ -99,7 +100,7 @@ class Closing:
         tables = left(staged.tables, grid, known.published)
         files = self._write(day, tables, names)
         facts = replace(known.facts, widths=dict(staged.widths))
-        degraded = (*known.degraded, *self.listening(day).degraded(tables, self.heard(known), int(grid.slots[-1])))
+        degraded = (*known.degraded, *self._degraded(day, tables, known, int(grid.slots[-1])))
         return DayState("staged", files={**known.files, **files}, degraded=degraded, facts=facts, terms=known.terms)
 
     def stage_windows(self, day: str, measures: pa.Table, known: DayState) -> DayState:
@@ -108,8 +109,14 @@ class Closing:
         tables = staging.windows(measures, slots)
         files = self._write(day, tables, file_names(grid, slots.start))
         until = int(grid.slots[0]) + known.bucket * BUCKET
-        degraded = (*known.degraded, *self.listening(day).degraded(tables, self.heard(known), until))
+        degraded = (*known.degraded, *self._degraded(day, tables, known, until))
         return replace(known, waiting_slots=slots.stop, files={**known.files, **files}, degraded=degraded)
+
+    def _degraded(self, day: str, tables: Mapping[str, pa.Table], known: DayState, until: int) -> tuple[Degraded, ...]:
+        """The degraded parts of tables; of a day that was not heard from its beginning nobody knows them."""
+        if not known.is_heard_whole:
+            return ()
+        return self.listening(day).degraded(tables, self.heard(known), until)
 
     def _write(self, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str]) -> dict[str, tuple[str, int]]:
         """Write tables where they wait; returns SHA-256 and rows of each file."""

@@ -123,6 +123,11 @@ class DayState:
     terms: str = ""
 
     @property
+    def is_heard_whole(self) -> bool:
+        """Whether each step counted what was heard: a version that did not may have begun the day."""
+        return len(self.heard) == len(self.measures)
+
+    @property
     def due(self) -> range:
         """The slots that no event to come can change, and that are not published."""
         return range(self.published, self.measured)

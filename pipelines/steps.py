@@ -153,7 +153,8 @@ class Steps:
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
             write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [self.closing_of(day).heard(known)])
             folder = place.folder.name
-            summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=(f"{folder}/{HEARD_EVENTS}",))
+            heard = (f"{folder}/{HEARD_EVENTS}",) if known.is_heard_whole else ()
+            summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=heard)
             staged = self.closing_of(day).stage_windows(day, measures, summed)
             self.closing_of(day).enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
@@ -199,9 +200,10 @@ class Steps:
         staged = self.closing_of(day).stage(day, measures, counted, replace(known, facts=facts))
         cell_hours = ShardFiles(self.working, [receipt.cell_hours for receipt in receipts])
         # Killed before the commit, a run does it all again, and finds the same.
-        listening, heard = self.closing_of(day).listening(day), self.closing_of(day).heard(known)
-        listening.keep(heard, cell_hours)
-        listening.report(heard, staged, self.state)
+        if known.is_heard_whole:
+            listening, heard = self.closing_of(day).listening(day), self.closing_of(day).heard(known)
+            listening.keep(heard, cell_hours)
+            listening.report(heard, staged, self.state)
         return staged
 
     def _measures(self, known: DayState) -> pa.Table:

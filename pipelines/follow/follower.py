@@ -196,7 +196,9 @@ class Follower(Steps, ABC):
             self.sweep()
             self.commit(self.forgetting(without_old_days(self.state)))
             self.log("day closed", day=day, watermark=written(reached))
-            self.log("quality report written", day=day, file=f"quality/date={day}.json")
+            report = self.working.quality / f"date={day}.json"
+            if report.exists():
+                self.log("quality report written", day=day, file=f"quality/{report.name}")
 
     def _fold_to(self, day: str, end: int, *, over: bool) -> None:
         """Take a day up to a bucket, some events at a time."""

@@ -268,6 +268,25 @@ def test_windows_are_flagged_as_they_are_published(followed: Path) -> None:
     assert [check for check in audit(release(followed), allow_test=True).checks if not check.passed] == []
 
 
+def test_a_day_that_was_begun_before_events_were_counted_is_neither_flagged_nor_kept(tmp_path: Path) -> None:
+    config = place(tmp_path / "former", "[engine]\nshards = 2\n")
+    to, day = Place(config.parent), FIRST + timedelta(days=3)
+    driver, former = follower(to), False
+    for number, some in enumerate(in_half_hours(replace(MASTS, days=5, outages=()).events())):
+        deliver(to, some, f"{number:04d}")
+        driver.round()
+        known = driver.state.days.get(day.isoformat())
+        if known and known.measures and not former:
+            former = True
+            driver.commit(driver.state.with_day(day.isoformat(), replace(known, heard=())))
+    assert former
+    assert driver.state.days[day.isoformat()].status == "closed"
+    kept = [f"date={FIRST + timedelta(days=before)}" for before in range(3)]
+    assert [name.removesuffix(".parquet") for name in history(config)] == kept
+    assert [name.removesuffix(".json") for name in reports(config)] == kept
+    assert flags(release(config)) == early_flags(release(config)) == {}
+
+
 # Differential privacy
 
 
