@@ -14,7 +14,7 @@ from pipelines.inputs import Inputs
 from pipelines.quality.heard import BIN, device_grid, heard_grid
 from pipelines.quality.history import PER_HOUR, Expected, Floats, history_rows, on_air
 from pipelines.quality.kept import HistoryBefore, keep
-from pipelines.quality.parts import Reach, Window, degraded, reach
+from pipelines.quality.parts import Reached, Window, degraded, reached
 from pipelines.quality.report import Heard, quality, write_quality
 from pipelines.quality.silence import Silences, expected, silences
 from pipelines.state import DayState, State
@@ -66,7 +66,7 @@ class Listening:
         """float64[cells, bins]: the devices to expect in each cell."""
         return np.where(self.on_air, self.expected.devices[:, self.places // PER_HOUR], 0.0)
 
-    def reach(self) -> Reach:
+    def reached(self) -> Reached:
         """The hexagons that the cells reach which are on air some time of the day."""
         network, found = self.inputs.network, self.inputs.footprint
         rows = (network.valid_from < self.edges[-1]) & (network.valid_to > self.edges[0])
@@ -76,7 +76,7 @@ class Listening:
         taken = np.flatnonzero(rows[found.cell] & (weight > 0))
         row = found.cell[taken]
         share = weight[taken] / (whole * several)[row]
-        return reach(found.hexagons, found.hexagon[taken], network.identifier[row].astype(np.int64), share)
+        return reached(found.hexagons, found.hexagon[taken], network.identifier[row].astype(np.int64), share)
 
     def events(self, heard: pa.Table) -> Ints:
         """int64[cells, bins]: the events of HEARD rows of the day."""
@@ -98,7 +98,7 @@ class Listening:
         found = self.silences(heard, until)
         if not found.cell.size:
             return ()
-        devices, where, flags = self.devices(), self.reach(), []
+        devices, where, flags = self.devices(), self.reached(), []
         for indicator in TOLD_OF:
             for start, rows in _by_window(tables.get(indicator)):
                 window = self._window(indicator, start, int(instants(rows, "window_end")[0]))

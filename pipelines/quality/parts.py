@@ -18,7 +18,7 @@ LEAST_SHARE: Final = 0.1
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reached:
     """Which hexagons radio cells reach, as pairs in the order of their hexagons.
 
     `low` int64[p]: where the span of the hexagon begins (`anonymization.checks.spans`), ascending; `cell` int64[p];
@@ -39,14 +39,14 @@ class Window:
     horizon: int
 
 
-def reach(hexagons: npt.NDArray[np.uint64], hexagon: npt.NDArray[np.int32], cell: Ints, share: Floats) -> Reach:
+def reached(hexagons: npt.NDArray[np.uint64], hexagon: npt.NDArray[np.int32], cell: Ints, share: Floats) -> Reached:
     """Pairs of a footprint in the order of their hexagons; `hexagon` int32[p] are places in `hexagons`."""
     low = spans(hexagons)[0][hexagon]
     order = np.argsort(low, kind="stable")
-    return Reach(low[order], cell[order], share[order])
+    return Reached(low[order], cell[order], share[order])
 
 
-def degraded(parts: pa.Table, window: Window, silences: Silences, devices: Floats, where: Reach, k: int) -> Bools:
+def degraded(parts: pa.Table, window: Window, silences: Silences, devices: Floats, where: Reached, k: int) -> Bools:
     """bool[n]: which parts of a window silent cells degrade; `parts` have a column `cells`.
 
     `devices` float64[cells, bins]: how many are expected in each cell, 0 where it is not on air. Silent cells
@@ -88,7 +88,7 @@ def _spans_of(parts: pa.Table) -> tuple[Ints, Ints, Ints]:
     return np.repeat(np.arange(sizes.size), sizes), low, high
 
 
-def _sums(running: Floats, where: Reach, row: Ints, low: Ints, high: Ints, parts: int) -> Floats:
+def _sums(running: Floats, where: Reached, row: Ints, low: Ints, high: Ints, parts: int) -> Floats:
     """float64[parts]: the sums over the pairs in the spans of each part, from running sums over all pairs."""
     padded = np.append(0.0, running)
     begin, end = np.searchsorted(where.low, low), np.searchsorted(where.low, high)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.quality.parts import LEAST_SHARE, Window, degraded, reach
+from pipelines.quality.parts import LEAST_SHARE, Window, degraded, reached
 from pipelines.quality.silence import Silences
 
 CENTRE = h3.latlng_to_cell(47.32, 5.04, 8)
@@ -42,7 +42,7 @@ def flagged(
     bins: int = 12,
 ) -> list[bool]:
     """Whether each part is degraded; (hexagon, share, cell) are the pairs, `devices` those of each cell in each bin."""
-    where = reach(HEXAGONS, *pairs(*of_cell))
+    where = reached(HEXAGONS, *pairs(*of_cell))
     expected = np.repeat(np.array(devices, np.float64)[:, None], bins, axis=1)
     return degraded(table, window, silences, expected, where, 20).tolist()
 
