@@ -60,7 +60,7 @@ def follow(
         follower = begun_follower(terms, working, begun, watching)
         before, changed = follower.state, changed_terms(begun, terms.inputs.digests) if begun else []
         watching.log("started", release=str(configuration.release.directory), changed=", ".join(changed) or None)
-        metrics = nullcontext() if metrics_port is None else served(lambda: _told(follower, terms), metrics_port)
+        metrics = nullcontext() if metrics_port is None else served(lambda: told_of(follower, terms), metrics_port)
         try:
             with metrics, watching.display.opened():
                 _take_rounds(follower, terms, watching, stop)
@@ -87,7 +87,8 @@ def begun_follower(terms: Terms, working: WorkingDirectory, begun: State | None,
     return follower
 
 
-def _told(follower: Follower, terms: Terms) -> Told:
+def told_of(follower: Follower, terms: Terms) -> Told:
+    """What a follower tells, and its terms."""
     return replace(follower.told, inputs_refused=bool(terms.refused))
 
 
@@ -96,7 +97,7 @@ def _take_rounds(follower: Follower, terms: Terms, watching: Watching, stop: thr
         if inputs := terms.renewed(follower.kept):
             follower.begin_days_with(inputs)
         arrived = follower.round()
-        watching.display.show(_told(follower, terms))
+        watching.display.show(told_of(follower, terms))
         if not arrived:
             stop.wait(POLL_SECONDS)
 

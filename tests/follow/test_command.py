@@ -14,10 +14,14 @@ import pyarrow as pa
 import pytest
 
 from anonymization.audit import audit
+from pipelines.follow.log import silent
 from pipelines.follow.metrics import health, served
 from pipelines.follow.told import Told
+from pipelines.follow.topic import TopicFollower
+from pipelines.sources.kafka import Topic
+from pipelines.sources.messages import Messages
 from schemas.errors import SystemFailure
-from tests.follow.delivered import Place, deliver, follower, in_delay, place, town
+from tests.follow.delivered import QUIET, Place, deliver, follower, in_delay, place, town
 from tests.oracle.generate import Generated
 
 COMMAND = [sys.executable, "-c", "from pipelines.cli import main; main()", "follow"]
@@ -127,6 +131,34 @@ def test_rows_are_told_in_multiples_of_k_and_fewer_than_k_are_not_told(
         text = page(port, "/metrics")[1]
     assert metric(text, 'hexaflux_rows_total{outcome="rejected"}') == told
     assert metric(text, "hexaflux_round_rows") == told
+
+
+class Waiting(Topic):
+    """A topic in which so many messages wait."""
+
+    def __init__(self, *messages: int) -> None:
+        self.messages = messages
+
+    def behind(self, _: object) -> dict[str, int]:
+        return {f"events/{number}": each for number, each in enumerate(self.messages)}
+
+    def partitions(self) -> tuple[str, ...]:
+        return ()
+
+    def take(self, *_: object) -> list[Messages]:
+        return []
+
+
+@pytest.mark.parametrize(("more", "told"), [(0, 0), (1, 20), (2, 20)])
+def test_messages_that_wait_are_told_in_multiples_of_k_over_all_partitions(
+    given: Generated, tmp_path: Path, more: int, told: int
+) -> None:
+    of = follower(place(tmp_path / "place", given))
+    found = TopicFollower(of.inputs, of.working, QUIET, silent, time.monotonic, Waiting(10, 9 + more))
+    found.round()
+    assert found.told.behind == told
+    with served(lambda: found.told, 0) as port:
+        assert metric(page(port, "/metrics")[1], "hexaflux_messages_behind") == told
 
 
 def test_a_follower_that_is_not_well_answers_503() -> None:

@@ -17,7 +17,7 @@ from pipelines import inputs
 from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.follow import terms as terms_module
-from pipelines.follow.command import Watching, begun_follower
+from pipelines.follow.command import Watching, begun_follower, told_of
 from pipelines.follow.display import Display
 from pipelines.follow.follower import Follower
 from pipelines.follow.log import Log, silent
@@ -231,10 +231,12 @@ def test_refused_inputs_stay_told_until_they_can_be_read_or_are_as_before(given:
             clock.seconds += LOOK_SECONDS
             assert terms.renewed(follower.kept) is None
             assert terms.refused
+            assert told_of(follower, terms).inputs_refused
         aside.rename(zones)
         clock.seconds += LOOK_SECONDS
         assert terms.renewed(follower.kept) is None
         assert not terms.refused
+        assert not told_of(follower, terms).inputs_refused
 
 
 def test_inputs_that_could_not_be_read_for_a_while_are_read_again(
