@@ -71,7 +71,7 @@ class Follower(Steps, ABC):
         return arrived
 
     def _tell(self, seconds: float, rows: int) -> Told:
-        state = self.state
+        state, behind = self.state, self.behind
         open_days = {day: known for day, known in state.days.items() if known.status == "open"}
         return Told(
             outcomes=outcomes(state.accounting, self.k),
@@ -81,7 +81,7 @@ class Follower(Steps, ABC):
             days=state.closed_days,
             partitions=len(state.partitions),
             refused=self.refused,
-            behind=None if self.behind is None else coarse(self.behind, self.k),
+            behind=None if behind is None else coarse(behind, self.k),
             seconds=seconds,
             rows=coarse(rows, self.k),
             at=time.time(),

@@ -142,6 +142,9 @@ class Waiting(Topic):
     def behind(self, _: object) -> dict[str, int]:
         return {f"events/{number}": each for number, each in enumerate(self.messages)}
 
+    def ids(self) -> dict[str, str]:
+        return {}
+
     def partitions(self) -> tuple[str, ...]:
         return ()
 
