@@ -77,7 +77,7 @@ class Driver(Steps):
             self.changed = changed_terms(begun, self.inputs.digests)
             self.state = resumed(begun, self.inputs.digests, self.configuration.path, self.working.path)
         before = self.state
-        self.sweep()
+        self.working.sweep(self.state)
         self._ingest()
         self.sweep()
         refuse_useless_events(self.state.accounting, self.configuration.input.files)

@@ -1,7 +1,7 @@
 """Steps of the embedded driver: each is a bounded Beam run in this process, with one atomic commit after it."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -68,10 +68,15 @@ class Steps:
         self.working.commit(state)
         self.state = state
 
-    def sweep(self) -> None:
-        """Remove what a killed run left, and the keys of days without an event that counts."""
+    def sweep(self, coming: Collection[date] = ()) -> None:
+        """Remove what a killed run left, and the keys of days without an event that counts, but for days to come.
+
+        A step that was killed may have made the key of a day, and is taken again: not before that is it known which
+        days have no event. So it is not for the beginning of a run.
+        """
         self.working.sweep(self.state)
         kept = [date.fromisoformat(day) for day, known in self.state.days.items() if known.status != "closed"]
+        kept += [day for day in coming if day.isoformat() not in self.state.days]
         self.closing.keys.destroy_all_but(kept)
         OPEN_REGISTERS.keep(kept)
 

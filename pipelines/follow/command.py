@@ -83,7 +83,7 @@ def begun_follower(terms: Terms, working: WorkingDirectory, begun: State | None,
     if begun is not None:
         follower.go_on(begun)
     follower.begin_days_with(inputs)
-    follower.sweep()
+    working.sweep(follower.state)
     return follower
 
 

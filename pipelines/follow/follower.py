@@ -193,7 +193,8 @@ class Follower(Steps, ABC):
         if over:
             self.close(day)
             # Also the keys of days that were never begun: what came of them was late, or far ahead.
-            self.sweep()
+            today = date.fromisoformat(self._day_of(reached))
+            self.sweep(coming=(today, today + timedelta(days=1)))
             self.commit(self.forgetting(without_old_days(self.state)))
             self.log("day closed", day=day, watermark=written(reached))
             report = self.working.quality / f"date={day}.json"

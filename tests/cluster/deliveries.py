@@ -24,7 +24,7 @@ REMEMBERED: Final = 100
 CLOSING_ROWS: Final = 50
 """So many, as some events are rejected."""
 
-LATER: Final = 60 * 60 * MINUTE
+LATER: Final = 23 * 60 * MINUTE
 
 Message = tuple[int, pa.Table]
 """A partition, and the events of a message to it."""
@@ -51,7 +51,7 @@ class Deliveries:
             yield list(_repeated(self._messages(events, some, partition), chance, before))
 
     def closing(self, events: pa.Table) -> list[Message]:
-        """A message to each partition with its last events, some days later: all days before are over with them.
+        """A message to each partition with its last events, 23 hours later: all days before are over with them.
 
         No two are equal: until an event is folded nobody knows it for a duplicate.
         """
@@ -90,7 +90,7 @@ def _repeated(messages: Iterator[Message], chance: random.Random, before: deque[
 
 
 def _later(events: pa.Table) -> pa.Table:
-    """The events some days later, each at an instant of its own."""
+    """The events 23 hours later, each at an instant of its own: a day ahead they would be taken for a wrong clock."""
     at = pa.array(times(events) + LATER + np.arange(events.num_rows)).cast(events["event_time"].type)
     return events.set_column(events.schema.get_field_index("event_time"), "event_time", at)
 

@@ -75,7 +75,7 @@ def take_all(of: Place) -> Accounting:
             working.clear(found.closing.keys)
         else:
             found.go_on(begun)
-        found.sweep()
+        found.working.sweep(found.state)
         quiet = 0
         while quiet < QUIET_ROUNDS:
             quiet = 0 if found.round() else quiet + 1

@@ -78,7 +78,7 @@ def follower(of: Place, clock: Clock) -> Follower:
     found = follower_of(inputs_of_now(load(of.config)), working, QUIET, silent, clock)
     working.path.mkdir(exist_ok=True)
     working.clear(found.closing.keys)
-    found.sweep()
+    found.working.sweep(found.state)
     return found
 
 

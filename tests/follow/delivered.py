@@ -99,7 +99,7 @@ def follower(of: Place, clock: "Clock | None" = None) -> FileFollower:
         working.clear(found.closing.keys)
     else:
         found.go_on(begun)
-    found.sweep()
+    found.working.sweep(found.state)
     return found
 
 

@@ -5,10 +5,18 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from rich.console import Console
 
+from anonymization.audit import audit
+from anonymization.key_log import CREATED, problems, read
 from pipelines.configuration import load
 from pipelines.embedded import run
+from pipelines.follow.command import Watching, begun_follower
+from pipelines.follow.display import Display
 from pipelines.follow.files import FileFollower
+from pipelines.follow.follower import Follower
+from pipelines.follow.log import silent
+from pipelines.follow.terms import Terms
 from pipelines.state import State
 from pipelines.working_directory import WorkingDirectory
 from tests.follow.delivered import QUIET, TEST, Place, deliver, follower, in_delay, place, town
@@ -126,3 +134,43 @@ def test_of_days_that_were_run_nothing_is_left(
         assert left(to) - of_open_days(to)
     run(load(to.config), QUIET)
     assert left(to) == set()
+
+
+def begun(of: Place) -> Follower:
+    """A follower as the command begins it where another was killed."""
+    terms = Terms(load(of.config), silent)
+    terms.read()
+    watching = Watching(QUIET, Display(Console(), "UTC", quiet=True), silent)
+    return begun_follower(terms, working(of), working(of).load(), watching)
+
+
+@pytest.mark.parametrize("test_key", [False, True])
+def test_a_key_made_in_a_step_that_was_killed_stays_the_key_of_its_day(
+    given: Generated, deliveries: list[pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test_key: bool
+) -> None:
+    to = place(tmp_path / "place", given) if test_key else with_key_files(tmp_path / "place", given)
+    whole = WorkingDirectory.commit
+
+    def dying(self: WorkingDirectory, state: State) -> None:
+        known = self.load()
+        if known is not None and SECOND in state.days and SECOND not in known.days:
+            raise KeyboardInterrupt
+        whole(self, state)
+
+    found, kills = begun(to), 0
+    for number, some in enumerate(deliveries):
+        deliver(to, some, f"{number:04d}")
+        with monkeypatch.context() as patched:
+            patched.setattr(WorkingDirectory, "commit", dying if not kills else whole)
+            try:
+                found.round()
+            except KeyboardInterrupt:
+                kills += 1
+        if kills and SECOND not in found.state.days:
+            found = begun(to)
+    assert kills == 1
+    assert found.state.days[FIRST].status == "closed"
+    lines = read(found.working.key_log.content())
+    assert list(problems(lines)) == []
+    assert [line.event for line in lines if line.day == SECOND].count(CREATED) == 1
+    assert audit(to.release, allow_test=test_key).verdict
