@@ -64,6 +64,13 @@ def place(folder: Path, given: Generated, *sections: str) -> Place:
     return Place(folder)
 
 
+def with_key_files(folder: Path, given: Generated) -> Place:
+    """A place whose day keys are files, as those of all but test releases."""
+    found = place(folder, given)
+    found.config.write_text(found.config.read_text(encoding="utf-8").replace(TEST, ""), encoding="utf-8")
+    return found
+
+
 def times(events: pa.Table) -> np.ndarray:
     """int64[n]: the time of each event, the earliest where there is none that can be read."""
     return np.nan_to_num(pc.cast(events["event_time"], pa.int64()).to_numpy(), nan=0).astype(np.int64)

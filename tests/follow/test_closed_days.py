@@ -19,28 +19,10 @@ from pipelines.follow.log import silent
 from pipelines.follow.terms import Terms
 from pipelines.state import State
 from pipelines.working_directory import WorkingDirectory
-from tests.follow.delivered import QUIET, TEST, Place, deliver, follower, in_delay, place, town
+from tests.follow.delivered import QUIET, Place, deliver, follower, place, with_key_files
 from tests.oracle.generate import Generated
 
 FIRST, SECOND = date(2026, 6, 12).isoformat(), date(2026, 6, 13).isoformat()
-ENDS = 54
-
-
-@pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    return town(tmp_path_factory.mktemp("closed") / "town", events=30_000)
-
-
-@pytest.fixture(scope="module")
-def deliveries(given: Generated) -> list[pa.Table]:
-    return in_delay(given.events, 20)[:ENDS]
-
-
-def with_key_files(folder: Path, given: Generated) -> Place:
-    """A place whose day keys are files, as those of all but test releases."""
-    found = place(folder, given)
-    found.config.write_text(found.config.read_text(encoding="utf-8").replace(TEST, ""), encoding="utf-8")
-    return found
 
 
 def working(of: Place) -> WorkingDirectory:

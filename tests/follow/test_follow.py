@@ -19,7 +19,19 @@ from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.follow import files, inbox
 from schemas.indicators import INDICATORS
-from tests.follow.delivered import MINUTE, QUIET, TEST, Clock, Place, deliver, follower, in_delay, place, times, town
+from tests.follow.delivered import (
+    MINUTE,
+    QUIET,
+    Clock,
+    Place,
+    deliver,
+    follower,
+    in_delay,
+    place,
+    times,
+    town,
+    with_key_files,
+)
 from tests.oracle.generate import Generated
 
 FIRST, SECOND = date(2026, 6, 12), date(2026, 6, 13)
@@ -193,11 +205,7 @@ def test_what_comes_after_an_outage_of_days_is_taken(given: Generated, tmp_path:
 
 
 def test_a_key_of_a_day_far_ahead_goes_with_the_next_day_that_is_closed(given: Generated, tmp_path: Path) -> None:
-    to, deliveries = (
-        place(tmp_path / "place", given, "# no [test] key, so that keys are files"),
-        in_delay(given.events, 25),
-    )
-    to.config.write_text(to.config.read_text(encoding="utf-8").replace(TEST, ""), encoding="utf-8")
+    to, deliveries = with_key_files(tmp_path / "place", given), in_delay(given.events, 25)
     wrong = deliveries[3].filter(pa.array(times(deliveries[3]) > 0)).slice(0, 1)
     at = pa.array(times(wrong) + 4_000 * 24 * 60 * MINUTE).cast(wrong.schema.field("event_time").type)
     deliveries[3] = pa.concat_tables([deliveries[3], wrong.set_column(0, wrong.schema.field("event_time"), at)])

@@ -11,22 +11,11 @@ from pipelines.follow.forgetting import KEPT_DAYS, without_gone_files, without_o
 from pipelines.follow.inbox import CHANGED
 from pipelines.state import DayFacts, DayState, Partition, State
 from pipelines.working_directory import WorkingDirectory
-from tests.follow.delivered import Place, deliver, follower, in_delay, place, town
+from tests.follow.delivered import Place, deliver, follower, place
 from tests.oracle.generate import Generated
 
 FIRST, SECOND = date(2026, 6, 12), date(2026, 6, 13)
-ENDS = 54
 HOUR = 3_600_000_000
-
-
-@pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    return town(tmp_path_factory.mktemp("forgetting") / "town", events=30_000)
-
-
-@pytest.fixture(scope="module")
-def deliveries(given: Generated) -> list[pa.Table]:
-    return in_delay(given.events, 20)[:ENDS]
 
 
 def in_state(of: Place) -> set[str]:
