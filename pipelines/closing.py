@@ -24,6 +24,7 @@ from anonymization.records import day_entry, key_destroyed_entry, so_far, told_f
 from anonymization.signing import signing_key
 from pipelines import release
 from pipelines.inputs import Inputs
+from pipelines.instants import iso_utc
 from pipelines.lateness import BUCKET
 from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.publish import DayGrid, day_grid
@@ -37,8 +38,6 @@ from pipelines.stating import day_record, windows_record
 from pipelines.windows import file_names, left
 from pipelines.working_directory import WorkingDirectory
 from schemas.errors import InputError, PrivacyRefusal
-
-_CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -141,8 +140,7 @@ class Closing:
     def _span(self, day: date) -> tuple[str, str]:
         """When a privacy day begins and ends, in UTC."""
         found = self.inputs.calendar.privacy_day(day)
-        begin, end = (datetime.fromtimestamp(at / 1e6, UTC) for at in (found.start, found.end))
-        return begin.strftime(_CLOCK), end.strftime(_CLOCK)
+        return iso_utc(found.start), iso_utc(found.end)
 
     def refuse(self, release_id: str, days: Sequence[str]) -> None:
         """Raise PrivacyRefusal where a day was published before in another way, or where no budget is left for it.

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -174,3 +175,8 @@ def _integers(array: pa.Array) -> I64:
     """The 64-bit numbers of integers or timestamps, 0 for null."""
     numbers = array.cast(pa.int64())
     return np.asarray(numbers.fill_null(0).to_numpy(zero_copy_only=False))
+
+
+def iso_utc(instant: int) -> str:
+    """A time in microseconds as ISO 8601 in UTC, to the second."""
+    return datetime.fromtimestamp(int(instant) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

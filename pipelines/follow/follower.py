@@ -4,7 +4,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from pipelines.follow.told import Told, coarse, next_due, outcomes
 from pipelines.follow.watermark import watermark
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs
+from pipelines.instants import iso_utc
 from pipelines.lateness import BUCKET, first_bucket
 from pipelines.planning import cut, fold_rows
 from pipelines.progress import Progress
@@ -248,6 +249,4 @@ class Follower(Steps, ABC):
 
 def written(instant: int | None) -> str:
     """A time for people: ISO 8601 in UTC, to the second."""
-    return (
-        "none" if instant is None else datetime.fromtimestamp(instant // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    )
+    return "none" if instant is None else iso_utc(instant)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from anonymization.atomic import leftovers, make_directory, write_bytes
 from anonymization.degraded import Degraded
 from anonymization.entries import Body, Json
 from pipelines.arrays import Bools, Ints
+from pipelines.instants import iso_utc
 from pipelines.quality.history import PER_HOUR
 from pipelines.quality.silence import Silences
 from pipelines.state import Accounting, Partition
@@ -60,14 +61,14 @@ def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iter
         "events": {"accepted": accepted, "duplicates": heard.taken - accepted},
         "rows_since_the_release_was_begun": _rows(heard.rows),
         "cells": {"on_air": int(on_air.sum()), "heard": int(spoke.sum()), "never_heard": int((on_air & ~spoke).sum())},
-        "hours_without_events": [_clock(heard.edges[hour * PER_HOUR]) for hour in np.flatnonzero(hours == 0).tolist()],
+        "hours_without_events": [iso_utc(heard.edges[hour * PER_HOUR]) for hour in np.flatnonzero(hours == 0).tolist()],
         "partitions_behind": _behind(heard),
         "longest_silence_minutes": int(length.max(initial=0)),
         "silences": [
             {
                 "cell_id": cell_id[silences.cell[at]],
-                "from": _clock(begin[at]),
-                "to": _clock(end[at]),
+                "from": iso_utc(begin[at]),
+                "to": iso_utc(end[at]),
                 "expected_events": round(float(silences.missing[at])),
             }
             for at in np.argsort(-length, kind="stable").tolist()
@@ -108,11 +109,7 @@ def _rows(rows: Accounting) -> Json:
 def _behind(heard: Heard) -> Json:
     """The partitions of the delivery whose latest event is before the end of the day, with its hour if there is one."""
     return {
-        name: None if each.high is None else _clock(each.high // _HOUR * _HOUR)
+        name: None if each.high is None else iso_utc(each.high // _HOUR * _HOUR)
         for name, each in sorted(heard.partitions.items())
         if each.high is None or each.high < heard.edges[-1]
     }
-
-
-def _clock(instant: int) -> str:
-    return datetime.fromtimestamp(int(instant) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
