@@ -9,10 +9,9 @@ A window is final when every shard has told its part of it, not when a watermark
 not hold the watermark back for a timer, so that what a timer tells may come late, and a window would drop it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Final, Literal, TypeAlias, cast
+from typing import Literal, TypeAlias, cast
 
 import apache_beam as beam
 import pyarrow as pa
@@ -31,19 +30,11 @@ from apache_beam.transforms.userstate import (
 from apache_beam.transforms.window import GlobalWindows
 from apache_beam.utils.timestamp import Timestamp
 
-from pipelines.arrays import Bools, instants
-from pipelines.calendar import Calendar
 from pipelines.coder import ArrowTableCoder
-from pipelines.fold import Advance, Prepared, Step, advance, merged
-from pipelines.lateness import BUCKET
-from pipelines.planning import Ground
-from pipelines.publish import DayGrid, day_grid
-from pipelines.shards import split
+from pipelines.fold import Advance, Step, merged
+from pipelines.shard_fold import BEGINNING, Key, ShardFold, Terms
 from pipelines.state import Accounting
-from schemas.tables import OPEN_STAY, PRESENCE_COUNT, PROBE, STAY
-
-Key: TypeAlias = tuple[str, int]
-"""A privacy day in ISO 8601, and a shard."""
+from schemas.tables import OPEN_STAY
 
 Slots: TypeAlias = tuple[str, int, int]
 """A privacy day in ISO 8601, and its slots that fall due together, [from, to)."""
@@ -68,28 +59,6 @@ SHARDS = cast(ReadModifyWriteRuntimeState, beam.DoFn.StateParam(ReadModifyWriteS
 BUCKET_PASSED = TimerSpec("bucket_passed", TimeDomain.WATERMARK)
 PASSED = cast(RuntimeTimer, beam.DoFn.TimerParam(BUCKET_PASSED))
 KEY = cast(Key, beam.DoFn.KeyParam)
-
-STRIDE: Final = 5
-"""Buckets that are folded together, the shortest slot: each fold writes all open stays anew."""
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What holds for every privacy day; `prepare` is pickled, and called in the worker.
-
-    `lateness` in microseconds, a whole number of milliseconds: watermarks tell no finer times apart.
-    """
-
-    calendar: Calendar
-    ground: Ground
-    lateness: int
-    shards: int
-    prepare: Callable[[date], Prepared]
-
-
-def keyed(day: str, events: pa.Table, shards: int) -> Iterator[tuple[Key, pa.Table]]:
-    """PROBE rows of a privacy day by shard, also for shards without any: so all shards of a day begin together."""
-    return (((day, shard), table) for shard, table in enumerate(split(events, shards)))
 
 
 @dataclass(frozen=True)
@@ -122,9 +91,7 @@ def fold(events: beam.PCollection[tuple[Key, pa.Table]], terms: Terms) -> Folded
 class AdvanceInTime(beam.DoFn):
     """Keeps the events of a shard until the watermark has passed their stride by the lateness, and folds them then.
 
-    A row is late if its stride has been folded. A day begins with its first delivery, whenever that comes: nothing was
-    told of it before. The state of a day that is over is two numbers for each shard, by which rows that still come are
-    known as late.
+    The state of a day that is over is two numbers for each shard, by which rows that still come are known as late.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -132,7 +99,7 @@ class AdvanceInTime(beam.DoFn):
 
     def setup(self) -> None:
         """Beam's hook: no day is known yet."""
-        self.prepared: dict[str, Prepared] = {}
+        self.fold = ShardFold(self.terms)
 
     def process(
         self,
@@ -143,16 +110,15 @@ class AdvanceInTime(beam.DoFn):
     ) -> Iterator[Told]:
         """Keep rows until they are due, and count those that are late."""
         (day, _), events = element
-        grid = self._grid(day)
-        known = come.read()
-        if known is None:
-            come.write((0, 0))
-            passed.set(self._passed(grid, STRIDE))
-        late = _before(events, int(grid.slots[0]) + (known[0] if known else 0) * BUCKET)
-        if rows := int(late.sum()):
-            yield Counted("counted", (day, Accounting(rows_in=rows, late=rows)))
-        if rows < events.num_rows:
-            waiting.add(events.filter(pa.array(~late)))
+        reached = come.read()
+        if reached is None:
+            come.write(BEGINNING)
+            passed.set(Timestamp(micros=self.fold.first(day)))
+        kept = self.fold.in_time(day, events, reached or BEGINNING)
+        if late := events.num_rows - kept.num_rows:
+            yield Counted("counted", (day, Accounting(rows_in=late, late=late)))
+        if kept.num_rows:
+            waiting.add(kept)
 
     @on_timer(BUCKET_PASSED)
     def bucket_passed(
@@ -164,43 +130,17 @@ class AdvanceInTime(beam.DoFn):
         passed: RuntimeTimer = PASSED,
     ) -> Iterator[Told]:
         """Take the next buckets through the fold, and wait for those after them."""
-        grid = self._grid(key[0])
-        bucket, measured = come.read()
-        end = min(bucket + STRIDE, _buckets(grid))
-        step = self.terms.ground.step(grid, end, measured, last=end == _buckets(grid))
-        events = pa.concat_tables([PROBE.empty(), *waiting.read()])
-        due = _before(events, step.watermark)
-        moved = self._advance(key[0], open_stays.read() or OPEN_STAY.empty(), events.filter(pa.array(due)), step)
-        come.write((end, step.due))
+        stepped = self.fold.step(key[0], come.read(), open_stays.read() or OPEN_STAY.empty(), list(waiting.read()))
+        come.write(stepped.reached)
         waiting.clear()
         open_stays.clear()
-        if not due.all():
-            waiting.add(events.filter(pa.array(~due)))
-        if moved.open_stays.num_rows:
-            open_stays.write(moved.open_stays)
-        if not step.last:
-            passed.set(self._passed(grid, end + STRIDE))
-        yield from _told(key, moved, step)
-
-    def _advance(self, day: str, open_stays: pa.Table, events: pa.Table, step: Step) -> Advance:
-        """One step; a shard with nothing needs no key, and the key of a day that is over is let go."""
-        moved = Advance(STAY.empty(), PRESENCE_COUNT.empty(), OPEN_STAY.empty(), 0, 0)
-        if open_stays.num_rows or events.num_rows:
-            if day not in self.prepared:
-                self.prepared[day] = self.terms.prepare(date.fromisoformat(day))
-            by = self.prepared[day]
-            moved = advance(open_stays, events, step, by.locate, by.weigh, by.sampling)
-        if step.last:
-            self.prepared.pop(day, None)
-        return moved
-
-    def _grid(self, day: str) -> DayGrid:
-        return day_grid(self.terms.calendar, date.fromisoformat(day))
-
-    def _passed(self, grid: DayGrid, buckets: int) -> Timestamp:
-        """When the watermark has passed some buckets of a day by the lateness."""
-        end = min(int(grid.slots[0]) + buckets * BUCKET, int(grid.slots[-1]))
-        return Timestamp(micros=end + self.terms.lateness)
+        if stepped.waiting.num_rows:
+            waiting.add(stepped.waiting)
+        if stepped.moved.open_stays.num_rows:
+            open_stays.write(stepped.moved.open_stays)
+        if stepped.next is not None:
+            passed.set(Timestamp(micros=stepped.next))
+        yield from _told(key, stepped.moved, stepped.step)
 
 
 class SumShards(beam.DoFn):
@@ -238,17 +178,6 @@ def _told(key: Key, moved: Advance, step: Step) -> Iterator[Told]:
         yield Measures("measures", ((day, step.measured, step.due), moved.measures))
     if rows := moved.accepted + moved.duplicates:
         yield Counted("counted", (day, Accounting(rows, moved.accepted, moved.duplicates)))
-
-
-def _before(events: pa.Table, instant: int) -> Bools:
-    """bool[n]: which events are before an instant."""
-    earlier: Bools = instants(events, "event_time") < instant
-    return earlier
-
-
-def _buckets(grid: DayGrid) -> int:
-    """The buckets of a day; the last one may be shorter."""
-    return -(-(int(grid.slots[-1]) - int(grid.slots[0])) // BUCKET)
 
 
 def _same(element: tuple[Key, pa.Table]) -> tuple[Key, pa.Table]:

@@ -18,9 +18,10 @@ from pipelines.calendar import Calendar
 from pipelines.fold import Prepared, advance, merged
 from pipelines.planning import Ground
 from pipelines.publish import day_grid
+from pipelines.shard_fold import Key, Terms, keyed
 from pipelines.shards import split
 from pipelines.state import Accounting
-from pipelines.stateful import Key, Terms, fold, keyed
+from pipelines.stateful import fold
 from schemas.tables import OPEN_STAY, PROBE, STAY
 from tests.pipelines.made import MINUTE
 

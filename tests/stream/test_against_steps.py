@@ -14,10 +14,10 @@ from pipelines.ingest import ClosedDays
 from pipelines.inputs import inputs_of_now
 from pipelines.planning import Ground
 from pipelines.shard_files import read_table
+from pipelines.shard_fold import Terms
 from pipelines.sources.files import discover, fragments
 from pipelines.staging import Counted, ShardFiles
 from pipelines.state import Accounting
-from pipelines.stateful import Terms
 from pipelines.steps import Steps, Watch
 from pipelines.working_directory import WorkingDirectory
 from schemas.tables import PROBE

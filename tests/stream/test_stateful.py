@@ -10,9 +10,9 @@ import pytest
 from pipelines.arrays import column, instants
 from pipelines.lateness import BUCKET
 from pipelines.presence import Lattice
+from pipelines.shard_fold import STRIDE, keyed
 from pipelines.shards import shard_of
 from pipelines.state import Accounting
-from pipelines.stateful import STRIDE, keyed
 from pipelines.stays import HOLD
 from schemas.tables import PROBE, STAY
 from tests.pipelines.made import HOUR, MINUTE
