@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -108,6 +108,10 @@ class ClosedDays:
         return day in self.days or day < self.before
 
 
+Events: TypeAlias = Generator[tuple[date, pa.Table], None, Receipt]
+"""Events of privacy days, and in the end what became of what was read."""
+
+
 @dataclass
 class Ingestion:
     """Reads fragments and messages for one step; `begun` has the inputs of the privacy days that began with others."""
@@ -124,14 +128,32 @@ class Ingestion:
 
     def ingest(self, number: int, source: Source) -> Receipt:
         """Read one fragment, or messages, and write spool files and dead letters into the step's folders."""
+        events, spools = self.events(number, source), list[tuple[str, Spool]]()
+        while True:
+            try:
+                day, some = next(events)
+            except StopIteration as end:
+                receipt: Receipt = end.value
+                return replace(receipt, spools=tuple(spools))
+            spools.append((day.isoformat(), self._spool(f"{number:03d}-{len(spools):05d}", day, some)))
+
+    def events(self, number: int, source: Source) -> Events:
+        """The events of one fragment, or of messages, a privacy day at a time; returns the receipt, without spools.
+
+        Yields PROBE rows in no order, again for the same day where there are many; writes dead letters.
+        """
         if isinstance(source, Fragment):
             return self._fragment(number, source)
         return self._messages(number, source)
 
-    def _fragment(self, number: int, fragment: Fragment) -> Receipt:
+    def spool_of(self, file: str, day: date, events: pa.Table) -> Spool:
+        """What is told of PROBE rows of a day that are in a file."""
+        buckets, counts = np.unique(self._buckets(day, events), return_counts=True)
+        return Spool(file, tuple(buckets.tolist()), tuple(counts.tolist()))
+
+    def _fragment(self, number: int, fragment: Fragment) -> Events:
         accounting, high = Accounting(), None
         pieces: dict[date, list[pa.Table]] = {}
-        spools: list[tuple[str, Spool]] = []
         rejected: list[Mapping[str, Ints]] = []
         for batch in read(fragment, self._columns):
             passed = self._pass(batch)
@@ -146,13 +168,15 @@ class Ingestion:
                     pieces.setdefault(day, []).append(probes)
             accounting += passed.accounting(accepted, late)
             rejected.append(passed.rejected)
+            # Memory does not grow with the file.
             if sum(table.num_rows for tables in pieces.values() for table in tables) >= MAX_BATCH_ROWS:
-                spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
-        spools += self._flush(f"{number:03d}-{len(spools):05d}", pieces)
+                yield from _by_day(pieces)
+                pieces.clear()
+        yield from _by_day(pieces)
         write_letters(self._letters(number), fragment.file, rejected)
-        return Receipt(accounting, tuple(spools), high)
+        return Receipt(accounting, (), high)
 
-    def _messages(self, number: int, messages: Messages) -> Receipt:
+    def _messages(self, number: int, messages: Messages) -> Events:
         """All rows first: what is late depends on the messages before, and batches are not in their order."""
         passed = [self._pass(batch) for batch in read_messages(messages, self._columns)]
         found = [each for some in passed for each in some.days]
@@ -175,8 +199,9 @@ class Ingestion:
         accounting += Accounting(accepted=accepted + rejected.size, late=len(time) - rejected.size - accepted)
         accounting += far_ahead_of(rejected.size)
         letters = [*(some.rejected for some in passed), {FAR_AHEAD: rejected}]
+        yield from _by_day(pieces)
         write_letters(self._letters(number), messages.partition, letters)
-        return Receipt(accounting, tuple(self._flush(f"{number:03d}-00000", pieces)), high, reach.doubted)
+        return Receipt(accounting, (), high, reach.doubted)
 
     def _in_time(self, day: date, probes: pa.Table, highs: Ints, lateness: int) -> Bools:
         """Which events of a day are not late; `highs` tells the latest time before the message of each."""
@@ -191,12 +216,6 @@ class Ingestion:
     @property
     def _columns(self) -> Mapping[str, str]:
         return self.inputs.configuration.input.columns.get("events", {})
-
-    def _flush(self, name: str, pieces: dict[date, list[pa.Table]]) -> list[tuple[str, Spool]]:
-        """Spool the events read so far, so that memory does not grow with the file."""
-        spools = [(day.isoformat(), self._spool(name, day, tables)) for day, tables in sorted(pieces.items())]
-        pieces.clear()
-        return spools
 
     def _pass(self, batch: Batch) -> Passed:
         """Conform, tell the days apart and cross the boundary."""
@@ -246,17 +265,19 @@ class Ingestion:
             self._pseudonym_keys[day] = key
         return self._pseudonym_keys[day]
 
-    def _spool(self, name: str, day: date, tables: list[pa.Table]) -> Spool:
+    def _spool(self, name: str, day: date, events: pa.Table) -> Spool:
         """Write a day's events, a record batch for each shard, in the order of time."""
-        events = pa.concat_tables(tables)
-        buckets, counts = np.unique(self._buckets(day, events), return_counts=True)
         path = self.folder / f"spool-{name}-{day.isoformat()}.arrow"
         write_batches(path, PROBE.schema, split(in_time(events), self.inputs.configuration.engine.shards))
-        return Spool(f"{self.folder.name}/{path.name}", tuple(buckets.tolist()), tuple(counts.tolist()))
+        return self.spool_of(f"{self.folder.name}/{path.name}", day, events)
 
     def _buckets(self, day: date, events: pa.Table) -> Ints:
         """The bucket of each event, counted from the start of its privacy day."""
         return (instants(events, "event_time") - self.inputs.calendar.privacy_day(day).start) // BUCKET
+
+
+def _by_day(pieces: Mapping[date, Sequence[pa.Table]]) -> Iterator[tuple[date, pa.Table]]:
+    return ((day, pa.concat_tables(tables)) for day, tables in sorted(pieces.items()))
 
 
 def _joined(arrays: Sequence[Ints]) -> Ints:
