@@ -15,12 +15,11 @@ from pydantic import TypeAdapter, ValidationError
 from pipelines.configuration_errors import explain, refusal, shown, unknown, write
 from pipelines.configuration_rules import check, check_timezone
 from pipelines.configuration_values import Document, as_json
-from schemas.configuration import SECTIONS, Configuration, Event, Input, Kafka, ReleaseSettings
+from schemas.configuration import SECTIONS, Configuration, Engine, Event, Flink, Input, Kafka, ReleaseSettings
 from schemas.errors import UsageError
-from schemas.toml import literal
 
 _ADAPTER = TypeAdapter(Configuration)
-_Paths = TypeVar("_Paths", Input, Kafka, ReleaseSettings)
+_Paths = TypeVar("_Paths", Input, Kafka, ReleaseSettings, Flink)
 
 
 def load(path: Path) -> Configuration:
@@ -37,6 +36,7 @@ def load(path: Path) -> Configuration:
         configuration,
         input=_rooted_input(configuration.input, path.parent),
         release=_rooted(configuration.release, path.parent),
+        engine=_rooted_engine(configuration.engine, path.parent),
         event=tuple(_located(event, zone) for event in configuration.event),
     )
     check(configuration)
@@ -73,7 +73,6 @@ def _parse(path: Path, text: str) -> Document:
 
 def _validate(document: Document, path: Path) -> Configuration:
     """Names and types only."""
-    _refuse_cluster(document)
     _refuse_bare_dp(document)
     known = [section for section in SECTIONS if "." not in section]
     for section in document:
@@ -88,14 +87,6 @@ def _validate(document: Document, path: Path) -> Configuration:
     except ValidationError as error:
         raise explain(error, document) from None
     return replace(configuration, feeds=_feeds(document.get("feeds", {})))
-
-
-def _refuse_cluster(document: Document) -> None:
-    """The engine of the design that this version does not offer."""
-    engine = document.get("engine")
-    if isinstance(engine, dict) and engine.get("driver") == "flink":
-        expected = f"{literal('embedded')}, as the cluster engine is not offered in this version"
-        raise refusal(("engine", "driver"), expected, shown("flink"), 'write driver = "embedded"')
 
 
 def _refuse_bare_dp(document: Document) -> None:
@@ -119,6 +110,10 @@ def _feeds(feeds: object) -> Mapping[str, Mapping[str, object]]:
 def _rooted_input(section: Input, folder: Path) -> Input:
     kafka = section.kafka and _rooted(section.kafka, folder)
     return replace(_rooted(section, folder), kafka=kafka)
+
+
+def _rooted_engine(section: Engine, folder: Path) -> Engine:
+    return replace(section, flink=_rooted(section.flink, folder))
 
 
 def _rooted(paths: _Paths, folder: Path) -> _Paths:

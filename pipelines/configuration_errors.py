@@ -93,9 +93,9 @@ def explain(error: ValidationError, document: dict[str, object]) -> UsageError:
 
 
 def _from_header(location: Location) -> Location:
-    """The location below `[policy.dp]`, reported as one of what `[policy] dp` may be, or below `[input.kafka]`."""
-    if location[:2] == ("input", "kafka") and len(location) > 2:
-        return ("input.kafka", *location[2:])
+    """The location below `[policy.dp]`, reported as one of what `[policy] dp` may be, or below another such table."""
+    if location[:2] in (("input", "kafka"), ("engine", "flink")) and len(location) > 2:
+        return (".".join(map(str, location[:2])), *location[2:])
     within = ("policy", "dp", DifferentialPrivacy.__name__)
     return ("policy.dp", *location[3:]) if location[:3] == within else location
 

@@ -59,7 +59,7 @@ def check_source(section: Input) -> None:
 
 
 def _check_kafka(kafka: Kafka) -> None:
-    if not all(_is_broker(broker) for broker in kafka.brokers.split(",")):
+    if not all(is_address(broker) for broker in kafka.brokers.split(",")):
         raise _impossible("brokers", "host:port,host:port", kafka.brokers)
     if not _TOPIC.fullmatch(kafka.topic) or kafka.topic in (".", ".."):
         raise _impossible("topic", "the name of a topic, of letters, digits, dots, dashes and underscores", kafka.topic)
@@ -75,7 +75,8 @@ def _check_kafka(kafka: Kafka) -> None:
             raise refusal(location, f"no such option, as {OWNED[option]}", "one", f"remove {option}")
 
 
-def _is_broker(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether a text is a host and a port."""
     match = _BROKERS.fullmatch(text.strip())
     return match is not None and 0 < int(match[1]) <= 65_535
 

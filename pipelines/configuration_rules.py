@@ -9,11 +9,12 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from pipelines.configuration_errors import Location, refusal, shown, unknown, write
-from pipelines.configuration_kafka import check_source
-from schemas.configuration import Configuration
+from pipelines.configuration_kafka import check_source, is_address
+from schemas.configuration import DRIVERS, Configuration
 from schemas.tables import INPUTS
 
 _SLOTS = frozenset(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20, 30, 60))
+_UP_TO_4096 = "a whole number from 1 to 4096"
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
@@ -99,10 +100,19 @@ RULES = (
         "a number from 1 to 1000",
     ),
     Rule("estimation", "confidence", lambda c: 0.5 < c.estimation.confidence < 1, "a number between 0.5 and 1"),
-    Rule("engine", "driver", lambda c: c.engine.driver == "embedded", '"embedded"'),
-    Rule("engine", "shards", lambda c: 1 <= c.engine.shards <= 4096, "a whole number from 1 to 4096"),
+    Rule("engine", "driver", lambda c: c.engine.driver in DRIVERS, '"embedded" or "flink"'),
+    Rule("engine", "shards", lambda c: 1 <= c.engine.shards <= 4096, _UP_TO_4096),
     Rule("engine", "step_rows", lambda c: 1 <= c.engine.step_rows <= 10**9, "a whole number from 1 to 10^9"),
     Rule("engine", "workers", lambda c: 1 <= c.engine.workers <= 256, "a whole number from 1 to 256"),
+    Rule("engine.flink", "address", lambda c: is_address(c.engine.flink.address), "host:port"),
+    Rule("engine.flink", "parallelism", lambda c: 1 <= c.engine.flink.parallelism <= 4096, _UP_TO_4096),
+    Rule("engine.flink", "readers", lambda c: 1 <= c.engine.flink.readers <= 4096, _UP_TO_4096),
+    Rule(
+        "engine.flink",
+        "checkpoint_every",
+        lambda c: timedelta(seconds=1) <= c.engine.flink.checkpoint_every <= timedelta(hours=1),
+        "a duration from 1 second to 1 hour",
+    ),
     Rule("release", "key_service", lambda c: c.release.key_service != (), "a command, each word in quotes"),
     Rule("test", "day_key", lambda c: c.test is None or _is_key(c.test.day_key), "64 hexadecimal digits"),
     Rule(

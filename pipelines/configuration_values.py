@@ -72,6 +72,7 @@ _READERS: Mapping[str, tuple[Callable[[object], str | None], str]] = MappingProx
     {
         "time.slot": (_duration, _LENGTH),
         "time.lateness": (_duration, _LENGTH),
+        "engine.flink.checkpoint_every": (_duration, _LENGTH),
         "time.privacy_day_starts": (_clock, 'a local time of day such as "05:00"'),
         "event.start": (_instant, _DATE),
         "event.end": (_instant, _DATE),

@@ -8,6 +8,9 @@ from typing import Final, Literal
 
 from schemas.errors import UsageError
 
+DRIVERS: Final = ("embedded", "flink")
+"""What may carry the work out."""
+
 
 def means(meaning: str, example: object = None) -> dict[str, object]:
     """Metadata of a key; a key without default has an example."""
@@ -199,15 +202,49 @@ class ReleaseSettings:
 
 
 @dataclass(frozen=True)
+class Flink:
+    """A cluster of Apache Flink, for `driver = "flink"`; no key of this section changes a figure."""
+
+    address: str = field(
+        default="localhost:8081", metadata=means("Where the JobManager answers over REST: `host:port`.")
+    )
+    parallelism: int = field(default=2, metadata=means("Tasks that work on shards at the same time."))
+    readers: int = field(
+        default=1,
+        metadata=means("Tasks that read a topic, each its share of the partitions; for a release, always the same."),
+    )
+    checkpoint_every: timedelta = field(
+        default=timedelta(minutes=1), metadata=means("How often a checkpoint is taken; so much is read again at most.")
+    )
+    exchange: Path | None = field(
+        default=None,
+        metadata=means(
+            "Folder that every machine of the cluster and the driver reach; without it one in `RELEASE.work`.",
+            "exchange",
+        ),
+    )
+    python: Path | None = field(
+        default=None,
+        metadata=means(
+            "Python of the tasks, with Hexaflux and PyFlink; without it that of the driver.", "venv/bin/python"
+        ),
+    )
+
+
+@dataclass(frozen=True)
 class Engine:
     """How the work is carried out; no key of this section changes a figure."""
 
-    driver: str = field(default="embedded", metadata=means("What runs the pipeline: `embedded`."))
+    driver: str = field(
+        default="embedded",
+        metadata=means("What runs the pipeline: `embedded`, in this process, or `flink`, a cluster."),
+    )
     shards: int = field(default=32, metadata=means("Disjoint sets of devices."))
     step_rows: int = field(
         default=3_000_000, metadata=means("Events in one step, or as many as stays are open; bounds the memory.")
     )
     workers: int = field(default=2, metadata=means("Threads that work at the same time."))
+    flink: Flink = field(default_factory=Flink, metadata=means("The cluster: a table `[engine.flink]`."))
 
 
 @dataclass(frozen=True)
@@ -270,6 +307,7 @@ SECTIONS: Final[Mapping[str, type]] = {
     "estimation": Estimation,
     "release": ReleaseSettings,
     "engine": Engine,
+    "engine.flink": Flink,
     "event": Event,
     "test": Test,
 }

@@ -288,10 +288,14 @@ IMPOSSIBLE = [
     ("time", "privacy_day_starts", ['"05:00"', '"05:00:00"', '"04:30"'], ['"05:00:30"', "05:00:00.5"]),
     ("estimation", "people_per_device", [1, 1.5], [0.99, 0, -1]),
     ("estimation", "confidence", [0.51, 0.99], [0.5, 1.0, 95]),
-    ("engine", "driver", ['"embedded"'], ['"spark"']),
+    ("engine", "driver", ['"embedded"', '"flink"'], ['"spark"']),
     ("engine", "shards", [1, 4096], [0, 4097]),
     ("engine", "step_rows", [1], [0]),
     ("engine", "workers", [1], [0]),
+    ("engine.flink", "address", ['"flink:8081"', '"[::1]:8081"'], ['"flink"', '"flink:0"', '"http://flink:8081"']),
+    ("engine.flink", "parallelism", [1, 4096], [0, 4097]),
+    ("engine.flink", "readers", [1, 4096], [0, 4097]),
+    ("engine.flink", "checkpoint_every", ['"1s"', '"1h"'], ['"0s"', '"61min"']),
 ]
 
 
@@ -394,10 +398,19 @@ def test_a_key_of_differential_privacy_elsewhere_is_sent_to_its_table(refused: R
     assert "found an unknown section" in refused(MINIMUM + '["policy.dp"]\nepsilon = 2')[0]
 
 
-def test_the_cluster_engine_is_not_offered(refused: Refused) -> None:
-    message, hint = refused(MINIMUM + '[engine]\ndriver = "flink"')
-    assert "the cluster engine is not offered in this version" in message
-    assert hint == 'write driver = "embedded"'
+def test_the_folders_of_a_cluster_follow_the_folder_of_the_configuration(loaded: Load, tmp_path: Path) -> None:
+    text = MINIMUM + '[engine]\ndriver = "flink"\n[engine.flink]\nexchange = "shared"\npython = "/venv/bin/python"'
+    flink = loaded(text).engine.flink
+    assert flink.exchange is not None
+    assert flink.exchange.name == "shared"
+    assert flink.exchange.is_absolute()
+    assert flink.python == Path("/venv/bin/python")
+
+
+def test_a_wrong_key_of_the_cluster_names_its_table(refused: Refused) -> None:
+    message, hint = refused(MINIMUM + "[engine.flink]\nreader = 3")
+    assert message.startswith("[engine.flink] reader: ")
+    assert hint == "did you mean readers?"
 
 
 @pytest.mark.parametrize("key", ["abc", "g" * 64, "0" * 63, "0" * 65])

@@ -31,7 +31,7 @@ def test_every_key_without_default_has_an_example_of_its_type() -> None:
 def test_sections_are_those_of_the_configuration() -> None:
     sections = {name for name in SECTIONS if "." not in name}
     assert {key.name for key in fields(Configuration)} == {"path", "feeds", *sections}
-    assert {name for name in SECTIONS if name not in sections} == {"input.kafka", "policy.dp"}
+    assert {name for name in SECTIONS if name not in sections} == {"input.kafka", "policy.dp", "engine.flink"}
 
 
 def test_a_configuration_is_made_of_inputs_and_a_release() -> None:
