@@ -1,7 +1,8 @@
 """A shard's stays of a privacy day to what is counted of the day: visits, trips, crossings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +14,19 @@ from pipelines.places import MOST_PLACES, Centres, Locator, evidence, places
 from pipelines.quality.heard import cell_hours
 from pipelines.trips import crossings, trips
 from pipelines.visits import DayHours, Located, Nests, asleep, ordered, timed, visits
-from schemas.tables import CELL_HOUR
+from schemas.tables import CELL_HOUR, CROSSING, TRIP, VISIT, Table
 
 Uniform = Callable[[npt.NDArray[np.uint64]], npt.NDArray[np.uint32]]
 """Devices to the number of each, uniform on [0, 2**32), that draws its places."""
+
+
+DAY_TABLES: Final[Mapping[str, Table]] = {
+    "visits": VISIT,
+    "trips": TRIP,
+    "crossings": CROSSING,
+    "cell_hours": CELL_HOUR,
+}
+"""What is counted of a day, by the names of `DayTables`."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from apache_beam.utils.windowed_value import WindowedValue
 
 import pipelines.coder as _registers_the_coder_of_tables  # noqa: F401
 from anonymization.key_service import KeyService
-from pipelines.days import DayTables
+from pipelines.days import DAY_TABLES, DayTables
 from pipelines.fold import Advance, Prepared, Step, advance, between, merged
 from pipelines.ingest import ClosedDays, Ingestion, Source
 from pipelines.inputs import inputs_of
@@ -30,7 +30,7 @@ from pipelines.shard_files import BatchFile, read_batch, write_batches
 from pipelines.state import ShardFile
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
-from schemas.tables import CELL_HOUR, CROSSING, HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT
+from schemas.tables import HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY
 
 MEASURES = "measures.arrow"
 """The file of a step's measures, in its folder."""
@@ -40,9 +40,6 @@ HEARD_EVENTS = "heard.arrow"
 
 SUMMED: Final = ((MEASURES, PRESENCE_COUNT, merged), (HEARD_EVENTS, HEARD, merged_heard))
 """What a step sums over all shards: its file, its table, and how it is summed."""
-
-DAY_TABLES = {"visits": VISIT, "trips": TRIP, "crossings": CROSSING, "cell_hours": CELL_HOUR}
-"""What is written of a day, by the names of `DayTables`."""
 
 MERGE_AT_ONCE = 8
 """Counts of so many shards are added up in one go: each holds little, and all together would hold much."""

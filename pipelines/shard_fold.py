@@ -3,8 +3,8 @@
 Stages of Beam (`stateful`) and of Flink (`flink.stages`) both do no more than hand over what they keep.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeAlias
 
@@ -36,7 +36,7 @@ class Terms:
     """What holds for every privacy day; `prepare` is pickled, and called in the worker.
 
     `lateness` in microseconds, a whole number of milliseconds: watermarks tell no finer times apart. `stride`: buckets
-    that are folded together; what comes of it does not depend on it.
+    that are folded together; what comes of it does not depend on it. `begun`: the ground of days that began on another.
     """
 
     calendar: Calendar
@@ -45,6 +45,7 @@ class Terms:
     shards: int
     prepare: Callable[[date], Prepared]
     stride: int = STRIDE
+    begun: Mapping[str, Ground] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class ShardFold:
         grid = self._grid(day)
         bucket, measured = reached
         end = min(bucket + self.terms.stride, _buckets(grid))
-        step = self.terms.ground.step(grid, end, measured, last=end == _buckets(grid))
+        ground = self.terms.begun.get(day, self.terms.ground)
+        step = ground.step(grid, end, measured, last=end == _buckets(grid))
         events = pa.concat_tables([PROBE.empty(), *waiting])
         due = _before(events, step.watermark)
         moved = self._advance(day, open_stays, events.filter(pa.array(due)), step)

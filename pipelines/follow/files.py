@@ -69,7 +69,7 @@ class FileFollower(Follower):
         some = self.inbox.some(waiting, INGEST_ROWS * self.configuration.engine.step_rows)
         taken = {parts[0].file for parts in some} | self.inbox.refused.keys()
         self._behind = frozenset(partition_of(file) for file, _ in waiting if file not in taken)
-        self.expect(self._behind)
+        self.deliveries.expect(self._behind)
         for file in self.inbox.refused.keys() - refused.keys():
             self._refuse(file, self.inbox.refused[file])
         if not some:
@@ -89,7 +89,7 @@ class FileFollower(Follower):
         if state.watermark is None:
             return state
         kept = without_gone_files(state, there, self._start_of(self._day_of(state.watermark)), self.lateness)
-        self.delivered = {name: then for name, then in self.delivered.items() if name in kept.partitions}
+        self.deliveries.keep(kept.partitions)
         return kept
 
     def _take_one(self, parts: Sequence[Fragment]) -> None:
@@ -150,7 +150,7 @@ class FileFollower(Follower):
         """A state with a file: late is what is older than the files before it in its partition allow."""
         file = parts[0].file
         name = partition_of(file)
-        self.arrived(name)
+        self.deliveries.arrived(name)
         known = state.partitions.get(name, Partition(None))
         taken, partition = self._in_reach(file, receipts, known)
         for part, receipt in zip(parts, taken, strict=True):

@@ -5,12 +5,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Final
 
 import numpy as np
 
 from pipelines.dead_letters import remove_oldest
 from pipelines.fold import due_slots
+from pipelines.follow.deliveries import Deliveries
 from pipelines.follow.forgetting import without_old_days
 from pipelines.follow.log import Log
 from pipelines.follow.told import Told, coarse, next_due, outcomes
@@ -25,9 +25,6 @@ from pipelines.state import DayState, Partition, State, name_of_terms
 from pipelines.stays import HOLD
 from pipelines.steps import Steps
 from pipelines.working_directory import WorkingDirectory
-
-IDLE_SECONDS: Final = 60.0
-"""A partition without a delivery for so long holds the others up no more."""
 
 
 class Follower(Steps, ABC):
@@ -45,15 +42,15 @@ class Follower(Steps, ABC):
         clock: Callable[[], float],
     ) -> None:
         super().__init__(inputs, working, progress)
-        self.clock, self.log = clock, log
+        self.log = log
         self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
-        self.delivered: dict[str, float] = {}
+        self.deliveries = Deliveries(clock)
         self.told = Told(at=time.time())
 
     def go_on(self, state: State) -> None:
         """Go on from a state; each partition in it gets its time to deliver again."""
         self.state = state
-        self.delivered = dict.fromkeys(state.partitions, self.clock())
+        self.deliveries.expect(state.partitions)
 
     def begin_days_with(self, inputs: Inputs) -> None:
         """Have privacy days that begin from now on keep inputs, which are those of kept copies."""
@@ -95,22 +92,6 @@ class Follower(Steps, ABC):
     def expected(self) -> Collection[str]:
         """The partitions that are known to be there, whether they have delivered or not."""
         return ()
-
-    def expect(self, names: Collection[str]) -> None:
-        """Give partitions that turn up the time that each has to deliver."""
-        for name in names:
-            self.delivered.setdefault(name, self.clock())
-
-    def arrived(self, name: str) -> None:
-        """Note that a partition has delivered.
-
-        Where nothing came from anywhere before, the others get their time anew: what ends then may have been an outage
-        of all of them.
-        """
-        now = self.clock()
-        if len(self.idle()) == len(self.delivered):
-            self.delivered = dict.fromkeys(self.delivered, now)
-        self.delivered[name] = now
 
     def forgetting(self, state: State) -> State:
         """A state without what is not needed any more now that a day is closed."""
@@ -180,8 +161,7 @@ class Follower(Steps, ABC):
 
     def idle(self) -> list[str]:
         """The partitions that have delivered nothing for a minute."""
-        now = self.clock()
-        return [name for name, then in self.delivered.items() if now - then >= IDLE_SECONDS]
+        return self.deliveries.idle()
 
     def _advance_day(self, day: str, reached: int) -> None:
         slots = self.closing.grid(day).slots

@@ -66,7 +66,7 @@ class TopicFollower(Follower):
 
     def take(self) -> bool:
         """Read the messages that have arrived in a step."""
-        self.expect(self.expected())
+        self.deliveries.expect(self.expected())
         positions = self._positions
         rows = INGEST_ROWS * self.configuration.engine.step_rows
         some = [self._after(each) for each in self.topic.take(positions, rows, WAIT_SECONDS)]
@@ -99,7 +99,7 @@ class TopicFollower(Follower):
     def _with_messages(self, state: State, messages: Messages, receipt: Receipt) -> State:
         """A state with messages of a partition."""
         name = messages.partition
-        self.arrived(name)
+        self.deliveries.arrived(name)
         # What is late among themselves is left out already; what the fold has passed is not.
         state = self.entered(state, receipt, self.first_taken(state, None), self._mark_of(messages))
         partition = Partition(receipt.high, messages.next_offset, receipt.doubted)

@@ -13,7 +13,8 @@ from confluent_kafka import Producer
 
 from pipelines.configuration import load
 from pipelines.follow.command import follower_of
-from pipelines.follow.follower import IDLE_SECONDS, Follower
+from pipelines.follow.deliveries import IDLE_SECONDS
+from pipelines.follow.follower import Follower
 from pipelines.follow.log import silent
 from pipelines.inputs import inputs_of_now
 from pipelines.lateness import BUCKET

@@ -1,0 +1,215 @@
+"""The exchange: a folder through which tasks of a cluster hand on what they find, to the one process that publishes.
+
+A task writes a file as a whole, under a name that tells what is in it. Taken again after a failure, it writes the same
+file. Nothing in it is read by another task but `closed.json`.
+
+read/NAME.json                          what became of what a reader read, so far
+days/DAY/measures-END.arrow             PRESENCE_COUNT of all shards of a stride, which ends before bucket END
+days/DAY/heard-END.arrow                HEARD of the same
+days/DAY/TABLE-SHARD.arrow              what a shard did on a day that is over: a file for each of `DAY_TABLES`
+days/DAY/shard-SHARD.json               the receipt of these, written last
+stopped.json                            the error for people at which a task stopped
+closed.json                             the days whose events are late
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+
+import pyarrow as pa
+from pydantic import TypeAdapter
+
+from anonymization.atomic import make_directory, remove_tree, write_bytes
+from pipelines.days import DAY_TABLES, DayTables
+from pipelines.ingest import ClosedDays, Receipt
+from pipelines.receipts import system_failure
+from pipelines.shard_files import write_batches
+from pipelines.state import Accounting, Partition
+from schemas.errors import HexafluxError, InputError, PrivacyRefusal, SystemFailure, UsageError
+from schemas.tables import Table
+
+R = TypeVar("R")
+
+MEASURES: Final = "measures"
+HEARD_EVENTS: Final = "heard"
+
+_ERRORS: Final[Mapping[str, type[HexafluxError]]] = {
+    kind.__name__: kind for kind in (InputError, PrivacyRefusal, SystemFailure, UsageError)
+}
+
+
+@dataclass(frozen=True)
+class ReaderReceipt:
+    """What a reader of a topic has read so far: rows counted, how far its partitions have come, days and their input.
+
+    `buckets`: for each privacy day, the first and the last bucket with an event that was taken.
+    `behind`: messages that were still to be read; `topics`: see `State`.
+    """
+
+    accounting: Accounting
+    partitions: dict[str, Partition]
+    buckets: dict[str, tuple[int, int]]
+    topics: dict[str, str]
+    behind: int = 0
+
+
+@dataclass(frozen=True)
+class ShardReceipt:
+    """What became of the events of a shard on a day that is over, and how many devices have a stay in it."""
+
+    devices: int
+    accounting: Accounting
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    kind: str
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The exchange of a release."""
+
+    path: Path
+
+    # Readers
+
+    def tell(self, name: str, receipt: Receipt | ReaderReceipt) -> None:
+        """Tell what became of what a reader has read, in place of what it told before."""
+        _write(self._reads / f"{name}.json", receipt)
+
+    def told(self, name: str, kind: type[R]) -> R | None:
+        """What a reader has told; None for nothing yet."""
+        return _read(self._reads / f"{name}.json", kind)
+
+    def count_told(self) -> int:
+        """How many readers have told something."""
+        return sum(1 for _ in self._reads.glob("*.json"))
+
+    @property
+    def _reads(self) -> Path:
+        return self.path / "read"
+
+    # Days
+
+    def day(self, day: str) -> Path:
+        """The folder of a privacy day."""
+        return self.path / "days" / day
+
+    def hand_sum(self, day: str, end: int, name: str, declared: Table, table: pa.Table) -> None:
+        """Hand on the sum of all shards of a stride."""
+        folder = self.day(day)
+        make_directory(folder)
+        write_batches(folder / f"{name}-{end:05d}.arrow", declared.schema, [table])
+
+    def sums(self, day: str, after: int) -> list[int]:
+        """The ends of the strides of a day, in order, of which all sums are there; those that end after a bucket."""
+        folder = self.day(day)
+        measured, heard = ({_end(file) for file in folder.glob(f"{name}-*.arrow")} for name in (MEASURES, HEARD_EVENTS))
+        return sorted(end for end in measured & heard if end > after)
+
+    def hand_shard(self, day: str, shard: int, tables: DayTables, counted: Accounting) -> None:
+        """Hand on what a shard did on a day that is over."""
+        folder = self.day(day)
+        make_directory(folder)
+        for name, declared in DAY_TABLES.items():
+            write_batches(folder / f"{name}-{shard:05d}.arrow", declared.schema, [getattr(tables, name)])
+        _write(folder / f"shard-{shard:05d}.json", ShardReceipt(tables.devices, counted))
+
+    def shards(self, day: str) -> dict[int, ShardReceipt]:
+        """The receipts of the shards of a day that are over."""
+        found = {_end(file): _read(file, ShardReceipt) for file in sorted(self.day(day).glob("shard-*.json"))}
+        return {shard: receipt for shard, receipt in found.items() if receipt is not None}
+
+    def count_shards(self) -> int:
+        """How many shards of all days are over."""
+        return sum(1 for _ in self.path.glob("days/*/shard-*.json"))
+
+    def take(self, file: Path, folder: Path) -> str:
+        """Have a file stand in a folder of the working directory too; its name there, as the state names it."""
+        target = folder / file.name
+        target.unlink(missing_ok=True)
+        try:
+            os.link(file, target)
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP):
+                raise
+            shutil.copyfile(file, target)
+        return f"{folder.name}/{file.name}"
+
+    def forget(self, day: str) -> None:
+        """Remove what was handed on of a day."""
+        remove_tree(self.day(day))
+
+    # Closed days
+
+    def close(self, closed: ClosedDays) -> None:
+        """Tell readers which days are over: their keys are gone, and what comes of them is late."""
+        make_directory(self.path)
+        _write(self.path / "closed.json", closed)
+
+    @property
+    def closed(self) -> ClosedDays:
+        """The days whose events are late."""
+        return _read(self.path / "closed.json", ClosedDays) or ClosedDays(frozenset())
+
+    # Errors
+
+    @contextlib.contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Keep an error for people where the driver finds it: of others a cluster tells a traceback."""
+        try:
+            yield
+        except HexafluxError as error:
+            self._report(error)
+            raise
+        except OSError as error:
+            failure = system_failure(error, self.path)
+            self._report(failure)
+            raise failure from None
+
+    def raise_reported(self) -> None:
+        """Raise the error at which a task stopped, if any."""
+        if stopped := _read(self.path / "stopped.json", _Stopped):
+            raise _ERRORS.get(stopped.kind, SystemFailure)(stopped.message, stopped.hint)
+
+    def _report(self, error: HexafluxError) -> None:
+        if not (self.path / "stopped.json").exists():
+            with contextlib.suppress(OSError):
+                _write(self.path / "stopped.json", _Stopped(type(error).__name__, error.message, error.hint))
+
+    def begin(self) -> None:
+        """Make the folders, and remove the error of a job before."""
+        for folder in (self.path, self._reads):
+            make_directory(folder, 0o700)
+        (self.path / "stopped.json").unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove all that was handed on."""
+        for name in ("read", "days"):
+            remove_tree(self.path / name)
+        for name in ("stopped.json", "closed.json"):
+            (self.path / name).unlink(missing_ok=True)
+
+
+def _end(file: Path) -> int:
+    """The number at the end of a file's name."""
+    return int(file.stem.rpartition("-")[2])
+
+
+def _write(path: Path, value: object) -> None:
+    write_bytes(path, TypeAdapter(type(value)).dump_json(value), 0o600)
+
+
+def _read(path: Path, kind: type[R]) -> R | None:
+    try:
+        return TypeAdapter(kind).validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None

@@ -1,0 +1,117 @@
+"""What a task of a cluster works with: it gets the name of a configuration, and opens all else by itself.
+
+So no key, no option of a broker and no register is in the graph that a cluster keeps.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from anonymization.key_service import KeyService
+from pipelines.configuration import load
+from pipelines.days import Day
+from pipelines.flink.exchange import Exchange
+from pipelines.fold import Prepared
+from pipelines.ingest import ClosedDays, Ingestion
+from pipelines.inputs import Inputs, inputs_of
+from pipelines.kept_inputs import KeptInputs
+from pipelines.planning import Ground
+from pipelines.shard_fold import Terms
+from pipelines.working_directory import WorkingDirectory
+from schemas.configuration import Configuration
+
+WHOLE_DAY = 26 * 60
+"""Buckets of the longest privacy day: the stride where all events of a day are there before its first step."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every task is told, and what a job is resumed with.
+
+    `terms`: the name of the kept inputs of privacy days that begin from now on, '' where inputs are read where they
+    are; `begun`: those of the days that have begun. `lateness` in microseconds.
+    """
+
+    configuration: str
+    release: str
+    exchange: str
+    shards: int
+    stride: int
+    lateness: int
+    terms: str = ""
+    begun: Mapping[str, str] | None = None
+
+
+class Work:
+    """A task as it is in a worker: inputs and keys are opened when they are needed, once for the process."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.exchange = Exchange(Path(task.exchange))
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The configuration, as it is written now; the release is the one that the job was begun for."""
+        found = load(Path(self.task.configuration))
+        return replace(found, release=replace(found.release, directory=Path(self.task.release)))
+
+    @cached_property
+    def working(self) -> WorkingDirectory:
+        """The working directory of the release."""
+        directory = Path(self.task.release)
+        return WorkingDirectory(directory.with_name(f"{directory.name}.work"))
+
+    @cached_property
+    def keys(self) -> KeyService:
+        """The open day keys."""
+        return self.working.key_service(self.configuration)
+
+    def inputs_of(self, day: str) -> Inputs:
+        """What a privacy day begins with, or began with."""
+        terms = (self.task.begun or {}).get(day, self.task.terms)
+        # Stages of one process ask for the same at the same time.
+        with _READING:
+            if not terms:
+                return inputs_of(self.configuration)
+            return KeptInputs(self.working.kept_inputs).inputs(terms, self.configuration)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """What the fold of a shard goes by."""
+        return Terms(
+            self.inputs_of("").calendar,
+            self._ground(""),
+            self.task.lateness,
+            self.task.shards,
+            self.prepare,
+            self.task.stride,
+            {day: self._ground(day) for day in self.task.begun or {}},
+        )
+
+    def _ground(self, day: str) -> Ground:
+        return Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
+
+    def prepare(self, day: date) -> Prepared:
+        """What the fold looks at the events of a privacy day with; raises SystemFailure where its key is gone."""
+        inputs, key = self.inputs_of(day.isoformat()), self.keys.open(day)
+        return Prepared(inputs.locate(key), inputs.weighing(day).of, inputs.sampling(key))
+
+    def day(self, day: date) -> Day:
+        """What the stays of a privacy day that is over are looked at with."""
+        return self.inputs_of(day.isoformat()).day(day, self.keys.open(day))
+
+    def ingestion(self, folder: Path, dead_letters: Path, closed: ClosedDays) -> Ingestion:
+        """What reads files and messages; `folder` names what it leaves."""
+        begun = {day: self.inputs_of(day) for day in self.task.begun or {} if day not in closed}
+        return Ingestion(self.inputs_of(""), self.keys, folder, dead_letters, closed, begun)
+
+
+def lateness_of(configuration: Configuration) -> int:
+    """The lateness of a configuration, in microseconds."""
+    return configuration.time.lateness // timedelta(microseconds=1)
+
+
+_READING = threading.Lock()
