@@ -76,9 +76,11 @@ def run(
     # Beam takes seconds to import: an error in the configuration need not wait for it.
     configuration = _configuration(config, release)
     from pipelines.embedded import run as run_embedded
+    from pipelines.flink.driver import FlinkDriver
     from pipelines.progress import Progress
 
-    outcome = run_embedded(configuration, Progress(_errors(), quiet=quiet))
+    driver = FlinkDriver if configuration.engine.driver == "flink" else None
+    outcome = run_embedded(configuration, Progress(_errors(), quiet=quiet), driver)
     _show_outcome(configuration, outcome, as_json=as_json, quiet=quiet)
 
 

@@ -1,8 +1,9 @@
 """The embedded driver over all the input there is: read it, follow each privacy day to its end, publish it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from pipelines.allocator import keep_freed_memory
 from pipelines.ingest import ClosedDays
@@ -32,6 +33,10 @@ INGEST_ROWS = 2
 """Steps of ingestion take this many times the rows of a step: fragments are read one by one, and memory stays."""
 
 
+DriverOf: TypeAlias = Callable[[Inputs, WorkingDirectory, Progress], "Driver"]
+"""What makes the driver of a run."""
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a run did: the state that it left, and the warnings of its inputs."""
@@ -41,8 +46,8 @@ class Outcome:
     changed: bool
 
 
-def run(configuration: Configuration, progress: Progress) -> Outcome:
-    """Take all the input there is to a release.
+def run(configuration: Configuration, progress: Progress, driver_of: DriverOf | None = None) -> Outcome:
+    """Take all the input there is to a release, by the embedded driver or another.
 
     Goes on where an earlier run stopped; on a complete release it changes nothing.
     """
@@ -50,7 +55,7 @@ def run(configuration: Configuration, progress: Progress) -> Outcome:
     see_that_there_are_files(configuration)
     inputs = inputs_of_now(configuration)
     with opened(configuration) as (working, begun):
-        driver = Driver(inputs, working, progress)
+        driver = (driver_of or Driver)(inputs, working, progress)
         try:
             return driver.run(begun)
         except (InputError, UsageError, PrivacyRefusal):
@@ -83,7 +88,7 @@ class Driver(Steps):
         refuse_useless_events(self.state.accounting, self.configuration.input.files)
         self._notice_partial_days()
         for day in sorted(self.state.days):
-            self._fold(day)
+            self.count(day)
             self.close(day)
         terms = [f"{name} changed: it holds for privacy days to come" for name in self.changed]
         told = {day: known.facts.notice for day, known in self.state.days.items()}
@@ -107,10 +112,14 @@ class Driver(Steps):
             self.closing.refuse_useless_signing_key()
         rows = sum(part.rows or 0 for part in waiting)
         with self.progress.task("Reading events", rows or len(waiting)) as advance:
-            for some in ingest_steps(waiting, INGEST_ROWS * self.configuration.engine.step_rows):
+            for some in self.steps_of(waiting):
                 waiting = waiting[len(some) :]
                 self._ingest_step(some, waiting)
                 advance(sum(part.rows or 0 for part in some) if rows else len(some))
+
+    def steps_of(self, waiting: Sequence[Fragment]) -> Iterator[list[Fragment]]:
+        """The fragments of each step of ingestion."""
+        return ingest_steps(waiting, INGEST_ROWS * self.configuration.engine.step_rows)
 
     def _ingest_step(self, some: Sequence[Fragment], later: Sequence[Fragment]) -> None:
         # What the fold has passed does not come again: a file that is delivered after that is late.
@@ -129,7 +138,7 @@ class Driver(Steps):
         self.closing.refuse(state.release_id, [day for day, known in state.days.items() if known.status == "open"])
         self.commit(state)
 
-    def _fold(self, day: str) -> None:
+    def count(self, day: str) -> None:
         """Take every event of a day through the fold, in order of time."""
         if self.state.days[day].status != "open":
             return

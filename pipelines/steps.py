@@ -84,7 +84,7 @@ class Steps:
 
     def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
         """Spool the events of fragments or of messages in a step of its own; returns a receipt for each."""
-        place = self._next_place()
+        place = self.next_place()
         begun = {day: self.inputs_of(day).configuration for day in self.state.days if day not in closed}
         self._beam(place, lambda pipeline: graph.ingest(pipeline, place, some, closed, begun))
         return read_receipts(place.folder, Receipt)
@@ -121,7 +121,7 @@ class Steps:
 
     def fold(self, day: str, end: int, *, last: bool) -> None:
         """Take the events of a day before bucket `end` through the fold; with `last`, the day is over."""
-        place, known = self._next_place(day), self.state.days[day]
+        place, known = self.next_place(day), self.state.days[day]
         grid = self.closing.grid(day)
         start = int(grid.slots[0])
         ground = Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
@@ -152,7 +152,7 @@ class Steps:
         """Publish the windows of an open day that are due; each part can be repeated until the next is committed."""
         known = self.state.days[day]
         if not known.waiting_slots:
-            place = self._next_place(day)
+            place = self.next_place(day)
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
             write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
@@ -183,14 +183,8 @@ class Steps:
 
     def _stage(self, day: str) -> DayState:
         """Count, protect and write the tables of a day where they wait for publication; returns its state with them."""
-        known, place = self.state.days[day], self._next_place(day)
-        stays: dict[int, list[Batch]] = {}
-        for file in known.closed_stays:
-            for at, shard in enumerate(file.shards):
-                stays.setdefault(shard, []).append((file.file, at))
-        elements = [(shard, tuple(files)) for shard, files in sorted(stays.items())]
-        self._beam(place, lambda pipeline: graph.close(pipeline, place, date.fromisoformat(day), elements))
-        receipts = read_receipts(place.folder, DayReceipt)
+        known, place = self.state.days[day], self.next_place(day)
+        receipts = self.day_receipts(day, known, place)
         counted = Counted(
             visits=ShardFiles(self.working, [receipt.visits for receipt in receipts]),
             trips=ShardFiles(self.working, [receipt.trips for receipt in receipts]),
@@ -211,13 +205,24 @@ class Steps:
             listening.report(heard, staged, self.state)
         return staged
 
+    def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
+        """What all shards did on a day that is over; files of it are written into the folder of a step."""
+        stays: dict[int, list[Batch]] = {}
+        for file in known.closed_stays:
+            for at, shard in enumerate(file.shards):
+                stays.setdefault(shard, []).append((file.file, at))
+        elements = [(shard, tuple(files)) for shard, files in sorted(stays.items())]
+        self._beam(place, lambda pipeline: graph.close(pipeline, place, date.fromisoformat(day), elements))
+        return read_receipts(place.folder, DayReceipt)
+
     def _measures(self, known: DayState) -> pa.Table:
         """The PRESENCE_COUNT rows of all steps of a day so far."""
         return merged([read_table(self.working.resolve(file)) for file in known.measures])
 
     # Beam
 
-    def _next_place(self, day: str = "") -> Place:
+    def next_place(self, day: str = "") -> Place:
+        """Where the next step works, under what a day began with."""
         configuration = self.inputs_of(day).configuration if day else self.configuration
         return Place(configuration, self.working, self.state.step + 1)
 

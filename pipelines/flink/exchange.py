@@ -10,26 +10,27 @@ days/DAY/TABLE-SHARD.arrow              what a shard did on a day that is over: 
 days/DAY/shard-SHARD.json               the receipt of these, written last
 stopped.json                            the error for people at which a task stopped
 closed.json                             the days whose events are late
+order.json, job.json                    the job that is at work
 """
 
 import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from anonymization.atomic import make_directory, remove_tree, write_bytes
+from anonymization.atomic import make_directory, remove_tree, replacing, write_bytes
 from pipelines.days import DAY_TABLES, DayTables
 from pipelines.ingest import ClosedDays, Receipt
-from pipelines.receipts import system_failure
+from pipelines.receipts import DayReceipt, system_failure
 from pipelines.shard_files import write_batches
-from pipelines.state import Accounting, Partition
+from pipelines.state import Accounting, Partition, ShardFile
 from schemas.errors import HexafluxError, InputError, PrivacyRefusal, SystemFailure, UsageError
 from schemas.tables import Table
 
@@ -45,17 +46,22 @@ _ERRORS: Final[Mapping[str, type[HexafluxError]]] = {
 
 @dataclass(frozen=True)
 class ReaderReceipt:
-    """What a reader of a topic has read so far: rows counted, how far its partitions have come, days and their input.
+    """What a reader of a topic has read so far: rows counted, how far its partitions have come, and their days.
 
-    `buckets`: for each privacy day, the first and the last bucket with an event that was taken.
-    `behind`: messages that were still to be read; `topics`: see `State`.
+    `buckets`: for each privacy day, the first and the last bucket with an event that was taken. `digests`: of each
+    partition that of all its messages; `topics`: see `State`. `progress`: the time, in microseconds, before which it
+    has seen every event, but for late ones. `behind`: messages that were still to be read. `round`: how often it has
+    read something.
     """
 
     accounting: Accounting
     partitions: dict[str, Partition]
     buckets: dict[str, tuple[int, int]]
     topics: dict[str, str]
+    digests: dict[str, str] = field(default_factory=dict)
+    progress: int | None = None
     behind: int = 0
+    round: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,14 @@ class ShardReceipt:
 
     devices: int
     accounting: Accounting
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a cluster: its number there, and what marks the work that it was begun for."""
+
+    number: str
+    work: str
 
 
 @dataclass(frozen=True)
@@ -132,17 +146,23 @@ class Exchange:
         """How many shards of all days are over."""
         return sum(1 for _ in self.path.glob("days/*/shard-*.json"))
 
-    def take(self, file: Path, folder: Path) -> str:
-        """Have a file stand in a folder of the working directory too; its name there, as the state names it."""
-        target = folder / file.name
-        target.unlink(missing_ok=True)
-        try:
-            os.link(file, target)
-        except OSError as error:
-            if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP):
-                raise
-            shutil.copyfile(file, target)
-        return f"{folder.name}/{file.name}"
+    def take_sums(self, day: str, ends: Sequence[int], folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Have sums of a day stand in a folder of the working directory; names of the measures, and of the heard."""
+        measures, heard = (
+            tuple(_stand(self.day(day) / f"{name}-{end:05d}.arrow", folder) for end in ends)
+            for name in (MEASURES, HEARD_EVENTS)
+        )
+        return measures, heard
+
+    def take_shards(self, day: str, folder: Path) -> list[DayReceipt]:
+        """Have what all shards did on a day stand in a folder of the working directory."""
+        return [
+            DayReceipt(receipt.devices, **{name: self._shard_file(day, name, shard, folder) for name in DAY_TABLES})
+            for shard, receipt in self.shards(day).items()
+        ]
+
+    def _shard_file(self, day: str, name: str, shard: int, folder: Path) -> ShardFile:
+        return ShardFile(_stand(self.day(day) / f"{name}-{shard:05d}.arrow", folder), (shard,))
 
     def forget(self, day: str) -> None:
         """Remove what was handed on of a day."""
@@ -185,6 +205,23 @@ class Exchange:
             with contextlib.suppress(OSError):
                 _write(self.path / "stopped.json", _Stopped(type(error).__name__, error.message, error.hint))
 
+    def remember(self, job: Job | None) -> None:
+        """Remember the job that is at work; none any more."""
+        if job is None:
+            (self.path / "job.json").unlink(missing_ok=True)
+        else:
+            _write(self.path / "job.json", job)
+
+    @property
+    def job(self) -> Job | None:
+        """The job that was at work last."""
+        return _read(self.path / "job.json", Job)
+
+    @property
+    def order(self) -> Path:
+        """Where the order of a job is written."""
+        return self.path / "order.json"
+
     def begin(self) -> None:
         """Make the folders, and remove the error of a job before."""
         for folder in (self.path, self._reads):
@@ -195,8 +232,22 @@ class Exchange:
         """Remove all that was handed on."""
         for name in ("read", "days"):
             remove_tree(self.path / name)
-        for name in ("stopped.json", "closed.json"):
+        for name in ("stopped.json", "closed.json", "job.json", "order.json"):
             (self.path / name).unlink(missing_ok=True)
+
+
+def _stand(file: Path, folder: Path) -> str:
+    """Have a file stand in a folder of the working directory too; its name there, as the state names it."""
+    target = folder / file.name
+    target.unlink(missing_ok=True)
+    try:
+        os.link(file, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP):
+            raise
+        with replacing(target) as temporary:
+            shutil.copyfile(file, temporary)
+    return f"{folder.name}/{file.name}"
 
 
 def _end(file: Path) -> int:

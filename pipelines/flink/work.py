@@ -19,7 +19,7 @@ from pipelines.ingest import ClosedDays, Ingestion
 from pipelines.inputs import Inputs, inputs_of
 from pipelines.kept_inputs import KeptInputs
 from pipelines.planning import Ground
-from pipelines.shard_fold import Terms
+from pipelines.shard_fold import ShardFold, Terms
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 
@@ -51,6 +51,8 @@ class Work:
     def __init__(self, task: Task) -> None:
         self.task = task
         self.exchange = Exchange(Path(task.exchange))
+        self._prepared: dict[str, Prepared] = {}
+        self._days: dict[str, Day] = {}
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -96,12 +98,32 @@ class Work:
 
     def prepare(self, day: date) -> Prepared:
         """What the fold looks at the events of a privacy day with; raises SystemFailure where its key is gone."""
-        inputs, key = self.inputs_of(day.isoformat()), self.keys.open(day)
-        return Prepared(inputs.locate(key), inputs.weighing(day).of, inputs.sampling(key))
+        name = day.isoformat()
+        if name not in self._prepared:
+            self._forget()
+            inputs, key = self.inputs_of(name), self.keys.open(day)
+            self._prepared[name] = Prepared(inputs.locate(key), inputs.weighing(day).of, inputs.sampling(key))
+        return self._prepared[name]
 
-    def day(self, day: date) -> Day:
+    def day(self, day: str) -> Day:
         """What the stays of a privacy day that is over are looked at with."""
-        return self.inputs_of(day.isoformat()).day(day, self.keys.open(day))
+        if day not in self._days:
+            self._forget()
+            privacy_day = date.fromisoformat(day)
+            self._days[day] = self.inputs_of(day).day(privacy_day, self.keys.open(privacy_day))
+        return self._days[day]
+
+    @cached_property
+    def fold(self) -> ShardFold:
+        """The fold of shards."""
+        return ShardFold(self.terms)
+
+    def _forget(self) -> None:
+        """Let go of what holds the key of a day that is closed."""
+        closed = self.exchange.closed
+        for known in (self._days, self._prepared):
+            for day in [day for day in known if day in closed]:
+                del known[day]
 
     def ingestion(self, folder: Path, dead_letters: Path, closed: ClosedDays) -> Ingestion:
         """What reads files and messages; `folder` names what it leaves."""

@@ -51,6 +51,9 @@ class Taken:
 class Topic:
     """All partitions of a topic, read by one follower: another that follows it reads all of them too.
 
+    With `share` (r, n) only those whose numbers leave r when they are divided by n: others of the same follower read
+    the rest.
+
     Consumer groups do not share the work out: positions belong to a release, and are committed with its state. The
     offsets that are committed to the group tell a monitor how far the follower is, and are never read.
 
@@ -58,10 +61,11 @@ class Topic:
     options that the client refuses, and InputError for schemas that cannot be read.
     """
 
-    def __init__(self, settings: Kafka, told: Callable[[str], None]) -> None:
+    def __init__(self, settings: Kafka, told: Callable[[str], None], share: tuple[int, int] = (0, 1)) -> None:
         if settings.format == "avro" and settings.schemas is not None:
             messages_avro.check(settings.schemas)
         self.settings = settings
+        self._rest, self._readers = share
         self._troubles = Troubles(settings.brokers, told)
         self._rows = FORMATS[settings.format].rows
         self._known: set[int] = set()
@@ -181,7 +185,7 @@ class Topic:
         if topic.error is not None:
             self._troubles.enter(topic.error)
             return
-        self._known |= set(topic.partitions)
+        self._known |= {number for number in topic.partitions if number % self._readers == self._rest}
         self._id = topic_id(self._asker, self.settings.topic, ID_SECONDS)
 
     def _assign(self, wanted: Mapping[int, int]) -> bool:

@@ -1,0 +1,161 @@
+"""A cluster of Flink, over its REST interface: jobs are submitted, watched, stopped and taken up again."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from pipelines.flink.order import Order
+from schemas.errors import SystemFailure
+
+Status: TypeAlias = Literal["waiting", "running", "finished", "ended", "unknown"]
+"""What a job does; `ended`: it failed, or somebody cancelled it."""
+
+_STATUS: Final[Mapping[str, Status]] = {
+    "FINISHED": "finished",
+    "RUNNING": "running",
+    "FAILED": "ended",
+    "CANCELED": "ended",
+    "FAILING": "ended",
+    "CANCELLING": "ended",
+}
+
+SECONDS: Final = 10.0
+"""How long the cluster may take to answer."""
+
+SUBMIT_SECONDS: Final = 300.0
+"""How long a job may take to be submitted: a Java machine and a planner are started."""
+
+STOP_SECONDS: Final = 300.0
+"""How long a savepoint may take."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster whose JobManager answers at `address`; every method raises SystemFailure where it does not."""
+
+    address: str
+
+    def see_that_it_answers(self) -> None:
+        """Raise SystemFailure unless there is a cluster with a free task."""
+        if not self._ask("GET", "/overview").get("slots-total"):
+            raise SystemFailure(
+                f"Flink at {self.address}: expected TaskManagers with slots, found none",
+                "start a TaskManager; docs/scaling.md says how",
+            )
+
+    def submit(self, order: Order, path: Path) -> str:
+        """Submit a job in a process of its own, with the order in a file; returns its number."""
+        order.write(path)
+        # Compiled parts of PyFlink are made for another version of Beam; what it has in Python works with any.
+        environment = os.environ | {"PYFLINK_CYTHON_ENABLED": ""}
+        command = [sys.executable, "-W", "ignore", "-c", "from pipelines.flink.job import main; main()", str(path)]
+        try:
+            done = subprocess.run(  # noqa: S603
+                command, env=environment, capture_output=True, text=True, timeout=SUBMIT_SECONDS, check=False
+            )
+        except subprocess.TimeoutExpired:
+            raise self._failed("a job to be submitted", f"no answer in {SUBMIT_SECONDS:.0f} s") from None
+        if done.returncode:
+            raise self._failed("a job to be submitted", _reason(done.stderr))
+        return done.stdout.split()[-1]
+
+    def status(self, job: str) -> Status:
+        """What a job does."""
+        found = self._ask("GET", f"/jobs/{job}", missing_is_fine=True)
+        return _STATUS.get(str(found.get("state")), "waiting") if found else "unknown"
+
+    def running(self) -> dict[str, str]:
+        """The numbers of the jobs that have not ended, by their names."""
+        jobs = self._list(self._ask("GET", "/jobs/overview"), "jobs")
+        return {str(job["name"]): str(job["jid"]) for job in jobs if job["state"] not in _OVER}
+
+    def why(self, job: str) -> str:
+        """Why a job failed, in one line."""
+        found = self._ask("GET", f"/jobs/{job}/exceptions", missing_is_fine=True)
+        entries = self._list(found.get("exceptionHistory") or {}, "entries") if found else []
+        return _reason(str(entries[0].get("stacktrace", ""))) if entries else "no reason is told"
+
+    def restarts(self, job: str) -> int:
+        """How often a job was taken up again from a checkpoint."""
+        counts = self._ask("GET", f"/jobs/{job}/checkpoints").get("counts")
+        return int(counts["restored"]) if isinstance(counts, dict) else 0
+
+    def cancel(self, job: str) -> None:
+        """End a job without a savepoint; one that has ended is left alone."""
+        self._ask("PATCH", f"/jobs/{job}?mode=cancel", missing_is_fine=True)
+        until = time.monotonic() + STOP_SECONDS
+        while self.status(job) in ("running", "waiting") and time.monotonic() < until:
+            time.sleep(0.2)
+
+    def stop(self, job: str, folder: str) -> str:
+        """End a job with a savepoint in a folder; returns where that is."""
+        return self._savepoint(job, "stop", {"targetDirectory": folder, "drain": False})
+
+    def savepoint(self, job: str, folder: str) -> str:
+        """Take a savepoint of a job that goes on; returns where it is."""
+        return self._savepoint(job, "savepoints", {"target-directory": folder, "cancel-job": False})
+
+    def _savepoint(self, job: str, how: str, body: Mapping[str, object]) -> str:
+        request = self._ask("POST", f"/jobs/{job}/{how}", body)["request-id"]
+        until = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < until:
+            found = self._ask("GET", f"/jobs/{job}/savepoints/{request}")
+            operation = found.get("operation")
+            if isinstance(operation, dict) and "location" in operation:
+                return str(operation["location"])
+            if isinstance(operation, dict):
+                raise self._failed("a savepoint", "a failure; the log of the JobManager tells why")
+            time.sleep(0.2)
+        raise self._failed("a savepoint", f"none in {STOP_SECONDS:.0f} s")
+
+    def _ask(
+        self, method: str, path: str, body: Mapping[str, object] | None = None, *, missing_is_fine: bool = False
+    ) -> dict[str, object]:
+        host, _, port = self.address.rpartition(":")
+        connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=SECONDS)
+        try:
+            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise SystemFailure(
+                f"Flink at {self.address}: expected an answer of the JobManager, got {type(error).__name__}",
+                "start the cluster, or correct [engine.flink] address; docs/scaling.md says how",
+            ) from None
+        finally:
+            connection.close()
+        if answer.status == http.client.NOT_FOUND and missing_is_fine:
+            return {}
+        if answer.status >= http.client.BAD_REQUEST:
+            raise self._failed(f"an answer to {path}", f"status {answer.status}")
+        found = json.loads(text or b"{}")
+        return found if isinstance(found, dict) else {}
+
+    def _list(self, found: object, name: str) -> list[dict[str, object]]:
+        """A list of objects in an answer."""
+        within = found.get(name) if isinstance(found, dict) else None
+        return within if isinstance(within, list) else []
+
+    def _failed(self, expected: str, got: str) -> SystemFailure:
+        return SystemFailure(
+            f"Flink at {self.address}: expected {expected}, got {got}",
+            "look into the logs of the JobManager and the TaskManagers, then run the same command again",
+        )
+
+
+_OVER: Final = ("FINISHED", "FAILED", "CANCELED")
+
+
+def _reason(text: str) -> str:
+    """The line of a stack trace that says most: what caused it all, or its last line that is no place in a program."""
+    lines = [line.strip() for line in text.splitlines()]
+    told = [line for line in lines if line and not line.startswith(("at ", "... ", "File "))]
+    causes = [line.removeprefix("Caused by: ") for line in told if line.startswith("Caused by: ")]
+    return [*told, *causes][-1][:300] if told else "no reason"

@@ -1,0 +1,171 @@
+"""All the input there is, read and counted by one bounded job of a cluster, and published by this process."""
+
+import hashlib
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from pipelines.embedded import Driver
+from pipelines.flink.cluster import Cluster
+from pipelines.flink.exchange import Exchange, Job
+from pipelines.flink.order import Order
+from pipelines.flink.work import WHOLE_DAY, Task, lateness_of
+from pipelines.graph import Place
+from pipelines.ingest import ClosedDays, Receipt, Source
+from pipelines.planning import name_of
+from pipelines.receipts import DayReceipt
+from pipelines.sources.fragment import Fragment
+from pipelines.state import Accounting, DayState, State
+from pipelines.working_directory import WorkingDirectory
+from schemas.configuration import Configuration
+from schemas.errors import SystemFailure, UsageError
+
+POLL_SECONDS: Final = 0.5
+"""How often it is looked how far a job has come."""
+
+
+def exchange_of(configuration: Configuration, working: WorkingDirectory) -> Exchange:
+    """The exchange of a release."""
+    return Exchange(configuration.engine.flink.exchange or working.path / "flink")
+
+
+class FlinkDriver(Driver):
+    """The driver of a run whose reading and counting are a job of a cluster."""
+
+    @property
+    def exchange(self) -> Exchange:
+        """Where the job hands on what it finds."""
+        return exchange_of(self.configuration, self.working)
+
+    @property
+    def cluster(self) -> Cluster:
+        """Where the job runs."""
+        return Cluster(self.configuration.engine.flink.address)
+
+    def steps_of(self, waiting: Sequence[Fragment]) -> Iterator[list[Fragment]]:
+        """All at once: the job counts what it reads."""
+        _see_that_a_cluster_began_it(self.state)
+        return iter([list(waiting)])
+
+    def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
+        """Have a job read and count fragments; returns a receipt for each, without spools.
+
+        Goes on waiting for a job that was begun for the same fragments.
+        """
+        fragments = tuple(part for part in some if isinstance(part, Fragment))
+        work, exchange, cluster = self._work_of(fragments), self.exchange, self.cluster
+        job = exchange.job
+        if job is None or job.work != work or cluster.status(job.number) not in ("running", "waiting", "finished"):
+            cluster.see_that_it_answers()
+            exchange.clear()
+            exchange.begin()
+            exchange.close(closed)
+            job = Job(cluster.submit(self._order(fragments), exchange.order), work)
+            exchange.remember(job)
+        self._wait(job.number, len(fragments))
+        receipts = [exchange.told(f"fragment-{number:06d}", Receipt) for number in range(len(fragments))]
+        return [receipt for receipt in receipts if receipt is not None]
+
+    def count(self, day: str) -> None:
+        """Take what the job has counted of a day."""
+        known = self.state.days[day]
+        if known.status != "open" or known.measures:
+            return
+        place, shards = self.next_place(day), self.exchange.shards(day)
+        ends = self.exchange.sums(day, known.bucket)
+        if len(shards) != self.configuration.engine.shards or not ends:
+            raise SystemFailure(
+                f"{self.exchange.day(day)}: expected what all shards handed on, got it of {len(shards)}",
+                f"remove {self.working.path} and run again: nothing of the day is published",
+            )
+        measures, heard = self.exchange.take_sums(day, ends, place.folder)
+        moved = replace(
+            known,
+            bucket=ends[-1],
+            measured=self.closing.grid(day).slots.size - 1,
+            spools=(),
+            measures=(*known.measures, *measures),
+            heard=(*known.heard, *heard),
+        )
+        counted = sum((receipt.accounting for receipt in shards.values()), Accounting())
+        state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
+        self.commit(state.with_day(day, moved))
+
+    def close(self, day: str) -> None:
+        """Publish a day, and let go of what the job handed on of it."""
+        super().close(day)
+        self.exchange.forget(day)
+
+    def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
+        """What all shards did on a day, as they handed it on."""
+        return self.exchange.take_shards(day, place.folder)
+
+    def _order(self, fragments: tuple[Fragment, ...]) -> Order:
+        flink = self.configuration.engine.flink
+        task = Task(
+            str(self.configuration.path),
+            str(self.configuration.release.directory),
+            str(self.exchange.path),
+            self.configuration.engine.shards,
+            WHOLE_DAY,
+            lateness_of(self.configuration),
+        )
+        name = f"hexaflux run {self.configuration.release.directory.name}"
+        settings = python_settings(self.configuration)
+        step = self.state.step + 1
+        return Order(name, flink.address, task, flink.parallelism, step=step, fragments=fragments, settings=settings)
+
+    def _work_of(self, fragments: Sequence[Fragment]) -> str:
+        """What tells a job for these fragments from others."""
+        told = [self.state.release_id, str(self.state.step), *map(name_of, fragments)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+    def _wait(self, job: str, fragments: int) -> None:
+        """Wait until a job is over; raises the error at which a task stopped."""
+        name = f"Reading and counting on Flink, {fragments} fragments"
+        with self.progress.task(name, fragments) as advance:
+            told = 0
+            while (status := self.cluster.status(job)) in ("running", "waiting"):
+                self._raise_reported(job)
+                before, told = told, self.exchange.count_told()
+                advance(told - before)
+                time.sleep(POLL_SECONDS)
+        self._raise_reported(job)
+        if status != "finished":
+            raise SystemFailure(
+                f"Flink at {self.cluster.address}: expected job {job} to finish, got {self.cluster.why(job)}",
+                "look into the logs of the TaskManagers, then run the same command again",
+            )
+
+    def _raise_reported(self, job: str) -> None:
+        try:
+            self.exchange.raise_reported()
+        except Exception:
+            self.cluster.cancel(job)
+            raise
+
+
+def python_settings(configuration: Configuration) -> dict[str, str]:
+    """Which Python the tasks are in, and what else every job needs."""
+    python = str(configuration.engine.flink.python or Path(sys.executable))
+    return {
+        "python.executable": python,
+        "python.client.executable": python,
+        "python.fn-execution.bundle.time": "100",
+        "restart-strategy.type": "fixed-delay",
+        "restart-strategy.fixed-delay.attempts": "3",
+        "restart-strategy.fixed-delay.delay": "1 s",
+    }
+
+
+def _see_that_a_cluster_began_it(state: State) -> None:
+    """Raise UsageError where the embedded driver has read events that are not counted yet."""
+    for day, known in state.days.items():
+        if known.status == "open" and any(spool.file for spool in known.spools):
+            raise UsageError(
+                f"privacy day {day}: expected one that a cluster counts, got one that the embedded driver has begun",
+                'write driver = "embedded" until its open days are published',
+            )

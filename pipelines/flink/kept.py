@@ -1,0 +1,62 @@
+"""What tasks keep in the state of a cluster, as bytes that a later version can read.
+
+A table is an Arrow IPC stream: it carries its columns. Where a later version of a table has a column more, `ADDED` says
+what stands in it for rows that were kept before; columns that are gone are left out. Numbers are JSON objects: a key
+that is missing takes its default.
+"""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+import pyarrow as pa
+from pydantic import TypeAdapter
+
+from schemas.errors import SystemFailure
+from schemas.tables import Table
+
+T = TypeVar("T")
+
+ADDED: Final[Mapping[tuple[str, str], object]] = {}
+"""By table and column: the value, in rows that were kept before, of a column that may not be null."""
+
+
+def packed(table: pa.Table) -> bytes:
+    """A table as the bytes of one IPC stream."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())
+
+
+def unpacked(data: bytes, declared: Table) -> pa.Table:
+    """The table of an IPC stream, with the columns that are declared now.
+
+    Raises SystemFailure for rows of a version from which no way leads to the columns of now.
+    """
+    with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
+        found = reader.read_all()
+    return found if found.schema.equals(declared.schema) else _evolved(found, declared)
+
+
+def written(value: object) -> bytes:
+    """Numbers as bytes."""
+    return TypeAdapter(type(value)).dump_json(value)
+
+
+def read(data: bytes, kind: type[T]) -> T:
+    """Numbers from bytes."""
+    return TypeAdapter(kind).validate_json(data)
+
+
+def _evolved(found: pa.Table, declared: Table) -> pa.Table:
+    for field in declared.fields:
+        if field.name in found.column_names or field.nullable:
+            continue
+        if (declared.name, field.name) not in ADDED:
+            raise SystemFailure(
+                f"state of {declared.name}: expected a column {field.name}, got rows of a version without it",
+                "end the open day with the version that began it: restore its savepoint there",
+            )
+        value = pa.scalar(ADDED[declared.name, field.name], field.type)
+        found = found.append_column(field.name, pa.repeat(value, found.num_rows))
+    return declared.conform(found)

@@ -1,0 +1,137 @@
+"""A reader's share of the partitions of a topic: what it has taken of them, and up to when it has seen every event."""
+
+import hashlib
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from pipelines.dead_letters import remove_oldest
+from pipelines.flink.exchange import ReaderReceipt
+from pipelines.flink.work import Work
+from pipelines.follow.deliveries import Deliveries
+from pipelines.follow.watermark import watermark
+from pipelines.ingest import Ingestion, Receipt
+from pipelines.sources.kafka import Topic
+from pipelines.sources.messages import Messages
+from pipelines.state import Accounting, Partition, Spool
+from schemas.errors import InputError, UsageError
+
+ROWS: Final = 500_000
+"""About so many events are taken at once: they are in memory together, and a checkpoint waits for them."""
+
+WAIT_SECONDS: Final = 0.2
+"""How long messages are waited for."""
+
+AGAIN_SECONDS: Final = 0.02
+"""A reader that is woken sooner than this after it was done is late: what woke it had waited for it."""
+
+_LOG: Final = logging.getLogger("hexaflux.reader")
+
+
+class Share:
+    """The partitions whose numbers leave `reader` when they are divided by `readers`.
+
+    `receipt` is all that has to be kept to go on. Raises what `Topic` does.
+    """
+
+    def __init__(self, work: Work, reader: int, readers: int, known: ReaderReceipt | None) -> None:
+        settings = work.configuration.input.kafka
+        if settings is None:
+            raise UsageError("[input.kafka]: expected a topic, found none", "restore it, and start the follower again")
+        self.work, self.name = work, f"reader-{reader:03d}"
+        self.topic = Topic(settings, lambda trouble: _LOG.warning("%s", trouble), (reader, readers))
+        self.receipt = known or ReaderReceipt(Accounting(), {}, {}, {})
+        self.deliveries = Deliveries(time.monotonic)
+        self.deliveries.expect(self.receipt.partitions)
+        self._done = 0.0
+
+    def is_fresh(self) -> bool:
+        """Whether it was asked a moment ago."""
+        return time.monotonic() - self._done < AGAIN_SECONDS
+
+    def take(self) -> Iterator[tuple[date, pa.Table]]:
+        """The events of the messages that have arrived, a privacy day at a time; enters them in the receipt."""
+        expected = self.topic.partitions()
+        self.deliveries.expect(expected)
+        taken = self.topic.take(self._positions, ROWS, WAIT_SECONDS)
+        self._refuse_another_topic()
+        if taken:
+            self.receipt = replace(self.receipt, round=self.receipt.round + 1)
+            letters = self.work.working.dead_letters / self.name
+            folder = Path(f"{self.receipt.round:06d}")
+            ingestion = self.work.ingestion(folder, letters, self.work.exchange.closed)
+            for number, messages in enumerate(taken):
+                yield from self._events(ingestion, number, messages)
+            remove_oldest(letters)
+            self.topic.committed(self._positions)
+        self._look(expected)
+        self._done = time.monotonic()
+
+    def close(self) -> None:
+        """Leave the brokers."""
+        self.topic.close()
+
+    @property
+    def _positions(self) -> dict[str, int]:
+        return {name: partition.offset for name, partition in self.receipt.partitions.items()}
+
+    def _events(self, ingestion: Ingestion, number: int, messages: Messages) -> Iterator[tuple[date, pa.Table]]:
+        known = self.receipt.partitions.get(messages.partition, Partition(None))
+        after = replace(messages, high=known.high, doubted=known.doubted, lateness=self.work.task.lateness)
+        events, buckets = ingestion.events(number, after), dict(self.receipt.buckets)
+        while True:
+            try:
+                day, some = next(events)
+            except StopIteration as end:
+                receipt: Receipt = end.value
+                break
+            spool = ingestion.spool_of("", day, some)
+            buckets[day.isoformat()] = _widened(buckets.get(day.isoformat()), spool)
+            yield day, some
+        self.deliveries.arrived(messages.partition)
+        partition = Partition(receipt.high, messages.next_offset, receipt.doubted)
+        self.receipt = replace(
+            self.receipt,
+            accounting=self.receipt.accounting + receipt.accounting,
+            partitions=self.receipt.partitions | {messages.partition: partition},
+            buckets=buckets,
+            digests=self.receipt.digests | {messages.partition: self._digest(messages)},
+        )
+
+    def _digest(self, messages: Messages) -> str:
+        """SHA-256 over the values of all messages of a partition so far, each with its length before it."""
+        digest = hashlib.sha256(bytes.fromhex(self.receipt.digests.get(messages.partition, "")))
+        for value in messages.values:
+            digest.update(len(value or b"").to_bytes(8, "big"))
+            digest.update(value or b"")
+        return digest.hexdigest()
+
+    def _look(self, expected: tuple[str, ...]) -> None:
+        """Look how far all partitions have come that hold the others up."""
+        behind = self.topic.behind(self._positions)
+        idle = [name for name in self.deliveries.idle() if not behind.get(name)]
+        silent = {name: Partition(None) for name in expected}
+        progress = watermark(silent | self.receipt.partitions, idle, 0, self.receipt.progress)
+        topics = self.receipt.topics | self.topic.ids()
+        self.receipt = replace(self.receipt, progress=progress, behind=sum(behind.values()), topics=topics)
+
+    def _refuse_another_topic(self) -> None:
+        """Positions are places in the topic that was read, and in no other of its name."""
+        for name, known in self.topic.ids().items():
+            if self.receipt.topics.get(name, known) != known:
+                raise InputError(
+                    f"{name}: expected the topic that was read before, got another of the same name",
+                    "the topic was made anew: follow it under another name, to another release",
+                )
+
+
+def _widened(span: tuple[int, int] | None, spool: Spool) -> tuple[int, int]:
+    """The first and the last bucket of events before and of these."""
+    first, last = span or (spool.buckets[0], spool.buckets[-1])
+    return min(first, spool.buckets[0]), max(last, spool.buckets[-1])
