@@ -155,6 +155,7 @@ def python_settings(configuration: Configuration) -> dict[str, str]:
         "python.executable": python,
         "python.client.executable": python,
         "python.fn-execution.bundle.time": "100",
+        "state.backend.type": "rocksdb",
         "restart-strategy.type": "fixed-delay",
         "restart-strategy.fixed-delay.attempts": "3",
         "restart-strategy.fixed-delay.delay": "1 s",
