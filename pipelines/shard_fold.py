@@ -84,9 +84,9 @@ class ShardFold:
         late = _before(events, int(self._grid(day).slots[0]) + reached[0] * BUCKET)
         return events.filter(pa.array(~late)) if late.any() else events
 
-    def first(self, day: str) -> int:
-        """The instant, in microseconds, that the watermark has to pass before the first step of a day."""
-        return self._passed(self._grid(day), self.terms.stride)
+    def next(self, day: str, bucket: int = 0) -> int:
+        """The instant, in microseconds, that the watermark has to pass before the step of a day from a bucket on."""
+        return self._passed(self._grid(day), bucket + self.terms.stride)
 
     def step(self, day: str, reached: Reached, open_stays: pa.Table, waiting: Sequence[pa.Table]) -> Stepped:
         """Take the next stride of a shard's day, from its OPEN_STAY rows and the PROBE rows that wait."""

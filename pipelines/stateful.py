@@ -113,7 +113,7 @@ class AdvanceInTime(beam.DoFn):
         reached = come.read()
         if reached is None:
             come.write(BEGINNING)
-            passed.set(Timestamp(micros=self.fold.first(day)))
+            passed.set(Timestamp(micros=self.fold.next(day)))
         kept = self.fold.in_time(day, events, reached or BEGINNING)
         if late := events.num_rows - kept.num_rows:
             yield Counted("counted", (day, Accounting(rows_in=late, late=late)))

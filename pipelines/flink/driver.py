@@ -10,7 +10,7 @@ from typing import Final
 
 from pipelines.embedded import Driver
 from pipelines.flink.cluster import Cluster
-from pipelines.flink.exchange import Exchange, Job
+from pipelines.flink.exchange import Exchange, Found, Job
 from pipelines.flink.order import Order
 from pipelines.flink.work import WHOLE_DAY, Task, lateness_of
 from pipelines.graph import Place
@@ -18,7 +18,7 @@ from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.planning import name_of
 from pipelines.receipts import DayReceipt
 from pipelines.sources.fragment import Fragment
-from pipelines.state import Accounting, DayState, State
+from pipelines.state import DayState, State
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
 from schemas.errors import SystemFailure, UsageError
@@ -81,6 +81,8 @@ class FlinkDriver(Driver):
                 f"{self.exchange.day(day)}: expected what all shards handed on, got it of {len(shards)}",
                 f"remove {self.working.path} and run again: nothing of the day is published",
             )
+        found = sum((receipt.found for receipt in shards.values()), Found())
+        see_that_all_rows_came(day, known.facts.events, found.rows)
         measures, heard = self.exchange.take_sums(day, ends, place.folder)
         moved = replace(
             known,
@@ -90,8 +92,7 @@ class FlinkDriver(Driver):
             measures=(*known.measures, *measures),
             heard=(*known.heard, *heard),
         )
-        counted = sum((receipt.accounting for receipt in shards.values()), Accounting())
-        state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
+        state = replace(self.state, step=place.step, accounting=self.state.accounting + found.accounting)
         self.commit(state.with_day(day, moved))
 
     def close(self, day: str) -> None:
@@ -146,6 +147,15 @@ class FlinkDriver(Driver):
         except Exception:
             self.cluster.cancel(job)
             raise
+
+
+def see_that_all_rows_came(day: str, handed: int, folded: int) -> None:
+    """Raise SystemFailure where shards have counted other rows of a day than readers handed on."""
+    if handed != folded:
+        raise SystemFailure(
+            f"privacy day {day}: expected the {handed:,} rows that were read in its shards, got {folded:,}",
+            "the cluster lost some or counted some twice, and nothing of the day is published; please report it",
+        )
 
 
 def python_settings(configuration: Configuration) -> dict[str, str]:

@@ -48,15 +48,15 @@ _ERRORS: Final[Mapping[str, type[HexafluxError]]] = {
 class ReaderReceipt:
     """What a reader of a topic has read so far: rows counted, how far its partitions have come, and their days.
 
-    `buckets`: for each privacy day, the first and the last bucket with an event that was taken. `digests`: of each
-    partition that of all its messages; `topics`: see `State`. `progress`: the time, in microseconds, before which it
-    has seen every event, but for late ones. `behind`: messages that were still to be read. `round`: how often it has
+    `days`: for each privacy day the first bucket with an event that was handed on, and how many were. `digests`: of
+    each partition that of all its messages; `topics`: see `State`. `progress`: the time, in microseconds, before which
+    it has seen every event, but for late ones. `behind`: messages that were still to be read. `round`: how often it has
     read something.
     """
 
     accounting: Accounting
     partitions: dict[str, Partition]
-    buckets: dict[str, tuple[int, int]]
+    days: dict[str, tuple[int, int]]
     topics: dict[str, str]
     digests: dict[str, str] = field(default_factory=dict)
     progress: int | None = None
@@ -65,19 +65,42 @@ class ReaderReceipt:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a shard of a day found of the rows that readers handed on: taken, with duplicates among these; late."""
+
+    taken: int = 0
+    duplicates: int = 0
+    late: int = 0
+
+    def __add__(self, other: "Found") -> "Found":
+        return Found(self.taken + other.taken, self.duplicates + other.duplicates, self.late + other.late)
+
+    @property
+    def rows(self) -> int:
+        """All of them."""
+        return self.taken + self.late
+
+    @property
+    def accounting(self) -> Accounting:
+        """What changes in an accounting where readers have counted all of them as accepted."""
+        return Accounting(accepted=-self.duplicates - self.late, duplicates=self.duplicates, late=self.late)
+
+
+@dataclass(frozen=True)
 class ShardReceipt:
-    """What became of the events of a shard on a day that is over, and how many devices have a stay in it."""
+    """What became of the rows of a shard on a day that is over, and how many devices have a stay in it."""
 
     devices: int
-    accounting: Accounting
+    found: Found
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a cluster: its number there, and what marks the work that it was begun for."""
+    """A job of a cluster: its number there, what marks its work, and the savepoint at which it was stopped."""
 
     number: str
     work: str
+    savepoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +121,11 @@ class Exchange:
     def tell(self, name: str, receipt: Receipt | ReaderReceipt) -> None:
         """Tell what became of what a reader has read, in place of what it told before."""
         _write(self._reads / f"{name}.json", receipt)
+
+    def all_told(self, kind: type[R]) -> list[R]:
+        """What each reader has told, in the order of their names."""
+        found = (_read(file, kind) for file in sorted(self._reads.glob("*.json")))
+        return [receipt for receipt in found if receipt is not None]
 
     def told(self, name: str, kind: type[R]) -> R | None:
         """What a reader has told; None for nothing yet."""
@@ -129,13 +157,13 @@ class Exchange:
         measured, heard = ({_end(file) for file in folder.glob(f"{name}-*.arrow")} for name in (MEASURES, HEARD_EVENTS))
         return sorted(end for end in measured & heard if end > after)
 
-    def hand_shard(self, day: str, shard: int, tables: DayTables, counted: Accounting) -> None:
+    def hand_shard(self, day: str, shard: int, tables: DayTables, found: Found) -> None:
         """Hand on what a shard did on a day that is over."""
         folder = self.day(day)
         make_directory(folder)
         for name, declared in DAY_TABLES.items():
             write_batches(folder / f"{name}-{shard:05d}.arrow", declared.schema, [getattr(tables, name)])
-        _write(folder / f"shard-{shard:05d}.json", ShardReceipt(tables.devices, counted))
+        _write(folder / f"shard-{shard:05d}.json", ShardReceipt(tables.devices, found))
 
     def shards(self, day: str) -> dict[int, ShardReceipt]:
         """The receipts of the shards of a day that are over."""
@@ -230,7 +258,7 @@ class Exchange:
 
     def clear(self) -> None:
         """Remove all that was handed on."""
-        for name in ("read", "days"):
+        for name in ("read", "days", "checkpoints", "savepoints"):
             remove_tree(self.path / name)
         for name in ("stopped.json", "closed.json", "job.json", "order.json"):
             (self.path / name).unlink(missing_ok=True)

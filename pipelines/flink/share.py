@@ -19,7 +19,7 @@ from pipelines.follow.watermark import watermark
 from pipelines.ingest import Ingestion, Receipt
 from pipelines.sources.kafka import Topic
 from pipelines.sources.messages import Messages
-from pipelines.state import Accounting, Partition, Spool
+from pipelines.state import Accounting, Partition
 from schemas.errors import InputError, UsageError
 
 ROWS: Final = 500_000
@@ -62,7 +62,8 @@ class Share:
         taken = self.topic.take(self._positions, ROWS, WAIT_SECONDS)
         self._refuse_another_topic()
         if taken:
-            self.receipt = replace(self.receipt, round=self.receipt.round + 1)
+            days = {day: self.receipt.days[day] for day in self.open_days()}
+            self.receipt = replace(self.receipt, round=self.receipt.round + 1, days=days)
             letters = self.work.working.dead_letters / self.name
             folder = Path(f"{self.receipt.round:06d}")
             ingestion = self.work.ingestion(folder, letters, self.work.exchange.closed)
@@ -72,6 +73,11 @@ class Share:
             self.topic.committed(self._positions)
         self._look(expected)
         self._done = time.monotonic()
+
+    def open_days(self) -> list[str]:
+        """The privacy days of which something was handed on, and that are not closed."""
+        closed = self.work.exchange.closed
+        return sorted(day for day in self.receipt.days if day not in closed)
 
     def close(self) -> None:
         """Leave the brokers."""
@@ -84,15 +90,16 @@ class Share:
     def _events(self, ingestion: Ingestion, number: int, messages: Messages) -> Iterator[tuple[date, pa.Table]]:
         known = self.receipt.partitions.get(messages.partition, Partition(None))
         after = replace(messages, high=known.high, doubted=known.doubted, lateness=self.work.task.lateness)
-        events, buckets = ingestion.events(number, after), dict(self.receipt.buckets)
+        events, days = ingestion.events(number, after), dict(self.receipt.days)
         while True:
             try:
                 day, some = next(events)
             except StopIteration as end:
                 receipt: Receipt = end.value
                 break
-            spool = ingestion.spool_of("", day, some)
-            buckets[day.isoformat()] = _widened(buckets.get(day.isoformat()), spool)
+            name, spool = day.isoformat(), ingestion.spool_of("", day, some)
+            first, rows = days.get(name, (spool.buckets[0], 0))
+            days[name] = min(first, spool.buckets[0]), rows + some.num_rows
             yield day, some
         self.deliveries.arrived(messages.partition)
         partition = Partition(receipt.high, messages.next_offset, receipt.doubted)
@@ -100,7 +107,7 @@ class Share:
             self.receipt,
             accounting=self.receipt.accounting + receipt.accounting,
             partitions=self.receipt.partitions | {messages.partition: partition},
-            buckets=buckets,
+            days=days,
             digests=self.receipt.digests | {messages.partition: self._digest(messages)},
         )
 
@@ -129,9 +136,3 @@ class Share:
                     f"{name}: expected the topic that was read before, got another of the same name",
                     "the topic was made anew: follow it under another name, to another release",
                 )
-
-
-def _widened(span: tuple[int, int] | None, spool: Spool) -> tuple[int, int]:
-    """The first and the last bucket of events before and of these."""
-    first, last = span or (spool.buckets[0], spool.buckets[-1])
-    return min(first, spool.buckets[0]), max(last, spool.buckets[-1])

@@ -19,7 +19,7 @@ from pyflink.datastream.functions import FlatMapFunction
 from pyflink.datastream.state import ListStateDescriptor, ValueStateDescriptor
 
 from pipelines.days import DayTables
-from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, ReaderReceipt
+from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, Found, ReaderReceipt
 from pipelines.flink.kept import packed, read, unpacked, written
 from pipelines.flink.order import Order
 from pipelines.flink.share import Share
@@ -29,7 +29,6 @@ from pipelines.ingest import Receipt
 from pipelines.quality.heard import merged_heard
 from pipelines.shard_fold import Stepped
 from pipelines.shards import split
-from pipelines.state import Accounting
 from schemas.tables import CROSSING, HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT, Table
 
 Element: TypeAlias = tuple[str, int, bytes, int]
@@ -37,6 +36,8 @@ Sum: TypeAlias = tuple[str, int, str, bytes]
 
 MILLISECOND: Final = 1_000
 """In microseconds: the grain of Flink's watermarks."""
+
+NO_ROWS: Final = packed(PROBE.empty())
 
 NEVER: Final = -(1 << 62)
 """The progress of what says nothing of time."""
@@ -81,19 +82,30 @@ class Progress(TimestampAssigner):
 
 
 class ByShard:
-    """PROBE rows of privacy days to elements; the first of each day to every shard, so that all begin together."""
+    """PROBE rows of privacy days to elements.
+
+    The first of each day in a process is one without rows for every shard: so all shards of a day begin together, and
+    go on together after a restore.
+    """
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
         self.begun: set[str] = set()
 
+    def begin(self, days: Iterable[str]) -> Iterator[Element]:
+        """Have every shard of some days begin, or go on."""
+        for day in days:
+            if day not in self.begun:
+                self.begun.add(day)
+                yield from ((day, shard, NO_ROWS, NEVER) for shard in range(self.shards))
+
     def elements(self, day: date, events: pa.Table) -> Iterator[Element]:
         """The elements of events of a day."""
         name = day.isoformat()
+        yield from self.begin([name])
         for shard, table in enumerate(split(events, self.shards)):
-            if table.num_rows or name not in self.begun:
+            if table.num_rows:
                 yield name, shard, packed(table), NEVER
-        self.begun.add(name)
 
 
 class ReadFragment(FlatMapFunction):
@@ -144,18 +156,19 @@ class ReadTopic(KeyedProcessFunction):
     def process_element(self, value: object, ctx: KeyedProcessFunction.Context) -> Iterator[Element]:
         """Take what has arrived; an element that tells of progress comes after all that it speaks of."""
         with self.work.exchange.reporting():
+            before = None if self.share is None else self.share.receipt
             if self.share is None:
                 kept = self.state.value()
                 known = None if kept is None else read(bytes(kept), ReaderReceipt)
                 self.share = Share(self.work, self.reader, self.readers, known)
+                yield from self.by_shard.begin(self.share.open_days())
             elif self.share.is_fresh():
                 return
-            before = self.share.receipt
             for day, events in self.share.take():
                 yield from self.by_shard.elements(day, events)
             receipt = self.share.receipt
-            # What a reader without news tells is not that time has passed.
-            if (receipt.round, receipt.progress) != (before.round, before.progress):
+            # A reader without news is silent, and so idle after a while; watermarks are not kept over a restore.
+            if before is None or (receipt.round, receipt.progress) != (before.round, before.progress):
                 progress = NEVER if receipt.progress is None else receipt.progress // MILLISECOND
                 yield "", NO_SHARD, b"", progress
             if receipt != before:
@@ -169,12 +182,8 @@ class ShardDay:
 
     bucket: int = 0
     measured: int = 0
-    counted: Accounting = field(default_factory=Accounting)
+    found: Found = field(default_factory=Found)
     over: bool = False
-
-    def with_counted(self, rows: Accounting) -> "ShardDay":
-        """The same with more rows counted."""
-        return replace(self, counted=self.counted + rows)
 
 
 class FoldShard(KeyedProcessFunction):
@@ -201,12 +210,13 @@ class FoldShard(KeyedProcessFunction):
             if known is None:
                 known = ShardDay()
                 self.known.update(written(known))
-                ctx.timer_service().register_event_time_timer(_timer(fold.first(day)))
             events = unpacked(bytes(data), PROBE)
+            if not events.num_rows and not known.over:
+                # The first of a day, or the first after a restore, where PyFlink may have lost the timer.
+                ctx.timer_service().register_event_time_timer(_timer(fold.next(day, known.bucket)))
             in_time = fold.in_time(day, events, (known.bucket, known.measured))
             if late := events.num_rows - in_time.num_rows:
-                # Its reader has counted them as accepted.
-                self.known.update(written(known.with_counted(Accounting(accepted=-late, late=late))))
+                self.known.update(written(replace(known, found=known.found + Found(late=late))))
             if in_time.num_rows:
                 self.waiting.add(packed(in_time))
         return ()
@@ -218,6 +228,8 @@ class FoldShard(KeyedProcessFunction):
         if known is None or known.over:
             self.known.clear()
             return
+        if timestamp < _timer(self.work.fold.next(day, known.bucket)):
+            return
         with self.work.exchange.reporting():
             stepped = self.work.fold.step(
                 day,
@@ -226,8 +238,8 @@ class FoldShard(KeyedProcessFunction):
                 [unpacked(bytes(some), PROBE) for some in self.waiting.get()],
             )
             moved, bucket = stepped.moved, stepped.reached[0]
-            duplicates = Accounting(accepted=-moved.duplicates, duplicates=moved.duplicates)
-            known = ShardDay(*stepped.reached, known.counted + duplicates, over=stepped.next is None)
+            found = known.found + Found(moved.accepted + moved.duplicates, moved.duplicates)
+            known = ShardDay(*stepped.reached, found, over=stepped.next is None)
             self._keep(known, stepped)
             if stepped.next is None:
                 self._end(day, int(shard), known)
@@ -255,7 +267,7 @@ class FoldShard(KeyedProcessFunction):
         """Hand on what the shard did on a day that is over; one that did nothing needs no key."""
         stays = pa.concat_tables([STAY.empty(), *(unpacked(bytes(some), STAY) for some in self.closed_stays.get())])
         tables = NOTHING if stays.num_rows == 0 else self.work.day(day).tables(stays.combine_chunks())
-        self.work.exchange.hand_shard(day, shard, tables, known.counted)
+        self.work.exchange.hand_shard(day, shard, tables, known.found)
         self.closed_stays.clear()
 
 

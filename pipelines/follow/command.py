@@ -11,6 +11,7 @@ from typing import Final
 
 from pipelines.allocator import keep_freed_memory
 from pipelines.embedded import Outcome
+from pipelines.flink.follower import FlinkFollower
 from pipelines.follow.display import Display
 from pipelines.follow.files import FileFollower
 from pipelines.follow.follower import Follower
@@ -54,6 +55,7 @@ def follow(
     keep_freed_memory()
     if configuration.input.kafka is None:
         _see_that_it_is_an_inbox(configuration)
+        _see_that_one_machine_follows_it(configuration)
     terms = Terms(configuration, watching.log)
     terms.read()
     with opened(configuration) as (working, begun):
@@ -129,10 +131,20 @@ def follower_of(
 ) -> Follower:
     """A follower of the events that a configuration names."""
     settings = inputs.configuration.input
+    if inputs.configuration.engine.driver == "flink":
+        return FlinkFollower(inputs, working, progress, log, clock)
     if settings.kafka is None:
         return FileFollower(inputs, working, progress, log, clock)
     topic = Topic(settings.kafka, lambda trouble: log("broker", trouble=trouble))
     return TopicFollower(inputs, working, progress, log, clock, topic)
+
+
+def _see_that_one_machine_follows_it(configuration: Configuration) -> None:
+    if configuration.engine.driver == "flink":
+        raise UsageError(
+            f'{configuration.path}: expected a topic in [input.kafka] to follow with driver = "flink", got an inbox',
+            'write driver = "embedded": an inbox is followed on one machine; a cluster follows a topic',
+        )
 
 
 def _see_that_it_is_an_inbox(configuration: Configuration) -> None:

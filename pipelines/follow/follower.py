@@ -62,9 +62,9 @@ class Follower(Steps, ABC):
         """Take what has arrived and publish what falls due; whether anything arrived."""
         began, before = time.perf_counter(), self.state.accounting.rows_in
         # What a killed round took comes first, or windows would be published with others than without the kill.
-        self._advance()
+        self.advance()
         arrived = self.take()
-        self._advance()
+        self.advance()
         self.told = self._tell(time.perf_counter() - began, self.state.accounting.rows_in - before)
         return arrived
 
@@ -147,7 +147,7 @@ class Follower(Steps, ABC):
 
     # Windows
 
-    def _advance(self) -> None:
+    def advance(self) -> None:
         """Take each open day up to the watermark, the earliest first, and publish the windows that are due."""
         silent = {name: Partition(None) for name in self.expected()}
         reached = watermark(silent | self.state.partitions, self.idle(), self.lateness, self.state.watermark)
@@ -169,7 +169,7 @@ class Follower(Steps, ABC):
         end = -(-(min(reached, int(slots[-1])) - start) // BUCKET) if over else (reached - start) // BUCKET
         if self.state.days[day].status == "open":
             # Of a day that is over only what is staged: all else is published with the day.
-            self._publish_due(day, over=over)
+            self.publish_due(day, over=over)
             self._fold_to(day, end, over=over)
         if over:
             self.close(day)
@@ -194,7 +194,7 @@ class Follower(Steps, ABC):
             # Nothing more to come before the end: one step does for the rest of the way.
             step_end = end if not any(bucket >= cut_at for bucket in waiting) else cut_at
             self.fold(day, step_end, last=over and step_end == end)
-            self._publish_due(day, over=over)
+            self.publish_due(day, over=over)
 
     def _is_worth_a_fold(self, day: str, end: int) -> bool:
         """Whether slots fall due by a bucket, or enough events wait: each fold writes all open stays anew."""
@@ -204,7 +204,7 @@ class Follower(Steps, ABC):
         waiting = sum(rows for bucket, rows in known.waiting.items() if bucket < end)
         return waiting >= fold_rows(known, self.configuration.engine.step_rows)
 
-    def _publish_due(self, day: str, *, over: bool) -> None:
+    def publish_due(self, day: str, *, over: bool) -> None:
         """Publish the windows that no event can change; a day of differential privacy is published as a whole."""
         known = self.state.days[day]
         if known.waiting_slots or (known.due and not over and not self.inputs_of(day).budget):

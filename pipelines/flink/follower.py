@@ -1,0 +1,314 @@
+"""Following a topic with a job of a cluster: it reads and counts without an end, and this process publishes."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from anonymization.atomic import remove_tree
+from pipelines.flink.cluster import Cluster
+from pipelines.flink.driver import exchange_of, python_settings
+from pipelines.flink.exchange import Exchange, Found, Job, ReaderReceipt
+from pipelines.flink.order import Order
+from pipelines.flink.work import Task
+from pipelines.follow.follower import Follower, written
+from pipelines.follow.forgetting import without_old_days
+from pipelines.follow.log import Log
+from pipelines.graph import Place
+from pipelines.ingest import ClosedDays
+from pipelines.inputs import Inputs
+from pipelines.lateness import BUCKET
+from pipelines.planning import Ground
+from pipelines.progress import Progress
+from pipelines.receipts import DayReceipt
+from pipelines.shard_fold import STRIDE
+from pipelines.state import Accounting, DayState, State
+from pipelines.stays import HOLD
+from pipelines.working_directory import WorkingDirectory
+from schemas.errors import SystemFailure
+
+LOOK_SECONDS: Final = 5.0
+"""How often it is looked how the job does."""
+
+
+class FlinkFollower(Follower):
+    """Publishes what a job of a cluster finds; begins the job, takes it up again, and ends it with a savepoint."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        working: WorkingDirectory,
+        progress: Progress,
+        log: Log,
+        clock: Callable[[], float],
+    ) -> None:
+        super().__init__(inputs, working, progress, log, clock)
+        flink = self.configuration.engine.flink
+        self.exchange: Exchange = exchange_of(self.configuration, working)
+        self.cluster = Cluster(flink.address)
+        self.receipts: list[ReaderReceipt] = []
+        self._clock, self._looked, self._restarts = clock, float("-inf"), 0
+        self._goes_on = False
+
+    def go_on(self, state: State) -> None:
+        """Go on from a state, and with its job."""
+        super().go_on(state)
+        self._goes_on = True
+
+    # The job
+
+    def begin_days_with(self, inputs: Inputs) -> None:
+        """Have privacy days that begin from now on keep other inputs: the job is ended, and begun anew with them."""
+        job = self.exchange.job
+        if job is not None and not job.savepoint and self._work_of(inputs) != job.work:
+            self._stop(job)
+            self._enter_receipts()
+        super().begin_days_with(inputs)
+
+    def end(self) -> None:
+        """End the job with a savepoint, from which the next follower goes on."""
+        job = self.exchange.job
+        if job is not None and not job.savepoint:
+            self._stop(job)
+
+    def _stop(self, job: Job) -> None:
+        """End a job with a savepoint; one that cannot give it is ended all the same, and has its checkpoints."""
+        try:
+            place = self.cluster.stop(job.number, self._folder("savepoints"))
+        except SystemFailure as failure:
+            self.log("no savepoint", reason=failure.message)
+            self.cluster.cancel(job.number)
+        else:
+            self.exchange.remember(replace(job, savepoint=place))
+
+    def _see_to_the_job(self) -> None:
+        """Begin the job, or look how it does; raises the error at which it stopped."""
+        if not self._goes_on:
+            self._leave_former()
+        now, job = self._clock(), self.exchange.job
+        self.exchange.raise_reported()
+        if job is not None and not job.savepoint and now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
+        status = "unknown" if job is None or job.savepoint else self.cluster.status(job.number)
+        if job is None or status == "unknown":
+            self._begin(job)
+            return
+        if status in ("ended", "finished"):
+            reason = self.cluster.why(job.number)
+            self.exchange.raise_reported()
+            # The next follower takes it up from its last checkpoint.
+            self.exchange.remember(replace(job, savepoint=self._latest(job)))
+            raise SystemFailure(
+                f"Flink at {self.cluster.address}: expected job {job.number} to go on, got {reason}",
+                "look into the logs of the TaskManagers, then start the follower again: it goes on where it was",
+            )
+        restarts = self.cluster.restarts(job.number)
+        if restarts > self._restarts:
+            self.log("job restored", job=job.number, times=restarts)
+        self._restarts = restarts
+        self._remove_former(job)
+
+    def _leave_former(self) -> None:
+        """End the job of a release that is not there any more, and remove what it left."""
+        if job := self.exchange.job:
+            self.cluster.cancel(job.number)
+        self.exchange.clear()
+        self._goes_on = True
+
+    def _begin(self, before: Job | None) -> None:
+        """Submit a job that goes on where the one before was, if there was one."""
+        self.cluster.see_that_it_answers()
+        self.closing.refuse_useless_signing_key()
+        place = "" if before is None else before.savepoint or self._latest(before)
+        self.exchange.begin()
+        self.exchange.close(self._closed())
+        number = self.cluster.submit(self._order(place), self.exchange.order)
+        self._restarts = 0
+        self.exchange.remember(Job(number, self._work_of(self.inputs)))
+        self.log("job begun", job=number, restored=bool(place) or None)
+
+    def _order(self, place: str) -> Order:
+        flink, release = self.configuration.engine.flink, self.configuration.release.directory
+        begun = {day: known.terms for day, known in self.state.days.items() if known.status != "closed"}
+        task = Task(
+            str(self.configuration.path),
+            str(release),
+            str(self.exchange.path),
+            self.configuration.engine.shards,
+            STRIDE,
+            self.lateness,
+            self.state.terms,
+            begun,
+        )
+        settings = python_settings(self.configuration) | {
+            "execution.checkpointing.interval": f"{flink.checkpoint_every // timedelta(milliseconds=1)} ms",
+            "execution.checkpointing.dir": self._folder("checkpoints"),
+            "execution.checkpointing.num-retained": "2",
+            "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+            # A machine may be gone for long, and an operator who wants an end to it stops the follower.
+            "restart-strategy.fixed-delay.attempts": "1000000",
+            "pipeline.auto-watermark-interval": "200 ms",
+        }
+        if place:
+            settings["execution.state-recovery.path"] = place
+        name = f"hexaflux follow {release.name}"
+        return Order(name, flink.address, task, flink.parallelism, flink.readers, settings=settings)
+
+    def _work_of(self, inputs: Inputs) -> str:
+        """What tells a job with some inputs from others."""
+        flink = self.configuration.engine.flink
+        told = [*map(str, sorted(inputs.digests.items())), str(flink.parallelism), str(flink.readers)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+    def _folder(self, name: str) -> str:
+        return (self.exchange.path / name).as_uri()
+
+    def _latest(self, job: Job) -> str:
+        """The last checkpoint of a job that is whole; raises SystemFailure where there is none."""
+        found = (self.exchange.path / "checkpoints" / job.number).glob("chk-*/_metadata")
+        latest = max(found, key=lambda file: int(file.parent.name.partition("-")[2]), default=None)
+        if latest is not None:
+            return latest.parent.as_uri()
+        if job.savepoint:
+            return job.savepoint
+        if not self.state.closed_days:
+            # All keys are there: read from the beginning, the topic gives the same windows again.
+            return ""
+        raise SystemFailure(
+            f"{self.exchange.path / 'checkpoints' / job.number}: expected a checkpoint, found none",
+            "restore the folder; without it the open day cannot be finished: follow the topic to another release, "
+            "beginning with the next privacy day",
+        )
+
+    def _remove_former(self, job: Job) -> None:
+        """Remove checkpoints and savepoints that hold devices of days before; the job has its own by now."""
+        checkpoints = self.exchange.path / "checkpoints"
+        if any((checkpoints / job.number).glob("chk-*/_metadata")):
+            former = [*checkpoints.glob("*"), *(self.exchange.path / "savepoints").glob("*")]
+            for folder in former:
+                if folder.name != job.number:
+                    remove_tree(folder)
+
+    # Rounds
+
+    def take(self) -> bool:
+        """Enter what the readers have told; whether they have read anything."""
+        self._see_to_the_job()
+        rows = self.state.accounting.rows_in
+        self._enter_receipts()
+        return self.state.accounting.rows_in > rows
+
+    def _enter_receipts(self) -> None:
+        """Enter how far readers have come, and the days that they have begun."""
+        self.receipts = self.exchange.all_told(ReaderReceipt)
+        state = self.state
+        for receipt in self.receipts:
+            partitions, topics = state.partitions | receipt.partitions, state.topics | receipt.topics
+            state = replace(state, partitions=partitions, topics=topics)
+        began = {day for receipt in self.receipts for day in receipt.days} - state.days.keys()
+        for day in sorted(day for day in began if day >= state.closed_before):
+            state = state.with_day(day, DayState(terms=state.terms))
+        read = sum((receipt.accounting for receipt in self.receipts), Accounting())
+        state = replace(state, accounting=read + state.folded)
+        if state != self.state:
+            self.enter(state)
+
+    def advance(self) -> None:
+        """Publish the windows that shards have summed, and the days that are over."""
+        for day in sorted(self.state.days):
+            if self.state.days[day].status != "closed":
+                self._publish_day(day)
+        highs = [receipt.progress for receipt in self.receipts]
+        known = [high for high in highs if high is not None]
+        if known and len(known) == len(highs):
+            self.state = replace(self.state, watermark=max(min(known) - self.lateness, self.state.watermark or 0))
+
+    def _publish_day(self, day: str) -> None:
+        grid = self.closing.grid(day)
+        slots = grid.slots
+        buckets = -(-(int(slots[-1]) - int(slots[0])) // BUCKET)
+        if self.state.days[day].status == "open":
+            self.publish_due(day, over=self.state.days[day].bucket == buckets)
+            for end in self.exchange.sums(day, self.state.days[day].bucket):
+                self._take_sum(day, end, last=end == buckets)
+                self.publish_due(day, over=end == buckets)
+        known = self.state.days[day]
+        shards = self.exchange.shards(day)
+        if known.status != "open" or (known.bucket == buckets and len(shards) == self.configuration.engine.shards):
+            self._close(day)
+
+    def _take_sum(self, day: str, end: int, *, last: bool) -> None:
+        place, known = self.next_place(day), self.state.days[day]
+        ground = Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
+        step = ground.step(self.closing.grid(day), end, known.measured, last=last)
+        measures, heard = self.exchange.take_sums(day, [end], place.folder)
+        moved = replace(
+            known,
+            bucket=end,
+            measured=step.due,
+            measures=(*known.measures, *measures),
+            heard=(*known.heard, *heard),
+            facts=replace(known.facts, notice=known.facts.notice or self._late_start(day)),
+        )
+        self.commit(replace(self.state, step=place.step).with_day(day, moved))
+
+    def _late_start(self, day: str) -> str:
+        """What is told of a day whose first events are hours after its beginning."""
+        first = min((receipt.days[day][0] for receipt in self.receipts if day in receipt.days), default=0) * BUCKET
+        start = int(self.closing.grid(day).slots[0])
+        return f"events only from {self.inputs.calendar.clock(start + first)}" if first > HOLD else ""
+
+    def _close(self, day: str) -> None:
+        """Publish a day that is over; readers hear first that what still comes of it is late: its key goes."""
+        known = self.state.days[day]
+        if known.status == "open":
+            found = sum((receipt.found for receipt in self.exchange.shards(day).values()), Found())
+            self._see_that_rows_came(day, found)
+            digests = {name: digest for receipt in self.receipts for name, digest in receipt.digests.items()}
+            marks = {name: self.closing.input_mark(day, bytes.fromhex(digest)) for name, digest in digests.items()}
+            facts = replace(known.facts, events=found.taken, files=marks)
+            folded = self.state.folded + found.accounting
+            state = replace(self.state, folded=folded, accounting=self.state.accounting + found.accounting)
+            self.state = state.with_day(day, replace(known, facts=facts))
+            self.exchange.close(self._closed(day))
+        self.close(day)
+        self.exchange.forget(day)
+        self.commit(self.forgetting(self.state))
+        self.log("day closed", day=day, watermark=written(self.state.watermark))
+
+    def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
+        """What all shards did on a day, as they handed it on."""
+        return self.exchange.take_shards(day, place.folder)
+
+    def _see_that_rows_came(self, day: str, found: Found) -> None:
+        """Raise SystemFailure where shards counted more rows than readers handed on; that there are fewer is told."""
+        handed = sum(receipt.days[day][1] for receipt in self.receipts if day in receipt.days)
+        if found.rows > handed:
+            raise SystemFailure(
+                f"privacy day {day}: expected at most the {handed:,} rows that were read, got {found.rows:,} in shards",
+                "the cluster counted some twice, and nothing more of the day is published; please report it",
+            )
+        if found.rows < handed:
+            self.log("rows that came after the end of their day", day=day)
+
+    def _closed(self, also: str = "") -> ClosedDays:
+        days = frozenset(day for day, known in self.state.days.items() if known.status != "open" or day == also)
+        return ClosedDays(days, self.state.closed_before)
+
+    def forgetting(self, state: State) -> State:
+        """A state without days long closed."""
+        return without_old_days(state)
+
+    # What is told
+
+    @property
+    def refused(self) -> int:
+        """None: what cannot be read of a message is a rejected row."""
+        return 0
+
+    @property
+    def behind(self) -> int:
+        """As far as the readers tell."""
+        return sum(receipt.behind for receipt in self.receipts)
