@@ -92,9 +92,9 @@ class ShardFold:
         """Take the next stride of a shard's day, from its OPEN_STAY rows and the PROBE rows that wait."""
         grid = self._grid(day)
         bucket, measured = reached
-        end = min(bucket + self.terms.stride, _buckets(grid))
+        end = min(bucket + self.terms.stride, buckets_of(grid))
         ground = self.terms.begun.get(day, self.terms.ground)
-        step = ground.step(grid, end, measured, last=end == _buckets(grid))
+        step = ground.step(grid, end, measured, last=end == buckets_of(grid))
         events = pa.concat_tables([PROBE.empty(), *waiting])
         due = _before(events, step.watermark)
         moved = self._advance(day, open_stays, events.filter(pa.array(due)), step)
@@ -127,6 +127,6 @@ def _before(events: pa.Table, instant: int) -> Bools:
     return earlier
 
 
-def _buckets(grid: DayGrid) -> int:
+def buckets_of(grid: DayGrid) -> int:
     """The buckets of a day; the last one may be shorter."""
     return -(-(int(grid.slots[-1]) - int(grid.slots[0])) // BUCKET)

@@ -17,6 +17,7 @@ from pipelines.graph import Place
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.planning import name_of
 from pipelines.receipts import DayReceipt
+from pipelines.shard_fold import buckets_of
 from pipelines.sources.fragment import Fragment
 from pipelines.state import DayState, State
 from pipelines.working_directory import WorkingDirectory
@@ -75,7 +76,7 @@ class FlinkDriver(Driver):
         if known.status != "open" or known.measures:
             return
         place, shards = self.next_place(day), self.exchange.shards(day)
-        ends = self.exchange.sums(day, known.bucket)
+        ends = self.exchange.sums(day, known.bucket, WHOLE_DAY, buckets_of(self.closing.grid(day)))
         if len(shards) != self.configuration.engine.shards or not ends:
             raise SystemFailure(
                 f"{self.exchange.day(day)}: expected what all shards handed on, got it of {len(shards)}",

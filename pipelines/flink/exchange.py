@@ -151,11 +151,17 @@ class Exchange:
         make_directory(folder)
         write_batches(folder / f"{name}-{end:05d}.arrow", declared.schema, [table])
 
-    def sums(self, day: str, after: int) -> list[int]:
-        """The ends of the strides of a day, in order, of which all sums are there; those that end after a bucket."""
+    def sums(self, day: str, after: int, stride: int, buckets: int) -> list[int]:
+        """The ends of the strides of a day from a bucket on, one after the other, as far as all sums are there.
+
+        Sums come in any order: what follows a gap waits until that is closed.
+        """
         folder = self.day(day)
         measured, heard = ({_end(file) for file in folder.glob(f"{name}-*.arrow")} for name in (MEASURES, HEARD_EVENTS))
-        return sorted(end for end in measured & heard if end > after)
+        there, ends, end = measured & heard, list[int](), after
+        while end < buckets and (end := min(end + stride, buckets)) in there:
+            ends.append(end)
+        return ends
 
     def hand_shard(self, day: str, shard: int, tables: DayTables, found: Found) -> None:
         """Hand on what a shard did on a day that is over."""

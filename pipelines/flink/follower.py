@@ -1,7 +1,7 @@
 """Following a topic with a job of a cluster: it reads and counts without an end, and this process publishes."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -22,7 +22,7 @@ from pipelines.lateness import BUCKET
 from pipelines.planning import Ground
 from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt
-from pipelines.shard_fold import STRIDE
+from pipelines.shard_fold import STRIDE, buckets_of
 from pipelines.state import Accounting, DayState, State
 from pipelines.stays import HOLD
 from pipelines.working_directory import WorkingDirectory
@@ -226,27 +226,25 @@ class FlinkFollower(Follower):
             self.state = replace(self.state, watermark=max(min(known) - self.lateness, self.state.watermark or 0))
 
     def _publish_day(self, day: str) -> None:
-        grid = self.closing.grid(day)
-        slots = grid.slots
-        buckets = -(-(int(slots[-1]) - int(slots[0])) // BUCKET)
+        buckets = buckets_of(self.closing.grid(day))
         if self.state.days[day].status == "open":
+            if ends := self.exchange.sums(day, self.state.days[day].bucket, STRIDE, buckets):
+                self._take_sums(day, ends, last=ends[-1] == buckets)
             self.publish_due(day, over=self.state.days[day].bucket == buckets)
-            for end in self.exchange.sums(day, self.state.days[day].bucket):
-                self._take_sum(day, end, last=end == buckets)
-                self.publish_due(day, over=end == buckets)
         known = self.state.days[day]
         shards = self.exchange.shards(day)
         if known.status != "open" or (known.bucket == buckets and len(shards) == self.configuration.engine.shards):
             self._close(day)
 
-    def _take_sum(self, day: str, end: int, *, last: bool) -> None:
+    def _take_sums(self, day: str, ends: Sequence[int], *, last: bool) -> None:
+        """Take what all shards have counted of some strides."""
         place, known = self.next_place(day), self.state.days[day]
         ground = Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
-        step = ground.step(self.closing.grid(day), end, known.measured, last=last)
-        measures, heard = self.exchange.take_sums(day, [end], place.folder)
+        step = ground.step(self.closing.grid(day), ends[-1], known.measured, last=last)
+        measures, heard = self.exchange.take_sums(day, ends, place.folder)
         moved = replace(
             known,
-            bucket=end,
+            bucket=ends[-1],
             measured=step.due,
             measures=(*known.measures, *measures),
             heard=(*known.heard, *heard),

@@ -24,10 +24,9 @@ from pipelines.flink.kept import packed, read, unpacked, written
 from pipelines.flink.order import Order
 from pipelines.flink.share import Share
 from pipelines.flink.work import Task, Work
-from pipelines.fold import merged
+from pipelines.fold import Advance, merged
 from pipelines.ingest import Receipt
 from pipelines.quality.heard import merged_heard
-from pipelines.shard_fold import Stepped
 from pipelines.shards import split
 from schemas.tables import CROSSING, HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT, Table
 
@@ -222,46 +221,47 @@ class FoldShard(KeyedProcessFunction):
         return ()
 
     def on_timer(self, timestamp: int, ctx: KeyedProcessFunction.OnTimerContext) -> Iterator[Sum]:
-        """Take the next stride through the fold, and wait for the one after it."""
+        """Take the strides that the watermark has passed through the fold, and wait for the one after them."""
         day, _, shard = str(ctx.get_current_key()).partition("/")
-        known = self._known()
+        known, watermark = self._known(), ctx.timer_service().current_watermark()
         if known is None or known.over:
             self.known.clear()
             return
-        if timestamp < _timer(self.work.fold.next(day, known.bucket)):
-            return
         with self.work.exchange.reporting():
-            stepped = self.work.fold.step(
-                day,
-                (known.bucket, known.measured),
-                _table(self.open_stays.value(), OPEN_STAY),
-                [unpacked(bytes(some), PROBE) for some in self.waiting.get()],
-            )
-            moved, bucket = stepped.moved, stepped.reached[0]
-            found = known.found + Found(moved.accepted + moved.duplicates, moved.duplicates)
-            known = ShardDay(*stepped.reached, found, over=stepped.next is None)
-            self._keep(known, stepped)
-            if stepped.next is None:
+            while not known.over and (due := _timer(self.work.fold.next(day, known.bucket))) <= watermark:
+                known, told = self._step(day, known)
+                yield day, known.bucket, MEASURES, packed(told.measures)
+                yield day, known.bucket, HEARD_EVENTS, packed(told.heard)
+            if known.over:
                 self._end(day, int(shard), known)
-            following = timestamp + KEPT_FOR if stepped.next is None else _timer(stepped.next)
-            ctx.timer_service().register_event_time_timer(following)
-        yield day, bucket, MEASURES, packed(moved.measures)
-        yield day, bucket, HEARD_EVENTS, packed(moved.heard)
+                due = timestamp + KEPT_FOR
+            ctx.timer_service().register_event_time_timer(due)
 
-    def _known(self) -> ShardDay | None:
-        kept = self.known.value()
-        return None if kept is None else read(bytes(kept), ShardDay)
-
-    def _keep(self, known: ShardDay, stepped: Stepped) -> None:
-        self.known.update(written(known))
+    def _step(self, day: str, known: ShardDay) -> tuple[ShardDay, Advance]:
+        """One stride of a shard, which is kept."""
+        stepped = self.work.fold.step(
+            day,
+            (known.bucket, known.measured),
+            _table(self.open_stays.value(), OPEN_STAY),
+            [unpacked(bytes(some), PROBE) for some in self.waiting.get()],
+        )
+        moved = stepped.moved
+        found = known.found + Found(moved.accepted + moved.duplicates, moved.duplicates)
+        after = ShardDay(*stepped.reached, found, over=stepped.next is None)
+        self.known.update(written(after))
         self.waiting.clear()
         self.open_stays.clear()
         if stepped.waiting.num_rows:
             self.waiting.add(packed(stepped.waiting))
-        if stepped.moved.open_stays.num_rows:
-            self.open_stays.update(packed(stepped.moved.open_stays))
-        if stepped.moved.closed.num_rows:
-            self.closed_stays.add(packed(stepped.moved.closed))
+        if moved.open_stays.num_rows:
+            self.open_stays.update(packed(moved.open_stays))
+        if moved.closed.num_rows:
+            self.closed_stays.add(packed(moved.closed))
+        return after, moved
+
+    def _known(self) -> ShardDay | None:
+        kept = self.known.value()
+        return None if kept is None else read(bytes(kept), ShardDay)
 
     def _end(self, day: str, shard: int, known: ShardDay) -> None:
         """Hand on what the shard did on a day that is over; one that did nothing needs no key."""
