@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
+FLINK := .venv/flink
 
-.PHONY: demo install test test-slow test-cluster soak lint docs bench bench-stream accuracy privacy clean
+.PHONY: demo install flink test test-slow test-cluster soak lint docs bench bench-stream accuracy privacy clean
 
 install: $(STAMP)
 
@@ -15,14 +16,20 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m compileall -q schemas anonymization pipelines dashboards
 	touch $(STAMP)
 
+flink: $(FLINK)
+
+$(FLINK): $(STAMP) requirements-flink.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-flink.lock
+	touch $(FLINK)
+
 test: install
 	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster"
 
 test-slow: install
 	$(BIN)/python -m pytest -n 2 -m "slow and not cluster" --timeout=900
 
-# A Kafka broker, from Maven Central; Java 17 and Maven have to be there.
-test-cluster: install
+# A Kafka broker and Flink, from Maven Central and PyPI; Java 17 and Maven have to be there.
+test-cluster: install flink
 	$(BIN)/python -m pytest -m cluster --timeout=900
 
 # 200 kills over 10 M events beside a Kafka broker: half an hour at most.
