@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 import pyarrow as pa
 from pydantic import TypeAdapter
 
-from schemas.errors import SystemFailure
+from schemas.errors import InputError, SystemFailure
 from schemas.tables import Table
 
 T = TypeVar("T")
@@ -53,10 +53,17 @@ def _evolved(found: pa.Table, declared: Table) -> pa.Table:
         if field.name in found.column_names or field.nullable:
             continue
         if (declared.name, field.name) not in ADDED:
-            raise SystemFailure(
-                f"state of {declared.name}: expected a column {field.name}, got rows of a version without it",
-                "end the open day with the version that began it: restore its savepoint there",
-            )
+            raise _lost(declared, f"a column {field.name}", "rows of a version without it")
         value = pa.scalar(ADDED[declared.name, field.name], field.type)
         found = found.append_column(field.name, pa.repeat(value, found.num_rows))
-    return declared.conform(found)
+    try:
+        return declared.conform(found)
+    except InputError:
+        raise _lost(declared, "rows that fit its columns", "those of another version") from None
+
+
+def _lost(declared: Table, expected: str, got: str) -> SystemFailure:
+    return SystemFailure(
+        f"state of {declared.name}: expected {expected}, got {got}",
+        "end the open day with the version that began it: restore its savepoint there",
+    )
