@@ -6,6 +6,7 @@ that is missing takes its default.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, TypeVar
 
 import pyarrow as pa
@@ -40,12 +41,18 @@ def unpacked(data: bytes, declared: Table) -> pa.Table:
 
 def written(value: object) -> bytes:
     """Numbers as bytes."""
-    return TypeAdapter(type(value)).dump_json(value)
+    return adapter(type(value)).dump_json(value)
 
 
 def read(data: bytes, kind: type[T]) -> T:
     """Numbers from bytes."""
-    return TypeAdapter(kind).validate_json(data)
+    return adapter(kind).validate_json(data)
+
+
+@cache
+def adapter(kind: type[T]) -> TypeAdapter[T]:
+    """What writes and reads values of a type; to make it takes far longer than to use it."""
+    return TypeAdapter(kind)
 
 
 def _evolved(found: pa.Table, declared: Table) -> pa.Table:
