@@ -17,7 +17,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -262,10 +262,15 @@ class Exchange:
             make_directory(folder, 0o700)
         (self.path / "stopped.json").unlink(missing_ok=True)
 
-    def clear(self) -> None:
-        """Remove all that was handed on."""
-        for name in ("read", "days", "checkpoints", "savepoints"):
+    def clear(self, kept: Collection[str] = ()) -> None:
+        """Remove all that was handed on, but for some privacy days."""
+        for name in ("read", "checkpoints", "savepoints"):
             remove_tree(self.path / name)
+        for folder in self.path.glob("days/*"):
+            if folder.name not in kept:
+                remove_tree(folder)
+        if not kept:
+            remove_tree(self.path / "days")
         for name in ("stopped.json", "closed.json", "job.json", "order.json"):
             (self.path / name).unlink(missing_ok=True)
 

@@ -112,7 +112,7 @@ class Share:
         )
 
     def _digest(self, messages: Messages) -> str:
-        """A chain of SHA-256 over the values of all messages of a partition so far: it tells not how they were taken.
+        """A chain of SHA-256 over the values of all messages of a partition so far, the same however they are taken.
 
         Each link is over the one before, the length of the value and the value.
         """
