@@ -122,6 +122,8 @@ class FlinkFollower(Follower):
         self.cluster.see_that_it_answers()
         self.closing.refuse_useless_signing_key()
         place = "" if before is None else before.savepoint or self._latest(before)
+        # A job belongs to a release that there is: the next follower knows it by its state.
+        self.commit(self.state)
         self.exchange.begin()
         self.exchange.close(self._closed())
         number = self.cluster.submit(self._order(place), self.exchange.order)
