@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pyarrow as pa
-from pydantic import TypeAdapter
 
 from anonymization.atomic import make_directory, remove_tree, replacing, write_bytes
 from pipelines.days import DAY_TABLES, DayTables
+from pipelines.flink.kept import read, written
 from pipelines.ingest import ClosedDays, Receipt
 from pipelines.receipts import DayReceipt, system_failure
 from pipelines.shard_files import write_batches
@@ -290,11 +290,11 @@ def _end(file: Path) -> int:
 
 
 def _write(path: Path, value: object) -> None:
-    write_bytes(path, TypeAdapter(type(value)).dump_json(value), 0o600)
+    write_bytes(path, written(value), 0o600)
 
 
 def _read(path: Path, kind: type[R]) -> R | None:
     try:
-        return TypeAdapter(kind).validate_json(path.read_bytes())
+        return read(path.read_bytes(), kind)
     except FileNotFoundError:
         return None
