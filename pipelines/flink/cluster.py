@@ -64,7 +64,9 @@ class Cluster:
             raise self._failed("a job to be submitted", f"no answer in {SUBMIT_SECONDS:.0f} s") from None
         if done.returncode:
             raise self._failed("a job to be submitted", _reason(done.stderr))
-        return done.stdout.split()[-1]
+        if not (told := done.stdout.split()):
+            raise self._failed("a job to be submitted", "no number of a job")
+        return told[-1]
 
     def status(self, job: str) -> Status:
         """What a job does."""
@@ -103,7 +105,9 @@ class Cluster:
         return self._savepoint(job, "savepoints", {"target-directory": folder, "cancel-job": False})
 
     def _savepoint(self, job: str, how: str, body: Mapping[str, object]) -> str:
-        request = self._ask("POST", f"/jobs/{job}/{how}", body)["request-id"]
+        request = self._ask("POST", f"/jobs/{job}/{how}", body).get("request-id")
+        if request is None:
+            raise self._failed("a savepoint", "an answer without its number")
         until = time.monotonic() + STOP_SECONDS
         while time.monotonic() < until:
             found = self._ask("GET", f"/jobs/{job}/savepoints/{request}")
@@ -131,11 +135,15 @@ class Cluster:
             ) from None
         finally:
             connection.close()
-        if answer.status == http.client.NOT_FOUND and missing_is_fine:
+        # A job that is over but for a cancellation is in conflict with another.
+        if answer.status in (http.client.NOT_FOUND, http.client.CONFLICT) and missing_is_fine:
             return {}
         if answer.status >= http.client.BAD_REQUEST:
             raise self._failed(f"an answer to {path}", f"status {answer.status}")
-        found = json.loads(text or b"{}")
+        try:
+            found = json.loads(text or b"{}")
+        except ValueError:
+            raise self._failed(f"an answer to {path}", "something else than Flink tells") from None
         return found if isinstance(found, dict) else {}
 
     def _list(self, found: object, name: str) -> list[dict[str, object]]:
