@@ -283,7 +283,7 @@ def test_a_savepoint_is_taken_up_by_changed_code_and_more_tasks(
                 former.end()
             job = exchange_of(of).job
             assert job is not None
-            assert job.savepoint
+            assert job.stopped_at
             assert sender.poll() is None
             for file, (found, made) in CHANGES.items():
                 text = (code / file).read_text(encoding="utf-8")
