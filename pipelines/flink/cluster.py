@@ -74,9 +74,15 @@ class Cluster:
         return _STATUS.get(str(found.get("state")), "waiting") if found else "unknown"
 
     def running(self) -> dict[str, str]:
-        """The numbers of the jobs that have not ended, by their names."""
+        """The jobs that have not ended: their names by their numbers."""
         jobs = self._list(self._ask("GET", "/jobs/overview"), "jobs")
-        return {str(job["name"]): str(job["jid"]) for job in jobs if job["state"] not in _OVER}
+        return {str(job["jid"]): str(job["name"]) for job in jobs if job["state"] not in _OVER}
+
+    def end_all_of(self, name: str) -> None:
+        """End the jobs of a name: of one nobody knows who submitted it and was killed."""
+        for job, of in self.running().items():
+            if of == name:
+                self.cancel(job)
 
     def why(self, job: str) -> str:
         """Why a job failed, in one line."""
@@ -93,7 +99,9 @@ class Cluster:
         """End a job without a savepoint; one that has ended is left alone."""
         self._ask("PATCH", f"/jobs/{job}?mode=cancel", missing_is_fine=True)
         until = time.monotonic() + STOP_SECONDS
-        while self.status(job) in ("running", "waiting") and time.monotonic() < until:
+        while job in self.running():
+            if time.monotonic() > until:
+                raise self._failed(f"job {job} to end", f"none in {STOP_SECONDS:.0f} s")
             time.sleep(0.2)
 
     def stop(self, job: str, folder: str) -> str:

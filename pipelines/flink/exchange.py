@@ -96,11 +96,15 @@ class ShardReceipt:
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a cluster: its number there, what marks its work, and the savepoint at which it was stopped."""
+    """A job of a cluster: its number there, what marks its work, what it went on from, and where it was stopped.
+
+    `begun_from` and `stopped_at` are savepoints or checkpoints, '' for none.
+    """
 
     number: str
     work: str
-    savepoint: str = ""
+    begun_from: str = ""
+    stopped_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -260,6 +264,7 @@ class Exchange:
         """Make the folders, and remove the error of a job before."""
         for folder in (self.path, self._reads):
             make_directory(folder, 0o700)
+            folder.chmod(0o700)
         (self.path / "stopped.json").unlink(missing_ok=True)
 
     def clear(self, kept: Collection[str] = ()) -> None:

@@ -162,7 +162,7 @@ def test_running_jobs_are_those_that_have_not_ended(there: Answering) -> None:
     jobs = [{"jid": str(at), "name": f"job {state}", "state": state} for at, state in enumerate(STATES)]
     there.to("GET /jobs/overview", {"jobs": jobs})
     over = ("FINISHED", "FAILED", "CANCELED")
-    assert of(there).running() == {f"job {state}": str(at) for at, state in enumerate(STATES) if state not in over}
+    assert of(there).running() == {str(at): f"job {state}" for at, state in enumerate(STATES) if state not in over}
 
 
 def test_restarts_are_how_often_the_job_was_restored(there: Answering) -> None:
@@ -191,17 +191,22 @@ def test_of_a_job_without_an_exception_no_reason_is_told(there: Answering, answe
     assert of(there).why("17") == "no reason is told"
 
 
-def test_a_job_is_cancelled_when_it_does_not_run_any_more(there: Answering) -> None:
+def jobs(*states: str) -> dict[str, object]:
+    """What is told of jobs 17, 18 and so on, all of one name."""
+    return {"jobs": [{"jid": str(17 + at), "name": "mine", "state": state} for at, state in enumerate(states)]}
+
+
+def test_a_job_is_cancelled_once_it_has_ended(there: Answering) -> None:
     there.to("PATCH /jobs/17?mode=cancel", (202, {}))
-    there.to("GET /jobs/17", {"state": "RUNNING"}, {"state": "CANCELLING"})
+    there.to("GET /jobs/overview", jobs("RUNNING"), jobs("CANCELLING"), jobs("CANCELED"))
     of(there).cancel("17")
-    assert [request for request, _ in there.asked] == ["PATCH /jobs/17?mode=cancel", "GET /jobs/17", "GET /jobs/17"]
+    assert [request for request, _ in there.asked] == ["PATCH /jobs/17?mode=cancel", *["GET /jobs/overview"] * 3]
 
 
 @pytest.mark.parametrize("status", [404, 409])
 def test_a_job_that_has_ended_is_cancelled_as_it_is(there: Answering, status: int) -> None:
     there.to("PATCH /jobs/17?mode=cancel", (status, {"errors": ["terminated without cancellation"]}))
-    there.to("GET /jobs/17", {"state": "FAILED"})
+    there.to("GET /jobs/overview", jobs("FAILED"))
     of(there).cancel("17")
 
 
@@ -210,8 +215,20 @@ def test_a_job_that_cannot_be_cancelled_is_not_waited_for_without_an_end(
 ) -> None:
     monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
     there.to("PATCH /jobs/17?mode=cancel", (202, {}))
-    there.to("GET /jobs/17", {"state": "RUNNING"})
-    of(there).cancel("17")
+    there.to("GET /jobs/overview", jobs("RUNNING"))
+    with pytest.raises(SystemFailure, match="expected job 17 to end"):
+        of(there).cancel("17")
+
+
+def test_all_jobs_of_a_name_are_ended_and_no_other(there: Answering) -> None:
+    there.to("PATCH /jobs/18?mode=cancel", (202, {}))
+    there.to("GET /jobs/overview", jobs("FAILED", "RUNNING"), jobs("FAILED", "CANCELED"))
+    of(there).end_all_of("another")
+    of(there).end_all_of("mine")
+    assert [request for request, _ in there.asked if request.startswith("PATCH")] == []
+    there.to("GET /jobs/overview", jobs("FAILED", "RUNNING"), jobs("FAILED", "CANCELED"))
+    of(there).end_all_of("mine")
+    assert [request for request, _ in there.asked if request.startswith("PATCH")] == ["PATCH /jobs/18?mode=cancel"]
 
 
 # Savepoints
