@@ -20,6 +20,7 @@ from tests.paths import ROOT
 
 READY_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 20.0
+GROUP_SECONDS: Final = 5.0
 REST_SECONDS: Final = 30.0
 JOBMANAGER: Final = "jobmanager"
 
@@ -193,9 +194,19 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process that was started here, with all of its group, and wait for its end."""
+    """Kill a process that was started here, with all of its group, and wait for their end."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    # Not for ever: the dead stay in the group until whoever takes in orphans has seen their end.
+    _wait_until(lambda: not _is_there(process.pid), GROUP_SECONDS)
+
+
+def _is_there(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except OSError:
+        return False
+    return True
 
 
 def _wait_until(done: Callable[[], bool], seconds: float) -> bool:

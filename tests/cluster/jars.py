@@ -79,7 +79,7 @@ def _program(name: str) -> str:
     found = shutil.which(name, path=os.environ.get("PATH", ""))
     if found is None:
         raise BrokerError(
-            f"a broker of Kafka or a cluster of Flink needs the command `{name}`, which is not on the PATH: install Java 17 or later and "
-            "Maven 3.8 or later (Debian: apt-get install openjdk-17-jre-headless maven)"
+            f"a Kafka broker or a Flink cluster needs the command `{name}`, which is not on the PATH: install Java 17 "
+            "or later and Maven 3.8 or later (Debian: apt-get install openjdk-17-jre-headless maven)"
         )
     return found
