@@ -41,8 +41,10 @@ def container(part: str) -> dict[str, Any]:
 
 
 def settings(arguments: list[str] | str) -> dict[str, str]:
-    text = arguments if isinstance(arguments, str) else "\n".join(arguments)
-    return dict(re.findall(r"-D([\w.-]+)=(\S+)", text))
+    """Flink's options on a command line; `jobmanager.sh` takes what follows `start` for a host unless it is `-D` alone."""
+    text = arguments if isinstance(arguments, str) else " ".join(arguments)
+    assert not re.search(r"-D\w", text)
+    return dict(re.findall(r"-D ([\w.-]+)=(\S+)", text))
 
 
 def flat(value: Any, before: str = "") -> Iterator[str]:
