@@ -64,7 +64,9 @@ class Cluster:
             raise self._failed("a job to be submitted", f"no answer in {SUBMIT_SECONDS:.0f} s") from None
         if done.returncode:
             raise self._failed("a job to be submitted", _reason(done.stderr))
-        return done.stdout.split()[-1]
+        if not (told := done.stdout.split()):
+            raise self._failed("a job to be submitted", "no number of a job")
+        return told[-1]
 
     def status(self, job: str) -> Status:
         """What a job does."""
@@ -72,9 +74,15 @@ class Cluster:
         return _STATUS.get(str(found.get("state")), "waiting") if found else "unknown"
 
     def running(self) -> dict[str, str]:
-        """The numbers of the jobs that have not ended, by their names."""
+        """The jobs that have not ended: their names by their numbers."""
         jobs = self._list(self._ask("GET", "/jobs/overview"), "jobs")
-        return {str(job["name"]): str(job["jid"]) for job in jobs if job["state"] not in _OVER}
+        return {str(job["jid"]): str(job["name"]) for job in jobs if job["state"] not in _OVER}
+
+    def end_all_of(self, name: str) -> None:
+        """End the jobs of a name: of one nobody knows who submitted it and was killed."""
+        for job, of in self.running().items():
+            if of == name:
+                self.cancel(job)
 
     def why(self, job: str) -> str:
         """Why a job failed, in one line."""
@@ -91,7 +99,9 @@ class Cluster:
         """End a job without a savepoint; one that has ended is left alone."""
         self._ask("PATCH", f"/jobs/{job}?mode=cancel", missing_is_fine=True)
         until = time.monotonic() + STOP_SECONDS
-        while self.status(job) in ("running", "waiting") and time.monotonic() < until:
+        while job in self.running():
+            if time.monotonic() > until:
+                raise self._failed(f"job {job} to end", f"none in {STOP_SECONDS:.0f} s")
             time.sleep(0.2)
 
     def stop(self, job: str, folder: str) -> str:
@@ -103,7 +113,9 @@ class Cluster:
         return self._savepoint(job, "savepoints", {"target-directory": folder, "cancel-job": False})
 
     def _savepoint(self, job: str, how: str, body: Mapping[str, object]) -> str:
-        request = self._ask("POST", f"/jobs/{job}/{how}", body)["request-id"]
+        request = self._ask("POST", f"/jobs/{job}/{how}", body).get("request-id")
+        if request is None:
+            raise self._failed("a savepoint", "an answer without its number")
         until = time.monotonic() + STOP_SECONDS
         while time.monotonic() < until:
             found = self._ask("GET", f"/jobs/{job}/savepoints/{request}")
@@ -131,11 +143,15 @@ class Cluster:
             ) from None
         finally:
             connection.close()
-        if answer.status == http.client.NOT_FOUND and missing_is_fine:
+        # A job that is over but for a cancellation is in conflict with another.
+        if answer.status in (http.client.NOT_FOUND, http.client.CONFLICT) and missing_is_fine:
             return {}
         if answer.status >= http.client.BAD_REQUEST:
             raise self._failed(f"an answer to {path}", f"status {answer.status}")
-        found = json.loads(text or b"{}")
+        try:
+            found = json.loads(text or b"{}")
+        except ValueError:
+            raise self._failed(f"an answer to {path}", "something else than Flink tells") from None
         return found if isinstance(found, dict) else {}
 
     def _list(self, found: object, name: str) -> list[dict[str, object]]:

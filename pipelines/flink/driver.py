@@ -60,11 +60,13 @@ class FlinkDriver(Driver):
         work, exchange, cluster = self._work_of(fragments), self.exchange, self.cluster
         job = exchange.job
         if job is None or job.work != work or cluster.status(job.number) not in ("running", "waiting", "finished"):
+            order = self._order(fragments)
             cluster.see_that_it_answers()
+            cluster.end_all_of(order.name)
             exchange.clear()
             exchange.begin()
             exchange.close(closed)
-            job = Job(cluster.submit(self._order(fragments), exchange.order), work)
+            job = Job(cluster.submit(order, exchange.order), work)
             exchange.remember(job)
         self._wait(job.number, len(fragments))
         receipts = [exchange.told(f"fragment-{number:06d}", Receipt) for number in range(len(fragments))]
@@ -100,6 +102,8 @@ class FlinkDriver(Driver):
         """Publish a day, and let go of what the job handed on of it."""
         super().close(day)
         self.exchange.forget(day)
+        if all(known.status == "closed" for known in self.state.days.values()):
+            self.exchange.clear()
 
     def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
         """What all shards did on a day, as they handed it on."""
@@ -115,7 +119,7 @@ class FlinkDriver(Driver):
             WHOLE_DAY,
             lateness_of(self.configuration),
         )
-        name = f"hexaflux run {self.configuration.release.directory.name}"
+        name = job_name("run", self.configuration)
         settings = python_settings(self.configuration)
         step = self.state.step + 1
         return Order(name, flink.address, task, flink.parallelism, step=step, fragments=fragments, settings=settings)
@@ -148,6 +152,12 @@ class FlinkDriver(Driver):
         except Exception:
             self.cluster.cancel(job)
             raise
+
+
+def job_name(what: str, configuration: Configuration) -> str:
+    """The name of a job, which no job of another release has."""
+    directory = configuration.release.directory
+    return f"hexaflux {what} {directory.name} {hashlib.sha256(str(directory).encode()).hexdigest()[:8]}"
 
 
 def see_that_all_rows_came(day: str, handed: int, folded: int) -> None:

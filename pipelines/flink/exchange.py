@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 import pyarrow as pa
-from pydantic import TypeAdapter
 
 from anonymization.atomic import make_directory, remove_tree, replacing, write_bytes
 from pipelines.days import DAY_TABLES, DayTables
+from pipelines.flink.kept import read, written
 from pipelines.ingest import ClosedDays, Receipt
 from pipelines.receipts import DayReceipt, system_failure
 from pipelines.shard_files import write_batches
@@ -96,11 +96,15 @@ class ShardReceipt:
 
 @dataclass(frozen=True)
 class Job:
-    """A job of a cluster: its number there, what marks its work, and the savepoint at which it was stopped."""
+    """A job of a cluster: its number there, what marks its work, what it went on from, and where it was stopped.
+
+    `begun_from` and `stopped_at` are savepoints or checkpoints, '' for none.
+    """
 
     number: str
     work: str
-    savepoint: str = ""
+    begun_from: str = ""
+    stopped_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -260,6 +264,7 @@ class Exchange:
         """Make the folders, and remove the error of a job before."""
         for folder in (self.path, self._reads):
             make_directory(folder, 0o700)
+            folder.chmod(0o700)
         (self.path / "stopped.json").unlink(missing_ok=True)
 
     def clear(self) -> None:
@@ -290,11 +295,11 @@ def _end(file: Path) -> int:
 
 
 def _write(path: Path, value: object) -> None:
-    write_bytes(path, TypeAdapter(type(value)).dump_json(value), 0o600)
+    write_bytes(path, written(value), 0o600)
 
 
 def _read(path: Path, kind: type[R]) -> R | None:
     try:
-        return TypeAdapter(kind).validate_json(path.read_bytes())
+        return read(path.read_bytes(), kind)
     except FileNotFoundError:
         return None

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from anonymization.atomic import remove_tree
 from pipelines.flink.cluster import Cluster
-from pipelines.flink.driver import exchange_of, python_settings
+from pipelines.flink.driver import exchange_of, job_name, python_settings
 from pipelines.flink.exchange import Exchange, Found, Job, ReaderReceipt
 from pipelines.flink.order import Order
 from pipelines.flink.work import Task
@@ -26,7 +28,7 @@ from pipelines.shard_fold import STRIDE, buckets_of
 from pipelines.state import Accounting, DayState, State
 from pipelines.stays import HOLD
 from pipelines.working_directory import WorkingDirectory
-from schemas.errors import SystemFailure
+from schemas.errors import SystemFailure, UsageError
 
 LOOK_SECONDS: Final = 5.0
 """How often it is looked how the job does."""
@@ -49,7 +51,7 @@ class FlinkFollower(Follower):
         self.cluster = Cluster(flink.address)
         self.receipts: list[ReaderReceipt] = []
         self._clock, self._looked, self._restarts = clock, float("-inf"), 0
-        self._goes_on = False
+        self._goes_on = self._seen = False
 
     def go_on(self, state: State) -> None:
         """Go on from a state, and with its job."""
@@ -61,45 +63,57 @@ class FlinkFollower(Follower):
     def begin_days_with(self, inputs: Inputs) -> None:
         """Have privacy days that begin from now on keep other inputs: the job is ended, and begun anew with them."""
         job = self.exchange.job
-        if job is not None and not job.savepoint and self._work_of(inputs) != job.work:
-            self._stop(job)
+        if self._goes_on and job is not None and self._work_of(inputs) != job.work:
+            self.end()
             self._enter_receipts()
         super().begin_days_with(inputs)
 
     def end(self) -> None:
         """End the job with a savepoint, from which the next follower goes on."""
         job = self.exchange.job
-        if job is not None and not job.savepoint:
-            self._stop(job)
-
-    def _stop(self, job: Job) -> None:
-        """End a job with a savepoint; one that cannot give it is ended all the same, and has its checkpoints."""
+        if job is None or job.stopped_at:
+            return
         try:
             place = self.cluster.stop(job.number, self._folder("savepoints"))
         except SystemFailure as failure:
+            # It is ended all the same, and has its checkpoints.
             self.log("no savepoint", reason=failure.message)
-            self.cluster.cancel(job.number)
-        else:
-            self.exchange.remember(replace(job, savepoint=place))
+            with suppress(SystemFailure):
+                self.cluster.cancel(job.number)
+            place = self._latest(job)
+        self.exchange.remember(replace(job, stopped_at=place))
 
     def _see_to_the_job(self) -> None:
         """Begin the job, or look how it does; raises the error at which it stopped."""
-        if not self._goes_on:
-            self._leave_former()
+        if not self._seen:
+            self._take_over()
         now, job = self._clock(), self.exchange.job
         self.exchange.raise_reported()
-        if job is not None and not job.savepoint and now - self._looked < LOOK_SECONDS:
-            return
-        self._looked = now
-        status = "unknown" if job is None or job.savepoint else self.cluster.status(job.number)
-        if job is None or status == "unknown":
-            self._begin(job)
+        if job is None or job.stopped_at:
+            self._begin("" if job is None else job.stopped_at)
+        elif now - self._looked >= LOOK_SECONDS:
+            self._looked = now
+            self._look_at(job)
+
+    def _take_over(self) -> None:
+        """Take over what the follower before left; of a release that is not there any more, nothing is."""
+        if not self._goes_on:
+            self.cluster.end_all_of(job_name("follow", self.configuration))
+            self.exchange.clear()
+        self.exchange.begin()
+        self._seen = True
+
+    def _look_at(self, job: Job) -> None:
+        """Look how a job does; one that the cluster does not know any more is begun anew."""
+        status = self.cluster.status(job.number)
+        if status == "unknown":
+            self._begin(self._latest(job))
             return
         if status in ("ended", "finished"):
             reason = self.cluster.why(job.number)
             self.exchange.raise_reported()
             # The next follower takes it up from its last checkpoint.
-            self.exchange.remember(replace(job, savepoint=self._latest(job)))
+            self.exchange.remember(replace(job, stopped_at=self._latest(job)))
             raise SystemFailure(
                 f"Flink at {self.cluster.address}: expected job {job.number} to go on, got {reason}",
                 "look into the logs of the TaskManagers, then start the follower again: it goes on where it was",
@@ -110,24 +124,28 @@ class FlinkFollower(Follower):
         self._restarts = restarts
         self._remove_former(job)
 
-    def _leave_former(self) -> None:
-        """End the job of a release that is not there any more, and remove what it left."""
-        if job := self.exchange.job:
-            self.cluster.cancel(job.number)
-        self.exchange.clear()
-        self._goes_on = True
-
-    def _begin(self, before: Job | None) -> None:
-        """Submit a job that goes on where the one before was, if there was one."""
-        self.cluster.see_that_it_answers()
+    def _begin(self, place: str) -> None:
+        """Submit a job, which goes on from a savepoint or a checkpoint where there is one."""
         self.closing.refuse_useless_signing_key()
-        place = "" if before is None else before.savepoint or self._latest(before)
-        self.exchange.begin()
+        order = self._order(place)
+        self._see_that_readers_are_the_same(order)
+        self.cluster.see_that_it_answers()
+        self.cluster.end_all_of(order.name)
+        # A job belongs to a release that there is: the next follower knows it by its state.
+        self.commit(self.state)
         self.exchange.close(self._closed())
-        number = self.cluster.submit(self._order(place), self.exchange.order)
+        number = self.cluster.submit(order, self.exchange.order)
         self._restarts = 0
-        self.exchange.remember(Job(number, self._work_of(self.inputs)))
+        self.exchange.remember(Job(number, self._work_of(self.inputs), begun_from=place))
         self.log("job begun", job=number, restored=bool(place) or None)
+
+    def _see_that_readers_are_the_same(self, order: Order) -> None:
+        """Raise UsageError where a release has been read by other readers: each has the positions of its partitions."""
+        if self.exchange.order.exists() and (before := Order.read(self.exchange.order).readers) != order.readers:
+            raise UsageError(
+                f"[engine.flink] readers: expected {before}, as when this release was begun, got {order.readers}",
+                f"write readers = {before}; another number is for another release",
+            )
 
     def _order(self, place: str) -> Order:
         flink, release = self.configuration.engine.flink, self.configuration.release.directory
@@ -153,7 +171,7 @@ class FlinkFollower(Follower):
         }
         if place:
             settings["execution.state-recovery.path"] = place
-        name = f"hexaflux follow {release.name}"
+        name = job_name("follow", self.configuration)
         return Order(name, flink.address, task, flink.parallelism, flink.readers, settings=settings)
 
     def _work_of(self, inputs: Inputs) -> str:
@@ -166,30 +184,27 @@ class FlinkFollower(Follower):
         return (self.exchange.path / name).as_uri()
 
     def _latest(self, job: Job) -> str:
-        """The last checkpoint of a job that is whole; raises SystemFailure where there is none."""
+        """What a job is begun from again: its last whole checkpoint, else what it went on from itself."""
+        found = self._checkpoints(job)
+        latest = max(found, key=lambda folder: int(folder.name.partition("-")[2]), default=None)
+        return job.begun_from if latest is None else latest.as_uri()
+
+    def _checkpoints(self, job: Job) -> list[Path]:
+        """The whole checkpoints of a job."""
         found = (self.exchange.path / "checkpoints" / job.number).glob("chk-*/_metadata")
-        latest = max(found, key=lambda file: int(file.parent.name.partition("-")[2]), default=None)
-        if latest is not None:
-            return latest.parent.as_uri()
-        if job.savepoint:
-            return job.savepoint
-        if not self.state.closed_days:
-            # All keys are there: read from the beginning, the topic gives the same windows again.
-            return ""
-        raise SystemFailure(
-            f"{self.exchange.path / 'checkpoints' / job.number}: expected a checkpoint, found none",
-            "restore the folder; without it the open day cannot be finished: follow the topic to another release, "
-            "beginning with the next privacy day",
-        )
+        return [file.parent for file in found]
+
+    def _can_be_restored(self) -> bool:
+        """Whether what the job has counted could be counted again: before that nothing of it is published."""
+        job = self.exchange.job
+        return job is not None and bool(job.begun_from or job.stopped_at or self._checkpoints(job))
 
     def _remove_former(self, job: Job) -> None:
         """Remove checkpoints and savepoints that hold devices of days before; the job has its own by now."""
-        checkpoints = self.exchange.path / "checkpoints"
-        if any((checkpoints / job.number).glob("chk-*/_metadata")):
-            former = [*checkpoints.glob("*"), *(self.exchange.path / "savepoints").glob("*")]
-            for folder in former:
-                if folder.name != job.number:
-                    remove_tree(folder)
+        if self._checkpoints(job):
+            folders = (self.exchange.path / name for name in ("checkpoints", "savepoints"))
+            for former in [each for folder in folders for each in folder.glob("*") if each.name != job.number]:
+                remove_tree(former)
 
     # Rounds
 
@@ -217,9 +232,9 @@ class FlinkFollower(Follower):
 
     def advance(self) -> None:
         """Publish the windows that shards have summed, and the days that are over."""
-        for day in sorted(self.state.days):
-            if self.state.days[day].status != "closed":
-                self._publish_day(day)
+        open_days = [day for day, known in self.state.days.items() if known.status != "closed"]
+        for day in sorted(open_days) if self._can_be_restored() else ():
+            self._publish_day(day)
         highs = [receipt.progress for receipt in self.receipts]
         known = [high for high in highs if high is not None]
         if known and len(known) == len(highs):

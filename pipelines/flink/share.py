@@ -31,6 +31,9 @@ WAIT_SECONDS: Final = 0.2
 AGAIN_SECONDS: Final = 0.02
 """A reader that is woken sooner than this after it was done is late: what woke it had waited for it."""
 
+EVERY_SECONDS: Final = 2.0
+"""How often a reader takes what has come where it is not behind: shards keep less of fewer and larger tables."""
+
 _LOG: Final = logging.getLogger("hexaflux.reader")
 
 
@@ -53,7 +56,7 @@ class Share:
 
     def is_fresh(self) -> bool:
         """Whether it was asked a moment ago."""
-        return time.monotonic() - self._done < AGAIN_SECONDS
+        return time.monotonic() - self._done < (AGAIN_SECONDS if self.receipt.behind else EVERY_SECONDS)
 
     def take(self) -> Iterator[tuple[date, pa.Table]]:
         """The events of the messages that have arrived, a privacy day at a time; enters them in the receipt."""

@@ -1,0 +1,355 @@
+"""What is asked of a JobManager, and what is made of its answers; a server answers as Flink does."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipelines.flink import cluster as module
+from pipelines.flink.cluster import Cluster, Status
+from pipelines.flink.order import Order
+from pipelines.flink.work import Task
+from pipelines.sources.fragment import Fragment
+from schemas.errors import HexafluxError, SystemFailure
+from tests.flink.answering import Answering, answering
+
+ORDER = Order("a job", "localhost:8081", Task("c.toml", "release", "exchange", 2, 5, 0), 2)
+STATES = {
+    "INITIALIZING": "waiting",
+    "CREATED": "waiting",
+    "RESTARTING": "waiting",
+    "RECONCILING": "waiting",
+    "RUNNING": "running",
+    "FINISHED": "finished",
+    "FAILING": "ended",
+    "FAILED": "ended",
+    "CANCELLING": "ended",
+    "CANCELED": "ended",
+}
+TRACE = """\
+org.apache.flink.runtime.JobException: Recovery is suppressed by FixedDelayRestartBackoffTimeStrategy
+\tat org.apache.flink.runtime.executiongraph.failover.ExecutionFailureHandler.handleFailure(E.java)
+\t... 4 more
+Caused by: java.lang.RuntimeException: Error received from SDK harness: Traceback (most recent call last):
+  File "/venv/lib/python3.11/site-packages/pyflink/fn_execution/beam/beam_sdk_worker_main.py", line 12, in <module>
+Caused by: java.io.IOException: No space left on device
+\tat java.base/java.io.FileOutputStream.writeBytes(Native Method)
+"""
+
+
+@pytest.fixture
+def there() -> Iterator[Answering]:
+    with answering() as found:
+        yield found
+
+
+def of(there: Answering) -> Cluster:
+    return Cluster(there.address)
+
+
+def nobody() -> str:
+    """An address at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def assert_for_people(error: HexafluxError) -> None:
+    """One line each, without a place in a program."""
+    for text in (error.message, error.hint):
+        assert text.strip()
+        assert "\n" not in text
+        assert "Traceback" not in text
+        assert "File " not in text
+
+
+# Answers
+
+
+def test_a_cluster_with_slots_answers(there: Answering) -> None:
+    there.to("GET /overview", {"taskmanagers": 1, "slots-total": 2, "slots-available": 0})
+    of(there).see_that_it_answers()
+
+
+@pytest.mark.parametrize("overview", [{"taskmanagers": 0, "slots-total": 0}, {}, []])
+def test_a_cluster_without_slots_is_told_to_whoever_runs_it(there: Answering, overview: object) -> None:
+    there.to("GET /overview", overview)
+    with pytest.raises(SystemFailure, match="expected TaskManagers with slots, found none") as raised:
+        of(there).see_that_it_answers()
+    assert "start a TaskManager" in raised.value.hint
+
+
+ASKED: dict[str, Callable[[Cluster], object]] = {
+    "overview": lambda cluster: cluster.see_that_it_answers(),
+    "status": lambda cluster: cluster.status("17"),
+    "running": lambda cluster: cluster.running(),
+    "why": lambda cluster: cluster.why("17"),
+    "restarts": lambda cluster: cluster.restarts("17"),
+    "cancel": lambda cluster: cluster.cancel("17"),
+    "stop": lambda cluster: cluster.stop("17", "file:/there"),
+    "savepoint": lambda cluster: cluster.savepoint("17", "file:/there"),
+}
+REQUESTS = (
+    "GET /overview",
+    "GET /jobs/17",
+    "GET /jobs/overview",
+    "GET /jobs/17/exceptions",
+    "GET /jobs/17/checkpoints",
+    "PATCH /jobs/17?mode=cancel",
+    "POST /jobs/17/stop",
+    "POST /jobs/17/savepoints",
+)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_a_cluster_that_is_not_there_is_told_in_one_line(asked: str) -> None:
+    address = nobody()
+    with pytest.raises(SystemFailure) as raised:
+        ASKED[asked](Cluster(address))
+    assert (
+        raised.value.message == f"Flink at {address}: expected an answer of the JobManager, got ConnectionRefusedError"
+    )
+    assert "start the cluster" in raised.value.hint
+    assert_for_people(raised.value)
+
+
+def test_a_cluster_that_does_not_answer_is_not_waited_for_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SECONDS", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SystemFailure, match="TimeoutError") as raised:
+        Cluster(f"127.0.0.1:{silent.getsockname()[1]}").see_that_it_answers()
+    assert_for_people(raised.value)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize("answer", [(500, {"errors": ["Internal server error"]}), (503, b"")], ids=["500", "503"])
+def test_an_error_of_the_cluster_is_told_by_its_status(
+    there: Answering, asked: str, answer: tuple[int, object]
+) -> None:
+    for request in REQUESTS:
+        there.to(request, answer)
+    with pytest.raises(SystemFailure, match=rf"expected an answer to /\S+, got status {answer[0]}$") as raised:
+        ASKED[asked](of(there))
+    assert_for_people(raised.value)
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_what_is_no_answer_of_flink_is_told_in_one_line(there: Answering, asked: str) -> None:
+    for request in REQUESTS:
+        there.to(request, (200, b"<html>\nanother service\n</html>"))
+    with pytest.raises(SystemFailure, match="expected an answer") as raised:
+        ASKED[asked](of(there))
+    assert_for_people(raised.value)
+
+
+# Jobs
+
+
+@pytest.mark.parametrize(("state", "status"), STATES.items())
+def test_each_state_of_a_job_has_its_status(there: Answering, state: str, status: Status) -> None:
+    there.to("GET /jobs/17", {"jid": "17", "state": state})
+    assert of(there).status("17") == status
+
+
+def test_a_job_that_the_cluster_does_not_know_is_unknown(there: Answering) -> None:
+    assert of(there).status("17") == "unknown"
+
+
+def test_running_jobs_are_those_that_have_not_ended(there: Answering) -> None:
+    jobs = [{"jid": str(at), "name": f"job {state}", "state": state} for at, state in enumerate(STATES)]
+    there.to("GET /jobs/overview", {"jobs": jobs})
+    over = ("FINISHED", "FAILED", "CANCELED")
+    assert of(there).running() == {str(at): f"job {state}" for at, state in enumerate(STATES) if state not in over}
+
+
+def test_restarts_are_how_often_the_job_was_restored(there: Answering) -> None:
+    there.to("GET /jobs/17/checkpoints", {"counts": {"restored": 3, "total": 9}}, {})
+    assert (of(there).restarts("17"), of(there).restarts("17")) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("trace", "told"),
+    [
+        (TRACE, "java.io.IOException: No space left on device"),
+        ("java.lang.Exception: Job leader lost\n\tat a.B.c(B.java:1)\n", "java.lang.Exception: Job leader lost"),
+        ('Traceback (most recent call last):\n  File "a.py", line 1, in b\nValueError: no\n', "ValueError: no"),
+        ("", "no reason"),
+        ("x" * 999, "x" * 300),
+    ],
+)
+def test_why_a_job_ended_is_the_line_that_says_most(there: Answering, trace: str, told: str) -> None:
+    there.to("GET /jobs/17/exceptions", {"exceptionHistory": {"entries": [{"stacktrace": trace}], "truncated": False}})
+    assert of(there).why("17") == told
+
+
+@pytest.mark.parametrize("answer", [(404, {}), {}, {"exceptionHistory": {"entries": []}}])
+def test_of_a_job_without_an_exception_no_reason_is_told(there: Answering, answer: object) -> None:
+    there.to("GET /jobs/17/exceptions", answer)
+    assert of(there).why("17") == "no reason is told"
+
+
+def jobs(*states: str) -> dict[str, object]:
+    """What is told of jobs 17, 18 and so on, all of one name."""
+    return {"jobs": [{"jid": str(17 + at), "name": "mine", "state": state} for at, state in enumerate(states)]}
+
+
+def test_a_job_is_cancelled_once_it_has_ended(there: Answering) -> None:
+    there.to("PATCH /jobs/17?mode=cancel", (202, {}))
+    there.to("GET /jobs/overview", jobs("RUNNING"), jobs("CANCELLING"), jobs("CANCELED"))
+    of(there).cancel("17")
+    assert [request for request, _ in there.asked] == ["PATCH /jobs/17?mode=cancel", *["GET /jobs/overview"] * 3]
+
+
+@pytest.mark.parametrize("status", [404, 409])
+def test_a_job_that_has_ended_is_cancelled_as_it_is(there: Answering, status: int) -> None:
+    there.to("PATCH /jobs/17?mode=cancel", (status, {"errors": ["terminated without cancellation"]}))
+    there.to("GET /jobs/overview", jobs("FAILED"))
+    of(there).cancel("17")
+
+
+def test_a_job_that_cannot_be_cancelled_is_not_waited_for_without_an_end(
+    there: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
+    there.to("PATCH /jobs/17?mode=cancel", (202, {}))
+    there.to("GET /jobs/overview", jobs("RUNNING"))
+    with pytest.raises(SystemFailure, match="expected job 17 to end"):
+        of(there).cancel("17")
+
+
+def test_all_jobs_of_a_name_are_ended_and_no_other(there: Answering) -> None:
+    there.to("PATCH /jobs/18?mode=cancel", (202, {}))
+    there.to("GET /jobs/overview", jobs("FAILED", "RUNNING"), jobs("FAILED", "CANCELED"))
+    of(there).end_all_of("another")
+    of(there).end_all_of("mine")
+    assert [request for request, _ in there.asked if request.startswith("PATCH")] == []
+    there.to("GET /jobs/overview", jobs("FAILED", "RUNNING"), jobs("FAILED", "CANCELED"))
+    of(there).end_all_of("mine")
+    assert [request for request, _ in there.asked if request.startswith("PATCH")] == ["PATCH /jobs/18?mode=cancel"]
+
+
+# Savepoints
+
+HOW = {
+    "stop": ("POST /jobs/17/stop", {"targetDirectory": "file:/there", "drain": False}),
+    "savepoint": ("POST /jobs/17/savepoints", {"target-directory": "file:/there", "cancel-job": False}),
+}
+IN_PROGRESS = {"status": {"id": "IN_PROGRESS"}}
+DONE = {"status": {"id": "COMPLETED"}, "operation": {"location": "file:/there/savepoint-17"}}
+FAILED = {"status": {"id": "COMPLETED"}, "operation": {"failure-cause": {"class": "CheckpointException"}}}
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_savepoint_is_waited_for_until_it_is_there(there: Answering, how: str) -> None:
+    request, body = HOW[how]
+    there.to(request, (202, {"request-id": "r"}))
+    there.to("GET /jobs/17/savepoints/r", IN_PROGRESS, DONE)
+    assert getattr(of(there), how)("17", "file:/there") == "file:/there/savepoint-17"
+    assert there.asked[0] == (request, body)
+    assert len(there.asked) == 3
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_savepoint_that_fails_is_told_in_one_line(there: Answering, how: str) -> None:
+    there.to(HOW[how][0], (202, {"request-id": "r"}))
+    there.to("GET /jobs/17/savepoints/r", IN_PROGRESS, FAILED)
+    with pytest.raises(SystemFailure, match="expected a savepoint, got a failure") as raised:
+        getattr(of(there), how)("17", "file:/there")
+    assert_for_people(raised.value)
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_savepoint_that_does_not_come_is_not_waited_for_without_an_end(
+    there: Answering, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
+    there.to(HOW[how][0], (202, {"request-id": "r"}))
+    there.to("GET /jobs/17/savepoints/r", IN_PROGRESS)
+    with pytest.raises(SystemFailure, match=r"expected a savepoint, got none in 0 s"):
+        getattr(of(there), how)("17", "file:/there")
+
+
+@pytest.mark.parametrize("answer", [(202, {}), (404, {"errors": ["Job not found"]})])
+def test_a_job_that_is_not_there_gives_no_savepoint(there: Answering, answer: object) -> None:
+    there.to("POST /jobs/17/stop", answer)
+    with pytest.raises(SystemFailure) as raised:
+        of(there).stop("17", "file:/there")
+    assert_for_people(raised.value)
+
+
+# Submission
+
+
+def submitting(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
+    """Have a script stand for the Python that submits."""
+    path = folder / "python"
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o700)
+    monkeypatch.setattr(sys, "executable", str(path))
+
+
+def test_a_job_is_submitted_with_its_order_in_a_file_and_told_by_the_number_that_comes_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitting(monkeypatch, tmp_path, f'eval "last=\\${{$#}}"; cp "$last" {tmp_path}/seen; echo WARNING; echo 17')
+    fragments = (Fragment("a", tmp_path / "a", 0, 7), Fragment("a", tmp_path / "a", 7))
+    order = Order("a job", "localhost:8081", ORDER.task, 2, step=3, fragments=fragments, settings={"a": "b"})
+    assert Cluster(nobody()).submit(order, tmp_path / "order.json") == "17"
+    assert Order.read(tmp_path / "seen") == order
+
+
+def test_compiled_parts_of_pyflink_are_left_out_of_a_submission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitting(monkeypatch, tmp_path, 'echo "[$PYFLINK_CYTHON_ENABLED]"')
+    monkeypatch.setenv("PYFLINK_CYTHON_ENABLED", "1")
+    assert Cluster(nobody()).submit(ORDER, tmp_path / "order.json") == "[]"
+    assert os.environ["PYFLINK_CYTHON_ENABLED"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (
+            "echo Traceback >&2; echo '  File \"job.py\", line 3, in main' >&2; "
+            "echo \"ModuleNotFoundError: No module named 'pyflink'\" >&2; exit 1",
+            "ModuleNotFoundError: No module named 'pyflink'",
+        ),
+        (
+            "echo 'py4j.protocol.Py4JJavaError: An error occurred' >&2; "
+            "echo 'Caused by: java.net.ConnectException: Connection refused' >&2; echo '\tat a.B(B.java)' >&2; exit 1",
+            "java.net.ConnectException: Connection refused",
+        ),
+        ("exit 3", "no reason"),
+        ("exit 0", "no number of a job"),
+    ],
+)
+def test_a_submission_that_fails_is_told_in_one_line_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, reason: str
+) -> None:
+    submitting(monkeypatch, tmp_path, script)
+    with pytest.raises(SystemFailure) as raised:
+        Cluster("localhost:8081").submit(ORDER, tmp_path / "order.json")
+    assert raised.value.message == f"Flink at localhost:8081: expected a job to be submitted, got {reason}"
+    assert_for_people(raised.value)
+
+
+def test_a_submission_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitting(monkeypatch, tmp_path, f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    monkeypatch.setattr(module, "SUBMIT_SECONDS", 0.5)
+    began = time.monotonic()
+    with pytest.raises(SystemFailure, match="expected a job to be submitted, got no answer in 0 s"):
+        Cluster(nobody()).submit(ORDER, tmp_path / "order.json")
+    assert time.monotonic() - began < 30
+    process = int((tmp_path / "pid").read_text(encoding="utf-8"))
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_the_order_of_a_job_is_for_its_owner_alone(tmp_path: Path) -> None:
+    ORDER.write(tmp_path / "order.json")
+    assert (tmp_path / "order.json").stat().st_mode & 0o077 == 0
+    assert Order.read(tmp_path / "order.json") == ORDER

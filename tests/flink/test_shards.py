@@ -1,0 +1,359 @@
+"""Shards of a day in a cluster: whatever the order, and wherever it fails, the sums are those of one step over all."""
+
+import contextlib
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.arrays import column, instants
+from pipelines.days import DayTables
+from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, Found
+from pipelines.flink.kept import packed
+from pipelines.flink.reading import MILLISECOND, NEVER, NO_ROWS, NO_SHARD, ByShard, Element
+from pipelines.flink.shards import KEPT_FOR, MERGE_AT_ONCE, NOTHING
+from pipelines.flink.work import WHOLE_DAY
+from pipelines.fold import merged
+from pipelines.lateness import BUCKET
+from pipelines.publish import day_grid
+from pipelines.quality.heard import merged_heard
+from pipelines.shard_fold import ShardFold, Terms, buckets_of
+from schemas.errors import InputError
+from schemas.tables import CROSSING, TRIP, Table
+from tests.flink.played import BEGINNING, END, Stages, Watermarks
+from tests.pipelines.made import HOUR, MINUTE
+from tests.stream.streamed import CALENDAR, EPOCH, TERMS, at_once, crowd, in_delay, rows_of, signals, start_of
+
+DAY, NEXT = "2026-06-10", "2026-06-11"
+START, AFTER = start_of(DAY), start_of("2026-06-12")
+CROWD = crowd(START, AFTER, seed=1, devices=30, events=300)
+STRIDE = 60
+
+
+@dataclass
+class Handed:
+    """What was handed on, in memory. Taken again after a failure, a task has to hand on the same."""
+
+    sums: dict[tuple[str, str, int], pa.Table] = field(default_factory=dict)
+    ends: dict[tuple[str, int], tuple[DayTables, Found]] = field(default_factory=dict)
+    order: list[tuple[str, int]] = field(default_factory=list)
+
+    def hand_sum(self, day: str, end: int, name: str, declared: Table, table: pa.Table) -> None:
+        assert table.schema.equals(declared.schema)
+        assert self.sums.setdefault((day, name, end), table).equals(table)
+        self.order.append((day, end))
+
+    def hand_shard(self, day: str, shard: int, tables: DayTables, found: Found) -> None:
+        before, counted = self.ends.setdefault((day, shard), (tables, found))
+        assert (before.devices, counted) == (tables.devices, found)
+        assert stays_of(before) == stays_of(tables)
+
+    @contextlib.contextmanager
+    def reporting(self) -> Iterator[None]:
+        yield
+
+    def total(self, day: str, name: str = MEASURES) -> pa.Table:
+        some = [table for (of, what, _), table in self.sums.items() if (of, what) == (day, name)]
+        return merged(some) if name == MEASURES else merged_heard(some)
+
+    def stays(self, day: str) -> list[tuple]:
+        return sorted(row for (of, _), (tables, _) in self.ends.items() if of == day for row in stays_of(tables))
+
+    def found(self, day: str) -> Found:
+        return sum((found for (of, _), (_, found) in self.ends.items() if of == day), Found())
+
+
+def stays_of(tables: DayTables) -> list[tuple]:
+    """The stays that stand for what is counted of them."""
+    return [] if tables is NOTHING else rows_of([tables.visits])
+
+
+def work(handed: Handed, terms: Terms) -> SimpleNamespace:
+    """A task without inputs and keys; the stays of a day that is over stand for what is counted of them."""
+    day = SimpleNamespace(tables=lambda stays: DayTables(stays.num_rows, stays, TRIP.empty(), CROSSING.empty()))
+    return SimpleNamespace(
+        task=SimpleNamespace(shards=terms.shards), exchange=handed, fold=ShardFold(terms), day=lambda _: day
+    )
+
+
+def stages(handed: Handed, terms: Terms, kept: bytes | None = None) -> Stages:
+    """The stages, from their beginning or from a snapshot, after which timers are lost."""
+    if kept is None:
+        return Stages(work(handed, terms))
+    first, last = pickle.loads(kept)  # noqa: S301
+    first.timers.clear()
+    return Stages(work(handed, terms), first, last)
+
+
+def with_stride(stride: int, shards: int = 2) -> Terms:
+    return replace(TERMS, stride=stride, shards=shards)
+
+
+Item = int | pa.Table
+
+
+@dataclass
+class Reader:
+    """Hands on what a script holds, a delivery or a watermark at a time; goes on from `at` with the days in `days`."""
+
+    script: Sequence[Item]
+    shards: int
+    at: int = 0
+    days: frozenset[str] = frozenset()
+
+    def begin(self) -> Iterator[Element]:
+        """What comes first in a process."""
+        self.by_shard = ByShard(self.shards)
+        yield from self.by_shard.begin(sorted(self.days))
+
+    def read(self) -> Iterator[Element]:
+        item = self.script[self.at]
+        self.at += 1
+        if isinstance(item, int):
+            yield "", NO_SHARD, b"", item // MILLISECOND
+            return
+        ordinals = CALENDAR.day_of(instants(item, "event_time"))
+        for ordinal in np.unique(ordinals).tolist():
+            day = EPOCH + timedelta(days=ordinal)
+            self.days |= {day.isoformat()}
+            yield from self.by_shard.elements(day, item.filter(pa.array(ordinals == ordinal)))
+
+
+@dataclass
+class Play:
+    """Some readers and the stages after them, which can fail and go on from what was kept last."""
+
+    scripts: Sequence[Sequence[Item]]
+    terms: Terms
+    handed: Handed = field(default_factory=Handed)
+    kept: tuple[list[tuple[int, frozenset[str]]], bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.restore()
+
+    def restore(self) -> None:
+        """Go on from the last snapshot: timers are lost, and what was handed on since stays where it is."""
+        positions, kept = self.kept or ([(0, frozenset())] * len(self.scripts), None)
+        self.stages = stages(self.handed, self.terms, kept)
+        self.watermarks = Watermarks([BEGINNING] * len(self.scripts))
+        given = zip(self.scripts, positions, strict=True)
+        self.readers = [Reader(script, self.terms.shards, at, days) for script, (at, days) in given]
+        for reader in self.readers:
+            self._take(0, reader.begin())
+
+    def snapshot(self) -> None:
+        self.kept = [(reader.at, reader.days) for reader in self.readers], pickle.dumps(self.stages.snapshot())
+
+    def turn(self, number: int) -> bool:
+        """Let one of the readers go on; whether there is one that can."""
+        left = [at for at, reader in enumerate(self.readers) if reader.at < len(reader.script)]
+        if left:
+            reader = left[number % len(left)]
+            self._take(reader, self.readers[reader].read())
+        return bool(left)
+
+    def _take(self, reader: int, elements: Iterator[Element]) -> None:
+        for element in elements:
+            self.stages.take(element)
+            if element[1] == NO_SHARD:
+                self.stages.reach(self.watermarks.after(reader, element[3]))
+
+    def end(self) -> Handed:
+        while self.turn(0):
+            pass
+        self.stages.reach(END)
+        return self.handed
+
+
+def scripts(events: pa.Table, readers: int, seed: int) -> list[list[Item]]:
+    """What readers take, each of its own devices, in a disorder of up to the lateness; the watermark goes before."""
+    part = column(events, "device") // 4 % readers
+    return [in_delay(events.filter(pa.array(part == each)), seed + each) for each in range(readers)]
+
+
+def assert_whole(handed: Handed, events: pa.Table, *days: str) -> None:
+    for day in days:
+        stays, measures = at_once(events, day)
+        assert stays
+        assert handed.stays(day) == stays
+        assert handed.total(day).equals(measures)
+        own = CALENDAR.day_of(instants(events, "event_time")) == (date.fromisoformat(day) - EPOCH).days
+        assert handed.found(day).rows == own.sum()
+        assert handed.found(day).late == 0
+
+
+TURNS = st.lists(st.one_of(st.integers(0, 7), st.sampled_from(["keep", "fail"])), max_size=60)
+
+
+@settings(max_examples=15)
+@given(
+    turns=TURNS,
+    readers=st.integers(1, 3),
+    stride=st.sampled_from([90, 177, WHOLE_DAY]),
+    shards=st.sampled_from([1, 2, 3]),
+    seed=st.integers(0, 9),
+)
+def test_any_turns_of_readers_and_failures_anywhere_give_the_figures_of_one_step_over_all(
+    turns: list[int | str], readers: int, stride: int, shards: int, seed: int
+) -> None:
+    play = Play(scripts(CROWD, readers, seed), with_stride(stride, shards))
+    for turn in turns:
+        if turn == "keep":
+            play.snapshot()
+        elif turn == "fail":
+            play.restore()
+        else:
+            play.turn(int(turn))
+    handed = play.end()
+    assert_whole(handed, CROWD, DAY, NEXT)
+    for day in (DAY, NEXT):
+        buckets = buckets_of(day_grid(CALENDAR, date.fromisoformat(day)))
+        ends = [min(end, buckets) for end in range(stride, buckets + stride, stride)]
+        assert sorted({end for of, end in handed.order if of == day}) == ends
+
+
+def test_the_stride_changes_nothing_of_what_was_heard() -> None:
+    heard = []
+    for stride in (30, STRIDE, WHOLE_DAY):
+        handed = Play(scripts(CROWD, 1, 1), with_stride(stride)).end()
+        heard.append(handed.total(DAY, HEARD_EVENTS))
+    assert heard[0].num_rows
+    assert all(some.equals(heard[0]) for some in heard)
+
+
+# Time
+
+
+def passing(*script: Item) -> tuple[Stages, Handed]:
+    """The stages after what a reader took, and what they handed on."""
+    play = Play([script], with_stride(STRIDE))
+    while play.turn(0):
+        pass
+    return play.stages, play.handed
+
+
+def test_a_stride_is_handed_on_once_the_watermark_has_passed_it_by_the_lateness() -> None:
+    due = START + STRIDE * BUCKET + TERMS.lateness
+    _, before = passing(CROWD, due - MILLISECOND)
+    assert before.sums == {}
+    _, handed = passing(CROWD, due)
+    assert list(handed.sums) == [(DAY, MEASURES, STRIDE), (DAY, HEARD_EVENTS, STRIDE)]
+
+
+def test_strides_that_fall_due_together_come_in_their_order() -> None:
+    _, handed = passing(CROWD, START + 5 * HOUR + TERMS.lateness)
+    assert list(dict.fromkeys(handed.order)) == [(DAY, 60), (DAY, 120), (DAY, 180), (DAY, 240), (DAY, 300)]
+
+
+def test_a_day_with_one_event_is_handed_on_as_a_whole_by_all_shards() -> None:
+    one = signals((1, START + HOUR, 0))
+    _, handed = passing(one, AFTER + 2 * HOUR)
+    assert sorted(handed.ends) == [(DAY, 0), (DAY, 1)]
+    assert len(handed.sums) == 2 * 24
+    assert handed.found(DAY) == Found(1)
+    assert sum(tables is NOTHING for tables, _ in handed.ends.values()) == 1
+
+
+def test_rows_whose_stride_is_folded_are_late_and_counted_and_change_nothing() -> None:
+    late = signals((5, START + 10 * MINUTE, 0), (9, START + 3 * HOUR, 0))
+    reached = START + STRIDE * BUCKET + TERMS.lateness
+    _, without = passing(signals((1, START + MINUTE, 0)), reached, signals((9, START + 3 * HOUR, 0)), AFTER + 2 * HOUR)
+    _, handed = passing(signals((1, START + MINUTE, 0)), reached, late, AFTER + 2 * HOUR)
+    assert handed.found(DAY) == Found(2, 0, late=1)
+    assert without.found(DAY) == Found(2)
+    assert handed.sums.keys() == without.sums.keys()
+    assert all(table.equals(without.sums[key]) for key, table in handed.sums.items())
+
+
+def test_what_comes_after_the_end_of_a_day_changes_nothing_that_was_handed_on() -> None:
+    play = Play([[CROWD, AFTER + 2 * HOUR, signals((1, START + HOUR, 0)), AFTER + 3 * HOUR]], with_stride(STRIDE))
+    handed = play.end()
+    assert_whole(handed, CROWD, DAY, NEXT)
+
+
+def test_of_a_day_that_is_over_nothing_of_a_device_is_kept_and_after_days_nothing_at_all() -> None:
+    end = start_of(NEXT)
+    stages, _ = passing(CROWD, end + TERMS.lateness + MINUTE)
+    kept = {name for (key, name) in stages.first.values if key.startswith(DAY)}
+    assert kept == {"shard_day"}
+    assert {name for (key, name) in stages.first.values if key.startswith(NEXT)} >= {"waiting", "shard_day"}
+    stages.reach(end // MILLISECOND + KEPT_FOR + 24 * 3_600_000)
+    assert not [key for key, _ in stages.first.values if key.startswith(DAY)]
+    assert stages.last.values == {}
+
+
+def test_an_element_of_progress_begins_no_day() -> None:
+    stages, handed = passing(START, AFTER)
+    assert (stages.first.values, stages.first.timers, handed.sums) == ({}, set(), {})
+
+
+def test_the_first_events_of_a_day_begin_all_of_its_shards_once_in_a_process() -> None:
+    by_shard = ByShard(3)
+    one = signals((1, START, 0))
+    first = list(by_shard.elements(date.fromisoformat(DAY), one))
+    assert first[:3] == [(DAY, shard, NO_ROWS, NEVER) for shard in range(3)]
+    assert len(first) == 4
+    assert list(by_shard.elements(date.fromisoformat(DAY), one)) == first[3:]
+    assert list(by_shard.begin([DAY])) == []
+    assert len(list(by_shard.begin([DAY, NEXT]))) == 3
+
+
+def test_without_the_elements_that_begin_a_day_again_a_restored_shard_would_stand_still() -> None:
+    """What the restore relies on: were it not needed, the property above would say nothing."""
+    stages, handed = passing(CROWD, START)
+    first, last = stages.snapshot()
+    first.timers.clear()
+    assert first.values
+    again = Stages(stages.work, first, last)
+    again.reach(END)
+    assert handed.sums == {}
+    for element in ByShard(2).begin([DAY, NEXT]):
+        again.take(element)
+    again.reach(END)
+    assert_whole(handed, CROWD, DAY, NEXT)
+
+
+# Sums
+
+
+@pytest.mark.parametrize("shards", [1, 2, MERGE_AT_ONCE, 3 * MERGE_AT_ONCE + 1])
+def test_a_sum_is_handed_on_when_the_last_shard_has_told_its_own(shards: int) -> None:
+    handed = Handed()
+    found = stages(handed, with_stride(STRIDE, shards))
+    _, measures = at_once(CROWD, DAY)
+    assert measures.num_rows
+    for told in range(shards):
+        assert handed.sums == {}
+        found._sum((DAY, 120, MEASURES, packed(measures)))
+        tables = found.last.values.get((f"{DAY}/120/{MEASURES}", "told"), [])
+        assert len(tables) < MERGE_AT_ONCE + (told + 1 < MERGE_AT_ONCE)
+    assert handed.sums[DAY, MEASURES, 120].equals(merged([measures] * shards))
+    assert found.last.values == {}
+
+
+def test_an_error_of_a_shard_is_reported_as_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    reported = []
+
+    class Reporting(Handed):
+        @contextlib.contextmanager
+        def reporting(self) -> Iterator[None]:
+            try:
+                yield
+            except InputError as error:
+                reported.append(error.message)
+                raise
+
+    def fails(_: date) -> None:
+        raise InputError("the key is gone", "begin anew")
+
+    play = Play([[CROWD, AFTER]], replace(with_stride(STRIDE), prepare=fails), Reporting())
+    with pytest.raises(InputError, match="the key is gone"):
+        play.end()
+    assert reported == ["the key is gone"]
