@@ -219,8 +219,8 @@ class Flink:
     exchange: Path | None = field(
         default=None,
         metadata=means(
-            "Folder that all machines of the cluster reach by this path, as they do `RELEASE.work` and the inputs; without "
-            "it one in `RELEASE.work`.",
+            "Folder that all machines of the cluster reach by this path, as they do `RELEASE.work` and the inputs; "
+            "without it one in `RELEASE.work`.",
             "exchange",
         ),
     )

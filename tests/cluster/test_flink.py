@@ -263,7 +263,7 @@ CHANGES = {
         '        "steps_open": merge(carried["steps_open"], np.zeros(device.size, np.int32))[first] + 1,\n',
     ),
     "pipelines/flink/kept.py": ("object]] = {}", 'object]] = {("open_stay", "steps_open"): 7}'),
-    "pipelines/flink/stages.py": ("    over: bool = False\n", "    over: bool = False\n    steps: int = 3\n"),
+    "pipelines/flink/shards.py": ("    over: bool = False\n", "    over: bool = False\n    steps: int = 3\n"),
 }
 """A later version: a column more in what is kept of a device, a number more in what is kept of a shard."""
 
