@@ -26,7 +26,7 @@ NEEDED = (
 )
 
 TOOLS = {
-    "java": "tests on a cluster",
+    "java": "a cluster of Flink, and tests with a broker",
     "node": "conformance tests of the civic feeds",
     "chromium": "tests in a browser",
 }
@@ -55,6 +55,7 @@ def examine() -> list[Finding]:
     findings.append(Finding("cores", str(os.cpu_count()), True, "[engine] workers = 2 uses two"))
     findings.append(Finding("memory", f"{memory:.1f} GiB", memory >= 2, "a step needs up to 1.5 GB"))
     findings.append(Finding("engine", "embedded", True, "Apache Beam on FnApiRunner, in this process"))
+    findings.append(_flink())
     findings += [_tool(name, purpose) for name, purpose in TOOLS.items()]
     return findings
 
@@ -64,6 +65,15 @@ def _package(name: str) -> Finding:
         return Finding(name, version(name), True, "")
     except PackageNotFoundError:
         return Finding(name, "missing", False, "run make install")
+
+
+def _flink() -> Finding:
+    """PyFlink, which one driver needs and nothing else."""
+    purpose = 'only for driver = "flink"'
+    try:
+        return Finding("flink", version("apache-flink"), True, purpose)
+    except PackageNotFoundError:
+        return Finding("flink", "not installed", True, f"{purpose}: make flink")
 
 
 def _tool(name: str, purpose: str) -> Finding:

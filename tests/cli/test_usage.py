@@ -140,7 +140,7 @@ def test_doctor_says_what_is_installed(hexaflux: Call) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert "[engine] workers" in ran.out
     assert {"name", "found", "fine", "remark"} == set(values[0])
-    assert {"python", "apache-beam", "memory", "engine"} <= {finding["name"] for finding in values}
+    assert {"python", "apache-beam", "memory", "engine", "flink"} <= {finding["name"] for finding in values}
 
 
 def test_an_interrupted_run_says_how_to_go_on_and_does(
