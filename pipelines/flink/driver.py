@@ -199,8 +199,9 @@ def python_settings(configuration: Configuration) -> dict[str, str]:
         "python.fn-execution.bundle.time": "100",
         "state.backend.type": "rocksdb",
         "restart-strategy.type": "fixed-delay",
-        "restart-strategy.fixed-delay.attempts": "3",
-        "restart-strategy.fixed-delay.delay": "1 s",
+        # It takes a while until a cluster knows that a TaskManager is gone, and tries it until then.
+        "restart-strategy.fixed-delay.attempts": "30",
+        "restart-strategy.fixed-delay.delay": "5 s",
     }
 
 

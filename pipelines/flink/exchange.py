@@ -39,6 +39,8 @@ R = TypeVar("R")
 MEASURES: Final = "measures"
 HEARD_EVENTS: Final = "heard"
 
+DEBUG: Final = "HEXAFLUX_DEBUG"
+
 _ERRORS: Final[Mapping[str, type[HexafluxError]]] = {
     kind.__name__: kind for kind in (InputError, PrivacyRefusal, SystemFailure, UsageError)
 }
@@ -222,7 +224,10 @@ class Exchange:
 
     @contextlib.contextmanager
     def reporting(self) -> Iterator[None]:
-        """Keep an error for people where the driver finds it: of others a cluster tells a traceback."""
+        """Keep an error for people where the driver finds it: of others a cluster tells a traceback.
+
+        One that nobody foresaw is told by its kind alone: its text may hold what it could not do something with.
+        """
         try:
             yield
         except HexafluxError as error:
@@ -230,6 +235,15 @@ class Exchange:
             raise
         except OSError as error:
             failure = system_failure(error, self.path)
+            self._report(failure)
+            raise failure from None
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            failure = SystemFailure(
+                f"a task: unexpected {type(error).__name__}",
+                f"set {DEBUG}=1 for the TaskManagers and begin again to see where; report it with what that tells",
+            )
             self._report(failure)
             raise failure from None
 

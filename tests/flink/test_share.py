@@ -380,6 +380,7 @@ def reader(of: Place, kept: Kept) -> TopicReader:
 @pytest.fixture
 def _at_any_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(module, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(module, "EVERY_SECONDS", 0.0)
     return
 
 
@@ -413,7 +414,7 @@ def test_a_reader_that_is_woken_a_moment_after_it_was_done_does_nothing(
     list(found.read())
     shelf.put(0, row(given, T10))
     assert list(found.read()) == []
-    clock.seconds += module.AGAIN_SECONDS
+    clock.seconds += module.EVERY_SECONDS
     assert list(found.read())
 
 
@@ -429,6 +430,7 @@ def test_a_reader_keeps_what_it_tells_the_exchange(given: Generated, shelf: Shel
     assert told.accounting == Accounting(1, 1)
 
 
+@pytest.mark.usefixtures("_at_any_time")
 @pytest.mark.usefixtures("_at_any_time")
 def test_an_error_of_a_reader_is_reported_as_itself_and_its_position_is_not_kept(
     given: Generated, shelf: Shelf, to: Place
