@@ -68,7 +68,7 @@ def test_what_readers_tell_is_read_as_they_told_it_and_later_takes_the_place_of_
     there.tell("reader-000", ReaderReceipt(Accounting(), {}, {}, {}))
     there.tell("reader-000", READER)
     assert there.told("reader-000", ReaderReceipt) == READER
-    assert there.all_told(ReaderReceipt) == [READER, READER]
+    assert list(there.all_told(ReaderReceipt).values()) == [READER, READER]
     assert there.count_told() == 2
 
 
