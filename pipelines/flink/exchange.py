@@ -1,7 +1,7 @@
 """The exchange: a folder through which tasks of a cluster hand on what they find, to the one process that publishes.
 
 A task writes a file as a whole, under a name that tells what is in it. Taken again after a failure, it writes the same
-file. Nothing in it is read by another task but `closed.json`.
+file. Tasks read `closed.json` in it, and readers that are idle how far others are; nothing else.
 
 read/NAME.json                          what became of what a reader read, so far
 days/DAY/measures-END.arrow             PRESENCE_COUNT of all shards of a stride, which ends before bucket END
@@ -128,10 +128,10 @@ class Exchange:
         """Tell what became of what a reader has read, in place of what it told before."""
         _write(self._reads / f"{name}.json", receipt)
 
-    def all_told(self, kind: type[R]) -> list[R]:
-        """What each reader has told, in the order of their names."""
-        found = (_read(file, kind) for file in sorted(self._reads.glob("*.json")))
-        return [receipt for receipt in found if receipt is not None]
+    def all_told(self, kind: type[R]) -> dict[str, R]:
+        """What each reader has told, by their names, in order."""
+        found = {file.stem: _read(file, kind) for file in sorted(self._reads.glob("*.json"))}
+        return {name: receipt for name, receipt in found.items() if receipt is not None}
 
     def told(self, name: str, kind: type[R]) -> R | None:
         """What a reader has told; None for nothing yet."""

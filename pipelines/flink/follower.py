@@ -221,7 +221,7 @@ class FlinkFollower(Follower):
 
     def _enter_receipts(self) -> None:
         """Enter how far readers have come, and the days that they have begun."""
-        self.receipts = self.exchange.all_told(ReaderReceipt)
+        self.receipts = list(self.exchange.all_told(ReaderReceipt).values())
         state = self.state
         for receipt in self.receipts:
             partitions, topics = state.partitions | receipt.partitions, state.topics | receipt.topics
@@ -313,7 +313,7 @@ class FlinkFollower(Follower):
     def _have_rows_come(self, day: str, found: Found) -> bool:
         """Whether readers have told of all rows that are in shards; that there are fewer in these is logged.
 
-        A reader tells of rows after it has handed them on, and after a failure again from its last checkpoint on.
+        A reader tells of rows after it has handed them on, and again from its last checkpoint on after a failure.
         Raises SystemFailure where it has not told of them after a while.
         """
         handed = sum(receipt.days[day][1] for receipt in self.receipts if day in receipt.days)

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from pyflink.common import Configuration, Duration, Types, WatermarkStrategy
+from pyflink.common import Configuration, Types, WatermarkStrategy
 from pyflink.datastream import DataStream, StreamExecutionEnvironment
 from pyflink.java_gateway import get_gateway
 from pyflink.table import StreamTableEnvironment
@@ -29,7 +29,6 @@ from pipelines.flink.stages import (
     element_type,
     sum_type,
 )
-from pipelines.follow.deliveries import IDLE_SECONDS
 
 KEY_GROUPS: Final = 4096
 """Into so many groups Flink divides keys: the most tasks that may ever share a job."""
@@ -86,12 +85,8 @@ def _topic(environment: StreamExecutionEnvironment, order: Order) -> None:
     tables = StreamTableEnvironment.create(environment)
     tables.execute_sql(TICKS)
     ticks = tables.to_data_stream(tables.from_path("ticks"))
-    # A reader that tells nothing is idle, as a partition is.
-    progress = (
-        WatermarkStrategy.for_monotonous_timestamps()
-        .with_idleness(Duration.of_millis(int(IDLE_SECONDS * 1000)))
-        .with_timestamp_assigner(Progress())
-    )
+    # Not Flink's idleness: where all readers are idle, it takes the furthest of them for the watermark.
+    progress = WatermarkStrategy.for_monotonous_timestamps().with_timestamp_assigner(Progress())
     read = [
         ticks.key_by(_nothing, Types.INT())
         .process(ReadTopic(order.task, reader, order.readers), element_type())

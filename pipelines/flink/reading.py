@@ -133,7 +133,7 @@ class TopicReader:
                 self.kept.update(written(receipt))
                 # Before shards can know that a day is over, it is told how many rows of it were handed on.
                 self.work.exchange.tell(self.share.name, receipt)
-            # A reader without news is silent, and so idle after a while; watermarks are not kept over a restore.
+            # Watermarks are not kept over a restore: the first tells how far it is, news or not.
             if before is None or (receipt.round, receipt.progress) != (before.round, before.progress):
                 progress = NEVER if receipt.progress is None else receipt.progress // MILLISECOND
                 yield "", NO_SHARD, b"", progress

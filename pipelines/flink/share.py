@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 
 from pipelines.dead_letters import remove_oldest
-from pipelines.flink.exchange import ReaderReceipt
+from pipelines.flink.exchange import Exchange, ReaderReceipt
 from pipelines.flink.work import Work
 from pipelines.follow.deliveries import Deliveries
 from pipelines.follow.watermark import watermark
@@ -34,6 +34,9 @@ AGAIN_SECONDS: Final = 0.02
 EVERY_SECONDS: Final = 2.0
 """How often a reader takes what has come where it is not behind: shards keep less of fewer and larger tables."""
 
+LATELY_SECONDS: Final = 10.0
+"""A reader that has read something so long ago or less is not idle; one that is waits for it."""
+
 _LOG: Final = logging.getLogger("hexaflux.reader")
 
 
@@ -52,6 +55,7 @@ class Share:
         self.receipt = known or ReaderReceipt(Accounting(), {}, {}, {})
         self.deliveries = Deliveries(time.monotonic)
         self.deliveries.expect(self.receipt.partitions)
+        self._others = _Others(work.exchange, self.name)
         self._done = 0.0
 
     def is_fresh(self) -> bool:
@@ -132,7 +136,10 @@ class Share:
         behind = self.topic.behind(self._positions)
         idle = [name for name in self.deliveries.idle() if not behind.get(name)]
         silent = {name: Partition(None) for name in expected}
-        progress = watermark(silent | self.receipt.partitions, idle, 0, self.receipt.progress)
+        partitions = silent | self.receipt.partitions
+        progress = watermark(partitions, idle, 0, self.receipt.progress)
+        if partitions.keys() <= set(idle) and (others := self._others.progress()) is not None:
+            progress = others if progress is None else max(progress, others)
         topics = self.receipt.topics | self.topic.ids()
         self.receipt = replace(self.receipt, progress=progress, behind=sum(behind.values()), topics=topics)
 
@@ -144,3 +151,26 @@ class Share:
                     f"{name}: expected the topic that was read before, got another of the same name",
                     "the topic was made anew: follow it under another name, to another release",
                 )
+
+
+class _Others:
+    """The other readers of a topic, as they tell: which of them have read something lately, and how far they are.
+
+    A reader whose partitions are all idle holds nobody up: it tells the progress of those that read. It does not tell
+    of none: where nobody reads, as when brokers are away, it stays where it is, and so do all.
+    """
+
+    def __init__(self, exchange: Exchange, own: str) -> None:
+        self._exchange, self._own = exchange, own
+        self._rounds: dict[str, tuple[int, float]] = {}
+
+    def progress(self) -> int | None:
+        """The least progress of those that have read something since it was last asked, or lately; None for none."""
+        now, active = time.monotonic(), list[ReaderReceipt]()
+        for name, receipt in self._exchange.all_told(ReaderReceipt).items():
+            known, at = self._rounds.get(name, (receipt.round, float("-inf")))
+            self._rounds[name] = (receipt.round, at if receipt.round == known else now)
+            if name != self._own and now - self._rounds[name][1] <= LATELY_SECONDS:
+                active.append(receipt)
+        told = [receipt.progress for receipt in active if receipt.progress is not None]
+        return min(told) if told and len(told) == len(active) else None

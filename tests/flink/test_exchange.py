@@ -68,7 +68,7 @@ def test_what_readers_tell_is_read_as_they_told_it_and_later_takes_the_place_of_
     there.tell("reader-000", ReaderReceipt(Accounting(), {}, {}, {}))
     there.tell("reader-000", READER)
     assert there.told("reader-000", ReaderReceipt) == READER
-    assert there.all_told(ReaderReceipt) == [READER, READER]
+    assert list(there.all_told(ReaderReceipt).values()) == [READER, READER]
     assert there.count_told() == 2
 
 
@@ -370,6 +370,16 @@ def test_nothing_is_left_of_an_exchange_that_is_cleared_and_what_is_not_its_own_
     there.clear()
     there.clear()
     assert [path.name for path in there.path.iterdir()] == ["of others"]
+
+
+def test_days_that_are_kept_stay_where_all_else_is_cleared(there: Exchange) -> None:
+    hand(there, 5)
+    there.hand_shard("2026-06-11", 0, nothing(), Found())
+    there.tell("reader-000", READER)
+    there.clear({DAY})
+    assert there.sums(DAY, 0, 5, 20) == [5]
+    assert there.shards("2026-06-11") == {}
+    assert there.count_told() == 0
 
 
 def test_the_exchange_is_for_its_owner_alone(there: Exchange) -> None:

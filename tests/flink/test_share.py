@@ -196,6 +196,49 @@ def test_progress_never_goes_back(given: Generated, shelf: Shelf, to: Place, clo
     assert progress(again) == I12
 
 
+def told(of: Share) -> int | None:
+    """Progress after a round, which the exchange is told of, as a reader does."""
+    found = progress(of)
+    of.work.exchange.tell(of.name, of.receipt)
+    return found
+
+
+def test_a_reader_whose_partitions_are_idle_follows_those_that_read(
+    given: Generated, shelf: Shelf, to: Place, clock: Clock
+) -> None:
+    silent, other = share(to, 0, 2), share(to, 1, 2)
+    shelf.put(0, row(given, T10))
+    shelf.put(1, row(given, T11))
+    assert (told(silent), told(other)) == (I10, I11)
+    clock.seconds = IDLE_SECONDS - 1
+    shelf.put(1, row(given, T12))
+    assert (told(other), told(silent)) == (I12, I10)
+    clock.seconds = IDLE_SECONDS
+    assert told(silent) == I10
+    shelf.put(1, row(given, T12))
+    assert (told(other), told(silent)) == (I12, I12)
+
+
+def test_readers_that_are_all_idle_stay_where_they_are(given: Generated, shelf: Shelf, to: Place, clock: Clock) -> None:
+    first, second = share(to, 0, 2), share(to, 1, 2)
+    shelf.put(0, row(given, T10))
+    shelf.put(1, row(given, T11))
+    assert (told(first), told(second)) == (I10, I11)
+    for _ in range(3):
+        clock.seconds += IDLE_SECONDS
+        assert (told(first), told(second)) == (I10, I11)
+
+
+def test_a_reader_without_partitions_follows_those_that_read(
+    given: Generated, shelf: Shelf, to: Place, clock: Clock
+) -> None:
+    first, without = share(to, 0, 2), share(to, 1, 2)
+    shelf.put(0, row(given, T10))
+    assert (told(first), told(without)) == (I10, None)
+    shelf.put(0, row(given, T11))
+    assert (told(first), told(without)) == (I11, I11)
+
+
 def test_progress_stays_while_all_are_idle(given: Generated, shelf: Shelf, to: Place, clock: Clock) -> None:
     shelf.put(0, row(given, T10))
     found = share(to)
