@@ -59,9 +59,9 @@ def run(configuration: Configuration, progress: Progress, driver_of: DriverOf | 
         try:
             return driver.run(begun)
         except (InputError, UsageError, PrivacyRefusal):
-            # A run that began here and published nothing leaves nothing.
-            if begun is None and not driver.state.published:
-                working.remove(driver.closing.keys)
+            # A run that began here, or went on where no step was done, and published nothing leaves nothing.
+            if (begun is None or not begun.step) and not driver.state.published:
+                driver.discard()
             raise
 
 
@@ -94,6 +94,10 @@ class Driver(Steps):
         told = {day: known.facts.notice for day, known in self.state.days.items()}
         notices = [f"privacy day {day}: {notice}" for day, notice in told.items() if notice]
         return Outcome(self.state, (*self.inputs.warnings, *terms, *notices), self.state != before)
+
+    def discard(self) -> None:
+        """Leave nothing of a run that published nothing."""
+        self.working.remove(self.closing.keys)
 
     def _ingest(self) -> None:
         """Read what has not been read, a few fragments for each step."""

@@ -19,6 +19,7 @@ FORBIDDEN = {
 }
 SCHEMAS_MAY_IMPORT = {"schemas", "pyarrow", *sys.stdlib_module_names}
 BEAM_MODULES = {"pipelines.coder", "pipelines.pooled", "pipelines.graph", "pipelines.stateful", "pipelines.steps"}
+FLINK_MODULES = {"pipelines.flink.job", "pipelines.flink.stages"}
 KERNELS = {
     f"pipelines.{name}"
     for name in (
@@ -43,6 +44,7 @@ KERNELS = {
         "quality.history",
         "quality.parts",
         "quality.silence",
+        "shard_fold",
         "stays",
         "trips",
         "visits",
@@ -65,6 +67,8 @@ def forbidden(module: str, found: set[str]) -> set[str]:
         names |= found - SCHEMAS_MAY_IMPORT
     if package == "pipelines" and module not in BEAM_MODULES:
         names.add("apache_beam")
+    if module not in FLINK_MODULES:
+        names.add("pyflink")
     if module in KERNELS:
         names |= OUTSIDE
     return names
@@ -94,8 +98,9 @@ def test_every_package_of_the_house_is_read() -> None:
     assert all(list(modules(package)) for package in PACKAGES)
 
 
-def test_every_kernel_is_a_module_of_the_house() -> None:
-    assert {name for name, _ in modules("pipelines")} >= KERNELS
+@pytest.mark.parametrize("names", [KERNELS, BEAM_MODULES, FLINK_MODULES], ids=["kernels", "beam", "flink"])
+def test_every_module_that_is_named_is_one_of_the_house(names: set[str]) -> None:
+    assert {name for name, _ in modules("pipelines")} >= names
 
 
 @pytest.mark.parametrize(
@@ -109,6 +114,9 @@ def test_every_kernel_is_a_module_of_the_house() -> None:
         ("dashboards.app", "from pipelines import configuration", ["pipelines"]),
         ("pipelines.run", "import apache_beam as beam", ["apache_beam"]),
         ("pipelines.run", "import dashboards.app", ["dashboards"]),
+        ("pipelines.flink.shards", "from pyflink.common import Types", ["pyflink"]),
+        ("pipelines.flink.stages", "import apache_beam", ["apache_beam"]),
+        ("dashboards.app", "import pyflink", ["pyflink"]),
         ("pipelines.fold", "import duckdb, io, os.path, random, time", ["duckdb", "io", "os", "random", "time"]),
         ("pipelines.stays", "from pathlib import Path", ["pathlib"]),
         ("pipelines.census", "import random", ["random"]),
@@ -125,6 +133,7 @@ def test_a_seeded_breach_is_found(module: str, source: str, found: list[str]) ->
         ("anonymization.audit", "import pyarrow.parquet as pq\nfrom schemas import tables"),
         ("dashboards.app", "import streamlit\nfrom anonymization.audit import audit"),
         ("pipelines.coder", "import apache_beam as beam"),
+        ("pipelines.flink.stages", "from pyflink.common import Types"),
         ("pipelines.run", "import os\nimport duckdb"),
         ("pipelines.fold", "from datetime import time\nfrom . import stays"),
     ],

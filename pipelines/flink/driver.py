@@ -1,5 +1,6 @@
 """All the input there is, read and counted by one bounded job of a cluster, and published by this process."""
 
+import contextlib
 import hashlib
 import sys
 import time
@@ -47,9 +48,9 @@ class FlinkDriver(Driver):
         return Cluster(self.configuration.engine.flink.address)
 
     def steps_of(self, waiting: Sequence[Fragment]) -> Iterator[list[Fragment]]:
-        """All at once: the job counts what it reads."""
+        """All at once, if there is anything: the job counts what it reads."""
         _see_that_a_cluster_began_it(self.state)
-        return iter([list(waiting)])
+        return iter([list(waiting)] if waiting else [])
 
     def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
         """Have a job read and count fragments; returns a receipt for each, without spools.
@@ -62,10 +63,14 @@ class FlinkDriver(Driver):
         if job is None or job.work != work or cluster.status(job.number) not in ("running", "waiting", "finished"):
             order = self._order(fragments)
             cluster.see_that_it_answers()
+            # Two jobs would hand on to one folder.
             cluster.end_all_of(order.name)
-            exchange.clear()
+            self._commit_unread()
+            # What a job has counted of a day is all of it: it stays as it is until it is published.
+            counted = frozenset(day for day, known in self.state.days.items() if known.status == "open")
+            exchange.clear(counted)
             exchange.begin()
-            exchange.close(closed)
+            exchange.close(replace(closed, days=closed.days | counted))
             job = Job(cluster.submit(order, exchange.order), work)
             exchange.remember(job)
         self._wait(job.number, len(fragments))
@@ -109,6 +114,21 @@ class FlinkDriver(Driver):
         """What all shards did on a day, as they handed it on."""
         return self.exchange.take_shards(day, place.folder)
 
+    def discard(self) -> None:
+        """End the job, and leave nothing of it."""
+        if self.exchange.job is not None:
+            self.cluster.end_all_of(job_name("run", self.configuration))
+        self.exchange.clear()
+        with contextlib.suppress(OSError):
+            self.exchange.path.rmdir()
+        super().discard()
+
+    def _commit_unread(self) -> None:
+        """Commit what there is before the first fragment: a driver that is begun again knows its job and its keys."""
+        read = {name.rpartition("#")[0] for name in self.state.fragments}
+        inputs = {name: mark for name, mark in self.state.inputs.items() if name in read}
+        self.working.commit(replace(self.state, inputs=inputs))
+
     def _order(self, fragments: tuple[Fragment, ...]) -> Order:
         flink = self.configuration.engine.flink
         task = Task(
@@ -126,7 +146,8 @@ class FlinkDriver(Driver):
 
     def _work_of(self, fragments: Sequence[Fragment]) -> str:
         """What tells a job for these fragments from others."""
-        told = [self.state.release_id, str(self.state.step), *map(name_of, fragments)]
+        marks = (f"{part.file} {self.state.inputs.get(part.file)}" for part in fragments)
+        told = [self.state.release_id, str(self.state.step), *map(name_of, fragments), *marks]
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
     def _wait(self, job: str, fragments: int) -> None:
@@ -178,8 +199,9 @@ def python_settings(configuration: Configuration) -> dict[str, str]:
         "python.fn-execution.bundle.time": "100",
         "state.backend.type": "rocksdb",
         "restart-strategy.type": "fixed-delay",
-        "restart-strategy.fixed-delay.attempts": "3",
-        "restart-strategy.fixed-delay.delay": "1 s",
+        # It takes a while until a cluster knows that a TaskManager is gone, and tries it until then.
+        "restart-strategy.fixed-delay.attempts": "30",
+        "restart-strategy.fixed-delay.delay": "5 s",
     }
 
 

@@ -17,7 +17,7 @@ import contextlib
 import errno
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -38,6 +38,8 @@ R = TypeVar("R")
 
 MEASURES: Final = "measures"
 HEARD_EVENTS: Final = "heard"
+
+DEBUG: Final = "HEXAFLUX_DEBUG"
 
 _ERRORS: Final[Mapping[str, type[HexafluxError]]] = {
     kind.__name__: kind for kind in (InputError, PrivacyRefusal, SystemFailure, UsageError)
@@ -222,7 +224,10 @@ class Exchange:
 
     @contextlib.contextmanager
     def reporting(self) -> Iterator[None]:
-        """Keep an error for people where the driver finds it: of others a cluster tells a traceback."""
+        """Keep an error for people where the driver finds it: of others a cluster tells a traceback.
+
+        One that nobody foresaw is told by its kind alone: its text may hold what it could not do something with.
+        """
         try:
             yield
         except HexafluxError as error:
@@ -230,6 +235,15 @@ class Exchange:
             raise
         except OSError as error:
             failure = system_failure(error, self.path)
+            self._report(failure)
+            raise failure from None
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            failure = SystemFailure(
+                f"a task: unexpected {type(error).__name__}",
+                f"set {DEBUG}=1 for the TaskManagers and begin again to see where; report it with what that tells",
+            )
             self._report(failure)
             raise failure from None
 
@@ -267,10 +281,15 @@ class Exchange:
             folder.chmod(0o700)
         (self.path / "stopped.json").unlink(missing_ok=True)
 
-    def clear(self) -> None:
-        """Remove all that was handed on."""
-        for name in ("read", "days", "checkpoints", "savepoints"):
+    def clear(self, kept: Collection[str] = ()) -> None:
+        """Remove all that was handed on, but for some privacy days."""
+        for name in ("read", "checkpoints", "savepoints"):
             remove_tree(self.path / name)
+        for folder in self.path.glob("days/*"):
+            if folder.name not in kept:
+                remove_tree(folder)
+        if not kept:
+            remove_tree(self.path / "days")
         for name in ("stopped.json", "closed.json", "job.json", "order.json"):
             (self.path / name).unlink(missing_ok=True)
 

@@ -115,12 +115,17 @@ class Share:
         )
 
     def _digest(self, messages: Messages) -> str:
-        """SHA-256 over the values of all messages of a partition so far, each with its length before it."""
-        digest = hashlib.sha256(bytes.fromhex(self.receipt.digests.get(messages.partition, "")))
+        """A chain of SHA-256 over the values of all messages of a partition so far, the same however they are taken.
+
+        Each link is over the one before, the length of the value and the value.
+        """
+        link = bytes.fromhex(self.receipt.digests.get(messages.partition, ""))
         for value in messages.values:
+            digest = hashlib.sha256(link)
             digest.update(len(value or b"").to_bytes(8, "big"))
             digest.update(value or b"")
-        return digest.hexdigest()
+            link = digest.digest()
+        return link.hex()
 
     def _look(self, expected: tuple[str, ...]) -> None:
         """Look how far all partitions have come that hold the others up."""

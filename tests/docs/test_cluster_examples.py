@@ -41,7 +41,7 @@ def container(part: str) -> dict[str, Any]:
 
 
 def settings(arguments: list[str] | str) -> dict[str, str]:
-    """Flink's options on a command line; after `start`, `jobmanager.sh` takes anything but `-D` alone for a host."""
+    """Flink's options on a command line; what follows `start` is a host to `jobmanager.sh`, unless it is `-D` alone."""
     text = arguments if isinstance(arguments, str) else " ".join(arguments)
     assert not re.search(r"-D\w", text)
     return dict(re.findall(r"-D ([\w.-]+)=(\S+)", text))

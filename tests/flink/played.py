@@ -302,6 +302,14 @@ class PlayedCluster:
     def restarts(self, job: str) -> int:
         return 0
 
+    def running(self) -> dict[str, str]:
+        return {number: found.order.name for number, found in self.jobs.items() if found.state == "running"}
+
+    def end_all_of(self, name: str) -> None:
+        for number, of in self.running().items():
+            if of == name:
+                self.cancel(number)
+
     def cancel(self, job: str) -> None:
         self.calls.append(("cancel", job))
         if job in self.jobs and self.jobs[job].state == "running":

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipelines.days import DAY_TABLES, DayTables
 from pipelines.flink import exchange as module
-from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, Exchange, Found, Job, ReaderReceipt, ShardReceipt
+from pipelines.flink.exchange import DEBUG, HEARD_EVENTS, MEASURES, Exchange, Found, Job, ReaderReceipt, ShardReceipt
 from pipelines.ingest import ClosedDays, Receipt
 from pipelines.shard_files import read_table
 from pipelines.state import Accounting, Partition, Spool
@@ -303,7 +303,24 @@ def test_the_first_error_is_the_one_that_is_told(there: Exchange) -> None:
         there.raise_reported()
 
 
-def test_a_defect_is_no_error_for_people(there: Exchange) -> None:
+def test_an_error_that_nobody_foresaw_is_told_without_its_text(
+    there: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(DEBUG, raising=False)
+    with pytest.raises(SystemFailure) as raised, there.reporting():
+        raise KeyError("208010000000007")
+    assert raised.value.__suppress_context__
+    with pytest.raises(SystemFailure) as found:
+        there.raise_reported()
+    for error in (raised.value, found.value):
+        assert error.message == "a task: unexpected KeyError"
+        assert "208010000000007" not in error.hint
+
+
+def test_an_error_that_nobody_foresaw_is_told_whole_to_who_looks_for_it(
+    there: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(DEBUG, "1")
     with pytest.raises(ZeroDivisionError), there.reporting():
         _ = 1 // 0
     there.raise_reported()
