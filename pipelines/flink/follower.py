@@ -33,6 +33,9 @@ from schemas.errors import SystemFailure, UsageError
 LOOK_SECONDS: Final = 5.0
 """How often it is looked how the job does."""
 
+TOLD_SECONDS: Final = 60.0
+"""So long a day that is over waits for readers to tell of all rows that are in its shards."""
+
 
 class FlinkFollower(Follower):
     """Publishes what a job of a cluster finds; begins the job, takes it up again, and ends it with a savepoint."""
@@ -52,6 +55,7 @@ class FlinkFollower(Follower):
         self.receipts: list[ReaderReceipt] = []
         self._clock, self._looked, self._restarts = clock, float("-inf"), 0
         self._goes_on = self._seen = False
+        self._untold: dict[str, float] = {}
 
     def go_on(self, state: State) -> None:
         """Go on from a state, and with its job."""
@@ -63,7 +67,7 @@ class FlinkFollower(Follower):
     def begin_days_with(self, inputs: Inputs) -> None:
         """Have privacy days that begin from now on keep other inputs: the job is ended, and begun anew with them."""
         job = self.exchange.job
-        if self._goes_on and job is not None and self._work_of(inputs) != job.work:
+        if (self._goes_on or self._seen) and job is not None and self._work_of(inputs) != job.work:
             self.end()
             self._enter_receipts()
         super().begin_days_with(inputs)
@@ -276,35 +280,54 @@ class FlinkFollower(Follower):
     def _close(self, day: str) -> None:
         """Publish a day that is over; readers hear first that what still comes of it is late: its key goes."""
         known = self.state.days[day]
-        if known.status == "open":
-            found = sum((receipt.found for receipt in self.exchange.shards(day).values()), Found())
-            self._see_that_rows_came(day, found)
-            digests = {name: digest for receipt in self.receipts for name, digest in receipt.digests.items()}
-            marks = {name: self.closing.input_mark(day, bytes.fromhex(digest)) for name, digest in digests.items()}
-            facts = replace(known.facts, events=found.taken, files=marks)
-            folded = self.state.folded + found.accounting
-            state = replace(self.state, folded=folded, accounting=self.state.accounting + found.accounting)
-            self.state = state.with_day(day, replace(known, facts=facts))
-            self.exchange.close(self._closed(day))
+        if known.status == "open" and not known.facts.files and not self._enter_found(day):
+            return
+        self.exchange.close(self._closed(day))
         self.close(day)
         self.exchange.forget(day)
         self.commit(self.forgetting(self.state))
         self.log("day closed", day=day, watermark=written(self.state.watermark))
 
+    def _enter_found(self, day: str) -> bool:
+        """Enter what shards found on a day that is over; whether readers have told of all of it."""
+        found = sum((receipt.found for receipt in self.exchange.shards(day).values()), Found())
+        # Shards may be further than readers were when they were asked.
+        self._enter_receipts()
+        if not self._have_rows_come(day, found):
+            return False
+        digests = {name: digest for receipt in self.receipts for name, digest in receipt.digests.items()}
+        marks = {name: self.closing.input_mark(day, bytes.fromhex(digest)) for name, digest in digests.items()}
+        known = self.state.days[day]
+        facts = replace(known.facts, events=found.taken, files=marks)
+        state = replace(
+            self.state, folded=self.state.folded + found.accounting, accounting=self.state.accounting + found.accounting
+        )
+        # Readers tell no more of a day once they have heard that it is closed.
+        self.commit(state.with_day(day, replace(known, facts=facts)))
+        return True
+
     def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
         """What all shards did on a day, as they handed it on."""
         return self.exchange.take_shards(day, place.folder)
 
-    def _see_that_rows_came(self, day: str, found: Found) -> None:
-        """Raise SystemFailure where shards counted more rows than readers handed on; that there are fewer is told."""
+    def _have_rows_come(self, day: str, found: Found) -> bool:
+        """Whether readers have told of all rows that are in shards; that there are fewer in these is logged.
+
+        A reader tells of rows after it has handed them on, and again from its last checkpoint on after a failure. Raises
+        SystemFailure where it has not told of them after a while.
+        """
         handed = sum(receipt.days[day][1] for receipt in self.receipts if day in receipt.days)
         if found.rows > handed:
+            if self._clock() - self._untold.setdefault(day, self._clock()) < TOLD_SECONDS:
+                return False
             raise SystemFailure(
                 f"privacy day {day}: expected at most the {handed:,} rows that were read, got {found.rows:,} in shards",
                 "the cluster counted some twice, and nothing more of the day is published; please report it",
             )
+        self._untold.pop(day, None)
         if found.rows < handed:
             self.log("rows that came after the end of their day", day=day)
+        return True
 
     def _closed(self, also: str = "") -> ClosedDays:
         days = frozenset(day for day, known in self.state.days.items() if known.status != "open" or day == also)

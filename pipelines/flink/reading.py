@@ -129,10 +129,11 @@ class TopicReader:
             for day, events in self.share.take():
                 yield from self.by_shard.elements(day, events)
             receipt = self.share.receipt
+            if receipt != before:
+                self.kept.update(written(receipt))
+                # Before shards can know that a day is over, it is told how many rows of it were handed on.
+                self.work.exchange.tell(self.share.name, receipt)
             # A reader without news is silent, and so idle after a while; watermarks are not kept over a restore.
             if before is None or (receipt.round, receipt.progress) != (before.round, before.progress):
                 progress = NEVER if receipt.progress is None else receipt.progress // MILLISECOND
                 yield "", NO_SHARD, b"", progress
-            if receipt != before:
-                self.kept.update(written(receipt))
-                self.work.exchange.tell(self.share.name, receipt)

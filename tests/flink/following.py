@@ -1,0 +1,61 @@
+"""Followers as the command begins them, and rounds of a played cluster between theirs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+from pipelines.configuration import load
+from pipelines.flink.follower import FlinkFollower
+from pipelines.follow.command import Watching, begun_follower
+from pipelines.follow.display import Display
+from pipelines.follow.follower import Follower
+from pipelines.follow.terms import Terms
+from pipelines.opening import opened
+from tests.flink.played import PlayedCluster
+from tests.follow.delivered import QUIET, Clock, Place
+
+
+@dataclass
+class Logged:
+    """What a follower logs: events, each with what is told of it."""
+
+    lines: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+
+    def __call__(self, event: str, **told: object) -> None:
+        self.lines.append((event, told))
+
+    def of(self, event: str) -> list[dict[str, object]]:
+        return [told for name, told in self.lines if name == event]
+
+
+@contextmanager
+def begun(of: Place, log: Logged | None = None) -> Iterator[tuple[Follower, Terms, Clock]]:
+    """A follower that is killed where the context ends; the clock is that of its terms."""
+    log, clock = log or Logged(), Clock()
+    terms = Terms(load(of.config), log, clock)
+    terms.read()
+    watching = Watching(QUIET, Display(Console(stderr=True), "UTC", quiet=True), log)
+    with opened(terms.configuration) as (working, state):
+        yield begun_follower(terms, working, state, watching), terms, clock
+
+
+@contextmanager
+def following(of: Place, cluster: PlayedCluster, log: Logged | None = None) -> Iterator[FlinkFollower]:
+    """A follower that has begun its job, or gone on with it, and ends it as the command does."""
+    with begun(of, log) as (found, _, _):
+        assert isinstance(found, FlinkFollower)
+        try:
+            found.round()
+            yield found
+        finally:
+            found.end()
+
+
+def rounds(found: FlinkFollower, cluster: PlayedCluster, count: int = 1) -> None:
+    """Have readers take what has arrived, the job take a checkpoint, and the follower publish what is there."""
+    for _ in range(count):
+        cluster.wake()
+        cluster.checkpoint()
+        found.round()

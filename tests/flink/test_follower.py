@@ -1,0 +1,624 @@
+"""A topic that is followed by a job of a cluster: what is published, and how the job goes on, whatever ends it."""
+
+import random
+import shutil
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from anonymization.audit import audit
+from anonymization.keys import KeyStore
+from pipelines.configuration import load
+from pipelines.embedded import run
+from pipelines.flink import follower as module
+from pipelines.flink import share as share_module
+from pipelines.flink.driver import exchange_of
+from pipelines.flink.exchange import Exchange, ReaderReceipt
+from pipelines.flink.follower import FlinkFollower
+from pipelines.flink.reading import NO_ROWS, Element
+from pipelines.follow import command
+from pipelines.follow.terms import LOOK_SECONDS
+from pipelines.state import State
+from pipelines.working_directory import WorkingDirectory
+from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
+from schemas.indicators import INDICATORS
+from tests.flink.following import Logged, begun, following, rounds
+from tests.flink.played import PlayedCluster
+from tests.flink.shelf import Shelf, in_messages, topic_place
+from tests.follow import delivered
+from tests.follow.delivered import QUIET, SMALL, TEST, Place, deliver
+from tests.oracle.generate import Generated
+
+FIRST, SECOND = "2026-06-12", "2026-06-13"
+PARTITIONS = 3
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    found = Shelf()
+    monkeypatch.setattr(share_module, "Topic", found.topic)
+    monkeypatch.setattr(command, "Topic", found.topic)
+    # Readers are woken by the test, as often as it wakes them.
+    monkeypatch.setattr(share_module, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(share_module, "EVERY_SECONDS", 0.0)
+    return found
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> PlayedCluster:
+    found = PlayedCluster()
+    monkeypatch.setattr(module, "Cluster", lambda address: found)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(module, "STRIDE", 15)
+    return found
+
+
+@pytest.fixture(scope="module")
+def messages(given: Generated) -> dict[int, list[bytes]]:
+    """The events of the town, up to twenty minutes late, in messages of three partitions."""
+    return in_messages(given.events, PARTITIONS)
+
+
+@pytest.fixture(scope="module")
+def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A run over all events."""
+    found = delivered.place(tmp_path_factory.mktemp("whole") / "place", given, "[engine]\nshards = 2\n")
+    deliver(found, given.events, "all")
+    run(load(found.config), QUIET)
+    return found
+
+
+def exchange(of: Place) -> Exchange:
+    return exchange_of(load(of.config), WorkingDirectory(of.folder / "release.work"))
+
+
+def committed(of: Place) -> State:
+    found = WorkingDirectory(of.folder / "release.work").load()
+    assert found is not None
+    return found
+
+
+def parquet(of: Place) -> dict[str, bytes]:
+    return {str(path.relative_to(of.release)): path.read_bytes() for path in sorted(of.release.rglob("*.parquet"))}
+
+
+def assert_first_day_as_in(whole: Place, to: Place) -> None:
+    for name in INDICATORS:
+        assert to.rows(name, date.fromisoformat(FIRST)).equals(whole.rows(name, date.fromisoformat(FIRST))), name
+    assert to.rows("presence", date.fromisoformat(FIRST)).num_rows > 100
+
+
+def arrive(shelf: Shelf, messages: dict[int, list[bytes]], until: int, since: int = 0) -> None:
+    """The messages of a span of half hours arrive in all partitions."""
+    for number, values in messages.items():
+        shelf.put(number, *values[since:until])
+
+
+HALF, OVER, ALL = 20, 60, 10_000
+"""So many half hours are within the first day, end it, and are all there are."""
+
+
+@pytest.mark.parametrize("readers", [1, 2])
+def test_a_job_publishes_the_files_of_the_follower_in_one_process_byte_for_byte(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    readers: int,
+) -> None:
+    arrive(shelf, messages, ALL)
+    alone = topic_place(tmp_path / "alone", given, driver="embedded")
+    with begun(alone) as (found, _, _):
+        while found.round():
+            pass
+        expected = found.state
+    to = topic_place(tmp_path / "cluster", given, readers=readers)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster, 2)
+        state = follower.state
+    assert state.days[FIRST].status == "closed"
+    assert state.days[SECOND].published == expected.days[SECOND].published > 20
+    assert parquet(to) == parquet(alone)
+    assert state.watermark == expected.watermark
+    assert state.partitions == expected.partitions
+    assert state.accounting.rows_in == expected.accounting.rows_in == given.events.num_rows
+    assert state.accounting.rejected == expected.accounting.rejected
+    assert state.accounting.balances
+    assert audit(to.release, allow_test=True).verdict
+
+
+def test_windows_are_published_while_events_arrive_and_the_day_is_that_of_a_run(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to, published = topic_place(tmp_path / "place", given, readers=2), []
+    with following(to, cluster) as follower:
+        for hour in range(0, OVER, 6):
+            arrive(shelf, messages, hour + 6, hour)
+            rounds(follower, cluster)
+            published.append(follower.state.days[FIRST].published)
+        assert follower.state.days[FIRST].status == "closed"
+    growing = published[: published.index(0)] if 0 in published[3:] else published
+    assert growing == sorted(growing)
+    assert len(set(growing)) > 4
+    assert_first_day_as_in(whole, to)
+    assert audit(to.release, allow_test=True).verdict
+
+
+# Stops, kills and failures
+
+
+def test_a_follower_that_is_stopped_ends_its_job_with_a_savepoint_from_which_the_next_goes_on(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = topic_place(tmp_path / "place", given, readers=2)
+    for since, until in ((0, HALF), (HALF, 2 * HALF), (2 * HALF, OVER)):
+        with following(to, cluster) as follower:
+            arrive(shelf, messages, until, since)
+            rounds(follower, cluster)
+        assert cluster.running() == {}
+        job = exchange(to).job
+        assert job is not None
+        assert job.stopped_at.startswith("file:///")
+    places = [place for _, _, place in cluster.called("submit")]
+    assert places[0] == ""
+    assert all("/savepoints/savepoint-" in place for place in places[1:])
+    assert len(places) == 3
+    assert_first_day_as_in(whole, to)
+
+
+def test_a_follower_that_is_killed_leaves_its_job_at_work_and_the_next_goes_on_with_it(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    with begun(to) as (follower, _, _):
+        follower.round()
+    arrive(shelf, messages, HALF)
+    cluster.wake()
+    arrive(shelf, messages, OVER, HALF)
+    cluster.wake()
+    with following(to, cluster) as again:
+        rounds(again, cluster)
+        assert len(cluster.called("submit")) == 1
+        assert len(cluster.running()) == 1
+    assert_first_day_as_in(whole, to)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_job_that_fails_anywhere_and_is_restored_without_its_timers_gives_the_same_day(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    drawn, to, failures = random.Random(seed), topic_place(tmp_path / "place", given, readers=2), 0
+    shelf.at_once = 3
+    with following(to, cluster) as follower:
+        (number,) = cluster.running()
+        arrive(shelf, messages, OVER)
+        for _ in range(40):
+            move = drawn.choice(["first", "second", "keep", "fail", "publish"])
+            if move == "keep":
+                cluster.checkpoint()
+            elif move == "fail":
+                cluster.restore(number)
+                failures += 1
+            elif move == "publish":
+                follower.round()
+            else:
+                cluster.wake(0 if move == "first" else 1)
+        assert failures > 2
+        rounds(follower, cluster, 20)
+        state = follower.state
+    assert state.days[FIRST].status == "closed"
+    assert state.accounting.balances
+    assert state.partitions["t/0"].offset == len(shelf.values[0])
+    assert_first_day_as_in(whole, to)
+
+
+def test_without_a_savepoint_the_next_follower_goes_on_from_the_last_checkpoint(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to, log = topic_place(tmp_path / "place", given), Logged()
+    cluster.savepoints = False
+    with following(to, cluster, log) as follower:
+        arrive(shelf, messages, HALF)
+        rounds(follower, cluster)
+        arrive(shelf, messages, 2 * HALF, HALF)
+        cluster.wake()
+    assert cluster.running() == {}
+    assert len(log.of("no savepoint")) == 1
+    with following(to, cluster) as follower:
+        arrive(shelf, messages, OVER, 2 * HALF)
+        rounds(follower, cluster)
+    assert cluster.called("submit")[1][2].endswith("/chk-1")
+    assert_first_day_as_in(whole, to)
+
+
+def test_a_job_that_ends_by_itself_ends_the_follower_and_the_next_goes_on_from_its_last_checkpoint(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        (found,) = cluster.running_jobs()
+        found.error, found.state = ZeroDivisionError(), "ended"
+        with pytest.raises(SystemFailure, match="to go on, got ZeroDivisionError in a task") as raised:
+            follower.round()
+    assert "it goes on where it was" in raised.value.hint
+    arrive(shelf, messages, OVER, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+    assert [place.rpartition("/")[2] for _, _, place in cluster.called("submit")] == ["", "chk-1"]
+    assert_first_day_as_in(whole, to)
+
+
+def test_a_job_that_the_cluster_has_forgotten_is_begun_from_its_last_checkpoint(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        bucket = follower.state.days[FIRST].bucket
+        (gone,) = cluster.jobs.values()
+        cluster.jobs = {"gone": replace(gone, state="ended")}
+        follower.round()
+        assert cluster.called("submit")[1][2].endswith("/chk-1")
+        arrive(shelf, messages, HALF + 10, HALF)
+        rounds(follower, cluster)
+        assert follower.state.days[FIRST].bucket > bucket > 0
+
+
+def test_nothing_is_published_before_the_job_could_be_restored(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        cluster.wake()
+        follower.round()
+        follower.round()
+        assert exchange(to).sums(FIRST, 0, 15, 1_440)
+        assert parquet(to) == {}
+        assert follower.state.days[FIRST].bucket == 0
+        cluster.checkpoint()
+        follower.round()
+        assert parquet(to)
+
+
+# Errors
+
+
+def test_an_error_of_a_reader_is_raised_as_itself_and_ends_the_job(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to, shelf.id = topic_place(tmp_path / "place", given), "one"
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        shelf.id = "another"
+        cluster.wake()
+        with pytest.raises(InputError, match="expected the topic that was read before, got another"):
+            follower.round()
+    assert cluster.running() == {}
+
+
+def test_a_day_that_was_published_before_is_refused_as_itself_and_ends_the_job(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    places = [topic_place(tmp_path / name, given) for name in ("first", "second")]
+    for to in places:
+        release = f'[release]\nregister = "{tmp_path / "register.json"}"\nsigning_key = "{tmp_path / "key.pem"}"'
+        text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
+        to.config.write_text(text, encoding="utf-8")
+    arrive(shelf, messages, HALF)
+    with following(places[0], cluster) as follower:
+        rounds(follower, cluster)
+    assert parquet(places[0])
+    with pytest.raises(PrivacyRefusal), following(places[1], cluster) as follower:
+        rounds(follower, cluster)
+    assert cluster.running() == {}
+    assert parquet(places[1]) == {}
+
+
+class Damaged:
+    """Drops or doubles one element with rows of the first day on its way to a shard."""
+
+    def __init__(self, times: int) -> None:
+        self.times, self.at = times, 3
+
+    def __call__(self, element: Element) -> Iterable[Element]:
+        if element[0] != FIRST or bytes(element[2]) == NO_ROWS:
+            return [element]
+        self.at -= 1
+        return [element] * (self.times if self.at == 0 else 1)
+
+
+def test_rows_that_are_counted_twice_end_the_follower_before_the_day_is_published(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    cluster.passing = Damaged(2)
+    monkeypatch.setattr(module, "TOLD_SECONDS", 0.0)
+    arrive(shelf, messages, OVER)
+    with pytest.raises(SystemFailure, match="rows that were read, got"), following(to, cluster) as follower:
+        rounds(follower, cluster, 3)
+    assert parquet(to) == {}
+
+
+def test_a_day_waits_while_readers_have_not_told_of_all_rows_that_are_in_its_shards(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        # As a job tells that was restored from a checkpoint before the shards were over.
+        before = exchange(to).told("reader-000", ReaderReceipt)
+        assert before is not None
+        arrive(shelf, messages, OVER, HALF)
+        cluster.wake()
+        now = exchange(to).told("reader-000", ReaderReceipt)
+        assert now is not None
+        exchange(to).tell("reader-000", before)
+        follower.round()
+        assert follower.state.days[FIRST].status == "open"
+        exchange(to).tell("reader-000", now)
+        follower.round()
+        assert follower.state.days[FIRST].status == "closed"
+        assert follower.state.accounting.balances
+
+
+def test_a_follower_that_is_killed_after_readers_have_heard_that_a_day_is_closed_closes_it_when_it_is_begun_again(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    arrive(shelf, messages, OVER - 1)
+    with begun(to) as (follower, _, _):
+        assert isinstance(follower, FlinkFollower)
+        follower.round()
+        with monkeypatch.context() as patched:
+            patched.setattr(FlinkFollower, "close", killed)
+            with pytest.raises(KeyboardInterrupt):
+                rounds(follower, cluster)
+    assert FIRST in exchange(to).closed
+    arrive(shelf, messages, OVER, OVER - 1)
+    cluster.wake()
+    receipt = exchange(to).told("reader-000", ReaderReceipt)
+    assert receipt is not None
+    assert FIRST not in receipt.days
+    with following(to, cluster) as again:
+        rounds(again, cluster)
+        assert again.state.days[FIRST].status == "closed"
+        assert again.state.accounting.balances
+    assert_first_day_as_in(whole, to)
+
+
+def test_rows_that_never_came_are_told(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to, log = topic_place(tmp_path / "place", given), Logged()
+    cluster.passing = Damaged(0)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster, log) as follower:
+        rounds(follower, cluster)
+    assert log.of("rows that came after the end of their day") == [{"day": FIRST}]
+
+
+def test_a_release_is_read_by_as_many_readers_as_it_was_begun_with(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+    text = to.config.read_text(encoding="utf-8")
+    to.config.write_text(text.replace("readers = 2", "readers = 3"), encoding="utf-8")
+    expected = "readers: expected 2, as when this release was begun, got 3"
+    with pytest.raises(UsageError, match=expected) as raised, following(to, cluster):
+        pass
+    assert "write readers = 2" in raised.value.hint
+    to.config.write_text(text, encoding="utf-8")
+    with following(to, cluster):
+        assert len(cluster.running()) == 1
+
+
+# Inputs that change
+
+
+def own(folder: Path, given: Generated) -> Place:
+    """A place with small inputs of its own, which a test may change."""
+    found = topic_place(folder, given)
+    for file in SMALL.values():
+        shutil.copy(given.directory / file, folder / file)
+    text = found.config.read_text(encoding="utf-8").replace(str(given.directory), str(folder))
+    found.config.write_text(text, encoding="utf-8")
+    return found
+
+
+def renamed(of: Place) -> None:
+    zones = of.folder / SMALL["zones"]
+    hidden = zones.with_name(".new")
+    hidden.write_bytes(zones.read_bytes().replace(b'"name": "', b'"name": "New ', 1))
+    hidden.rename(zones)
+
+
+def test_inputs_that_change_end_and_begin_the_job_and_a_day_keeps_what_it_began_with(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = own(tmp_path / "place", given)
+    with begun(to) as (follower, terms, clock):
+        assert isinstance(follower, FlinkFollower)
+        follower.round()
+        arrive(shelf, messages, HALF)
+        rounds(follower, cluster)
+        before = follower.state.terms
+        renamed(to)
+        clock.seconds += LOOK_SECONDS
+        inputs = terms.renewed(follower.kept)
+        assert inputs is not None
+        follower.begin_days_with(inputs)
+        assert len(cluster.called("stop")) == 1
+        arrive(shelf, messages, OVER, HALF)
+        follower.round()
+        rounds(follower, cluster)
+        state = follower.state
+        follower.end()
+    (_, _, first), (_, _, second) = cluster.called("submit")
+    assert (first, "/savepoints/savepoint-" in second) == ("", True)
+    tasks = [found.order.task for found in cluster.jobs.values()]
+    assert tasks[0].terms == before != tasks[1].terms
+    assert tasks[1].begun == {FIRST: before}
+    assert state.days[SECOND].terms == tasks[1].terms
+    assert state.days[FIRST].status == "closed"
+    assert_first_day_as_in(whole, to)
+
+
+# What is left of what was
+
+
+def test_former_checkpoints_and_savepoints_go_once_the_job_has_its_own(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+
+    def left() -> list[str]:
+        return sorted(f"{path.parent.name}/{path.name}" for path in exchange(to).path.glob("*points/*"))
+
+    (first,) = cluster.jobs
+    assert left() == [f"checkpoints/{first}", f"savepoints/savepoint-{first[-6:]}"]
+    with following(to, cluster) as follower:
+        follower.round()
+        assert left() == [f"checkpoints/{first}", f"savepoints/savepoint-{first[-6:]}"]
+        cluster.checkpoint()
+        follower.round()
+        (second,) = cluster.running()
+        assert left() == [f"checkpoints/{second}"]
+
+
+def test_a_job_of_a_release_that_was_removed_is_cancelled_and_nothing_of_it_is_used(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    text = to.config.read_text(encoding="utf-8").replace("[engine.flink]", '[engine.flink]\nexchange = "exchange"')
+    to.config.write_text(text, encoding="utf-8")
+    arrive(shelf, messages, HALF)
+    with begun(to) as (follower, _, _):
+        assert isinstance(follower, FlinkFollower)
+        follower.round()
+        rounds(follower, cluster)
+    (first,) = cluster.running()
+    for name in ("release", "release.work"):
+        shutil.rmtree(to.folder / name)
+    shelf.values = {}
+    with following(to, cluster) as follower:
+        assert cluster.called("cancel") == [("cancel", first)]
+        assert [place for _, _, place in cluster.called("submit")] == ["", ""]
+        rounds(follower, cluster)
+        assert follower.state.accounting.rows_in == 0
+        assert follower.state.days == {}
+    assert parquet(to) == {}
+
+
+def test_the_key_of_a_day_goes_after_readers_have_heard_that_it_is_closed(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    release = f'[release]\nregister = "{tmp_path / "register.json"}"\nsigning_key = "{tmp_path / "key.pem"}"'
+    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
+    to.config.write_text(text, encoding="utf-8")
+    heard, destroy = list[bool](), KeyStore.destroy
+
+    def seen(self: KeyStore, day: date) -> None:
+        heard.append(day.isoformat() in exchange(to).closed)
+        destroy(self, day)
+
+    monkeypatch.setattr(KeyStore, "destroy", seen)
+    with following(to, cluster) as follower:
+        arrive(shelf, messages, OVER)
+        rounds(follower, cluster)
+        assert follower.state.days[FIRST].status == "closed"
+    assert heard[0]
+    assert all(heard)
+    keys = {path.name for path in (to.folder / "release.work" / "keys").iterdir()}
+    assert keys == {f"{SECOND}.key"}
+    assert not exchange(to).day(FIRST).exists()
+    assert exchange(to).day(SECOND).exists()
+
+
+def test_events_of_a_day_that_is_closed_are_late_also_without_its_key(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        published, late = parquet(to), follower.state.accounting.late
+        # A partition that is new has them again.
+        shelf.put(PARTITIONS, *messages[0][:10])
+        rounds(follower, cluster)
+        assert follower.state.accounting.late > late + 100
+        assert follower.state.accounting.balances
+    assert parquet(to) == published
+    assert committed(to).days[FIRST].status == "closed"
