@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 FLINK := .venv/flink
 
-.PHONY: demo install flink test test-slow test-cluster soak lint docs bench bench-stream accuracy privacy clean
+.PHONY: demo install flink test test-slow test-cluster soak lint docs bench bench-stream bench-flink accuracy privacy clean
 
 install: $(STAMP)
 
@@ -63,6 +63,10 @@ bench: install
 # Arrow for ten minutes beside a Kafka broker, then JSON, Avro, files and a naive Beam job: twenty minutes.
 bench-stream: install
 	$(BIN)/python -W ignore -m tests.bench.stream
+
+# A day on a cluster of Flink beside the embedded driver: half an hour.
+bench-flink: install flink
+	$(BIN)/python -W ignore -m tests.bench.flink
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

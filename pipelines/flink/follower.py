@@ -313,7 +313,7 @@ class FlinkFollower(Follower):
     def _have_rows_come(self, day: str, found: Found) -> bool:
         """Whether readers have told of all rows that are in shards; that there are fewer in these is logged.
 
-        A reader tells of rows after it has handed them on, and again from its last checkpoint on after a failure.
+        A reader tells of rows after it has handed them on, and after a failure again from its last checkpoint on.
         Raises SystemFailure where it has not told of them after a while.
         """
         handed = sum(receipt.days[day][1] for receipt in self.receipts if day in receipt.days)
