@@ -13,6 +13,7 @@ from pipelines.planning import cut, fold_rows, ingest_steps, name_of
 from pipelines.progress import Progress
 from pipelines.refusals import (
     changed_terms,
+    driven,
     left_out,
     mark_of,
     refuse_changed_files,
@@ -80,6 +81,7 @@ class Driver(Steps):
             self.working.clear(self.closing.keys)
         else:
             self.changed = changed_terms(begun, self.inputs.digests)
+            begun = driven(begun, self.configuration.engine.driver, self.configuration.path)
             self.state = resumed(begun, self.inputs.digests, self.configuration.path, self.working.path)
         before = self.state
         self.working.sweep(self.state)

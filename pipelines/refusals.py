@@ -63,6 +63,18 @@ def resumed(state: State, current: Mapping[str, str], configuration: Path, worki
     raise UsageError(message, f"restore it, or remove {working} to begin again")
 
 
+def driven(state: State, driver: str, configuration: Path) -> State:
+    """The state under the driver of now; raises UsageError where another has begun a day: it has what it counted."""
+    unfinished = unfinished_days(state)
+    if state.driver != driver and (unfinished or state.unread):
+        raise UsageError(
+            f"{configuration}: [engine] driver: expected {state.driver}, which counts privacy day "
+            f"{', '.join(unfinished) or 'to come'}, got {driver}",
+            f'write driver = "{state.driver}" until the open days are published, or publish to another release',
+        )
+    return replace(state, driver=driver)
+
+
 def unfinished_days(state: State) -> list[str]:
     """The privacy days that are not published as a whole."""
     return [day for day, known in state.days.items() if known.status != "closed"]

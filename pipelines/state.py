@@ -164,9 +164,9 @@ class State:
     events file, `fragments` those already read, `unread` those that were found and not yet read. Where events arrive
     as time goes by, `partitions` tells how far each part of them has come, and every event before `watermark` has been
     seen, or is late; `topics` gives the id of each topic that was read, where brokers tell it. `terms` names the kept
-    inputs and settings of the privacy days that begin from now on. `folded`: what shards of a cluster changed in the
-    accounting of its readers, on days that are over. All days before `closed_before` are closed:
-    `left_out` of them are not among `days`.
+    inputs and settings of the privacy days that begin from now on, and `driver` what counts them. `folded`: what shards
+    of a cluster changed in the accounting of its readers, on days that are over. All days before `closed_before` are
+    closed: `left_out` of them are not among `days`.
     """
 
     release_id: str
@@ -181,6 +181,7 @@ class State:
     topics: dict[str, str] = field(default_factory=dict)
     watermark: int | None = None
     terms: str = ""
+    driver: str = "embedded"
     folded: Accounting = field(default_factory=Accounting)
     closed_before: str = ""
     left_out: int = 0

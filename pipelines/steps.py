@@ -50,7 +50,7 @@ class Steps:
         self.configuration = inputs.configuration
         self.closing = Closing(inputs, working)
         self.kept = KeptInputs(working.kept_inputs)
-        self.state = State(secrets.token_hex(8), dict(inputs.digests))
+        self.state = State(secrets.token_hex(8), dict(inputs.digests), driver=self.configuration.engine.driver)
 
     def inputs_of(self, day: str) -> Inputs:
         """What a privacy day began with; the inputs of now where it is yet to begin, or nothing is kept."""

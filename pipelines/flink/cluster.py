@@ -58,7 +58,14 @@ class Cluster:
         command = [sys.executable, "-W", "ignore", "-c", "from pipelines.flink.job import main; main()", str(path)]
         try:
             done = subprocess.run(  # noqa: S603
-                command, env=environment, capture_output=True, text=True, timeout=SUBMIT_SECONDS, check=False
+                command,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=SUBMIT_SECONDS,
+                check=False,
+                # Ctrl-C is for the driver, which ends what it has begun.
+                start_new_session=True,
             )
         except subprocess.TimeoutExpired:
             raise self._failed("a job to be submitted", f"no answer in {SUBMIT_SECONDS:.0f} s") from None

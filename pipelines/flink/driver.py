@@ -20,10 +20,10 @@ from pipelines.planning import name_of
 from pipelines.receipts import DayReceipt
 from pipelines.shard_fold import buckets_of
 from pipelines.sources.fragment import Fragment
-from pipelines.state import DayState, State
+from pipelines.state import DayState
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
-from schemas.errors import SystemFailure, UsageError
+from schemas.errors import SystemFailure
 
 POLL_SECONDS: Final = 0.5
 """How often it is looked how far a job has come."""
@@ -49,7 +49,6 @@ class FlinkDriver(Driver):
 
     def steps_of(self, waiting: Sequence[Fragment]) -> Iterator[list[Fragment]]:
         """All at once, if there is anything: the job counts what it reads."""
-        _see_that_a_cluster_began_it(self.state)
         return iter([list(waiting)] if waiting else [])
 
     def read(self, some: Sequence[Source], closed: ClosedDays) -> list[Receipt]:
@@ -203,13 +202,3 @@ def python_settings(configuration: Configuration) -> dict[str, str]:
         "restart-strategy.fixed-delay.attempts": "30",
         "restart-strategy.fixed-delay.delay": "5 s",
     }
-
-
-def _see_that_a_cluster_began_it(state: State) -> None:
-    """Raise UsageError where the embedded driver has read events that are not counted yet."""
-    for day, known in state.days.items():
-        if known.status == "open" and any(spool.file for spool in known.spools):
-            raise UsageError(
-                f"privacy day {day}: expected one that a cluster counts, got one that the embedded driver has begun",
-                'write driver = "embedded" until its open days are published',
-            )

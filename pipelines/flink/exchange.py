@@ -204,6 +204,13 @@ class Exchange:
     def _shard_file(self, day: str, name: str, shard: int, folder: Path) -> ShardFile:
         return ShardFile(_stand(self.day(day) / f"{name}-{shard:05d}.arrow", folder), (shard,))
 
+    def forget_closed(self) -> None:
+        """Remove what was handed on of days that are closed, also by a job that went back before their end."""
+        closed = self.closed
+        for folder in (self.path / "days").glob("*"):
+            if folder.name in closed:
+                remove_tree(folder)
+
     def forget(self, day: str) -> None:
         """Remove what was handed on of a day."""
         remove_tree(self.day(day))
@@ -240,12 +247,11 @@ class Exchange:
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise
-            failure = SystemFailure(
+            # Not for the driver: a task that is cancelled, because another was lost, meets many, and is restored.
+            raise SystemFailure(
                 f"a task: unexpected {type(error).__name__}",
                 f"set {DEBUG}=1 for the TaskManagers and begin again to see where; report it with what that tells",
-            )
-            self._report(failure)
-            raise failure from None
+            ) from None
 
     def raise_reported(self) -> None:
         """Raise the error at which a task stopped, if any."""

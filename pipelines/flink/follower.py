@@ -105,6 +105,10 @@ class FlinkFollower(Follower):
             self.cluster.end_all_of(job_name("follow", self.configuration))
             self.exchange.clear()
         self.exchange.begin()
+        if self._goes_on:
+            # A kill may have come between a day's publication and this.
+            self.exchange.close(self._closed())
+            self.exchange.forget_closed()
         self._seen = True
 
     def _look_at(self, job: Job) -> None:
@@ -284,7 +288,7 @@ class FlinkFollower(Follower):
             return
         self.exchange.close(self._closed(day))
         self.close(day)
-        self.exchange.forget(day)
+        self.exchange.forget_closed()
         self.commit(self.forgetting(self.state))
         self.log("day closed", day=day, watermark=written(self.state.watermark))
 

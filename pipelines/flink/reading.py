@@ -89,7 +89,7 @@ class FragmentReader:
         """The elements of one fragment."""
         work = self.work
         with work.exchange.reporting():
-            ingestion = work.ingestion(Path(f"{self.step:06d}"), work.working.dead_letters, work.exchange.closed)
+            ingestion = work.ingestion(Path(f"{self.step:06d}"), work.working.dead_letters, work.closed)
             events, spools = ingestion.events(number, self.fragments[number]), []
             while True:
                 try:

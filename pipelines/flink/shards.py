@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipelines.days import DayTables
 from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, Found
 from pipelines.flink.kept import packed, read, unpacked, written
-from pipelines.flink.reading import MILLISECOND, NO_SHARD, Element, Value
+from pipelines.flink.reading import MILLISECOND, NO_ROWS, NO_SHARD, Element, Value
 from pipelines.flink.work import Work
 from pipelines.fold import Advance, merged
 from pipelines.quality.heard import merged_heard
@@ -92,6 +92,8 @@ class Shards:
         if shard == NO_SHARD:
             return
         with self.work.exchange.reporting():
+            if data == NO_ROWS and self._is_published(day):
+                return
             fold, known = self.work.fold, self._known()
             if known is None:
                 known = ShardDay()
@@ -113,6 +115,8 @@ class Shards:
             self.kept.known.clear()
             return
         with self.work.exchange.reporting():
+            if self._is_published(day):
+                return
             while not known.over and (due := _timer(self.work.fold.next(day, known.bucket))) <= watermark:
                 known, told = self._step(day, known)
                 yield day, known.bucket, MEASURES, packed(told.measures)
@@ -144,6 +148,14 @@ class Shards:
         if moved.closed.num_rows:
             kept.closed_stays.add(packed(moved.closed))
         return after, moved
+
+    def _is_published(self, day: str) -> bool:
+        """Whether a day is published, and its key gone: what a former checkpoint has of it is forgotten."""
+        if day not in self.work.closed:
+            return False
+        for kept in (self.kept.known, self.kept.open_stays, self.kept.waiting, self.kept.closed_stays):
+            kept.clear()
+        return True
 
     def _known(self) -> ShardDay | None:
         kept = self.kept.known.value()

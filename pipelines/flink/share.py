@@ -73,7 +73,7 @@ class Share:
             self.receipt = replace(self.receipt, round=self.receipt.round + 1, days=days)
             letters = self.work.working.dead_letters / self.name
             folder = Path(f"{self.receipt.round:06d}")
-            ingestion = self.work.ingestion(folder, letters, self.work.exchange.closed)
+            ingestion = self.work.ingestion(folder, letters, self.work.closed)
             for number, messages in enumerate(taken):
                 yield from self._events(ingestion, number, messages)
             remove_oldest(letters)
@@ -138,7 +138,7 @@ class Share:
         silent = {name: Partition(None) for name in expected}
         partitions = silent | self.receipt.partitions
         progress = watermark(partitions, idle, 0, self.receipt.progress)
-        if partitions.keys() <= set(idle) and (others := self._others.progress()) is not None:
+        if self.topic.is_known and partitions.keys() <= set(idle) and (others := self._others.progress()) is not None:
             progress = others if progress is None else max(progress, others)
         topics = self.receipt.topics | self.topic.ids()
         self.receipt = replace(self.receipt, progress=progress, behind=sum(behind.values()), topics=topics)

@@ -18,6 +18,7 @@ from pipelines.fold import Prepared
 from pipelines.ingest import ClosedDays, Ingestion
 from pipelines.inputs import Inputs, inputs_of
 from pipelines.kept_inputs import KeptInputs
+from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.planning import Ground
 from pipelines.shard_fold import ShardFold, Terms
 from pipelines.working_directory import WorkingDirectory
@@ -100,7 +101,6 @@ class Work:
         """What the fold looks at the events of a privacy day with; raises SystemFailure where its key is gone."""
         name = day.isoformat()
         if name not in self._prepared:
-            self._forget()
             inputs, key = self.inputs_of(name), self.keys.open(day)
             self._prepared[name] = Prepared(inputs.locate(key), inputs.weighing(day).of, inputs.sampling(key))
         return self._prepared[name]
@@ -108,7 +108,6 @@ class Work:
     def day(self, day: str) -> Day:
         """What the stays of a privacy day that is over are looked at with."""
         if day not in self._days:
-            self._forget()
             privacy_day = date.fromisoformat(day)
             self._days[day] = self.inputs_of(day).day(privacy_day, self.keys.open(privacy_day))
         return self._days[day]
@@ -118,12 +117,17 @@ class Work:
         """The fold of shards."""
         return ShardFold(self.terms)
 
-    def _forget(self) -> None:
-        """Let go of what holds the key of a day that is closed."""
+    @property
+    def closed(self) -> ClosedDays:
+        """The days that are published; what holds their keys here, and their registers, is let go."""
         closed = self.exchange.closed
         for known in (self._days, self._prepared):
             for day in [day for day in known if day in closed]:
                 del known[day]
+        for privacy_day in OPEN_REGISTERS.days:
+            if privacy_day.isoformat() in closed:
+                OPEN_REGISTERS.forget(privacy_day)
+        return closed
 
     def ingestion(self, folder: Path, dead_letters: Path, closed: ClosedDays) -> Ingestion:
         """What reads files and messages; `folder` names what it leaves."""

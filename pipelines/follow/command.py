@@ -24,7 +24,7 @@ from pipelines.inputs import Inputs
 from pipelines.kept_inputs import KeptInputs
 from pipelines.opening import opened
 from pipelines.progress import Progress
-from pipelines.refusals import changed_terms, followed
+from pipelines.refusals import changed_terms, driven, followed
 from pipelines.sources.kafka import Topic
 from pipelines.state import State
 from pipelines.working_directory import WorkingDirectory
@@ -79,6 +79,7 @@ def begun_follower(terms: Terms, working: WorkingDirectory, begun: State | None,
     if begun is None:
         working.clear(working.key_service(configuration))
     else:
+        begun = driven(begun, configuration.engine.driver, configuration.path)
         begun = followed(begun, terms.inputs.digests, configuration.path)
     inputs = terms.keep(KeptInputs(working.kept_inputs))
     follower = follower_of(inputs, working, watching.progress, watching.log)

@@ -69,6 +69,7 @@ class Topic:
         self._troubles = Troubles(settings.brokers, told)
         self._rows = FORMATS[settings.format].rows
         self._known: set[int] = set()
+        self._told = False
         self._assigned: dict[int, int] = {}
         # For each partition a position, and up to which offset there is no message from there on.
         self._empty: dict[int, tuple[int, int]] = {}
@@ -80,6 +81,11 @@ class Topic:
     def ids(self) -> dict[str, str]:
         """The id of the topic by its name, as the brokers told it last; empty where they did not."""
         return {self.settings.topic: self._id} if self._id else {}
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a broker has told which partitions there are."""
+        return self._told
 
     def partitions(self) -> tuple[str, ...]:
         """The names of the partitions that are known, in order; none as long as no broker has answered."""
@@ -185,6 +191,7 @@ class Topic:
         if topic.error is not None:
             self._troubles.enter(topic.error)
             return
+        self._told = True
         self._known |= {number for number in topic.partitions if number % self._readers == self._rest}
         self._id = topic_id(self._asker, self.settings.topic, ID_SECONDS)
 

@@ -26,13 +26,15 @@ TOPIC = "t"
 class Shelf:
     """Messages by the numbers of their partitions; `expected` are partitions that are known, with messages or without.
 
-    Takes give up to `at_once` messages of each partition. `committed`: what readers told the brokers last.
+    Takes give up to `at_once` messages of each partition. `committed`: what readers told the brokers last. `answers`:
+    whether brokers have told which partitions there are.
     """
 
     values: dict[int, list[bytes]] = field(default_factory=dict)
     expected: set[int] = field(default_factory=set)
     id: str = ""
     at_once: int = 1_000
+    answers: bool = True
     committed: dict[str, int] = field(default_factory=dict)
 
     def topic(self, settings: Kafka, told: Callable[[str], None], share: tuple[int, int] = (0, 1)) -> "Shelved":
@@ -60,6 +62,10 @@ class Shelved:
 
     def ids(self) -> dict[str, str]:
         return {TOPIC: self.shelf.id} if self.shelf.id else {}
+
+    @property
+    def is_known(self) -> bool:
+        return self.shelf.answers
 
     def partitions(self) -> tuple[str, ...]:
         return tuple(f"{TOPIC}/{number}" for number in self._mine)

@@ -315,13 +315,16 @@ def test_a_day_that_the_embedded_driver_has_begun_is_its_own(
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
+    text = to.config.read_text(encoding="utf-8")
+    to.config.write_text(text.replace('driver = "flink"', 'driver = "embedded"'), encoding="utf-8")
     with monkeypatch.context() as patched:
         patched.setattr(embedded.Driver, "count", killed)
         with pytest.raises(KeyboardInterrupt):
             run(load(to.config), QUIET)
     deliver(to, given.events.slice(0, 100), "0007")
+    to.config.write_text(text, encoding="utf-8")
     for _ in range(2):
-        with pytest.raises(UsageError, match="got one that the embedded driver has begun") as raised:
+        with pytest.raises(UsageError, match="driver: expected embedded, which counts privacy day") as raised:
             counted(to)
         assert 'write driver = "embedded"' in raised.value.hint
     assert cluster.calls == []

@@ -20,7 +20,8 @@ from pipelines.flink.kept import packed
 from pipelines.flink.reading import MILLISECOND, NEVER, NO_ROWS, NO_SHARD, ByShard, Element
 from pipelines.flink.shards import KEPT_FOR, MERGE_AT_ONCE, NOTHING
 from pipelines.flink.work import WHOLE_DAY
-from pipelines.fold import merged
+from pipelines.fold import Prepared, merged
+from pipelines.ingest import ClosedDays
 from pipelines.lateness import BUCKET
 from pipelines.publish import day_grid
 from pipelines.quality.heard import merged_heard
@@ -44,6 +45,7 @@ class Handed:
     sums: dict[tuple[str, str, int], pa.Table] = field(default_factory=dict)
     ends: dict[tuple[str, int], tuple[DayTables, Found]] = field(default_factory=dict)
     order: list[tuple[str, int]] = field(default_factory=list)
+    closed: ClosedDays = field(default_factory=lambda: ClosedDays(frozenset()))
 
     def hand_sum(self, day: str, end: int, name: str, declared: Table, table: pa.Table) -> None:
         assert table.schema.equals(declared.schema)
@@ -79,7 +81,11 @@ def work(handed: Handed, terms: Terms) -> SimpleNamespace:
     """A task without inputs and keys; the stays of a day that is over stand for what is counted of them."""
     day = SimpleNamespace(tables=lambda stays: DayTables(stays.num_rows, stays, TRIP.empty(), CROSSING.empty()))
     return SimpleNamespace(
-        task=SimpleNamespace(shards=terms.shards), exchange=handed, fold=ShardFold(terms), day=lambda _: day
+        task=SimpleNamespace(shards=terms.shards),
+        exchange=handed,
+        fold=ShardFold(terms),
+        day=lambda _: day,
+        closed=handed.closed,
     )
 
 
@@ -287,6 +293,28 @@ def test_of_a_day_that_is_over_nothing_of_a_device_is_kept_and_after_days_nothin
     stages.reach(end // MILLISECOND + KEPT_FOR + 24 * 3_600_000)
     assert not [key for key, _ in stages.first.values if key.startswith(DAY)]
     assert stages.last.values == {}
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_shard_that_goes_back_before_the_end_of_a_published_day_forgets_it_without_its_key(lost: bool) -> None:
+    before, _ = passing(CROWD, start_of(NEXT) - HOUR)
+    first, last = before.snapshot()
+    assert {name for key, name in first.values if key.startswith(DAY)} >= {"waiting", "open_stays"}
+    if lost:
+        first.timers.clear()
+
+    def prepare(day: date) -> Prepared:
+        assert day.isoformat() != DAY, "its key is gone"
+        return TERMS.prepare(day)
+
+    after = Handed(closed=ClosedDays(frozenset([DAY])))
+    restored = Stages(work(after, replace(TERMS, prepare=prepare)), first, last)
+    for element in ByShard(TERMS.shards).begin([DAY, NEXT]):
+        restored.take(element)
+    restored.reach(start_of("2026-06-12") // MILLISECOND)
+    assert not [key for key, _ in restored.first.values if key.startswith(DAY)]
+    assert {day for day, _, _ in after.sums} == {NEXT}
+    assert not after.ends.keys() & {(DAY, shard) for shard in range(TERMS.shards)}
 
 
 def test_an_element_of_progress_begins_no_day() -> None:

@@ -239,6 +239,16 @@ def test_a_reader_without_partitions_follows_those_that_read(
     assert (told(first), told(without)) == (I11, I11)
 
 
+def test_a_reader_whose_brokers_have_not_answered_follows_nobody(
+    given: Generated, shelf: Shelf, to: Place, clock: Clock
+) -> None:
+    first, without = share(to, 0, 2), share(to, 1, 2)
+    for instant, expected in ((T10, I10), (T11, I11)):
+        shelf.put(0, row(given, instant))
+        shelf.answers = False
+        assert (told(first), told(without)) == (expected, None)
+
+
 def test_progress_stays_while_all_are_idle(given: Generated, shelf: Shelf, to: Place, clock: Clock) -> None:
     shelf.put(0, row(given, T10))
     found = share(to)
