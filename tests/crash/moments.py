@@ -16,7 +16,7 @@ Act = Callable[[str], None]
 CALLS = ("chmod", "fchmod", "fsync", "ftruncate", "mkdir", "open", "remove", "rename", "replace", "rmdir", "unlink")
 """The calls of `os` that change the disk or make the change last; what is written in between shows at the next one."""
 
-PHASES = ("run", "_ingest", "_fold", "close")
+PHASES = ("run", "_ingest", "count", "close")
 
 
 def signal_at(sent: int, moment: int, phase: str) -> Act:

@@ -26,7 +26,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def killed(given: Path, tmp_path: Path) -> Case:
     """A run that died in the midst of the fold."""
     broken = case(tmp_path / "case", given, ENGINE)
-    assert broken.killed(30, "_fold")
+    assert broken.killed(30, "count")
     return broken
 
 

@@ -220,7 +220,7 @@ def test_a_complete_release_is_left_alone_even_without_its_events(given: Path, w
 def test_a_second_run_of_a_release_is_refused_and_the_first_unharmed(given: Path, whole: Case, tmp_path: Path) -> None:
     first = case(tmp_path / "first", given, ENGINE)
     second = case(tmp_path / "second", given, ENGINE, release=f'directory = "{first.release}"')
-    process = first.start(partial(runs.signalled, signal.SIGSTOP, 30, "_fold"))
+    process = first.start(partial(runs.signalled, signal.SIGSTOP, 30, "count"))
     assert process.pid
     while not stands_still(process.pid):
         time.sleep(0.01)
@@ -286,7 +286,7 @@ def test_a_run_that_was_overtaken_by_another_release_publishes_nothing(
     given: Path, registered: Case, tmp_path: Path
 ) -> None:
     broken = case(tmp_path / "case", given, ENGINE, test="")
-    assert broken.killed(30, "_fold")
+    assert broken.killed(30, "count")
     shutil.copy(registered.register, broken.register)
     assert broken.run() == 3, broken.log
     assert not broken.release.exists()
