@@ -28,7 +28,7 @@ def topic(broker: Broker, told: list[str] | None = None, **options: str) -> Topi
 
 
 def everything(
-    source: Topic, positions: dict[str, int], count: int, seconds: float = 20.0
+    source: Topic, positions: dict[str, int], count: int, seconds: float = 60.0
 ) -> dict[str, list[Messages]]:
     """Takes until so many messages have come, and moves the positions on."""
     found: dict[str, list[Messages]] = {}
