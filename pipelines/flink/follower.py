@@ -1,10 +1,11 @@
 """Following a topic with a job of a cluster: it reads and counts without an end, and this process publishes."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -16,18 +17,15 @@ from pipelines.flink.order import Order
 from pipelines.flink.work import Task
 from pipelines.follow.follower import Follower, written
 from pipelines.follow.forgetting import without_old_days
-from pipelines.follow.log import Log
 from pipelines.graph import Place
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET
 from pipelines.planning import Ground
-from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt
 from pipelines.shard_fold import STRIDE, buckets_of
 from pipelines.state import Accounting, DayState, State
 from pipelines.stays import HOLD
-from pipelines.working_directory import WorkingDirectory
 from schemas.errors import SystemFailure, UsageError
 
 LOOK_SECONDS: Final = 5.0
@@ -40,22 +38,25 @@ TOLD_SECONDS: Final = 60.0
 class FlinkFollower(Follower):
     """Publishes what a job of a cluster finds; begins the job, takes it up again, and ends it with a savepoint."""
 
-    def __init__(
-        self,
-        inputs: Inputs,
-        working: WorkingDirectory,
-        progress: Progress,
-        log: Log,
-        clock: Callable[[], float],
-    ) -> None:
-        super().__init__(inputs, working, progress, log, clock)
-        flink = self.configuration.engine.flink
-        self.exchange: Exchange = exchange_of(self.configuration, working)
-        self.cluster = Cluster(flink.address)
-        self.receipts: list[ReaderReceipt] = []
-        self._clock, self._looked, self._restarts = clock, float("-inf"), 0
-        self._goes_on = self._seen = False
-        self._untold: dict[str, float] = {}
+    receipts: Sequence[ReaderReceipt] = ()
+    _looked = float("-inf")
+    _restarts = 0
+    _goes_on = _seen = False
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Where the job hands on what it finds."""
+        return exchange_of(self.configuration, self.working)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        """Where the job runs."""
+        return Cluster(self.configuration.engine.flink.address)
+
+    @cached_property
+    def _untold(self) -> dict[str, float]:
+        """Since when days wait for readers to tell of their rows."""
+        return {}
 
     def go_on(self, state: State) -> None:
         """Go on from a state, and with its job."""
@@ -91,7 +92,7 @@ class FlinkFollower(Follower):
         """Begin the job, or look how it does; raises the error at which it stopped."""
         if not self._seen:
             self._take_over()
-        now, job = self._clock(), self.exchange.job
+        now, job = self.clock(), self.exchange.job
         self.exchange.raise_reported()
         if job is None or job.stopped_at:
             self._begin("" if job is None else job.stopped_at)
@@ -322,7 +323,7 @@ class FlinkFollower(Follower):
         """
         handed = sum(receipt.days[day][1] for receipt in self.receipts if day in receipt.days)
         if found.rows > handed:
-            if self._clock() - self._untold.setdefault(day, self._clock()) < TOLD_SECONDS:
+            if self.clock() - self._untold.setdefault(day, self.clock()) < TOLD_SECONDS:
                 return False
             raise SystemFailure(
                 f"privacy day {day}: expected at most the {handed:,} rows that were read, got {found.rows:,} in shards",

@@ -42,7 +42,7 @@ class Follower(Steps, ABC):
         clock: Callable[[], float],
     ) -> None:
         super().__init__(inputs, working, progress)
-        self.log = log
+        self.log, self.clock = log, clock
         self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
         self.deliveries = Deliveries(clock)
         self.told = Told(at=time.time())

@@ -13,14 +13,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
 from anonymization.audit import audit
-from pipelines.configuration import load
-from pipelines.embedded import run
 from pipelines.flink.exchange import Exchange
 from pipelines.shard_fold import STRIDE
 from pipelines.state import State
@@ -30,7 +26,7 @@ from tests.cluster.broker import Broker
 from tests.cluster.feed import Feed, feed
 from tests.cluster.flink_cluster import FlinkCluster
 from tests.cluster.places import place_of_topic
-from tests.follow.delivered import QUIET, Place, place, times, town
+from tests.follow.delivered import Place, place
 from tests.oracle.generate import Generated
 from tests.paths import ROOT
 
@@ -44,29 +40,6 @@ SLOW = 400
 
 SECONDS = 240.0
 """How long something may take on a busy machine: workers start for ten seconds and more."""
-
-
-@pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    return town(tmp_path_factory.mktemp("given") / "town", events=40_000)
-
-
-@pytest.fixture(scope="module")
-def events(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The events whose time can be read, in its order."""
-    folder = tmp_path_factory.mktemp("events")
-    known = given.events.filter(pa.array(times(given.events) > 0))
-    pq.write_table(known.take(pc.sort_indices(known["event_time"])), folder / "all.parquet")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def whole(given: Generated, events: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A run of the embedded driver over the same events."""
-    found = place(tmp_path_factory.mktemp("whole") / "place", given)
-    deliver_in_parts(events, found)
-    run(load(found.config), QUIET)
-    return found
 
 
 @pytest.fixture(scope="module")

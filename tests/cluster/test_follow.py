@@ -15,7 +15,6 @@ import pytest
 
 from anonymization.audit import audit
 from pipelines.configuration import load
-from pipelines.embedded import run
 from pipelines.follow.command import follower_of
 from pipelines.follow.log import silent
 from pipelines.inputs import inputs_of_now
@@ -25,7 +24,7 @@ from schemas.indicators import INDICATORS
 from tests.cluster.broker import Broker
 from tests.cluster.feed import Feed, feed
 from tests.cluster.places import place_of_topic
-from tests.follow.delivered import QUIET, Place, place, times, town
+from tests.follow.delivered import QUIET, Place
 from tests.oracle.generate import Generated
 from tests.paths import ROOT
 
@@ -40,29 +39,6 @@ STEADY_RATE = 4_000
 
 STARTED_SECONDS = 120.0
 ENDED_SECONDS = 60.0
-
-
-@pytest.fixture(scope="module")
-def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
-    return town(tmp_path_factory.mktemp("given") / "town", events=40_000)
-
-
-@pytest.fixture(scope="module")
-def events(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The events whose time can be read, since a feed sends events in the order of their time."""
-    folder = tmp_path_factory.mktemp("events")
-    known = given.events.filter(pa.array(times(given.events) > 0))
-    pq.write_table(known.take(pc.sort_indices(known["event_time"])), folder / "all.parquet")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def whole(given: Generated, events: Path, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A run over the same events."""
-    found = place(tmp_path_factory.mktemp("whole") / "place", given)
-    (found.inbox / "all.parquet").write_bytes((events / "all.parquet").read_bytes())
-    run(load(found.config), QUIET)
-    return found
 
 
 def take_all(of: Place) -> Accounting:
