@@ -112,6 +112,21 @@ Events: TypeAlias = Generator[tuple[date, pa.Table], None, Receipt]
 """Events of privacy days, and in the end what became of what was read."""
 
 
+class Reading:
+    """The events of what is read, a privacy day at a time; `receipt` is there once all are, without spools.
+
+    Gives PROBE rows in no order, again for the same day where there are many.
+    """
+
+    receipt: Receipt
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    def __iter__(self) -> Iterator[tuple[date, pa.Table]]:
+        self.receipt = yield from self._events
+
+
 @dataclass
 class Ingestion:
     """Reads fragments and messages for one step; `begun` has the inputs of the privacy days that began with others."""
@@ -128,23 +143,16 @@ class Ingestion:
 
     def ingest(self, number: int, source: Source) -> Receipt:
         """Read one fragment, or messages, and write spool files and dead letters into the step's folders."""
-        events, spools = self.events(number, source), list[tuple[str, Spool]]()
-        while True:
-            try:
-                day, some = next(events)
-            except StopIteration as end:
-                receipt: Receipt = end.value
-                return replace(receipt, spools=tuple(spools))
+        reading, spools = self.events(number, source), list[tuple[str, Spool]]()
+        for day, some in reading:
             spools.append((day.isoformat(), self._spool(f"{number:03d}-{len(spools):05d}", day, some)))
+        return replace(reading.receipt, spools=tuple(spools))
 
-    def events(self, number: int, source: Source) -> Events:
-        """The events of one fragment, or of messages, a privacy day at a time; returns the receipt, without spools.
-
-        Yields PROBE rows in no order, again for the same day where there are many; writes dead letters.
-        """
-        if isinstance(source, Fragment):
-            return self._fragment(number, source)
-        return self._messages(number, source)
+    def events(self, number: int, source: Source) -> Reading:
+        """The events of one fragment, or of messages; writes dead letters."""
+        return Reading(
+            self._fragment(number, source) if isinstance(source, Fragment) else self._messages(number, source)
+        )
 
     def spool_of(self, file: str, day: date, events: pa.Table) -> Spool:
         """What is told of PROBE rows of a day that are in a file."""

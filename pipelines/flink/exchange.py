@@ -182,10 +182,6 @@ class Exchange:
         found = {_end(file): _read(file, ShardReceipt) for file in sorted(self.day(day).glob("shard-*.json"))}
         return {shard: receipt for shard, receipt in found.items() if receipt is not None}
 
-    def count_shards(self) -> int:
-        """How many shards of all days are over."""
-        return sum(1 for _ in self.path.glob("days/*/shard-*.json"))
-
     def take_sums(self, day: str, ends: Sequence[int], folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Have sums of a day stand in a folder of the working directory; names of the measures, and of the heard."""
         measures, heard = (

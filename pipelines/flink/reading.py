@@ -17,7 +17,6 @@ from pipelines.flink.kept import packed, read, written
 from pipelines.flink.order import Order
 from pipelines.flink.share import Share
 from pipelines.flink.work import Work
-from pipelines.ingest import Receipt
 from pipelines.shards import split
 from schemas.tables import PROBE
 
@@ -90,16 +89,11 @@ class FragmentReader:
         work = self.work
         with work.exchange.reporting():
             ingestion = work.ingestion(Path(f"{self.step:06d}"), work.working.dead_letters, work.closed)
-            events, spools = ingestion.events(number, self.fragments[number]), []
-            while True:
-                try:
-                    day, some = next(events)
-                except StopIteration as end:
-                    receipt: Receipt = end.value
-                    break
+            reading, spools = ingestion.events(number, self.fragments[number]), []
+            for day, some in reading:
                 spools.append((day.isoformat(), ingestion.spool_of("", day, some)))
                 yield from self.by_shard.elements(day, some)
-            work.exchange.tell(f"fragment-{number:06d}", replace(receipt, spools=tuple(spools)))
+            work.exchange.tell(f"fragment-{number:06d}", replace(reading.receipt, spools=tuple(spools)))
 
 
 class TopicReader:

@@ -16,7 +16,7 @@ from pipelines.flink.exchange import Exchange, ReaderReceipt
 from pipelines.flink.work import Work
 from pipelines.follow.deliveries import Deliveries
 from pipelines.follow.watermark import watermark
-from pipelines.ingest import Ingestion, Receipt
+from pipelines.ingest import Ingestion
 from pipelines.sources.kafka import Topic
 from pipelines.sources.messages import Messages
 from pipelines.state import Accounting, Partition
@@ -97,17 +97,13 @@ class Share:
     def _events(self, ingestion: Ingestion, number: int, messages: Messages) -> Iterator[tuple[date, pa.Table]]:
         known = self.receipt.partitions.get(messages.partition, Partition(None))
         after = replace(messages, high=known.high, doubted=known.doubted, lateness=self.work.task.lateness)
-        events, days = ingestion.events(number, after), dict(self.receipt.days)
-        while True:
-            try:
-                day, some = next(events)
-            except StopIteration as end:
-                receipt: Receipt = end.value
-                break
+        reading, days = ingestion.events(number, after), dict(self.receipt.days)
+        for day, some in reading:
             name, spool = day.isoformat(), ingestion.spool_of("", day, some)
             first, rows = days.get(name, (spool.buckets[0], 0))
             days[name] = min(first, spool.buckets[0]), rows + some.num_rows
             yield day, some
+        receipt = reading.receipt
         self.deliveries.arrived(messages.partition)
         partition = Partition(receipt.high, messages.next_offset, receipt.doubted)
         self.receipt = replace(

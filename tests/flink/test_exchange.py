@@ -216,7 +216,6 @@ def test_shards_of_a_day_are_told_with_all_their_tables(there: Exchange, tmp_pat
     for shard in (11, 2):
         there.hand_shard(DAY, shard, nothing(shard), Found(5, 2, shard))
     assert there.shards(DAY) == {2: ShardReceipt(2, Found(5, 2, 2)), 11: ShardReceipt(11, Found(5, 2, 11))}
-    assert there.count_shards() == 2
     first, second = there.take_shards(DAY, folder)
     assert (first.devices, second.devices) == (2, 11)
     assert (second.visits.file, second.visits.shards) == ("000009/visits-00011.arrow", (11,))
