@@ -3,6 +3,8 @@
 import apache_beam as beam
 import pyarrow as pa
 
+from pipelines.ipc import packed, unpacked
+
 
 class ArrowTableCoder(beam.coders.Coder):
     """pyarrow.Table to the bytes of an Arrow IPC stream and back; decoding copies no column.
@@ -12,15 +14,11 @@ class ArrowTableCoder(beam.coders.Coder):
 
     def encode(self, table: pa.Table) -> bytes:
         """The bytes of one IPC stream."""
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as writer:
-            writer.write_table(table)
-        return bytes(sink.getvalue())
+        return packed(table)
 
     def decode(self, data: bytes) -> pa.Table:
         """The table of an IPC stream."""
-        with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
-            return reader.read_all()
+        return unpacked(data)
 
     def is_deterministic(self) -> bool:
         """Equal tables may differ in chunks and padding, so a table is never a grouping key."""

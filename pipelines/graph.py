@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 import apache_beam as beam
 import pyarrow as pa
@@ -19,33 +18,26 @@ from apache_beam.utils.windowed_value import WindowedValue
 import pipelines.coder as _registers_the_coder_of_tables  # noqa: F401
 from anonymization.key_service import KeyService
 from pipelines.days import DAY_TABLES, DayTables
-from pipelines.fold import Advance, Prepared, Step, advance, between, merged
+from pipelines.fold import Advance, Prepared, Step, advance, between
 from pipelines.ingest import ClosedDays, Ingestion, Source
 from pipelines.inputs import inputs_of
 from pipelines.planning import Batch, ShardInput
 from pipelines.pooled import Pooled, in_global_window
-from pipelines.quality.heard import merged_heard
 from pipelines.receipts import DayReceipt, FoldReceipt, reporting, write_receipt
 from pipelines.shard_files import BatchFile, read_batch, write_batches
 from pipelines.state import ShardFile
+from pipelines.sums import MERGE_AT_ONCE, SUMS
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
-from schemas.tables import HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY
-
-MEASURES = "measures.arrow"
-"""The file of a step's measures, in its folder."""
-
-HEARD_EVENTS = "heard.arrow"
-"""The file of a step's events by cell and five minutes, in its folder."""
-
-SUMMED: Final = ((MEASURES, PRESENCE_COUNT, merged), (HEARD_EVENTS, HEARD, merged_heard))
-"""What a step sums over all shards: its file, its table, and how it is summed."""
-
-MERGE_AT_ONCE = 8
-"""Counts of so many shards are added up in one go: each holds little, and all together would hold much."""
+from schemas.tables import OPEN_STAY, PROBE, STAY
 
 RUNNER = "FnApiRunner"
 """Named outright: `DirectRunner` tries to download another engine, and picks one by whether the network is up."""
+
+
+def file_of(sums: str) -> str:
+    """The file in a step's folder with sums of a name."""
+    return f"{sums}.arrow"
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,7 @@ def fold(pipeline: beam.Pipeline, place: Place, day: date, step: Step, shards: S
         pipeline
         | "Shards" >> beam.Create(list(shards), reshuffle=False)
         | "Advance" >> beam.ParDo(AdvanceShard(place, day, step))
-        | "Write stays" >> beam.ParDo(WriteStays(place)).with_output_types(tuple[int, pa.Table])
+        | "Write stays" >> beam.ParDo(WriteStays(place)).with_output_types(tuple[str, pa.Table])
         | "Counts of all shards" >> beam.GroupByKey()
         | "Write counts" >> beam.ParDo(WriteCounts(place))
     )
@@ -135,8 +127,7 @@ class Preparation:
         """Raises SystemFailure where the key of the day is gone."""
         inputs = inputs_of(self.place.configuration)
         with reporting(self.place.folder):
-            key = self.place.keys.open(day)
-            return Prepared(inputs.locate(key), inputs.weighing(day).of, inputs.sampling(key))
+            return inputs.prepared(self.place.keys.open(day))
 
 
 class Ingest(Pooled[int, int]):
@@ -197,7 +188,7 @@ class WriteStays(beam.DoFn):
     def start_bundle(self) -> None:
         """Begin with no shard."""
         self.shards: list[int] = []
-        self.counts: tuple[list[pa.Table], ...] = tuple([] for _ in SUMMED)
+        self.counts: tuple[list[pa.Table], ...] = tuple([] for _ in SUMS)
         self.carried = self.accepted = self.duplicates = 0
 
     def process(self, element: tuple[int, Advance]) -> None:
@@ -211,7 +202,9 @@ class WriteStays(beam.DoFn):
             self.shards.append(shard)
             self.opened.append(moved.open_stays)
             self.closed.append(moved.closed)
-            for (_, _, total), counts, count in zip(SUMMED, self.counts, (moved.measures, moved.heard), strict=True):
+            for (_, total), counts, count in zip(
+                SUMS.values(), self.counts, (moved.measures, moved.heard), strict=True
+            ):
                 counts.append(count)
                 if len(counts) > MERGE_AT_ONCE:
                     counts[:] = [total(counts)]
@@ -235,8 +228,8 @@ class WriteStays(beam.DoFn):
                 self.duplicates,
             )
             write_receipt(folder, shards[0], receipt)
-        for at, ((_, _, total), counts) in enumerate(zip(SUMMED, self.counts, strict=True)):
-            yield in_global_window((at, total(counts)))
+        for (kind, (_, total)), counts in zip(SUMS.items(), self.counts, strict=True):
+            yield in_global_window((kind, total(counts)))
 
 
 class WriteCounts(beam.DoFn):
@@ -245,12 +238,12 @@ class WriteCounts(beam.DoFn):
     def __init__(self, place: Place) -> None:
         self.place = place
 
-    def process(self, element: tuple[int, Iterable[pa.Table]]) -> None:
+    def process(self, element: tuple[str, Iterable[pa.Table]]) -> None:
         """Sum and write."""
-        at, tables = element
-        name, table, total = SUMMED[at]
+        name, tables = element
+        table, total = SUMS[name]
         with reporting(self.place.folder):
-            write_batches(self.place.folder / name, table.schema, [total(list(tables))])
+            write_batches(self.place.folder / file_of(name), table.schema, [total(list(tables))])
 
 
 class DayOfShard(Pooled[tuple[int, tuple[Batch, ...]], tuple[int, DayTables]]):

@@ -31,10 +31,12 @@ from pipelines.census import Census, census
 from pipelines.configuration_errors import refusal, shown
 from pipelines.day_counts import Weighing
 from pipelines.days import Day, Uniform
+from pipelines.fold import Prepared
 from pipelines.footprint import Footprint, footprint
 from pipelines.location import draw
 from pipelines.network import Network, network
 from pipelines.places import Centres, Locator, centres
+from pipelines.planning import Ground
 from pipelines.sources.files import discover, read_table, root_of
 from pipelines.stays import Hexagons, Locate
 from pipelines.subscribers import Register, read_register
@@ -167,6 +169,15 @@ class Inputs:
     def origins(self) -> Origins:
         """The public places where devices can be at home."""
         return Origins(self.areas)
+
+    def prepared(self, key: DayKey) -> Prepared:
+        """What the fold looks at the events of the day of a key with."""
+        return Prepared(self.locate(key), self.weighing(key.day).of, self.sampling(key))
+
+    @property
+    def ground(self) -> Ground:
+        """What of the place every step of the fold knows."""
+        return Ground(self.footprint.hexagons.size, self.configuration.area.domestic_mcc)
 
     def weighing(self, day: date) -> Weighing:
         """What devices stand for on a privacy day."""

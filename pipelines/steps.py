@@ -14,12 +14,12 @@ from pipelines import graph
 from pipelines.allocator import release_freed_memory
 from pipelines.closing import Closing
 from pipelines.fold import merged
-from pipelines.graph import HEARD_EVENTS, MEASURES, Place
+from pipelines.graph import Place, file_of
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.inputs import Inputs
 from pipelines.kept_inputs import KeptInputs
 from pipelines.open_registers import OPEN_REGISTERS
-from pipelines.planning import Batch, Ground, shard_inputs
+from pipelines.planning import Batch, shard_inputs
 from pipelines.progress import Progress
 from pipelines.receipts import DayReceipt, FoldReceipt, raise_reported, read_receipts
 from pipelines.release import sha256_of
@@ -27,6 +27,7 @@ from pipelines.shard_files import read_table, write_batches
 from pipelines.sources.fragment import Fragment
 from pipelines.staging import Counted, ShardFiles
 from pipelines.state import Accounting, DayFacts, DayState, State
+from pipelines.sums import HEARD_EVENTS, MEASURES
 from pipelines.working_directory import WorkingDirectory
 from schemas.tables import HEARD, PRESENCE_COUNT
 
@@ -124,8 +125,7 @@ class Steps:
         place, known = self.next_place(day), self.state.days[day]
         grid = self.closing.grid(day)
         start = int(grid.slots[0])
-        ground = Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
-        step = ground.step(grid, end, known.measured, last=last)
+        step = self.inputs_of(day).ground.step(grid, end, known.measured, last=last)
         shards = list(shard_inputs(known, self.configuration.engine.shards, start, end))
         privacy_day = date.fromisoformat(day)
         self._beam(place, lambda pipeline: graph.fold(pipeline, place, privacy_day, step, shards))
@@ -140,8 +140,8 @@ class Steps:
             open_stays=() if last else tuple(receipt.open_stays for receipt in receipts),
             carried=0 if last else sum(receipt.carried for receipt in receipts),
             closed_stays=(*known.closed_stays, *(receipt.closed_stays for receipt in receipts)),
-            measures=(*known.measures, f"{place.folder.name}/{MEASURES}"),
-            heard=(*known.heard, f"{place.folder.name}/{HEARD_EVENTS}"),
+            measures=(*known.measures, f"{place.folder.name}/{file_of(MEASURES)}"),
+            heard=(*known.heard, f"{place.folder.name}/{file_of(HEARD_EVENTS)}"),
         )
         state = replace(self.state, step=place.step, accounting=self.state.accounting + counted)
         self.commit(state.with_day(day, moved))
@@ -155,11 +155,11 @@ class Steps:
             place = self.next_place(day)
             # One file for all steps so far: there are many steps, and the next windows need them all again.
             measures = self._measures(known)
-            write_batches(place.folder / MEASURES, PRESENCE_COUNT.schema, [measures])
-            write_batches(place.folder / HEARD_EVENTS, HEARD.schema, [self.closing_of(day).heard(known)])
+            write_batches(place.folder / file_of(MEASURES), PRESENCE_COUNT.schema, [measures])
+            write_batches(place.folder / file_of(HEARD_EVENTS), HEARD.schema, [self.closing_of(day).heard(known)])
             folder = place.folder.name
-            heard = (f"{folder}/{HEARD_EVENTS}",) if known.is_heard_whole else ()
-            summed = replace(known, measures=(f"{folder}/{MEASURES}",), heard=heard)
+            heard = (f"{folder}/{file_of(HEARD_EVENTS)}",) if known.is_heard_whole else ()
+            summed = replace(known, measures=(f"{folder}/{file_of(MEASURES)}",), heard=heard)
             staged = self.closing_of(day).stage_windows(day, measures, summed)
             self.closing_of(day).enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))

@@ -127,6 +127,11 @@ class Time:
         metadata=means("Local time at which a privacy day starts; pseudonyms live one privacy day."),
     )
 
+    @property
+    def lateness_us(self) -> int:
+        """The lateness in microseconds."""
+        return self.lateness // timedelta(microseconds=1)
+
 
 @dataclass(frozen=True)
 class DifferentialPrivacy:

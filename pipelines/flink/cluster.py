@@ -113,14 +113,8 @@ class Cluster:
 
     def stop(self, job: str, folder: str) -> str:
         """End a job with a savepoint in a folder; returns where that is."""
-        return self._savepoint(job, "stop", {"targetDirectory": folder, "drain": False})
-
-    def savepoint(self, job: str, folder: str) -> str:
-        """Take a savepoint of a job that goes on; returns where it is."""
-        return self._savepoint(job, "savepoints", {"target-directory": folder, "cancel-job": False})
-
-    def _savepoint(self, job: str, how: str, body: Mapping[str, object]) -> str:
-        request = self._ask("POST", f"/jobs/{job}/{how}", body).get("request-id")
+        body = {"targetDirectory": folder, "drain": False}
+        request = self._ask("POST", f"/jobs/{job}/stop", body).get("request-id")
         if request is None:
             raise self._failed("a savepoint", "an answer without its number")
         until = time.monotonic() + STOP_SECONDS

@@ -2,50 +2,28 @@
 
 import contextlib
 import hashlib
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from pipelines.embedded import Driver
-from pipelines.flink.cluster import Cluster
-from pipelines.flink.exchange import Exchange, Found, Job
+from pipelines.flink.exchange import Found, Job
 from pipelines.flink.order import Order
-from pipelines.flink.work import WHOLE_DAY, Task, lateness_of
-from pipelines.graph import Place
+from pipelines.flink.steps import FlinkSteps
+from pipelines.flink.work import WHOLE_DAY
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.planning import name_of
-from pipelines.receipts import DayReceipt
 from pipelines.shard_fold import buckets_of
 from pipelines.sources.fragment import Fragment
-from pipelines.state import DayState
-from pipelines.working_directory import WorkingDirectory
-from schemas.configuration import Configuration
 from schemas.errors import SystemFailure
 
 POLL_SECONDS: Final = 0.5
 """How often it is looked how far a job has come."""
 
 
-def exchange_of(configuration: Configuration, working: WorkingDirectory) -> Exchange:
-    """The exchange of a release."""
-    return Exchange(configuration.engine.flink.exchange or working.path / "flink")
-
-
-class FlinkDriver(Driver):
+class FlinkDriver(FlinkSteps, Driver):
     """The driver of a run whose reading and counting are a job of a cluster."""
-
-    @property
-    def exchange(self) -> Exchange:
-        """Where the job hands on what it finds."""
-        return exchange_of(self.configuration, self.working)
-
-    @property
-    def cluster(self) -> Cluster:
-        """Where the job runs."""
-        return Cluster(self.configuration.engine.flink.address)
 
     def steps_of(self, waiting: Sequence[Fragment]) -> Iterator[list[Fragment]]:
         """All at once, if there is anything: the job counts what it reads."""
@@ -109,14 +87,10 @@ class FlinkDriver(Driver):
         if all(known.status == "closed" for known in self.state.days.values()):
             self.exchange.clear()
 
-    def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
-        """What all shards did on a day, as they handed it on."""
-        return self.exchange.take_shards(day, place.folder)
-
     def discard(self) -> None:
         """End the job, and leave nothing of it."""
         if self.exchange.job is not None:
-            self.cluster.end_all_of(job_name("run", self.configuration))
+            self.cluster.end_all_of(self.job_name("run"))
         self.exchange.clear()
         with contextlib.suppress(OSError):
             self.exchange.path.rmdir()
@@ -129,18 +103,8 @@ class FlinkDriver(Driver):
         self.working.commit(replace(self.state, inputs=inputs))
 
     def _order(self, fragments: tuple[Fragment, ...]) -> Order:
-        flink = self.configuration.engine.flink
-        task = Task(
-            str(self.configuration.path),
-            str(self.configuration.release.directory),
-            str(self.exchange.path),
-            self.configuration.engine.shards,
-            WHOLE_DAY,
-            lateness_of(self.configuration),
-        )
-        name = job_name("run", self.configuration)
-        settings = python_settings(self.configuration)
-        step = self.state.step + 1
+        flink, task, step = self.configuration.engine.flink, self.task(WHOLE_DAY), self.state.step + 1
+        name, settings = self.job_name("run"), self.settings
         return Order(name, flink.address, task, flink.parallelism, step=step, fragments=fragments, settings=settings)
 
     def _work_of(self, fragments: Sequence[Fragment]) -> str:
@@ -174,12 +138,6 @@ class FlinkDriver(Driver):
             raise
 
 
-def job_name(what: str, configuration: Configuration) -> str:
-    """The name of a job, which no job of another release has."""
-    directory = configuration.release.directory
-    return f"hexaflux {what} {directory.name} {hashlib.sha256(str(directory).encode()).hexdigest()[:8]}"
-
-
 def see_that_all_rows_came(day: str, handed: int, folded: int) -> None:
     """Raise SystemFailure where shards have counted other rows of a day than readers handed on."""
     if handed != folded:
@@ -187,18 +145,3 @@ def see_that_all_rows_came(day: str, handed: int, folded: int) -> None:
             f"privacy day {day}: expected the {handed:,} rows that were read in its shards, got {folded:,}",
             "the cluster lost some or counted some twice, and nothing of the day is published; please report it",
         )
-
-
-def python_settings(configuration: Configuration) -> dict[str, str]:
-    """Which Python the tasks are in, and what else every job needs."""
-    python = str(configuration.engine.flink.python or Path(sys.executable))
-    return {
-        "python.executable": python,
-        "python.client.executable": python,
-        "python.fn-execution.bundle.time": "100",
-        "state.backend.type": "rocksdb",
-        "restart-strategy.type": "fixed-delay",
-        # It takes a while until a cluster knows that a TaskManager is gone, and tries it until then.
-        "restart-strategy.fixed-delay.attempts": "30",
-        "restart-strategy.fixed-delay.delay": "5 s",
-    }

@@ -31,13 +31,10 @@ from pipelines.ingest import ClosedDays, Receipt
 from pipelines.receipts import DayReceipt, system_failure
 from pipelines.shard_files import write_batches
 from pipelines.state import Accounting, Partition, ShardFile
+from pipelines.sums import SUMS
 from schemas.errors import HexafluxError, InputError, PrivacyRefusal, SystemFailure, UsageError
-from schemas.tables import Table
 
 R = TypeVar("R")
-
-MEASURES: Final = "measures"
-HEARD_EVENTS: Final = "heard"
 
 DEBUG: Final = "HEXAFLUX_DEBUG"
 
@@ -151,11 +148,11 @@ class Exchange:
         """The folder of a privacy day."""
         return self.path / "days" / day
 
-    def hand_sum(self, day: str, end: int, name: str, declared: Table, table: pa.Table) -> None:
-        """Hand on the sum of all shards of a stride."""
+    def hand_sum(self, day: str, end: int, name: str, table: pa.Table) -> None:
+        """Hand on the sum of all shards of a stride, one of SUMS."""
         folder = self.day(day)
         make_directory(folder)
-        write_batches(folder / f"{name}-{end:05d}.arrow", declared.schema, [table])
+        write_batches(folder / f"{name}-{end:05d}.arrow", SUMS[name][0].schema, [table])
 
     def sums(self, day: str, after: int, stride: int, buckets: int) -> list[int]:
         """The ends of the strides of a day from a bucket on, one after the other, as far as all sums are there.
@@ -163,7 +160,7 @@ class Exchange:
         Sums come in any order: what follows a gap waits until that is closed.
         """
         folder = self.day(day)
-        measured, heard = ({_end(file) for file in folder.glob(f"{name}-*.arrow")} for name in (MEASURES, HEARD_EVENTS))
+        measured, heard = ({_end(file) for file in folder.glob(f"{name}-*.arrow")} for name in SUMS)
         there, ends, end = measured & heard, list[int](), after
         while end < buckets and (end := min(end + stride, buckets)) in there:
             ends.append(end)
@@ -185,8 +182,7 @@ class Exchange:
     def take_sums(self, day: str, ends: Sequence[int], folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Have sums of a day stand in a folder of the working directory; names of the measures, and of the heard."""
         measures, heard = (
-            tuple(_stand(self.day(day) / f"{name}-{end:05d}.arrow", folder) for end in ends)
-            for name in (MEASURES, HEARD_EVENTS)
+            tuple(_stand(self.day(day) / f"{name}-{end:05d}.arrow", folder) for end in ends) for name in SUMS
         )
         return measures, heard
 

@@ -10,19 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from anonymization.atomic import remove_tree
-from pipelines.flink.cluster import Cluster
-from pipelines.flink.driver import exchange_of, job_name, python_settings
-from pipelines.flink.exchange import Exchange, Found, Job, ReaderReceipt
+from pipelines.flink.exchange import Found, Job, ReaderReceipt
 from pipelines.flink.order import Order
-from pipelines.flink.work import Task
+from pipelines.flink.steps import FlinkSteps
 from pipelines.follow.follower import Follower, written
 from pipelines.follow.forgetting import without_old_days
-from pipelines.graph import Place
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import Inputs
 from pipelines.lateness import BUCKET
-from pipelines.planning import Ground
-from pipelines.receipts import DayReceipt
 from pipelines.shard_fold import STRIDE, buckets_of
 from pipelines.state import Accounting, DayState, State
 from pipelines.stays import HOLD
@@ -35,23 +30,13 @@ TOLD_SECONDS: Final = 60.0
 """So long a day that is over waits for readers to tell of all rows that are in its shards."""
 
 
-class FlinkFollower(Follower):
+class FlinkFollower(FlinkSteps, Follower):
     """Publishes what a job of a cluster finds; begins the job, takes it up again, and ends it with a savepoint."""
 
     receipts: Sequence[ReaderReceipt] = ()
     _looked = float("-inf")
     _restarts = 0
     _goes_on = _seen = False
-
-    @cached_property
-    def exchange(self) -> Exchange:
-        """Where the job hands on what it finds."""
-        return exchange_of(self.configuration, self.working)
-
-    @cached_property
-    def cluster(self) -> Cluster:
-        """Where the job runs."""
-        return Cluster(self.configuration.engine.flink.address)
 
     @cached_property
     def _untold(self) -> dict[str, float]:
@@ -103,7 +88,7 @@ class FlinkFollower(Follower):
     def _take_over(self) -> None:
         """Take over what the follower before left; of a release that is not there any more, nothing is."""
         if not self._goes_on:
-            self.cluster.end_all_of(job_name("follow", self.configuration))
+            self.cluster.end_all_of(self.job_name("follow"))
             self.exchange.clear()
         self.exchange.begin()
         if self._goes_on:
@@ -157,19 +142,10 @@ class FlinkFollower(Follower):
             )
 
     def _order(self, place: str) -> Order:
-        flink, release = self.configuration.engine.flink, self.configuration.release.directory
+        flink = self.configuration.engine.flink
         begun = {day: known.terms for day, known in self.state.days.items() if known.status != "closed"}
-        task = Task(
-            str(self.configuration.path),
-            str(release),
-            str(self.exchange.path),
-            self.configuration.engine.shards,
-            STRIDE,
-            self.lateness,
-            self.state.terms,
-            begun,
-        )
-        settings = python_settings(self.configuration) | {
+        task = self.task(STRIDE, self.state.terms, begun)
+        settings = self.settings | {
             "execution.checkpointing.interval": f"{flink.checkpoint_every // timedelta(milliseconds=1)} ms",
             "execution.checkpointing.dir": self._folder("checkpoints"),
             "execution.checkpointing.num-retained": "2",
@@ -180,7 +156,7 @@ class FlinkFollower(Follower):
         }
         if place:
             settings["execution.state-recovery.path"] = place
-        name = job_name("follow", self.configuration)
+        name = self.job_name("follow")
         return Order(name, flink.address, task, flink.parallelism, flink.readers, settings=settings)
 
     def _work_of(self, inputs: Inputs) -> str:
@@ -263,8 +239,7 @@ class FlinkFollower(Follower):
     def _take_sums(self, day: str, ends: Sequence[int], *, last: bool) -> None:
         """Take what all shards have counted of some strides."""
         place, known = self.next_place(day), self.state.days[day]
-        ground = Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
-        step = ground.step(self.closing.grid(day), ends[-1], known.measured, last=last)
+        step = self.inputs_of(day).ground.step(self.closing.grid(day), ends[-1], known.measured, last=last)
         measures, heard = self.exchange.take_sums(day, ends, place.folder)
         moved = replace(
             known,
@@ -290,7 +265,7 @@ class FlinkFollower(Follower):
         self.exchange.close(self._closed(day))
         self.close(day)
         self.exchange.forget_closed()
-        self.commit(self.forgetting(self.state))
+        self.commit(without_old_days(self.state))
         self.log("day closed", day=day, watermark=written(self.state.watermark))
 
     def _enter_found(self, day: str) -> bool:
@@ -310,10 +285,6 @@ class FlinkFollower(Follower):
         # Readers tell no more of a day once they have heard that it is closed.
         self.commit(state.with_day(day, replace(known, facts=facts)))
         return True
-
-    def day_receipts(self, day: str, known: DayState, place: Place) -> list[DayReceipt]:
-        """What all shards did on a day, as they handed it on."""
-        return self.exchange.take_shards(day, place.folder)
 
     def _have_rows_come(self, day: str, found: Found) -> bool:
         """Whether readers have told of all rows that are in shards; that there are fewer in these is logged.
@@ -337,10 +308,6 @@ class FlinkFollower(Follower):
     def _closed(self, also: str = "") -> ClosedDays:
         days = frozenset(day for day, known in self.state.days.items() if known.status != "open" or day == also)
         return ClosedDays(days, self.state.closed_before)
-
-    def forgetting(self, state: State) -> State:
-        """A state without days long closed."""
-        return without_old_days(state)
 
     # What is told
 

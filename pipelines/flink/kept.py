@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 import pyarrow as pa
 from pydantic import TypeAdapter
 
+from pipelines.ipc import unpacked
 from schemas.errors import InputError, SystemFailure
 from schemas.tables import Table
 
@@ -20,21 +21,12 @@ ADDED: Final[Mapping[tuple[str, str], object]] = {}
 """By table and column: the value, in rows that were kept before, of a column that may not be null."""
 
 
-def packed(table: pa.Table) -> bytes:
-    """A table as the bytes of one IPC stream."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
-
-
-def unpacked(data: bytes, declared: Table) -> pa.Table:
+def kept_table(data: bytes, declared: Table) -> pa.Table:
     """The table of an IPC stream, with the columns that are declared now.
 
     Raises SystemFailure for rows of a version from which no way leads to the columns of now.
     """
-    with pa.ipc.open_stream(pa.py_buffer(data)) as reader:
-        found = reader.read_all()
+    found = unpacked(data)
     return found if found.schema.equals(declared.schema) else _evolved(found, declared)
 
 

@@ -13,10 +13,11 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 import pyarrow as pa
 
 from pipelines.flink.exchange import ReaderReceipt
-from pipelines.flink.kept import packed, read, written
+from pipelines.flink.kept import read, written
 from pipelines.flink.order import Order
 from pipelines.flink.share import Share
 from pipelines.flink.work import Work
+from pipelines.ipc import packed
 from pipelines.shards import split
 from schemas.tables import PROBE
 

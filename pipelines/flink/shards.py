@@ -11,13 +11,14 @@ from typing import Final, Protocol, TypeAlias
 import pyarrow as pa
 
 from pipelines.days import DayTables
-from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, Found
-from pipelines.flink.kept import packed, read, unpacked, written
+from pipelines.flink.exchange import Found
+from pipelines.flink.kept import kept_table, read, written
 from pipelines.flink.reading import MILLISECOND, NO_ROWS, NO_SHARD, Element, Value
 from pipelines.flink.work import Work
-from pipelines.fold import Advance, merged
-from pipelines.quality.heard import merged_heard
-from schemas.tables import CROSSING, HEARD, OPEN_STAY, PRESENCE_COUNT, PROBE, STAY, TRIP, VISIT, Table
+from pipelines.fold import Advance
+from pipelines.ipc import packed
+from pipelines.sums import HEARD_EVENTS, MEASURES, MERGE_AT_ONCE, SUMS
+from schemas.tables import CROSSING, OPEN_STAY, PROBE, STAY, TRIP, VISIT, Table
 
 Sum: TypeAlias = tuple[str, int, str, bytes]
 
@@ -26,12 +27,6 @@ KEPT_FOR: Final = 3 * 86_400_000
 
 NOTHING: Final = DayTables(0, VISIT.empty(), TRIP.empty(), CROSSING.empty())
 """What a shard without a stay did."""
-
-SUMS: Final = {MEASURES: (PRESENCE_COUNT, merged), HEARD_EVENTS: (HEARD, merged_heard)}
-"""What is summed over all shards."""
-
-MERGE_AT_ONCE: Final = 8
-"""So many tables are added up in one go: each holds little, and all together would hold much."""
 
 
 class Values(Protocol):
@@ -98,7 +93,7 @@ class Shards:
             if known is None:
                 known = ShardDay()
                 self.kept.known.update(written(known))
-            events = unpacked(bytes(data), PROBE)
+            events = kept_table(bytes(data), PROBE)
             if not events.num_rows and not known.over:
                 # The first of a day, or the first after a restore, where PyFlink may have lost the timer.
                 timers.register_event_time_timer(_timer(fold.next(day, known.bucket)))
@@ -133,7 +128,7 @@ class Shards:
             day,
             (known.bucket, known.measured),
             _table(kept.open_stays.value(), OPEN_STAY),
-            [unpacked(bytes(some), PROBE) for some in kept.waiting.get()],
+            [kept_table(bytes(some), PROBE) for some in kept.waiting.get()],
         )
         moved = stepped.moved
         found = known.found + Found(moved.accepted + moved.duplicates, moved.duplicates)
@@ -163,7 +158,7 @@ class Shards:
 
     def _end(self, day: str, shard: int, known: ShardDay) -> None:
         """Hand on what the shard did on a day that is over; one that did nothing needs no key."""
-        closed = [unpacked(bytes(some), STAY) for some in self.kept.closed_stays.get()]
+        closed = [kept_table(bytes(some), STAY) for some in self.kept.closed_stays.get()]
         stays = pa.concat_tables([STAY.empty(), *closed])
         tables = NOTHING if stays.num_rows == 0 else self.work.day(day).tables(stays.combine_chunks())
         self.work.exchange.hand_shard(day, shard, tables, known.found)
@@ -188,14 +183,14 @@ class Summing:
         tables.append(bytes(data))
         if heard == self.work.task.shards:
             with self.work.exchange.reporting():
-                summed = total([unpacked(each, declared) for each in tables])
-                self.work.exchange.hand_sum(day, end, name, declared, summed)
+                summed = total([kept_table(each, declared) for each in tables])
+                self.work.exchange.hand_sum(day, end, name, summed)
             self.heard.clear()
             self.told.clear()
             return
         self.heard.update(heard)
         if len(tables) >= MERGE_AT_ONCE:
-            self.told.update([packed(total([unpacked(each, declared) for each in tables]))])
+            self.told.update([packed(total([kept_table(each, declared) for each in tables]))])
         else:
             self.told.add(tables[-1])
 
@@ -209,4 +204,4 @@ def _timer(instant: int) -> int:
 
 
 def _table(kept: bytes | None, declared: Table) -> pa.Table:
-    return declared.empty() if kept is None else unpacked(bytes(kept), declared)
+    return declared.empty() if kept is None else kept_table(bytes(kept), declared)

@@ -17,10 +17,10 @@ from pipelines.flink.work import Work
 from pipelines.follow.deliveries import Deliveries
 from pipelines.follow.watermark import watermark
 from pipelines.ingest import Ingestion
-from pipelines.sources.kafka import Topic
+from pipelines.sources.kafka import Topic, refuse_another_topic
 from pipelines.sources.messages import Messages
 from pipelines.state import Accounting, Partition
-from schemas.errors import InputError, UsageError
+from schemas.errors import UsageError
 
 ROWS: Final = 500_000
 """About so many events are taken at once: they are in memory together, and a checkpoint waits for them."""
@@ -67,7 +67,7 @@ class Share:
         expected = self.topic.partitions()
         self.deliveries.expect(expected)
         taken = self.topic.take(self._positions, ROWS, WAIT_SECONDS)
-        self._refuse_another_topic()
+        refuse_another_topic(self.receipt.topics, self.topic.ids())
         if taken:
             days = {day: self.receipt.days[day] for day in self.open_days()}
             self.receipt = replace(self.receipt, round=self.receipt.round + 1, days=days)
@@ -130,7 +130,7 @@ class Share:
     def _look(self, expected: tuple[str, ...]) -> None:
         """Look how far all partitions have come that hold the others up."""
         behind = self.topic.behind(self._positions)
-        idle = [name for name in self.deliveries.idle() if not behind.get(name)]
+        idle = self.deliveries.idle(behind)
         silent = {name: Partition(None) for name in expected}
         partitions = silent | self.receipt.partitions
         progress = watermark(partitions, idle, 0, self.receipt.progress)
@@ -138,15 +138,6 @@ class Share:
             progress = others if progress is None else max(progress, others)
         topics = self.receipt.topics | self.topic.ids()
         self.receipt = replace(self.receipt, progress=progress, behind=sum(behind.values()), topics=topics)
-
-    def _refuse_another_topic(self) -> None:
-        """Positions are places in the topic that was read, and in no other of its name."""
-        for name, known in self.topic.ids().items():
-            if self.receipt.topics.get(name, known) != known:
-                raise InputError(
-                    f"{name}: expected the topic that was read before, got another of the same name",
-                    "the topic was made anew: follow it under another name, to another release",
-                )
 
 
 class _Others:

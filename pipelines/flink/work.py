@@ -6,7 +6,7 @@ So no key, no option of a broker and no register is in the graph that a cluster 
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from pipelines.ingest import ClosedDays, Ingestion
 from pipelines.inputs import Inputs, inputs_of
 from pipelines.kept_inputs import KeptInputs
 from pipelines.open_registers import OPEN_REGISTERS
-from pipelines.planning import Ground
 from pipelines.shard_fold import ShardFold, Terms
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
@@ -86,23 +85,19 @@ class Work:
         """What the fold of a shard goes by."""
         return Terms(
             self.inputs_of("").calendar,
-            self._ground(""),
+            self.inputs_of("").ground,
             self.task.lateness,
             self.task.shards,
             self.prepare,
             self.task.stride,
-            {day: self._ground(day) for day in self.task.begun or {}},
+            {day: self.inputs_of(day).ground for day in self.task.begun or {}},
         )
-
-    def _ground(self, day: str) -> Ground:
-        return Ground(self.inputs_of(day).footprint.hexagons.size, self.configuration.area.domestic_mcc)
 
     def prepare(self, day: date) -> Prepared:
         """What the fold looks at the events of a privacy day with; raises SystemFailure where its key is gone."""
         name = day.isoformat()
         if name not in self._prepared:
-            inputs, key = self.inputs_of(name), self.keys.open(day)
-            self._prepared[name] = Prepared(inputs.locate(key), inputs.weighing(day).of, inputs.sampling(key))
+            self._prepared[name] = self.inputs_of(name).prepared(self.keys.open(day))
         return self._prepared[name]
 
     def day(self, day: str) -> Day:
@@ -133,11 +128,6 @@ class Work:
         """What reads files and messages; `folder` names what it leaves."""
         begun = {day: self.inputs_of(day) for day in self.task.begun or {} if day not in closed}
         return Ingestion(self.inputs_of(""), self.keys, folder, dead_letters, closed, begun)
-
-
-def lateness_of(configuration: Configuration) -> int:
-    """The lateness of a configuration, in microseconds."""
-    return configuration.time.lateness // timedelta(microseconds=1)
 
 
 _READING = threading.Lock()

@@ -43,7 +43,7 @@ class Follower(Steps, ABC):
     ) -> None:
         super().__init__(inputs, working, progress)
         self.log, self.clock = log, clock
-        self.lateness = self.configuration.time.lateness // timedelta(microseconds=1)
+        self.lateness = self.configuration.time.lateness_us
         self.deliveries = Deliveries(clock)
         self.told = Told(at=time.time())
 

@@ -11,12 +11,11 @@ from pipelines.follow.log import Log
 from pipelines.ingest import Receipt
 from pipelines.inputs import Inputs
 from pipelines.progress import Progress
-from pipelines.sources.kafka import Topic
+from pipelines.sources.kafka import Topic, refuse_another_topic
 from pipelines.sources.messages import Messages
 from pipelines.state import Partition, State
 from pipelines.steps import MarkInput
 from pipelines.working_directory import WorkingDirectory
-from schemas.errors import InputError
 
 WAIT_SECONDS: Final = 1.0
 """How long messages are waited for in a round."""
@@ -57,8 +56,7 @@ class TopicFollower(Follower):
 
     def idle(self) -> list[str]:
         """The partitions that have delivered nothing for a minute, and have nothing that is still to be read."""
-        behind = self.topic.behind(self._positions)
-        return [name for name in super().idle() if not behind.get(name)]
+        return self.deliveries.idle(self.topic.behind(self._positions))
 
     @property
     def _positions(self) -> dict[str, int]:
@@ -70,7 +68,7 @@ class TopicFollower(Follower):
         positions = self._positions
         rows = INGEST_ROWS * self.configuration.engine.step_rows
         some = [self._after(each) for each in self.topic.take(positions, rows, WAIT_SECONDS)]
-        self._refuse_another_topic()
+        refuse_another_topic(self.state.topics, self.topic.ids())
         if not some:
             return False
         self.closing.refuse_useless_signing_key()
@@ -80,15 +78,6 @@ class TopicFollower(Follower):
         self.enter(state)
         self.topic.committed(self._positions)
         return True
-
-    def _refuse_another_topic(self) -> None:
-        """Positions are places in the topic that was read, and in no other of its name."""
-        for name, known in self.topic.ids().items():
-            if self.state.topics.get(name, known) != known:
-                raise InputError(
-                    f"{name}: expected the topic that was read before, got another of the same name",
-                    "the topic was made anew: follow it under another name, to another release",
-                )
 
     def _after(self, messages: Messages) -> Messages:
         """Messages with what is late in them: it depends on those before them in their partition."""

@@ -281,3 +281,13 @@ class Topic:
 
     def _place(self, number: int, at: int = OFFSET_BEGINNING) -> TopicPartition:
         return TopicPartition(self.settings.topic, number, at)
+
+
+def refuse_another_topic(known: Mapping[str, str], ids: Mapping[str, str]) -> None:
+    """Raise InputError where a topic has another id than was known: positions are places in that which was read."""
+    for name, found in ids.items():
+        if known.get(name, found) != found:
+            raise InputError(
+                f"{name}: expected the topic that was read before, got another of the same name",
+                "the topic was made anew: follow it under another name, to another release",
+            )

@@ -18,11 +18,10 @@ import pyarrow as pa
 
 from anonymization.keys import DayKey
 from pipelines.arrays import instants
-from pipelines.flink.kept import packed, unpacked
-from pipelines.fold import Prepared
+from pipelines.flink.kept import kept_table
 from pipelines.ingest import ClosedDays, Ingestion
+from pipelines.ipc import packed
 from pipelines.lateness import BUCKET
-from pipelines.planning import Ground
 from pipelines.publish import day_grid
 from pipelines.shard_fold import BEGINNING, STRIDE, ShardFold, Terms, buckets_of
 from pipelines.shards import split
@@ -77,9 +76,8 @@ def strides_of(lot: Path, shards: int) -> Strides:
 def stepped(setting: Setting, events: pa.Table) -> Strides:
     """Take a shard's PROBE rows through a day, stride by stride."""
     inputs, key, day = setting.inputs, setting.key, setting.key.day.isoformat()
-    ground = Ground(inputs.footprint.hexagons.size, setting.configuration.area.domestic_mcc)
-    prepared = Prepared(inputs.locate(key), inputs.weighing(key.day).of, inputs.sampling(key))
-    fold = ShardFold(Terms(inputs.calendar, ground, LATENESS, 1, lambda _: prepared))
+    prepared = inputs.prepared(key)
+    fold = ShardFold(Terms(inputs.calendar, inputs.ground, LATENESS, 1, lambda _: prepared))
     grid = day_grid(inputs.calendar, key.day)
     stride = (instants(events, "event_time") - int(grid.slots[0])) // (STRIDE * BUCKET)
     count = -(-buckets_of(grid) // STRIDE)
@@ -87,7 +85,7 @@ def stepped(setting: Setting, events: pa.Table) -> Strides:
     reached, stays, waiting = BEGINNING, packed(OPEN_STAY.empty()), packed(PROBE.empty())
     folded, began, kept, handed = 0.0, time.thread_time(), 0, 0
     for some in arriving:
-        tables = unpacked(stays, OPEN_STAY), [unpacked(waiting, PROBE), unpacked(some, PROBE)]
+        tables = kept_table(stays, OPEN_STAY), [kept_table(waiting, PROBE), kept_table(some, PROBE)]
         before = time.thread_time()
         found = fold.step(day, reached, *tables)
         folded += time.thread_time() - before

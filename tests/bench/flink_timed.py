@@ -5,14 +5,16 @@ Each worker leaves its times in the exchange. `main` submits a job of such stage
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from functools import cache, wraps
 from types import ModuleType
 from typing import Any, Final
 
-from pipelines import graph, ingest, shard_fold, steps
+from pipelines import graph, ingest, shard_fold, steps, sums
 from pipelines.days import Day
-from pipelines.flink import job, stages
+from pipelines.flink import job, reading, shards
 from pipelines.flink.exchange import Exchange
+from pipelines.flink.shards import KeptShard
 from pipelines.flink.stages import FoldShard, ReadFragment, SumShards
 from pipelines.shard_files import BatchFile
 from tests.bench.flink_parts import (
@@ -43,13 +45,14 @@ _FUNCTIONS: Final[tuple[tuple[ModuleType, str, str], ...]] = (
     (graph, "read_batch", FILES),
     (graph, "advance", FOLD),
     (shard_fold, "advance", FOLD),
-    (stages, "packed", PACK),
-    (stages, "unpacked", UNPACK),
+    (reading, "packed", PACK),
+    (shards, "packed", PACK),
+    (shards, "kept_table", UNPACK),
 )
 _GENERATORS: Final[tuple[tuple[ModuleType, str, str], ...]] = (
     (ingest, "read", READ),
     (ingest, "split", SPLIT),
-    (stages, "split", SPLIT),
+    (reading, "split", SPLIT),
 )
 _METHODS: Final[tuple[tuple[type, str, str], ...]] = (
     (ingest.Ingestion, "_register", REGISTER),
@@ -69,9 +72,8 @@ def install() -> None:
         setattr(module, name, TIMERS.generator(part, getattr(module, name)))
     for kind, name, part in _METHODS:
         setattr(kind, name, TIMERS.function(part, getattr(kind, name)))
-    ingest.Ingestion.events = TIMERS.generator(INGEST, ingest.Ingestion.events)
-    stages.SUMS.update({name: (table, TIMERS.function(SUM, total)) for name, (table, total) in stages.SUMS.items()})
-    graph.SUMMED = tuple((name, table, TIMERS.function(SUM, total)) for name, table, total in graph.SUMMED)
+    ingest.Reading.__iter__ = TIMERS.generator(INGEST, ingest.Reading.__iter__)
+    sums.SUMS.update({name: (table, TIMERS.function(SUM, total)) for name, (table, total) in sums.SUMS.items()})
     for name in _HANDED:
         setattr(Exchange, name, _leaving_times(TIMERS.function(FILES, getattr(Exchange, name))))
 
@@ -111,10 +113,8 @@ def _at_once(function: Callable[..., Any]) -> Callable[..., Any]:
     return answered
 
 
-def _time_states(stage: Any) -> None:
-    for name in ("known", "open_stays", "waiting", "closed_stays", "shards", "told"):
-        if hasattr(stage, name):
-            setattr(stage, name, _TimedState(getattr(stage, name)))
+def _timed_states(kept: KeptShard) -> KeptShard:
+    return KeptShard(**{each.name: _TimedState(getattr(kept, each.name)) for each in fields(kept)})
 
 
 class TimedRead(ReadFragment):
@@ -134,7 +134,7 @@ class TimedFold(FoldShard):
         """Flink's hook."""
         _begin()
         super().open(runtime_context)
-        _time_states(self)
+        self.shards.kept = _timed_states(self.shards.kept)
         self.process_element = TIMERS.function(STAGE, super().process_element)
         self.on_timer = TIMERS.generator(STAGE, super().on_timer)
 
@@ -146,7 +146,7 @@ class TimedSum(SumShards):
         """Flink's hook."""
         _begin()
         super().open(runtime_context)
-        _time_states(self)
+        self.summing.heard, self.summing.told = _TimedState(self.summing.heard), _TimedState(self.summing.told)
         self.process_element = TIMERS.function(STAGE, super().process_element)
 
 

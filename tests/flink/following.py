@@ -7,14 +7,35 @@ from dataclasses import dataclass, field
 from rich.console import Console
 
 from pipelines.configuration import load
+from pipelines.flink.exchange import Exchange
 from pipelines.flink.follower import FlinkFollower
 from pipelines.follow.command import Watching, begun_follower
 from pipelines.follow.display import Display
 from pipelines.follow.follower import Follower
 from pipelines.follow.terms import Terms
 from pipelines.opening import opened
+from pipelines.state import State
+from pipelines.working_directory import WorkingDirectory
 from tests.flink.played import PlayedCluster
 from tests.follow.delivered import QUIET, Clock, Place
+
+FIRST, SECOND = "2026-06-12", "2026-06-13"
+"""The privacy days of the town."""
+
+
+def exchange(of: Place) -> Exchange:
+    """What a job hands on through, where the configuration says nothing else."""
+    return Exchange(of.folder / "release.work" / "flink")
+
+
+def committed(of: Place) -> State:
+    found = WorkingDirectory(of.folder / "release.work").load()
+    assert found is not None
+    return found
+
+
+def parquet(of: Place) -> dict[str, bytes]:
+    return {str(path.relative_to(of.release)): path.read_bytes() for path in sorted(of.release.rglob("*.parquet"))}
 
 
 @dataclass

@@ -91,7 +91,6 @@ ASKED: dict[str, Callable[[Cluster], object]] = {
     "restarts": lambda cluster: cluster.restarts("17"),
     "cancel": lambda cluster: cluster.cancel("17"),
     "stop": lambda cluster: cluster.stop("17", "file:/there"),
-    "savepoint": lambda cluster: cluster.savepoint("17", "file:/there"),
 }
 REQUESTS = (
     "GET /overview",
@@ -101,7 +100,6 @@ REQUESTS = (
     "GET /jobs/17/checkpoints",
     "PATCH /jobs/17?mode=cancel",
     "POST /jobs/17/stop",
-    "POST /jobs/17/savepoints",
 )
 
 
@@ -233,48 +231,41 @@ def test_all_jobs_of_a_name_are_ended_and_no_other(there: Answering) -> None:
 
 # Savepoints
 
-HOW = {
-    "stop": ("POST /jobs/17/stop", {"targetDirectory": "file:/there", "drain": False}),
-    "savepoint": ("POST /jobs/17/savepoints", {"target-directory": "file:/there", "cancel-job": False}),
-}
+STOP = "POST /jobs/17/stop"
 IN_PROGRESS = {"status": {"id": "IN_PROGRESS"}}
 DONE = {"status": {"id": "COMPLETED"}, "operation": {"location": "file:/there/savepoint-17"}}
 FAILED = {"status": {"id": "COMPLETED"}, "operation": {"failure-cause": {"class": "CheckpointException"}}}
 
 
-@pytest.mark.parametrize("how", HOW)
-def test_a_savepoint_is_waited_for_until_it_is_there(there: Answering, how: str) -> None:
-    request, body = HOW[how]
-    there.to(request, (202, {"request-id": "r"}))
+def test_a_savepoint_is_waited_for_until_it_is_there(there: Answering) -> None:
+    there.to(STOP, (202, {"request-id": "r"}))
     there.to("GET /jobs/17/savepoints/r", IN_PROGRESS, DONE)
-    assert getattr(of(there), how)("17", "file:/there") == "file:/there/savepoint-17"
-    assert there.asked[0] == (request, body)
+    assert of(there).stop("17", "file:/there") == "file:/there/savepoint-17"
+    assert there.asked[0] == (STOP, {"targetDirectory": "file:/there", "drain": False})
     assert len(there.asked) == 3
 
 
-@pytest.mark.parametrize("how", HOW)
-def test_a_savepoint_that_fails_is_told_in_one_line(there: Answering, how: str) -> None:
-    there.to(HOW[how][0], (202, {"request-id": "r"}))
+def test_a_savepoint_that_fails_is_told_in_one_line(there: Answering) -> None:
+    there.to(STOP, (202, {"request-id": "r"}))
     there.to("GET /jobs/17/savepoints/r", IN_PROGRESS, FAILED)
     with pytest.raises(SystemFailure, match="expected a savepoint, got a failure") as raised:
-        getattr(of(there), how)("17", "file:/there")
+        of(there).stop("17", "file:/there")
     assert_for_people(raised.value)
 
 
-@pytest.mark.parametrize("how", HOW)
 def test_a_savepoint_that_does_not_come_is_not_waited_for_without_an_end(
-    there: Answering, how: str, monkeypatch: pytest.MonkeyPatch
+    there: Answering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "STOP_SECONDS", 0.1)
-    there.to(HOW[how][0], (202, {"request-id": "r"}))
+    there.to(STOP, (202, {"request-id": "r"}))
     there.to("GET /jobs/17/savepoints/r", IN_PROGRESS)
     with pytest.raises(SystemFailure, match=r"expected a savepoint, got none in 0 s"):
-        getattr(of(there), how)("17", "file:/there")
+        of(there).stop("17", "file:/there")
 
 
 @pytest.mark.parametrize("answer", [(202, {}), (404, {"errors": ["Job not found"]})])
 def test_a_job_that_is_not_there_gives_no_savepoint(there: Answering, answer: object) -> None:
-    there.to("POST /jobs/17/stop", answer)
+    there.to(STOP, answer)
     with pytest.raises(SystemFailure) as raised:
         of(there).stop("17", "file:/there")
     assert_for_people(raised.value)

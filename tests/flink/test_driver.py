@@ -14,29 +14,18 @@ from anonymization.manifest import read_chain
 from pipelines import embedded
 from pipelines.configuration import load
 from pipelines.embedded import Outcome, run
-from pipelines.flink import driver as module
-from pipelines.flink.driver import FlinkDriver, exchange_of
-from pipelines.flink.exchange import Exchange
+from pipelines.flink.driver import FlinkDriver
 from pipelines.flink.reading import NO_ROWS, Element
 from pipelines.ingest import Receipt
 from pipelines.state import State
 from pipelines.working_directory import WorkingDirectory
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
+from tests.flink.following import FIRST, SECOND, committed, exchange, parquet
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import place
 from tests.follow import delivered
 from tests.follow.delivered import QUIET, TEST, Place, deliver, times
 from tests.oracle.generate import Generated
-
-FIRST, SECOND = "2026-06-12", "2026-06-13"
-
-
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> PlayedCluster:
-    found = PlayedCluster()
-    monkeypatch.setattr(module, "Cluster", lambda address: found)
-    monkeypatch.setattr(module, "POLL_SECONDS", 0.0)
-    return found
 
 
 def in_parts(to: Place, events: pa.Table, parts: int = 5) -> Place:
@@ -60,23 +49,9 @@ def counted(to: Place) -> Outcome:
     return run(load(to.config), QUIET, FlinkDriver)
 
 
-def parquet(of: Place) -> dict[str, bytes]:
-    return {str(path.relative_to(of.release)): path.read_bytes() for path in sorted(of.release.rglob("*.parquet"))}
-
-
 def stated(of: Place) -> list[tuple[str, str, object]]:
     """The entries of the manifest, with the files of each: what tells one release from another is left out."""
     return [(entry.kind, entry.privacy_day, entry.body.get("files")) for entry in read_chain(of.release)]
-
-
-def committed(of: Place) -> State:
-    found = WorkingDirectory(of.folder / "release.work").load()
-    assert found is not None
-    return found
-
-
-def exchange(of: Place) -> Exchange:
-    return exchange_of(load(of.config), WorkingDirectory(of.folder / "release.work"))
 
 
 def killed_in(method: str, to: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from pipelines.days import DAY_TABLES, DayTables
 from pipelines.flink import exchange as module
-from pipelines.flink.exchange import DEBUG, HEARD_EVENTS, MEASURES, Exchange, Found, Job, ReaderReceipt, ShardReceipt
+from pipelines.flink.exchange import DEBUG, Exchange, Found, Job, ReaderReceipt, ShardReceipt
 from pipelines.ingest import ClosedDays, Receipt
 from pipelines.shard_files import read_table
 from pipelines.state import Accounting, Partition, Spool
+from pipelines.sums import HEARD_EVENTS, MEASURES
 from schemas.errors import HexafluxError, InputError, PrivacyRefusal, SystemFailure, UsageError
 from schemas.tables import CROSSING, HEARD, PRESENCE_COUNT, TRIP, VISIT
 from tests.tables import table
@@ -52,7 +53,7 @@ def hand(to: Exchange, *ends: int, name: str = "") -> None:
     for each, declared in BOTH:
         if name in ("", each):
             for end in ends:
-                to.hand_sum(DAY, end, each, declared, declared.empty())
+                to.hand_sum(DAY, end, each, declared.empty())
 
 
 def nothing(devices: int = 0) -> DayTables:
@@ -167,8 +168,8 @@ def test_sums_that_are_taken_stand_in_the_folder_of_the_step_as_links_and_outliv
 ) -> None:
     folder = tmp_path / "000007"
     folder.mkdir()
-    there.hand_sum(DAY, 5, MEASURES, PRESENCE_COUNT, measures(3))
-    there.hand_sum(DAY, 5, HEARD_EVENTS, HEARD, HEARD.empty())
+    there.hand_sum(DAY, 5, MEASURES, measures(3))
+    there.hand_sum(DAY, 5, HEARD_EVENTS, HEARD.empty())
     taken = there.take_sums(DAY, [5], folder)
     assert taken == (("000007/measures-00005.arrow",), ("000007/heard-00005.arrow",))
     assert (folder / "measures-00005.arrow").samefile(there.day(DAY) / "measures-00005.arrow")
@@ -183,7 +184,7 @@ def test_across_file_systems_what_is_taken_is_copied(
     def refused(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    there.hand_sum(DAY, 5, MEASURES, PRESENCE_COUNT, measures(3))
+    there.hand_sum(DAY, 5, MEASURES, measures(3))
     hand(there, 5, name=HEARD_EVENTS)
     monkeypatch.setattr(os, "link", refused)
     there.take_sums(DAY, [5], tmp_path)
@@ -203,7 +204,7 @@ def test_a_full_disk_is_no_reason_to_copy(there: Exchange, tmp_path: Path, monke
 
 def test_what_is_taken_again_takes_the_place_of_what_a_killed_step_took(there: Exchange, tmp_path: Path) -> None:
     (tmp_path / "measures-00005.arrow").write_bytes(b"of a killed step")
-    there.hand_sum(DAY, 5, MEASURES, PRESENCE_COUNT, measures(3))
+    there.hand_sum(DAY, 5, MEASURES, measures(3))
     hand(there, 5, name=HEARD_EVENTS)
     for _ in range(2):
         there.take_sums(DAY, [5], tmp_path)

@@ -15,25 +15,21 @@ from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.flink import follower as module
 from pipelines.flink import share as share_module
-from pipelines.flink.driver import exchange_of
-from pipelines.flink.exchange import Exchange, ReaderReceipt
+from pipelines.flink.exchange import ReaderReceipt
 from pipelines.flink.follower import FlinkFollower
 from pipelines.flink.reading import NO_ROWS, Element
 from pipelines.follow import command
 from pipelines.follow.terms import LOOK_SECONDS
 from pipelines.shard_fold import STRIDE
-from pipelines.state import State
-from pipelines.working_directory import WorkingDirectory
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
 from schemas.indicators import INDICATORS
-from tests.flink.following import Logged, begun, following, rounds
+from tests.flink.following import FIRST, SECOND, Logged, begun, committed, exchange, following, parquet, rounds
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import Shelf, in_messages, topic_place
 from tests.follow import delivered
 from tests.follow.delivered import QUIET, SMALL, TEST, Place, deliver
 from tests.oracle.generate import Generated
 
-FIRST, SECOND = "2026-06-12", "2026-06-13"
 PARTITIONS = 3
 
 
@@ -45,16 +41,6 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     # Readers are woken by the test, as often as it wakes them.
     monkeypatch.setattr(share_module, "AGAIN_SECONDS", 0.0)
     monkeypatch.setattr(share_module, "EVERY_SECONDS", 0.0)
-    return found
-
-
-@pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> PlayedCluster:
-    found = PlayedCluster()
-    monkeypatch.setattr(module, "Cluster", lambda address: found)
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.0)
-    # What comes of a day does not depend on it; the fewer strides, the faster.
-    monkeypatch.setattr(module, "STRIDE", 60)
     return found
 
 
@@ -71,20 +57,6 @@ def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
     deliver(found, given.events, "all")
     run(load(found.config), QUIET)
     return found
-
-
-def exchange(of: Place) -> Exchange:
-    return exchange_of(load(of.config), WorkingDirectory(of.folder / "release.work"))
-
-
-def committed(of: Place) -> State:
-    found = WorkingDirectory(of.folder / "release.work").load()
-    assert found is not None
-    return found
-
-
-def parquet(of: Place) -> dict[str, bytes]:
-    return {str(path.relative_to(of.release)): path.read_bytes() for path in sorted(of.release.rglob("*.parquet"))}
 
 
 def assert_first_day_as_in(whole: Place, to: Place) -> None:

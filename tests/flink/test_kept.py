@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from pipelines.flink import kept as module
 from pipelines.flink.exchange import Found, ReaderReceipt
-from pipelines.flink.kept import packed, read, unpacked, written
+from pipelines.flink.kept import kept_table, read, written
 from pipelines.flink.shards import ShardDay
+from pipelines.ipc import packed
 from pipelines.state import Accounting, Partition
 from schemas.errors import SystemFailure
 from schemas.fields import Field
@@ -56,7 +57,7 @@ def integer(name: str, *, nullable: bool = False, kind: pa.DataType = I64) -> Fi
 @given(rows=st.integers(0, 40), seed=st.integers(0, 99))
 def test_rows_come_back_as_they_were(of: Table, rows: int, seed: int) -> None:
     some = rows_of(of, rows, seed)
-    found = unpacked(packed(some), of)
+    found = kept_table(packed(some), of)
     assert found.equals(some)
     assert found.schema.equals(of.schema)
 
@@ -65,7 +66,7 @@ def test_rows_come_back_as_they_were(of: Table, rows: int, seed: int) -> None:
 def test_rows_in_many_pieces_come_back_in_their_order(of: Table) -> None:
     some = rows_of(of, 9)
     pieces = pa.concat_tables([some.slice(0, 4), some.slice(4, 0), some.slice(4)])
-    assert unpacked(packed(pieces), of).equals(some)
+    assert kept_table(packed(pieces), of).equals(some)
 
 
 OLD = declared(integer("a"), integer("b"))
@@ -74,7 +75,7 @@ OLD = declared(integer("a"), integer("b"))
 def test_a_column_that_is_new_has_the_value_that_is_told_for_rows_kept_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ADDED", {("stay", "c"): 7})
     new = declared(integer("a"), integer("c", kind=pa.int16()), integer("b"))
-    found = unpacked(packed(OLD.conform(table("a b\n1 2\n3 4"))), new)
+    found = kept_table(packed(OLD.conform(table("a b\n1 2\n3 4"))), new)
     assert found.schema.equals(new.schema)
     assert found.to_pylist() == [{"a": 1, "c": 7, "b": 2}, {"a": 3, "c": 7, "b": 4}]
 
@@ -82,24 +83,24 @@ def test_a_column_that_is_new_has_the_value_that_is_told_for_rows_kept_before(mo
 def test_a_value_is_told_for_the_column_of_one_table_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "ADDED", {("probe", "c"): 7})
     with pytest.raises(SystemFailure):
-        unpacked(packed(OLD.empty()), declared(integer("a"), integer("b"), integer("c")))
+        kept_table(packed(OLD.empty()), declared(integer("a"), integer("b"), integer("c")))
 
 
 def test_a_column_that_is_new_and_may_be_null_is_null_in_rows_kept_before() -> None:
     new = declared(integer("a"), integer("b"), integer("c", nullable=True))
-    found = unpacked(packed(OLD.conform(table("a b\n1 2"))), new)
+    found = kept_table(packed(OLD.conform(table("a b\n1 2"))), new)
     assert found.schema.equals(new.schema)
     assert found.to_pylist() == [{"a": 1, "b": 2, "c": None}]
 
 
 def test_a_column_that_is_gone_is_left_out() -> None:
-    found = unpacked(packed(OLD.conform(table("a b\n1 2"))), declared(integer("b")))
+    found = kept_table(packed(OLD.conform(table("a b\n1 2"))), declared(integer("b")))
     assert found.to_pylist() == [{"b": 2}]
 
 
 def test_a_column_that_is_wider_now_has_the_same_numbers() -> None:
     narrow = declared(integer("a", kind=pa.int16()))
-    found = unpacked(packed(narrow.conform(table("a\n-3"))), declared(integer("a")))
+    found = kept_table(packed(narrow.conform(table("a\n-3"))), declared(integer("a")))
     assert found.schema.equals(declared(integer("a")).schema)
     assert found.to_pylist() == [{"a": -3}]
 
@@ -108,7 +109,7 @@ def test_a_column_that_is_wider_now_has_the_same_numbers() -> None:
 def test_rows_without_a_way_to_the_columns_of_now_end_the_job_and_tell_which(rows: str) -> None:
     kept = packed(OLD.conform(table(rows, types={"a": pa.int64(), "b": pa.int64()})))
     with pytest.raises(SystemFailure) as raised:
-        unpacked(kept, declared(integer("a"), integer("b"), integer("c")))
+        kept_table(kept, declared(integer("a"), integer("b"), integer("c")))
     assert raised.value.message == "state of stay: expected a column c, got rows of a version without it"
     assert "restore its savepoint" in raised.value.hint
 
@@ -124,7 +125,7 @@ def test_rows_without_a_way_to_the_columns_of_now_end_the_job_and_tell_which(row
 def test_rows_that_do_not_fit_the_columns_of_now_end_the_job(rows: str, now: Table) -> None:
     kept = packed(declared(integer("a", nullable=True)).conform(table(rows)))
     with pytest.raises(SystemFailure, match="state of stay: expected rows that fit its columns, got those of another"):
-        unpacked(kept, now)
+        kept_table(kept, now)
 
 
 # Numbers

@@ -15,19 +15,20 @@ from hypothesis import strategies as st
 
 from pipelines.arrays import column, instants
 from pipelines.days import DayTables
-from pipelines.flink.exchange import HEARD_EVENTS, MEASURES, Found
-from pipelines.flink.kept import packed
+from pipelines.flink.exchange import Found
 from pipelines.flink.reading import MILLISECOND, NEVER, NO_ROWS, NO_SHARD, ByShard, Element
-from pipelines.flink.shards import KEPT_FOR, MERGE_AT_ONCE, NOTHING
+from pipelines.flink.shards import KEPT_FOR, NOTHING
 from pipelines.flink.work import WHOLE_DAY
 from pipelines.fold import Prepared, merged
 from pipelines.ingest import ClosedDays
+from pipelines.ipc import packed
 from pipelines.lateness import BUCKET
 from pipelines.publish import day_grid
 from pipelines.quality.heard import merged_heard
 from pipelines.shard_fold import ShardFold, Terms, buckets_of
+from pipelines.sums import HEARD_EVENTS, MEASURES, MERGE_AT_ONCE, SUMS
 from schemas.errors import InputError
-from schemas.tables import CROSSING, TRIP, Table
+from schemas.tables import CROSSING, TRIP
 from tests.flink.played import BEGINNING, END, Stages, Watermarks
 from tests.pipelines.made import HOUR, MINUTE
 from tests.stream.streamed import CALENDAR, EPOCH, TERMS, at_once, crowd, in_delay, rows_of, signals, start_of
@@ -47,8 +48,8 @@ class Handed:
     order: list[tuple[str, int]] = field(default_factory=list)
     closed: ClosedDays = field(default_factory=lambda: ClosedDays(frozenset()))
 
-    def hand_sum(self, day: str, end: int, name: str, declared: Table, table: pa.Table) -> None:
-        assert table.schema.equals(declared.schema)
+    def hand_sum(self, day: str, end: int, name: str, table: pa.Table) -> None:
+        assert table.schema.equals(SUMS[name][0].schema)
         assert self.sums.setdefault((day, name, end), table).equals(table)
         self.order.append((day, end))
 

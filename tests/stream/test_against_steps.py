@@ -12,7 +12,6 @@ from pipelines.embedded import Driver
 from pipelines.graph import Place, Preparation
 from pipelines.ingest import ClosedDays
 from pipelines.inputs import inputs_of_now
-from pipelines.planning import Ground
 from pipelines.shard_files import read_table
 from pipelines.shard_fold import Terms
 from pipelines.sources.files import discover, fragments
@@ -66,7 +65,7 @@ def terms(steps: Steps) -> Terms:
     inputs, configuration = steps.inputs, steps.configuration
     return Terms(
         inputs.calendar,
-        Ground(inputs.footprint.hexagons.size, configuration.area.domestic_mcc),
+        inputs.ground,
         configuration.time.lateness // timedelta(microseconds=1),
         configuration.engine.shards,
         Preparation(Place(configuration, steps.working, 1)),
