@@ -125,14 +125,14 @@ class CommandKeys:
         """Have the service destroy the key of the day, and log it; no key is nothing to do."""
         self._destroy([day], "day is published")
 
-    def destroy_all_but(self, days: Collection[date]) -> None:
-        """Have the service destroy all other keys of this working directory, and log it."""
+    def destroy_all_but(self, days: Collection[date], since: date = date.max) -> None:
+        """Have the service destroy all other keys of this working directory before `since`, and log it."""
         listed = self._ask("list").get("days")
         if not isinstance(listed, list) or not all(isinstance(day, str) and re.fullmatch(_DAY, day) for day in listed):
             raise self._program.broken({"op": "list"})
         with self.log.held() as log:
             others = {date.fromisoformat(day) for day in {*listed} | log.open_days([EXTERNAL.service])} - set(days)
-        self._destroy(sorted(others), "no event of the day counts, or the run began anew")
+        self._destroy(sorted(day for day in others if day < since), "no event of the day counts, or the run began anew")
 
     def _destroy(self, days: Collection[date], reason: str) -> None:
         if not days:

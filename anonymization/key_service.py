@@ -69,5 +69,5 @@ class KeyService(Protocol):
     def destroy(self, day: date) -> None:
         """Destroy and log the key of a published day; no key is nothing to do."""
 
-    def destroy_all_but(self, days: Collection[date]) -> None:
-        """Destroy and log the keys of all other days."""
+    def destroy_all_but(self, days: Collection[date], since: date = date.max) -> None:
+        """Destroy and log the keys of all other days before `since`."""

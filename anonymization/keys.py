@@ -141,10 +141,11 @@ class KeyStore:
         """
         self._destroy({day.isoformat()}, "day is published")
 
-    def destroy_all_but(self, days: Collection[date]) -> None:
-        """Destroy and log the keys of all other days, and what killed writers of them left."""
+    def destroy_all_but(self, days: Collection[date], since: date = date.max) -> None:
+        """Destroy and log the keys of all other days before `since`, and what killed writers of them left."""
         others = {match[1] for name in self._names() if (match := _KEY_NAME.fullmatch(name))} | self._logged()
-        self._destroy(others - {day.isoformat() for day in days}, "no event of the day counts, or the run began anew")
+        others = {day for day in others - {day.isoformat() for day in days} if day < since.isoformat()}
+        self._destroy(others, "no event of the day counts, or the run began anew")
 
     @property
     def _origin(self) -> Origin:

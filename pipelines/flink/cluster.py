@@ -29,11 +29,29 @@ _STATUS: Final[Mapping[str, Status]] = {
 SECONDS: Final = 10.0
 """How long the cluster may take to answer."""
 
+PATIENCE_SECONDS: Final = 60.0
+"""So long a question is asked again where nobody answers it: a JobManager may be started again."""
+
+AGAIN_SECONDS: Final = 1.0
+"""After so long."""
+
 SUBMIT_SECONDS: Final = 300.0
 """How long a job may take to be submitted: a Java machine and a planner are started."""
 
 STOP_SECONDS: Final = 300.0
 """How long a savepoint may take."""
+
+
+@dataclass(frozen=True)
+class Checkpoints:
+    """How a job takes checkpoints: the number of the last that was begun, and of the last that is whole; 0 for none.
+
+    `restored`: how often the job was taken up again from one.
+    """
+
+    begun: int = 0
+    whole: int = 0
+    restored: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,7 +62,7 @@ class Cluster:
 
     def see_that_it_answers(self) -> None:
         """Raise SystemFailure unless there is a cluster with a free task."""
-        if not self._ask("GET", "/overview").get("slots-total"):
+        if not self._ask("GET", _OVERVIEW).get("slots-total"):
             raise SystemFailure(
                 f"Flink at {self.address}: expected TaskManagers with slots, found none",
                 "start a TaskManager; docs/scaling.md says how",
@@ -97,10 +115,15 @@ class Cluster:
         entries = self._list(found.get("exceptionHistory") or {}, "entries") if found else []
         return _reason(str(entries[0].get("stacktrace", ""))) if entries else "no reason is told"
 
-    def restarts(self, job: str) -> int:
-        """How often a job was taken up again from a checkpoint."""
-        counts = self._ask("GET", f"/jobs/{job}/checkpoints").get("counts")
-        return int(counts["restored"]) if isinstance(counts, dict) else 0
+    def checkpoints(self, job: str) -> Checkpoints:
+        """How a job takes checkpoints."""
+        found = self._ask("GET", f"/jobs/{job}/checkpoints", missing_is_fine=True)
+        counts, latest = found.get("counts"), found.get("latest")
+        # Not savepoints: no job is restored from one that it took itself.
+        whole = _number(latest.get("completed")) if isinstance(latest, dict) else 0
+        begun = [_number(each) for each in self._list(found, "history")]
+        restored = counts.get("restored", 0) if isinstance(counts, dict) else 0
+        return Checkpoints(max([whole, *begun]), whole, int(restored))
 
     def cancel(self, job: str) -> None:
         """End a job without a savepoint; one that has ended is left alone."""
@@ -131,29 +154,40 @@ class Cluster:
     def _ask(
         self, method: str, path: str, body: Mapping[str, object] | None = None, *, missing_is_fine: bool = False
     ) -> dict[str, object]:
-        host, _, port = self.address.rpartition(":")
-        connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=SECONDS)
-        try:
-            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            text = answer.read()
-        except (OSError, http.client.HTTPException) as error:
-            raise SystemFailure(
-                f"Flink at {self.address}: expected an answer of the JobManager, got {type(error).__name__}",
-                "start the cluster, or correct [engine.flink] address; docs/scaling.md says how",
-            ) from None
-        finally:
-            connection.close()
+        status, text = self._answer(method, path, body)
         # A job that is over but for a cancellation is in conflict with another.
-        if answer.status in (http.client.NOT_FOUND, http.client.CONFLICT) and missing_is_fine:
+        if status in (http.client.NOT_FOUND, http.client.CONFLICT) and missing_is_fine:
             return {}
-        if answer.status >= http.client.BAD_REQUEST:
-            raise self._failed(f"an answer to {path}", f"status {answer.status}")
+        if status >= http.client.BAD_REQUEST:
+            raise self._failed(f"an answer to {path}", f"status {status}")
         try:
             found = json.loads(text or b"{}")
         except ValueError:
             raise self._failed(f"an answer to {path}", "something else than Flink tells") from None
         return found if isinstance(found, dict) else {}
+
+    def _answer(self, method: str, path: str, body: Mapping[str, object] | None) -> tuple[int, bytes]:
+        """The status and the text of an answer; a question is asked again for a while where nobody answers it."""
+        until = time.monotonic() + (PATIENCE_SECONDS if method == "GET" and path != _OVERVIEW else 0)
+        while True:
+            host, _, port = self.address.rpartition(":")
+            connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=SECONDS)
+            headers = {"Content-Type": "application/json"}
+            try:
+                connection.request(method, path, json.dumps(body) if body else None, headers)
+                answer = connection.getresponse()
+                status, text = answer.status, answer.read()
+                if status != http.client.SERVICE_UNAVAILABLE or time.monotonic() >= until:
+                    return status, text
+            except (OSError, http.client.HTTPException) as error:
+                if time.monotonic() >= until:
+                    raise SystemFailure(
+                        f"Flink at {self.address}: expected an answer of the JobManager, got {type(error).__name__}",
+                        "start the cluster, or correct [engine.flink] address; docs/scaling.md says how",
+                    ) from None
+            finally:
+                connection.close()
+            time.sleep(AGAIN_SECONDS)
 
     def _list(self, found: object, name: str) -> list[dict[str, object]]:
         """A list of objects in an answer."""
@@ -166,6 +200,12 @@ class Cluster:
             "look into the logs of the JobManager and the TaskManagers, then run the same command again",
         )
 
+
+def _number(checkpoint: object) -> int:
+    return int(checkpoint["id"]) if isinstance(checkpoint, dict) else 0
+
+
+_OVERVIEW: Final = "/overview"
 
 _OVER: Final = ("FINISHED", "FAILED", "CANCELED")
 

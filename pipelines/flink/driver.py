@@ -10,7 +10,7 @@ from typing import Final
 from pipelines.embedded import Driver
 from pipelines.flink.exchange import Found, Job
 from pipelines.flink.order import Order
-from pipelines.flink.steps import FlinkSteps
+from pipelines.flink.steps import FlinkSteps, see_that_all_rows_came
 from pipelines.flink.work import WHOLE_DAY
 from pipelines.ingest import ClosedDays, Receipt, Source
 from pipelines.planning import name_of
@@ -47,12 +47,18 @@ class FlinkDriver(FlinkSteps, Driver):
             counted = frozenset(day for day, known in self.state.days.items() if known.status == "open")
             exchange.clear(counted)
             exchange.begin()
-            exchange.close(replace(closed, days=closed.days | counted))
-            job = Job(cluster.submit(order, exchange.order), work)
+            done = replace(closed, days=closed.days | counted)
+            exchange.announce(done, done)
+            job = Job(cluster.submit(order, exchange.order), work, cluster.address)
             exchange.remember(job)
         self._wait(job.number, len(fragments))
-        receipts = [exchange.told(f"fragment-{number:06d}", Receipt) for number in range(len(fragments))]
-        return [receipt for receipt in receipts if receipt is not None]
+        receipts = exchange.all_told(Receipt)
+        if len(receipts) != len(fragments):
+            raise SystemFailure(
+                f"{exchange.path}: expected what became of {len(fragments)} fragments, got it of {len(receipts)}",
+                f"see that all machines of the cluster reach {exchange.path}, then run the same command again",
+            )
+        return list(receipts.values())
 
     def count(self, day: str) -> None:
         """Take what the job has counted of a day."""
@@ -136,12 +142,3 @@ class FlinkDriver(FlinkSteps, Driver):
         except Exception:
             self.cluster.cancel(job)
             raise
-
-
-def see_that_all_rows_came(day: str, handed: int, folded: int) -> None:
-    """Raise SystemFailure where shards have counted other rows of a day than readers handed on."""
-    if handed != folded:
-        raise SystemFailure(
-            f"privacy day {day}: expected the {handed:,} rows that were read in its shards, got {folded:,}",
-            "the cluster lost some or counted some twice, and nothing of the day is published; please report it",
-        )

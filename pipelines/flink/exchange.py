@@ -1,7 +1,7 @@
 """The exchange: a folder through which tasks of a cluster hand on what they find, to the one process that publishes.
 
 A task writes a file as a whole, under a name that tells what is in it. Taken again after a failure, it writes the same
-file. Tasks read `closed.json` in it, and readers that are idle how far others are; nothing else.
+file. Tasks read `announced.json` in it, and readers that are idle how far others are; nothing else.
 
 read/NAME.json                          what became of what a reader read, so far
 days/DAY/measures-END.arrow             PRESENCE_COUNT of all shards of a stride, which ends before bucket END
@@ -9,7 +9,7 @@ days/DAY/heard-END.arrow                HEARD of the same
 days/DAY/TABLE-SHARD.arrow              what a shard did on a day that is over: a file for each of `DAY_TABLES`
 days/DAY/shard-SHARD.json               the receipt of these, written last
 stopped.json                            the error for people at which a task stopped
-closed.json                             the days whose events are late
+announced.json                          the days whose events are late, and those that are published
 order.json, job.json                    the job that is at work
 """
 
@@ -18,7 +18,7 @@ import errno
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -44,23 +44,35 @@ _ERRORS: Final[Mapping[str, type[HexafluxError]]] = {
 
 
 @dataclass(frozen=True)
+class ReadDay:
+    """What a reader has handed on of a privacy day: the first bucket with an event, how many, and under which terms."""
+
+    first: int
+    rows: int
+    terms: str = ""
+
+    def __add__(self, other: "ReadDay") -> "ReadDay":
+        return replace(self, first=min(self.first, other.first), rows=self.rows + other.rows)
+
+
+@dataclass(frozen=True)
 class ReaderReceipt:
     """What a reader of a topic has read so far: rows counted, how far its partitions have come, and their days.
 
-    `days`: for each privacy day the first bucket with an event that was handed on, and how many were. `digests`: of
-    each partition that of all its messages; `topics`: see `State`. `progress`: the time, in microseconds, before which
-    it has seen every event, but for late ones. `behind`: messages that were still to be read. `round`: how often it has
-    read something.
+    `digests`: of each partition that of all its messages; `topics`: see `State`. `progress`: the time, in microseconds,
+    before which it has seen every event, but for late ones. `behind`: messages that were still to be read. `round`: how
+    often it has read something. `heard`: the number of the announcement that it goes by.
     """
 
     accounting: Accounting
     partitions: dict[str, Partition]
-    days: dict[str, tuple[int, int]]
+    days: dict[str, ReadDay]
     topics: dict[str, str]
     digests: dict[str, str] = field(default_factory=dict)
     progress: int | None = None
     behind: int = 0
     round: int = 0
+    heard: int = 0
 
 
 @dataclass(frozen=True)
@@ -87,21 +99,38 @@ class Found:
 
 @dataclass(frozen=True)
 class ShardReceipt:
-    """What became of the rows of a shard on a day that is over, and how many devices have a stay in it."""
+    """What became of the rows of a shard on a day that is over, and how many devices have a stay in it.
+
+    `handed` tells one time that it was handed on from others: nanoseconds.
+    """
 
     devices: int
     found: Found
+    handed: int
+
+
+@dataclass(frozen=True)
+class Announced:
+    """What tasks go by: `late` are days whose events are late, of `published` ones the keys are gone as well.
+
+    `number`: readers tell it, so that it is known what they have heard of.
+    """
+
+    late: ClosedDays = field(default_factory=lambda: ClosedDays(frozenset()))
+    published: ClosedDays = field(default_factory=lambda: ClosedDays(frozenset()))
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class Job:
     """A job of a cluster: its number there, what marks its work, what it went on from, and where it was stopped.
 
-    `begun_from` and `stopped_at` are savepoints or checkpoints, '' for none.
+    `address` is that of the cluster; `begun_from` and `stopped_at` are savepoints or checkpoints, '' for none.
     """
 
     number: str
     work: str
+    address: str
     begun_from: str = ""
     stopped_at: str = ""
 
@@ -166,13 +195,26 @@ class Exchange:
             ends.append(end)
         return ends
 
-    def hand_shard(self, day: str, shard: int, tables: DayTables, found: Found) -> None:
+    def hand_shard(self, day: str, shard: int, tables: DayTables, receipt: ShardReceipt) -> None:
         """Hand on what a shard did on a day that is over."""
         folder = self.day(day)
         make_directory(folder)
         for name, declared in DAY_TABLES.items():
             write_batches(folder / f"{name}-{shard:05d}.arrow", declared.schema, [getattr(tables, name)])
-        _write(folder / f"shard-{shard:05d}.json", ShardReceipt(tables.devices, found))
+        self.tell_shard(day, shard, receipt)
+
+    def tell_shard(self, day: str, shard: int, receipt: ShardReceipt) -> None:
+        """Tell what became of all rows of a shard whose tables are handed on."""
+        _write(self.day(day) / f"shard-{shard:05d}.json", receipt)
+
+    def take_back(self, day: str, shard: int, bucket: int) -> None:
+        """Remove what was handed on of a day before a failure, where a shard goes on from a bucket before that.
+
+        No sum that ends after the bucket is whole without this shard.
+        """
+        (self.day(day) / f"shard-{shard:05d}.json").unlink(missing_ok=True)
+        for file in [file for name in SUMS for file in self.day(day).glob(f"{name}-*.arrow") if _end(file) > bucket]:
+            file.unlink(missing_ok=True)
 
     def shards(self, day: str) -> dict[int, ShardReceipt]:
         """The receipts of the shards of a day that are over."""
@@ -196,28 +238,30 @@ class Exchange:
     def _shard_file(self, day: str, name: str, shard: int, folder: Path) -> ShardFile:
         return ShardFile(_stand(self.day(day) / f"{name}-{shard:05d}.arrow", folder), (shard,))
 
-    def forget_closed(self) -> None:
-        """Remove what was handed on of days that are closed, also by a job that went back before their end."""
-        closed = self.closed
+    def forget_published(self) -> None:
+        """Remove what was handed on of days that are published."""
+        published = self.announced.published
         for folder in (self.path / "days").glob("*"):
-            if folder.name in closed:
+            if folder.name in published:
                 remove_tree(folder)
 
     def forget(self, day: str) -> None:
         """Remove what was handed on of a day."""
         remove_tree(self.day(day))
 
-    # Closed days
+    # What tasks go by
 
-    def close(self, closed: ClosedDays) -> None:
-        """Tell readers which days are over: their keys are gone, and what comes of them is late."""
+    def announce(self, late: ClosedDays, published: ClosedDays) -> int:
+        """Tell tasks which days are late, and which are published; the number of that."""
         make_directory(self.path)
-        _write(self.path / "closed.json", closed)
+        announced = Announced(late, published, self.announced.number + 1)
+        _write(self.path / "announced.json", announced)
+        return announced.number
 
     @property
-    def closed(self) -> ClosedDays:
-        """The days whose events are late."""
-        return _read(self.path / "closed.json", ClosedDays) or ClosedDays(frozenset())
+    def announced(self) -> Announced:
+        """What tasks go by."""
+        return _read(self.path / "announced.json", Announced) or Announced()
 
     # Errors
 
@@ -288,7 +332,7 @@ class Exchange:
                 remove_tree(folder)
         if not kept:
             remove_tree(self.path / "days")
-        for name in ("stopped.json", "closed.json", "job.json", "order.json"):
+        for name in ("stopped.json", "announced.json", "job.json", "order.json"):
             (self.path / name).unlink(missing_ok=True)
 
 

@@ -1,18 +1,18 @@
 """Following a topic with a job of a cluster: it reads and counts without an end, and this process publishes."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from functools import cached_property
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
 from anonymization.atomic import remove_tree
+from pipelines.flink.ending import Cut, Ending, Handed
 from pipelines.flink.exchange import Found, Job, ReaderReceipt
 from pipelines.flink.order import Order
-from pipelines.flink.steps import FlinkSteps
+from pipelines.flink.steps import FlinkSteps, see_that_all_rows_came
 from pipelines.follow.follower import Follower, written
 from pipelines.follow.forgetting import without_old_days
 from pipelines.ingest import ClosedDays
@@ -26,22 +26,15 @@ from schemas.errors import SystemFailure, UsageError
 LOOK_SECONDS: Final = 5.0
 """How often it is looked how the job does."""
 
-TOLD_SECONDS: Final = 60.0
-"""So long a day that is over waits for readers to tell of all rows that are in its shards."""
-
 
 class FlinkFollower(FlinkSteps, Follower):
     """Publishes what a job of a cluster finds; begins the job, takes it up again, and ends it with a savepoint."""
 
     receipts: Sequence[ReaderReceipt] = ()
     _looked = float("-inf")
-    _restarts = 0
+    _restored = 0
     _goes_on = _seen = False
-
-    @cached_property
-    def _untold(self) -> dict[str, float]:
-        """Since when days wait for readers to tell of their rows."""
-        return {}
+    _ending: Ending | None = None
 
     def go_on(self, state: State) -> None:
         """Go on from a state, and with its job."""
@@ -55,7 +48,6 @@ class FlinkFollower(FlinkSteps, Follower):
         job = self.exchange.job
         if (self._goes_on or self._seen) and job is not None and self._work_of(inputs) != job.work:
             self.end()
-            self._enter_receipts()
         super().begin_days_with(inputs)
 
     def end(self) -> None:
@@ -72,6 +64,8 @@ class FlinkFollower(FlinkSteps, Follower):
                 self.cluster.cancel(job.number)
             place = self._latest(job)
         self.exchange.remember(replace(job, stopped_at=place))
+        # The next job is told what the days keep that this one has begun.
+        self._enter_receipts()
 
     def _see_to_the_job(self) -> None:
         """Begin the job, or look how it does; raises the error at which it stopped."""
@@ -92,10 +86,27 @@ class FlinkFollower(FlinkSteps, Follower):
             self.exchange.clear()
         self.exchange.begin()
         if self._goes_on:
+            self._see_that_the_job_is_known()
             # A kill may have come between a day's publication and this.
-            self.exchange.close(self._closed())
-            self.exchange.forget_closed()
+            self._announce()
+            self.exchange.forget_published()
+            self._enter_receipts()
         self._seen = True
+
+    def _see_that_the_job_is_known(self) -> None:
+        """Raise UsageError where the job of a release that was begun is somewhere else: it has what it counted."""
+        job, where = self.exchange.job, f"{self.configuration.path}: [engine.flink]"
+        if job is None and self.state.partitions:
+            raise UsageError(
+                f"{where} exchange: expected the folder of the job of this release, got {self.exchange.path}",
+                "name the folder of before; what it held of open days is in no other",
+            )
+        if job is not None and not job.stopped_at and job.address != self.cluster.address:
+            raise UsageError(
+                f"{where} address: expected {job.address}, where the job of this release runs, "
+                f"got {self.cluster.address}",
+                "follow there and stop the follower, which ends the job; then change the address",
+            )
 
     def _look_at(self, job: Job) -> None:
         """Look how a job does; one that the cluster does not know any more is begun anew."""
@@ -112,10 +123,12 @@ class FlinkFollower(FlinkSteps, Follower):
                 f"Flink at {self.cluster.address}: expected job {job.number} to go on, got {reason}",
                 "look into the logs of the TaskManagers, then start the follower again: it goes on where it was",
             )
-        restarts = self.cluster.restarts(job.number)
-        if restarts > self._restarts:
-            self.log("job restored", job=job.number, times=restarts)
-        self._restarts = restarts
+        restored = self.cluster.checkpoints(job.number).restored
+        if restored > self._restored:
+            self.log("job restored", job=job.number, times=restored)
+        self._restored = restored
+        if status == "waiting":
+            self.log("job waits", job=job.number, reason=self.cluster.why(job.number))
         self._remove_former(job)
 
     def _begin(self, place: str) -> None:
@@ -127,10 +140,10 @@ class FlinkFollower(FlinkSteps, Follower):
         self.cluster.end_all_of(order.name)
         # A job belongs to a release that there is: the next follower knows it by its state.
         self.commit(self.state)
-        self.exchange.close(self._closed())
+        self._announce()
         number = self.cluster.submit(order, self.exchange.order)
-        self._restarts = 0
-        self.exchange.remember(Job(number, self._work_of(self.inputs), begun_from=place))
+        self._restored, self._ending = 0, None
+        self.exchange.remember(Job(number, self._work_of(self.inputs), self.cluster.address, begun_from=place))
         self.log("job begun", job=number, restored=bool(place) or None)
 
     def _see_that_readers_are_the_same(self, order: Order) -> None:
@@ -207,9 +220,9 @@ class FlinkFollower(FlinkSteps, Follower):
         for receipt in self.receipts:
             partitions, topics = state.partitions | receipt.partitions, state.topics | receipt.topics
             state = replace(state, partitions=partitions, topics=topics)
-        began = {day for receipt in self.receipts for day in receipt.days} - state.days.keys()
-        for day in sorted(day for day in began if day >= state.closed_before):
-            state = state.with_day(day, DayState(terms=state.terms))
+        began = {day: read.terms for receipt in self.receipts for day, read in receipt.days.items()}
+        for day in sorted(day for day in began.keys() - state.days.keys() if day >= state.closed_before):
+            state = state.with_day(day, DayState(terms=began[day]))
         read = sum((receipt.accounting for receipt in self.receipts), Accounting())
         state = replace(state, accounting=read + state.folded)
         if state != self.state:
@@ -217,24 +230,26 @@ class FlinkFollower(FlinkSteps, Follower):
 
     def advance(self) -> None:
         """Publish the windows that shards have summed, and the days that are over."""
-        open_days = [day for day, known in self.state.days.items() if known.status != "closed"]
-        for day in sorted(open_days) if self._can_be_restored() else ():
-            self._publish_day(day)
         highs = [receipt.progress for receipt in self.receipts]
         known = [high for high in highs if high is not None]
         if known and len(known) == len(highs):
             self.state = replace(self.state, watermark=max(min(known) - self.lateness, self.state.watermark or 0))
-
-    def _publish_day(self, day: str) -> None:
-        buckets = buckets_of(self.closing.grid(day))
-        if self.state.days[day].status == "open":
-            if ends := self.exchange.sums(day, self.state.days[day].bucket, STRIDE, buckets):
-                self._take_sums(day, ends, last=ends[-1] == buckets)
-            self.publish_due(day, over=self.state.days[day].bucket == buckets)
-        known = self.state.days[day]
-        shards = self.exchange.shards(day)
-        if known.status != "open" or (known.bucket == buckets and len(shards) == self.configuration.engine.shards):
+        for day in [day for day, known in self.state.days.items() if known.status == "staged"]:
             self._close(day)
+        if self._can_be_restored():
+            for day in self._open_days:
+                self._publish_windows(day)
+            self._end_days()
+
+    @property
+    def _open_days(self) -> list[str]:
+        return [day for day, known in self.state.days.items() if known.status == "open"]
+
+    def _publish_windows(self, day: str) -> None:
+        buckets = buckets_of(self.closing.grid(day))
+        if ends := self.exchange.sums(day, self.state.days[day].bucket, STRIDE, buckets):
+            self._take_sums(day, ends, last=ends[-1] == buckets)
+        self.publish_due(day, over=self.state.days[day].bucket == buckets)
 
     def _take_sums(self, day: str, ends: Sequence[int], *, last: bool) -> None:
         """Take what all shards have counted of some strides."""
@@ -253,61 +268,99 @@ class FlinkFollower(FlinkSteps, Follower):
 
     def _late_start(self, day: str) -> str:
         """What is told of a day whose first events are hours after its beginning."""
-        first = min((receipt.days[day][0] for receipt in self.receipts if day in receipt.days), default=0) * BUCKET
+        first = min((receipt.days[day].first for receipt in self.receipts if day in receipt.days), default=0) * BUCKET
         start = int(self.closing.grid(day).slots[0])
         return f"events only from {self.inputs.calendar.clock(start + first)}" if first > HOLD else ""
 
-    def _close(self, day: str) -> None:
-        """Publish a day that is over; readers hear first that what still comes of it is late: its key goes."""
-        known = self.state.days[day]
-        if known.status == "open" and not known.facts.files and not self._enter_found(day):
+    # The end of days
+
+    def _end_days(self) -> None:
+        """Take days that are over a step further: see `Ending`."""
+        job, ending = self.exchange.job, self._ending
+        if job is None or job.stopped_at:
             return
-        self.exchange.close(self._closed(day))
+        if ending is None:
+            if handed := self._handed():
+                self._ending = Ending(handed, self._cut(job))
+            return
+        now = self.cluster.checkpoints(job.number)
+        if ending.cut.is_broken(now):
+            self._ending = replace(ending, cut=self._cut(job, ending.handed)) if ending.is_late else None
+        elif ending.cut.is_passed(self._heard(), now):
+            self._ending = None if ending.is_late else self._late(job, ending)
+            if ending.is_late:
+                self._publish(ending)
+
+    def _handed(self) -> Handed:
+        """The days that are over, all sums of which are taken and all shards of which have handed on."""
+        over = [day for day in self._open_days if self.state.days[day].bucket == buckets_of(self.closing.grid(day))]
+        told = {day: self.exchange.shards(day) for day in over}
+        return {
+            day: {shard: receipt.handed for shard, receipt in shards.items()}
+            for day, shards in told.items()
+            if len(shards) == self.configuration.engine.shards
+        }
+
+    def _heard(self) -> int:
+        """The announcement that all readers go by."""
+        heard = [receipt.heard for receipt in self.receipts]
+        return min(heard) if len(heard) == self.configuration.engine.flink.readers else 0
+
+    def _cut(self, job: Job, late: Collection[str] = ()) -> Cut:
+        """A cut that is yet to come, with an announcement of days that are late from now on."""
+        # In this order: a restore that comes after it was asked for is seen.
+        restored = self.cluster.checkpoints(job.number).restored
+        return Cut(self._announce(late), restored)
+
+    def _late(self, job: Job, ending: Ending) -> Ending | None:
+        """Days whose counts are kept: what still comes of them is late. None where a restore has changed them."""
+        handed = self._handed()
+        days = {day: shards for day, shards in ending.handed.items() if handed.get(day) == shards}
+        if not days:
+            return None
+        cut = self._cut(job, days)
+        return Ending(days, cut, self.exchange.announced.late.before, is_late=True)
+
+    def _publish(self, ending: Ending) -> None:
+        """Publish days of which all is counted, and let go of all keys that nobody will ask for."""
+        # Receipts that readers wrote since the round began are of no day that is late.
+        self._enter_receipts()
+        for day in sorted(ending.handed):
+            self._enter_found(day)
+            self._close(day)
+        if ending.before:
+            begun = {day for receipt in self.receipts for day in receipt.days}.union(self._open_days)
+            kept = [date.fromisoformat(day) for day in begun if day not in self.exchange.announced.published]
+            self.closing.keys.destroy_all_but(kept, since=date.fromisoformat(ending.before))
+
+    def _close(self, day: str) -> None:
+        """Publish a day that is over, and forget what was handed on of it."""
         self.close(day)
-        self.exchange.forget_closed()
+        self._announce()
+        self.exchange.forget_published()
         self.commit(without_old_days(self.state))
         self.log("day closed", day=day, watermark=written(self.state.watermark))
 
-    def _enter_found(self, day: str) -> bool:
-        """Enter what shards found on a day that is over; whether readers have told of all of it."""
+    def _enter_found(self, day: str) -> None:
+        """Enter what shards found on a day; raises SystemFailure where they did not get all that was handed on."""
         found = sum((receipt.found for receipt in self.exchange.shards(day).values()), Found())
-        # Shards may be further than readers were when they were asked.
-        self._enter_receipts()
-        if not self._have_rows_come(day, found):
-            return False
+        handed = sum(receipt.days[day].rows for receipt in self.receipts if day in receipt.days)
+        see_that_all_rows_came(day, handed, found.rows)
         digests = {name: digest for receipt in self.receipts for name, digest in receipt.digests.items()}
         marks = {name: self.closing.input_mark(day, bytes.fromhex(digest)) for name, digest in digests.items()}
-        known = self.state.days[day]
-        facts = replace(known.facts, events=found.taken, files=marks)
-        state = replace(
-            self.state, folded=self.state.folded + found.accounting, accounting=self.state.accounting + found.accounting
-        )
-        # Readers tell no more of a day once they have heard that it is closed.
-        self.commit(state.with_day(day, replace(known, facts=facts)))
-        return True
+        facts = replace(self.state.days[day].facts, events=found.taken, files=marks)
+        accounting = self.state.accounting + found.accounting
+        # Committed with what is staged of the day: after a kill all of it is done again.
+        state = replace(self.state, folded=self.state.folded + found.accounting, accounting=accounting)
+        self.state = state.with_day(day, replace(state.days[day], facts=facts))
 
-    def _have_rows_come(self, day: str, found: Found) -> bool:
-        """Whether readers have told of all rows that are in shards; that there are fewer in these is logged.
-
-        A reader tells of rows after it has handed them on, and after a failure again from its last checkpoint on.
-        Raises SystemFailure where it has not told of them after a while.
-        """
-        handed = sum(receipt.days[day][1] for receipt in self.receipts if day in receipt.days)
-        if found.rows > handed:
-            if self.clock() - self._untold.setdefault(day, self.clock()) < TOLD_SECONDS:
-                return False
-            raise SystemFailure(
-                f"privacy day {day}: expected at most the {handed:,} rows that were read, got {found.rows:,} in shards",
-                "the cluster counted some twice, and nothing more of the day is published; please report it",
-            )
-        self._untold.pop(day, None)
-        if found.rows < handed:
-            self.log("rows that came after the end of their day", day=day)
-        return True
-
-    def _closed(self, also: str = "") -> ClosedDays:
-        days = frozenset(day for day, known in self.state.days.items() if known.status != "open" or day == also)
-        return ClosedDays(days, self.state.closed_before)
+    def _announce(self, late: Collection[str] = ()) -> int:
+        """Announce which days are published, and which are late besides: some, and those before all that are open."""
+        done = frozenset(day for day, known in self.state.days.items() if known.status != "open")
+        published = ClosedDays(done, self.state.closed_before)
+        reached = [] if self.state.watermark is None else [self._day_of(self.state.watermark)]
+        before = max(min([*reached, *self._open_days], default=""), published.before)
+        return self.exchange.announce(ClosedDays(done.union(late), before), published)
 
     # What is told
 

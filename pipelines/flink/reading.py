@@ -89,7 +89,7 @@ class FragmentReader:
         """The elements of one fragment."""
         work = self.work
         with work.exchange.reporting():
-            ingestion = work.ingestion(Path(f"{self.step:06d}"), work.working.dead_letters, work.closed)
+            ingestion = work.ingestion(Path(f"{self.step:06d}"), work.working.dead_letters, work.announced.late)
             reading, spools = ingestion.events(number, self.fragments[number]), []
             for day, some in reading:
                 spools.append((day.isoformat(), ingestion.spool_of("", day, some)))

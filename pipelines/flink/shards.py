@@ -4,6 +4,7 @@ An engine calls for one key at a time, with what it keeps for that key. A sum is
 has counted of the stride that ends before bucket `end`.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeAlias
@@ -11,7 +12,7 @@ from typing import Final, Protocol, TypeAlias
 import pyarrow as pa
 
 from pipelines.days import DayTables
-from pipelines.flink.exchange import Found
+from pipelines.flink.exchange import Found, ShardReceipt
 from pipelines.flink.kept import kept_table, read, written
 from pipelines.flink.reading import MILLISECOND, NO_ROWS, NO_SHARD, Element, Value
 from pipelines.flink.work import Work
@@ -22,8 +23,8 @@ from schemas.tables import CROSSING, OPEN_STAY, PROBE, STAY, TRIP, VISIT, Table
 
 Sum: TypeAlias = tuple[str, int, str, bytes]
 
-KEPT_FOR: Final = 3 * 86_400_000
-"""Milliseconds after the end of a day in which shards know that it is over; readers know it for ever."""
+AGAIN: Final = 86_400_000
+"""Milliseconds after which a shard that is over looks again whether its day is published, and it may be forgotten."""
 
 NOTHING: Final = DayTables(0, VISIT.empty(), TRIP.empty(), CROSSING.empty())
 """What a shard without a stay did."""
@@ -57,12 +58,15 @@ class Timers(Protocol):
 
 @dataclass(frozen=True)
 class ShardDay:
-    """How far a shard of a day has come, and what became of its rows since its reader handed them on."""
+    """How far a shard of a day has come, and what became of its rows since its reader handed them on.
+
+    `receipt`: what it told once the day was over, None until then.
+    """
 
     bucket: int = 0
     measured: int = 0
     found: Found = field(default_factory=Found)
-    over: bool = False
+    receipt: ShardReceipt | None = None
 
 
 @dataclass(frozen=True)
@@ -87,42 +91,49 @@ class Shards:
         if shard == NO_SHARD:
             return
         with self.work.exchange.reporting():
-            if data == NO_ROWS and self._is_published(day):
+            known, begins = self._known(), data == NO_ROWS
+            if (begins or known is None or known.receipt is not None) and self._is_published(day):
                 return
-            fold, known = self.work.fold, self._known()
-            if known is None:
-                known = ShardDay()
-                self.kept.known.update(written(known))
+            known = known or ShardDay()
+            if begins:
+                self._go_on(day, shard, known, timers)
             events = kept_table(bytes(data), PROBE)
-            if not events.num_rows and not known.over:
-                # The first of a day, or the first after a restore, where PyFlink may have lost the timer.
-                timers.register_event_time_timer(_timer(fold.next(day, known.bucket)))
-            in_time = fold.in_time(day, events, (known.bucket, known.measured))
-            if late := events.num_rows - in_time.num_rows:
-                self.kept.known.update(written(replace(known, found=known.found + Found(late=late))))
+            in_time = self.work.fold.in_time(day, events, (known.bucket, known.measured))
             if in_time.num_rows:
                 self.kept.waiting.add(packed(in_time))
+            if begins or in_time.num_rows < events.num_rows:
+                self._count_late(day, shard, known, events.num_rows - in_time.num_rows)
 
     def due(self, day: str, shard: int, timestamp: int, timers: Timers) -> Iterator[Sum]:
         """Take the strides that the watermark has passed through the fold, and wait for the one after them."""
         known, watermark = self._known(), timers.current_watermark()
-        if known is None or known.over:
-            self.kept.known.clear()
-            return
         with self.work.exchange.reporting():
-            if self._is_published(day):
+            if known is None or self._is_published(day):
                 return
-            while not known.over and (due := _timer(self.work.fold.next(day, known.bucket))) <= watermark:
-                known, told = self._step(day, known)
+            while known.receipt is None and self._next(day, known) <= watermark:
+                known, told = self._step(day, shard, known)
                 yield day, known.bucket, MEASURES, packed(told.measures)
                 yield day, known.bucket, HEARD_EVENTS, packed(told.heard)
-            if known.over:
-                self._end(day, shard, known)
-                due = timestamp + KEPT_FOR
-            timers.register_event_time_timer(due)
+            timers.register_event_time_timer(timestamp + AGAIN if known.receipt else self._next(day, known))
 
-    def _step(self, day: str, known: ShardDay) -> tuple[ShardDay, Advance]:
-        """One stride of a shard, which is kept."""
+    def _go_on(self, day: str, shard: int, known: ShardDay, timers: Timers) -> None:
+        """Begin a day, or go on with it after a restore: timers of PyFlink may be lost there."""
+        if known.receipt is None:
+            self.work.exchange.take_back(day, shard, known.bucket)
+            timers.register_event_time_timer(self._next(day, known))
+        else:
+            self.work.exchange.tell_shard(day, shard, known.receipt)
+
+    def _count_late(self, day: str, shard: int, known: ShardDay, rows: int) -> None:
+        """Count rows that came too late; a shard that is over tells of them."""
+        found, receipt = known.found + Found(late=rows), known.receipt
+        if rows and receipt is not None:
+            receipt = replace(receipt, found=found)
+            self.work.exchange.tell_shard(day, shard, receipt)
+        self.kept.known.update(written(replace(known, found=found, receipt=receipt)))
+
+    def _step(self, day: str, shard: int, known: ShardDay) -> tuple[ShardDay, Advance]:
+        """One stride of a shard, which is kept; after the last one it hands on what it did on the day."""
         kept = self.kept
         stepped = self.work.fold.step(
             day,
@@ -132,8 +143,6 @@ class Shards:
         )
         moved = stepped.moved
         found = known.found + Found(moved.accepted + moved.duplicates, moved.duplicates)
-        after = ShardDay(*stepped.reached, found, over=stepped.next is None)
-        kept.known.update(written(after))
         kept.waiting.clear()
         kept.open_stays.clear()
         if stepped.waiting.num_rows:
@@ -142,11 +151,17 @@ class Shards:
             kept.open_stays.update(packed(moved.open_stays))
         if moved.closed.num_rows:
             kept.closed_stays.add(packed(moved.closed))
+        after = ShardDay(*stepped.reached, found, None if stepped.next else self._end(day, shard, found))
+        kept.known.update(written(after))
         return after, moved
+
+    def _next(self, day: str, known: ShardDay) -> int:
+        """When the next stride of a day is due, in milliseconds."""
+        return _timer(self.work.fold.next(day, known.bucket))
 
     def _is_published(self, day: str) -> bool:
         """Whether a day is published, and its key gone: what a former checkpoint has of it is forgotten."""
-        if day not in self.work.closed:
+        if day not in self.work.announced.published:
             return False
         for kept in (self.kept.known, self.kept.open_stays, self.kept.waiting, self.kept.closed_stays):
             kept.clear()
@@ -156,13 +171,15 @@ class Shards:
         kept = self.kept.known.value()
         return None if kept is None else read(bytes(kept), ShardDay)
 
-    def _end(self, day: str, shard: int, known: ShardDay) -> None:
+    def _end(self, day: str, shard: int, found: Found) -> ShardReceipt:
         """Hand on what the shard did on a day that is over; one that did nothing needs no key."""
         closed = [kept_table(bytes(some), STAY) for some in self.kept.closed_stays.get()]
         stays = pa.concat_tables([STAY.empty(), *closed])
         tables = NOTHING if stays.num_rows == 0 else self.work.day(day).tables(stays.combine_chunks())
-        self.work.exchange.hand_shard(day, shard, tables, known.found)
+        receipt = ShardReceipt(tables.devices, found, time.time_ns())
+        self.work.exchange.hand_shard(day, shard, tables, receipt)
         self.kept.closed_stays.clear()
+        return receipt
 
 
 class Summing:

@@ -12,7 +12,7 @@ from typing import Final
 import pyarrow as pa
 
 from pipelines.dead_letters import remove_oldest
-from pipelines.flink.exchange import Exchange, ReaderReceipt
+from pipelines.flink.exchange import Exchange, ReadDay, ReaderReceipt
 from pipelines.flink.work import Work
 from pipelines.follow.deliveries import Deliveries
 from pipelines.follow.watermark import watermark
@@ -64,27 +64,27 @@ class Share:
 
     def take(self) -> Iterator[tuple[date, pa.Table]]:
         """The events of the messages that have arrived, a privacy day at a time; enters them in the receipt."""
-        expected = self.topic.partitions()
+        expected, announced = self.topic.partitions(), self.work.announced
         self.deliveries.expect(expected)
         taken = self.topic.take(self._positions, ROWS, WAIT_SECONDS)
         refuse_another_topic(self.receipt.topics, self.topic.ids())
         if taken:
-            days = {day: self.receipt.days[day] for day in self.open_days()}
-            self.receipt = replace(self.receipt, round=self.receipt.round + 1, days=days)
+            self.receipt = replace(self.receipt, round=self.receipt.round + 1)
             letters = self.work.working.dead_letters / self.name
-            folder = Path(f"{self.receipt.round:06d}")
-            ingestion = self.work.ingestion(folder, letters, self.work.closed)
+            ingestion = self.work.ingestion(Path(f"{self.receipt.round:06d}"), letters, announced.late)
             for number, messages in enumerate(taken):
                 yield from self._events(ingestion, number, messages)
             remove_oldest(letters)
             self.topic.committed(self._positions)
         self._look(expected)
+        days = {day: read for day, read in self.receipt.days.items() if day not in announced.published}
+        self.receipt = replace(self.receipt, days=days, heard=announced.number)
         self._done = time.monotonic()
 
     def open_days(self) -> list[str]:
-        """The privacy days of which something was handed on, and that are not closed."""
-        closed = self.work.exchange.closed
-        return sorted(day for day in self.receipt.days if day not in closed)
+        """The privacy days of which something was handed on, and that are not published."""
+        published = self.work.announced.published
+        return sorted(day for day in self.receipt.days if day not in published)
 
     def close(self) -> None:
         """Leave the brokers."""
@@ -100,8 +100,8 @@ class Share:
         reading, days = ingestion.events(number, after), dict(self.receipt.days)
         for day, some in reading:
             name, spool = day.isoformat(), ingestion.spool_of("", day, some)
-            first, rows = days.get(name, (spool.buckets[0], 0))
-            days[name] = min(first, spool.buckets[0]), rows + some.num_rows
+            read = ReadDay(spool.buckets[0], some.num_rows, self.work.terms_of(name))
+            days[name] = days[name] + read if name in days else read
             yield day, some
         receipt = reading.receipt
         self.deliveries.arrived(messages.partition)

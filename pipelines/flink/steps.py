@@ -12,6 +12,7 @@ from pipelines.graph import Place
 from pipelines.receipts import DayReceipt
 from pipelines.state import DayState
 from pipelines.steps import Steps
+from schemas.errors import SystemFailure
 
 
 class FlinkSteps(Steps):
@@ -56,3 +57,13 @@ class FlinkSteps(Steps):
             "restart-strategy.fixed-delay.attempts": "30",
             "restart-strategy.fixed-delay.delay": "5 s",
         }
+
+
+def see_that_all_rows_came(day: str, handed: int, counted: int) -> None:
+    """Raise SystemFailure where shards have counted other rows of a day than readers handed on."""
+    if handed != counted:
+        raise SystemFailure(
+            f"privacy day {day}: expected as many rows in its shards as were handed on, got "
+            f"{'fewer' if counted < handed else 'more'}",
+            "the cluster lost some or counted some twice, and nothing of the day is published; please report it",
+        )

@@ -13,7 +13,7 @@ from pathlib import Path
 from anonymization.key_service import KeyService
 from pipelines.configuration import load
 from pipelines.days import Day
-from pipelines.flink.exchange import Exchange
+from pipelines.flink.exchange import Announced, Exchange
 from pipelines.fold import Prepared
 from pipelines.ingest import ClosedDays, Ingestion
 from pipelines.inputs import Inputs, inputs_of
@@ -73,7 +73,7 @@ class Work:
 
     def inputs_of(self, day: str) -> Inputs:
         """What a privacy day begins with, or began with."""
-        terms = (self.task.begun or {}).get(day, self.task.terms)
+        terms = self.terms_of(day)
         # Stages of one process ask for the same at the same time.
         with _READING:
             if not terms:
@@ -113,21 +113,25 @@ class Work:
         return ShardFold(self.terms)
 
     @property
-    def closed(self) -> ClosedDays:
-        """The days that are published; what holds their keys here, and their registers, is let go."""
-        closed = self.exchange.closed
+    def announced(self) -> Announced:
+        """What this task goes by; what holds keys and registers of published days here is let go."""
+        announced = self.exchange.announced
         for known in (self._days, self._prepared):
-            for day in [day for day in known if day in closed]:
+            for day in [day for day in known if day in announced.published]:
                 del known[day]
         for privacy_day in OPEN_REGISTERS.days:
-            if privacy_day.isoformat() in closed:
+            if privacy_day.isoformat() in announced.published:
                 OPEN_REGISTERS.forget(privacy_day)
-        return closed
+        return announced
 
-    def ingestion(self, folder: Path, dead_letters: Path, closed: ClosedDays) -> Ingestion:
+    def terms_of(self, day: str) -> str:
+        """The name of the kept inputs of a privacy day, '' where they are read where they are."""
+        return (self.task.begun or {}).get(day, self.task.terms)
+
+    def ingestion(self, folder: Path, dead_letters: Path, late: ClosedDays) -> Ingestion:
         """What reads files and messages; `folder` names what it leaves."""
-        begun = {day: self.inputs_of(day) for day in self.task.begun or {} if day not in closed}
-        return Ingestion(self.inputs_of(""), self.keys, folder, dead_letters, closed, begun)
+        begun = {day: self.inputs_of(day) for day in self.task.begun or {} if day not in late}
+        return Ingestion(self.inputs_of(""), self.keys, folder, dead_letters, late, begun)
 
 
 _READING = threading.Lock()

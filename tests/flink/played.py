@@ -6,6 +6,7 @@ and snapshots, after which timers may be lost, as those of PyFlink are.
 
 import copy
 import pickle
+import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from pipelines.flink.cluster import Status
+from pipelines.flink.cluster import Checkpoints, Status
 from pipelines.flink.order import Order
 from pipelines.flink.reading import NO_SHARD, Element, FragmentReader, TopicReader
 from pipelines.flink.shards import KeptShard, Shards, Sum, Summing
@@ -138,6 +139,9 @@ class Watermarks:
         return min(self.told)
 
 
+KEPT_TIMERS = (0.0, 0.5, 1.0)
+"""Of timers PyFlink may lose where a job is restored: such parts are kept, by chance."""
+
 Passing = Callable[[Element], Iterable[Element]]
 """What becomes of an element between a reader and its shard: it alone, where nothing goes wrong."""
 
@@ -171,13 +175,13 @@ class FileJob:
 class TopicJob:
     """An unbounded job, from its beginning or from a snapshot."""
 
-    def __init__(self, order: Order, snapshot: bytes | None = None, passing: Passing = lambda one: (one,)) -> None:
+    def __init__(self, order: Order, snapshot: bytes | None, passing: Passing, chance: random.Random) -> None:
         self.order, self.passing = order, passing
         nothing = [[Kept() for _ in range(order.readers)], Kept(), Kept()]
         kept = pickle.loads(snapshot) if snapshot else nothing  # noqa: S301
         self.positions, first, last = kept
-        # Timers of PyFlink may be lost where a job is restored.
-        first.timers.clear()
+        part = chance.choice(KEPT_TIMERS)
+        first.timers = {timer for timer in sorted(first.timers) if chance.random() < part}
         self.stages = Stages(Work(order.task), first, last)
         self.watermarks = Watermarks([BEGINNING] * order.readers)
         readers = enumerate(self.positions)
@@ -209,6 +213,7 @@ class Played:
     state: Status = "running"
     error: Exception | None = None
     checkpoints: int = 0
+    restored: int = 0
 
 
 @dataclass
@@ -225,6 +230,7 @@ class PlayedCluster:
     jobs: dict[str, Played] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     savepoints: bool = True
+    chance: random.Random = field(default_factory=lambda: random.Random(8))
 
     def see_that_it_answers(self) -> None:
         """It does."""
@@ -236,7 +242,7 @@ class PlayedCluster:
         self.calls.append(("submit", number, place))
         if read.fragments is None:
             snapshot = (_path(place) / "_metadata").read_bytes() if place else None
-            job: FileJob | TopicJob = TopicJob(read, snapshot, self.passing)
+            job: FileJob | TopicJob = TopicJob(read, snapshot, self.passing, self.chance)
         else:
             job = FileJob(read, self.passing)
         self.jobs[number] = Played(read, job)
@@ -288,7 +294,8 @@ class PlayedCluster:
         found = self.jobs[number]
         folder = _path(found.order.settings["execution.checkpointing.dir"]) / number
         snapshot = (folder / f"chk-{found.checkpoints}" / "_metadata").read_bytes() if found.checkpoints else None
-        found.job = TopicJob(found.order, snapshot, self.passing)
+        found.job = TopicJob(found.order, snapshot, self.passing, self.chance)
+        found.restored += 1
 
     def _write(self, folder: Path, job: FileJob | TopicJob) -> str:
         assert isinstance(job, TopicJob)
@@ -299,8 +306,10 @@ class PlayedCluster:
     def why(self, job: str) -> str:
         return f"{type(self.jobs[job].error).__name__} in a task"
 
-    def restarts(self, job: str) -> int:
-        return 0
+    def checkpoints(self, job: str) -> Checkpoints:
+        """A checkpoint begins and is whole at once."""
+        found = self.jobs.get(job)
+        return Checkpoints() if found is None else Checkpoints(found.checkpoints, found.checkpoints, found.restored)
 
     def running(self) -> dict[str, str]:
         return {number: found.order.name for number, found in self.jobs.items() if found.state == "running"}
