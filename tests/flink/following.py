@@ -80,3 +80,12 @@ def rounds(found: FlinkFollower, cluster: PlayedCluster, count: int = 1) -> None
         cluster.wake()
         cluster.checkpoint()
         found.round()
+
+
+def closing(found: FlinkFollower, cluster: PlayedCluster, day: str = FIRST) -> None:
+    """Rounds until a day is closed: two checkpoints, each after readers have heard of something, and one to begin."""
+    for _ in range(6):
+        rounds(found, cluster)
+        if found.state.days[day].status == "closed":
+            return
+    raise AssertionError("the day is not closed after six rounds")

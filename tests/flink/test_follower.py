@@ -23,7 +23,7 @@ from pipelines.follow.terms import LOOK_SECONDS
 from pipelines.shard_fold import STRIDE
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
 from schemas.indicators import INDICATORS
-from tests.flink.following import FIRST, SECOND, Logged, begun, committed, exchange, following, parquet, rounds
+from tests.flink.following import FIRST, SECOND, Logged, begun, closing, committed, exchange, following, parquet, rounds
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import Shelf, in_messages, topic_place
 from tests.follow import delivered
@@ -92,9 +92,8 @@ def test_a_job_publishes_the_files_of_the_follower_in_one_process_byte_for_byte(
         expected = found.state
     to = topic_place(tmp_path / "cluster", given, readers=2)
     with following(to, cluster) as follower:
-        rounds(follower, cluster, 2)
+        closing(follower, cluster)
         state = follower.state
-    assert state.days[FIRST].status == "closed"
     assert state.days[SECOND].published == expected.days[SECOND].published > 10
     assert parquet(to) == parquet(alone)
     assert state.watermark == expected.watermark
@@ -120,7 +119,7 @@ def test_windows_are_published_while_events_arrive_and_the_day_is_that_of_a_run(
             rounds(follower, cluster)
             if follower.state.days[FIRST].status == "open":
                 published.append(follower.state.days[FIRST].published)
-        assert follower.state.days[FIRST].status == "closed"
+        closing(follower, cluster)
     assert published == sorted(published)
     assert len(set(published)) > 4
     assert_first_day_as_in(whole, to)
@@ -142,7 +141,10 @@ def test_a_follower_that_is_stopped_ends_its_job_with_a_savepoint_from_which_the
     for since, until in ((0, HALF), (HALF, 2 * HALF), (2 * HALF, OVER)):
         with following(to, cluster) as follower:
             arrive(shelf, messages, until, since)
-            rounds(follower, cluster)
+            if until == OVER:
+                closing(follower, cluster)
+            else:
+                rounds(follower, cluster)
         assert cluster.running() == {}
         job = exchange(to).job
         assert job is not None
@@ -170,7 +172,7 @@ def test_a_follower_that_is_killed_leaves_its_job_at_work_and_the_next_goes_on_w
     arrive(shelf, messages, OVER, HALF)
     cluster.wake()
     with following(to, cluster) as again:
-        rounds(again, cluster)
+        closing(again, cluster)
         assert len(cluster.called("submit")) == 1
         assert len(cluster.running()) == 1
     assert_first_day_as_in(whole, to)
@@ -230,7 +232,7 @@ def test_without_a_savepoint_the_next_follower_goes_on_from_the_last_checkpoint(
     assert len(log.of("no savepoint")) == 1
     with following(to, cluster) as follower:
         arrive(shelf, messages, OVER, 2 * HALF)
-        rounds(follower, cluster)
+        closing(follower, cluster)
     assert cluster.called("submit")[1][2].endswith("/chk-1")
     assert_first_day_as_in(whole, to)
 
@@ -254,7 +256,7 @@ def test_a_job_that_ends_by_itself_ends_the_follower_and_the_next_goes_on_from_i
     assert "it goes on where it was" in raised.value.hint
     arrive(shelf, messages, OVER, HALF)
     with following(to, cluster) as follower:
-        rounds(follower, cluster)
+        closing(follower, cluster)
     assert [place.rpartition("/")[2] for _, _, place in cluster.called("submit")] == ["", "chk-1"]
     assert_first_day_as_in(whole, to)
 
@@ -341,43 +343,37 @@ class Damaged:
         return [element] * (self.times if self.at == 0 else 1)
 
 
-def test_rows_that_are_counted_twice_end_the_follower_before_the_day_is_published(
+@pytest.mark.parametrize(("times", "got"), [(2, "more"), (0, "fewer")])
+def test_rows_that_are_lost_or_counted_twice_end_the_follower_before_the_day_is_published(
     given: Generated,
     messages: dict[int, list[bytes]],
     shelf: Shelf,
     cluster: PlayedCluster,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    got: str,
 ) -> None:
     to = topic_place(tmp_path / "place", given)
-    cluster.passing = Damaged(2)
-    monkeypatch.setattr(module, "TOLD_SECONDS", 0.0)
+    cluster.passing = Damaged(times)
     arrive(shelf, messages, OVER)
-    with pytest.raises(SystemFailure, match="rows that were read, got"), following(to, cluster) as follower:
-        rounds(follower, cluster, 3)
+    with pytest.raises(SystemFailure, match=f"as were handed on, got {got}"), following(to, cluster) as follower:
+        rounds(follower, cluster, 6)
     assert not [name for name in parquet(to) if FIRST in name]
 
 
-def test_a_day_waits_while_readers_have_not_told_of_all_rows_that_are_in_its_shards(
+def test_a_day_waits_for_the_last_reader_to_hear_of_its_end(
     given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
-    arrive(shelf, messages, HALF)
+    to = topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, OVER)
     with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        # As a job tells that was restored from a checkpoint before the shards were over.
-        before = exchange(to).told("reader-000", ReaderReceipt)
-        assert before is not None
-        arrive(shelf, messages, OVER, HALF)
         cluster.wake()
-        now = exchange(to).told("reader-000", ReaderReceipt)
-        assert now is not None
-        exchange(to).tell("reader-000", before)
-        follower.round()
+        for _ in range(6):
+            cluster.wake(0)
+            cluster.checkpoint()
+            follower.round()
         assert follower.state.days[FIRST].status == "open"
-        exchange(to).tell("reader-000", now)
-        follower.round()
-        assert follower.state.days[FIRST].status == "closed"
+        closing(follower, cluster)
         assert follower.state.accounting.balances
 
 
@@ -402,29 +398,15 @@ def test_a_follower_that_is_killed_after_readers_have_heard_that_a_day_is_closed
         with monkeypatch.context() as patched:
             patched.setattr(FlinkFollower, "close", killed)
             with pytest.raises(KeyboardInterrupt):
-                rounds(follower, cluster)
-    assert FIRST in exchange(to).closed
+                closing(follower, cluster)
+    assert FIRST in exchange(to).announced.late
+    assert FIRST not in exchange(to).announced.published
     arrive(shelf, messages, OVER, OVER - 1)
     cluster.wake()
-    receipt = exchange(to).told("reader-000", ReaderReceipt)
-    assert receipt is not None
-    assert FIRST not in receipt.days
     with following(to, cluster) as again:
-        rounds(again, cluster)
-        assert again.state.days[FIRST].status == "closed"
+        closing(again, cluster)
         assert again.state.accounting.balances
     assert_first_day_as_in(whole, to)
-
-
-def test_rows_that_never_came_are_told(
-    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
-) -> None:
-    to, log = topic_place(tmp_path / "place", given), Logged()
-    cluster.passing = Damaged(0)
-    arrive(shelf, messages, OVER)
-    with following(to, cluster, log) as follower:
-        rounds(follower, cluster)
-    assert log.of("rows that came after the end of their day") == [{"day": FIRST}]
 
 
 def test_a_release_is_read_by_as_many_readers_as_it_was_begun_with(
@@ -488,7 +470,7 @@ def test_inputs_that_change_end_and_begin_the_job_and_a_day_keeps_what_it_began_
         assert len(cluster.called("stop")) == 1
         arrive(shelf, messages, OVER, HALF)
         follower.round()
-        rounds(follower, cluster)
+        closing(follower, cluster)
         state = follower.state
         follower.end()
     (_, _, first), (_, _, second) = cluster.called("submit")
@@ -497,7 +479,6 @@ def test_inputs_that_change_end_and_begin_the_job_and_a_day_keeps_what_it_began_
     assert tasks[0].terms == before != tasks[1].terms
     assert tasks[1].begun == {FIRST: before}
     assert state.days[SECOND].terms == tasks[1].terms
-    assert state.days[FIRST].status == "closed"
     assert_first_day_as_in(whole, to)
 
 
@@ -565,14 +546,15 @@ def test_the_key_of_a_day_goes_after_readers_have_heard_that_it_is_closed(
     heard, destroy = list[bool](), KeyStore.destroy
 
     def seen(self: KeyStore, day: date) -> None:
-        heard.append(day.isoformat() in exchange(to).closed)
+        told = exchange(to).told("reader-000", ReaderReceipt)
+        assert told is not None
+        heard.append(day.isoformat() in exchange(to).announced.late and told.heard == exchange(to).announced.number)
         destroy(self, day)
 
     monkeypatch.setattr(KeyStore, "destroy", seen)
     with following(to, cluster) as follower:
         arrive(shelf, messages, OVER)
-        rounds(follower, cluster)
-        assert follower.state.days[FIRST].status == "closed"
+        closing(follower, cluster)
     assert heard[0]
     assert all(heard)
     keys = {path.name for path in (to.folder / "release.work" / "keys").iterdir()}
@@ -587,7 +569,7 @@ def test_events_of_a_day_that_is_closed_are_late_also_without_its_key(
     to = topic_place(tmp_path / "place", given)
     arrive(shelf, messages, OVER)
     with following(to, cluster) as follower:
-        rounds(follower, cluster)
+        closing(follower, cluster)
         published, late = parquet(to), follower.state.accounting.late
         # A partition that is new has them again.
         shelf.put(PARTITIONS, *messages[0][:10])
