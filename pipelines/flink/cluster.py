@@ -87,6 +87,11 @@ class Cluster:
             )
         except subprocess.TimeoutExpired:
             raise self._failed("a job to be submitted", f"no answer in {SUBMIT_SECONDS:.0f} s") from None
+        if "No module named 'pyflink'" in done.stderr:
+            raise SystemFailure(
+                "PyFlink: expected it in the Python that submits jobs, found none",
+                "install it with make flink, or as docs/scaling.md says, then run the same command again",
+            )
         if done.returncode:
             raise self._failed("a job to be submitted", _reason(done.stderr))
         if not (told := done.stdout.split()):

@@ -578,3 +578,126 @@ def test_events_of_a_day_that_is_closed_are_late_also_without_its_key(
         assert follower.state.accounting.balances
     assert parquet(to) == published
     assert committed(to).days[FIRST].status == "closed"
+
+
+def test_a_restore_after_a_day_was_published_changes_nothing_of_it(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        closing(follower, cluster)
+        published, accounting = parquet(to), follower.state.accounting
+        (number,) = cluster.running()
+        for _ in range(3):
+            cluster.restore(number)
+            rounds(follower, cluster)
+        assert follower.state.accounting == accounting
+        assert not exchange(to).day(FIRST).exists()
+    assert {name: data for name, data in parquet(to).items() if name in published} == published
+    assert_first_day_as_in(whole, to)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_rows_that_come_while_a_day_ends_are_late_and_counted_once_whatever_fails_in_between(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    drawn, to = random.Random(seed), topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        before, (number,) = follower.state.accounting, cluster.running()
+        moves = [cluster.checkpoint, cluster.wake, lambda: cluster.wake(0), lambda: cluster.restore(number)]
+        for value in messages[0][:24]:
+            # A partition that is new has events of the day again.
+            shelf.put(PARTITIONS, value)
+            drawn.choice(moves)()
+            follower.round()
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        after = follower.state.accounting
+    come, late = after.rows_in - before.rows_in, after.late - before.late
+    assert come == late + after.all_rejected - before.all_rejected
+    assert late > 100
+    assert after.accepted + after.duplicates == before.accepted + before.duplicates
+    assert_first_day_as_in(whole, to)
+
+
+def test_keys_of_days_before_the_open_ones_go_with_a_day_that_ends_and_those_of_days_to_come_stay(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        for day in ("2026-06-01", "2026-06-11", "2026-06-14"):
+            follower.closing.keys.create_or_open(date.fromisoformat(day))
+        closing(follower, cluster)
+        there = [date(2026, 6, day) for day in range(1, 20) if follower.closing.keys.exists(date(2026, 6, day))]
+    assert [day.isoformat() for day in there] == [SECOND, "2026-06-14"]
+
+
+def test_a_job_is_not_begun_anew_where_the_exchange_or_the_address_of_one_at_work_is_another(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with begun(to) as (follower, _, _):
+        assert isinstance(follower, FlinkFollower)
+        follower.round()
+        rounds(follower, cluster)
+    text = to.config.read_text(encoding="utf-8")
+    elsewhere = text.replace("[engine.flink]", '[engine.flink]\nexchange = "elsewhere"')
+    to.config.write_text(elsewhere, encoding="utf-8")
+    expected = "exchange: expected the folder of the job of this release"
+    with pytest.raises(UsageError, match=expected), following(to, cluster):
+        pass
+    to.config.write_text(text, encoding="utf-8")
+    cluster.address = "another:8081"
+    expected = "address: expected played:8081, where the job of this release runs"
+    with pytest.raises(UsageError, match=expected), begun(to) as (follower, _, _):
+        follower.round()
+    cluster.address = "played:8081"
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+    cluster.address = "another:8081"
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+    assert len(cluster.called("submit")) == 2
+
+
+def test_a_day_that_a_job_began_while_nobody_published_keeps_what_it_began_with(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = own(tmp_path / "place", given)
+    with begun(to) as (follower, _, _):
+        follower.round()
+        before = follower.state.terms
+    arrive(shelf, messages, HALF)
+    cluster.wake()
+    cluster.checkpoint()
+    renamed(to)
+    with begun(to) as (follower, _, _):
+        assert isinstance(follower, FlinkFollower)
+        assert follower.state.terms != before
+        assert follower.state.days[FIRST].terms == before
+        follower.round()
+        arrive(shelf, messages, OVER, HALF)
+        closing(follower, cluster)
+        follower.end()
+    assert_first_day_as_in(whole, to)
