@@ -124,9 +124,9 @@ class Shards:
 
     def _go_on(self, day: str, shard: int, known: ShardDay, timers: Timers) -> None:
         """Begin a day, or go on with it after a restore: timers of PyFlink may be lost there."""
+        timers.register_event_time_timer(self._next(day, known))
         if known.receipt is None:
             self.work.exchange.take_back(day, shard, known.bucket)
-            timers.register_event_time_timer(self._next(day, known))
         else:
             self.work.exchange.tell_shard(day, shard, known.receipt)
 
