@@ -26,6 +26,9 @@ Sum: TypeAlias = tuple[str, int, str, bytes]
 AGAIN: Final = 86_400_000
 """Milliseconds after which a shard that is over looks again whether its day is published, and it may be forgotten."""
 
+ENDED: Final = (1 << 63) - 1
+"""The watermark of a stream that has ended: every timer is before it, so one that is set anew never ceases to fire."""
+
 NOTHING: Final = DayTables(0, VISIT.empty(), TRIP.empty(), CROSSING.empty())
 """What a shard without a stay did."""
 
@@ -114,13 +117,16 @@ class Shards:
                 known, told = self._step(day, shard, known)
                 yield day, known.bucket, MEASURES, packed(told.measures)
                 yield day, known.bucket, HEARD_EVENTS, packed(told.heard)
-            timers.register_event_time_timer(timestamp + AGAIN if known.receipt else self._next(day, known))
+            if known.receipt is None:
+                timers.register_event_time_timer(self._next(day, known))
+            elif watermark < ENDED:
+                timers.register_event_time_timer(timestamp + AGAIN)
 
     def _go_on(self, day: str, shard: int, known: ShardDay, timers: Timers) -> None:
         """Begin a day, or go on with it after a restore: timers of PyFlink may be lost there."""
+        timers.register_event_time_timer(self._next(day, known))
         if known.receipt is None:
             self.work.exchange.take_back(day, shard, known.bucket)
-            timers.register_event_time_timer(self._next(day, known))
         else:
             self.work.exchange.tell_shard(day, shard, known.receipt)
 

@@ -144,6 +144,31 @@ def test_a_key_is_made_once_opened_used_and_destroyed(service: KeyService, tmp_p
     assert (lines[0].key_id, lines[0].commitment, lines[0].at) == (key.key_id, key.commitment, key.created_at)
 
 
+@pytest.mark.parametrize(
+    ("kept", "since", "left"),
+    [
+        ([], date(2026, 6, 12), ["2026-06-12", "2026-06-13", "2026-06-14"]),
+        ([], date(2026, 6, 13), ["2026-06-13", "2026-06-14"]),
+        ([], date(2026, 6, 14), ["2026-06-14"]),
+        ([], date(2026, 6, 15), []),
+        ([date(2026, 6, 12)], date(2026, 6, 14), ["2026-06-12", "2026-06-14"]),
+        ([date(2026, 6, 14)], date(2026, 6, 13), ["2026-06-13", "2026-06-14"]),
+    ],
+)
+def test_keys_from_a_day_on_are_left_alone_where_all_others_are_destroyed(
+    service: KeyService, tmp_path: Path, kept: list[date], since: date, left: list[str]
+) -> None:
+    days = [date(2026, 6, 12), DAY, NEXT]
+    keys = {day: service.create_or_open(day) for day in days}
+    service.destroy_all_but(kept, since=since)
+    assert [day.isoformat() for day in days if service.exists(day)] == left
+    assert all(service.open(day) == key for day, key in keys.items() if day.isoformat() in left)
+    lines = read((tmp_path / "key_log.jsonl").read_bytes())
+    assert list(problems(lines)) == []
+    gone = [day.isoformat() for day in days if day.isoformat() not in left]
+    assert [line.day for line in lines if line.event == "destroyed"] == gone
+
+
 def test_a_key_that_is_made_again_is_another(service: KeyService) -> None:
     first = service.create_or_open(DAY).subkey("pseudonym")
     key_id = service.open(DAY).key_id

@@ -325,6 +325,28 @@ def test_the_keys_of_all_other_days_are_destroyed_and_what_killed_writers_of_the
     assert store.open(DAY) == kept
 
 
+def test_keys_from_a_day_on_and_what_is_being_written_of_them_are_left_alone(store: KeyStore) -> None:
+    before, after = date(2026, 6, 12), date(2026, 6, 15)
+    for day in (before, DAY, NEXT, after):
+        store.create_or_open(day)
+        (store.directory / f".{day.isoformat()}.key.x1.tmp").write_text("secret")
+    store.destroy_all_but([after], since=NEXT)
+    names = [f"{start}{day}.key{end}" for start, end in ((".", ".x1.tmp"), ("", "")) for day in (NEXT, after)]
+    assert sorted(os.listdir(store.directory)) == names
+    assert [(event, day) for event, day, _ in events(store) if event == "destroyed"] == [
+        ("destroyed", "2026-06-12"),
+        ("destroyed", "2026-06-13"),
+    ]
+
+
+def test_a_lost_key_is_logged_as_destroyed_only_before_the_day_from_which_keys_are_left_alone(store: KeyStore) -> None:
+    for day in (DAY, NEXT):
+        store.create_or_open(day)
+        (store.directory / f"{day.isoformat()}.key").unlink()
+    store.destroy_all_but([], since=NEXT)
+    assert events(store)[2:] == [("destroyed", "2026-06-13", "key was found gone")]
+
+
 def test_a_new_key_clears_what_a_killed_writer_left(store: KeyStore) -> None:
     store.create_or_open(NEXT)
     (store.directory / ".2026-06-13.key.x.tmp").write_bytes(b"secret")

@@ -5,17 +5,19 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pipelines.flink import cluster as module
-from pipelines.flink.cluster import Cluster, Status
+from pipelines.flink.cluster import Checkpoints, Cluster, Status
 from pipelines.flink.order import Order
 from pipelines.flink.work import Task
 from pipelines.sources.fragment import Fragment
 from schemas.errors import HexafluxError, SystemFailure
-from tests.flink.answering import Answering, answering
+from tests.flink.answering import BREAKS_OFF, Answering, answering
 
 ORDER = Order("a job", "localhost:8081", Task("c.toml", "release", "exchange", 2, 5, 0), 2)
 STATES = {
@@ -45,6 +47,13 @@ Caused by: java.io.IOException: No space left on device
 def there() -> Iterator[Answering]:
     with answering() as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def _without_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is asked again, but where a test is about that."""
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.01)
 
 
 def of(there: Answering) -> Cluster:
@@ -88,7 +97,7 @@ ASKED: dict[str, Callable[[Cluster], object]] = {
     "status": lambda cluster: cluster.status("17"),
     "running": lambda cluster: cluster.running(),
     "why": lambda cluster: cluster.why("17"),
-    "restarts": lambda cluster: cluster.restarts("17"),
+    "checkpoints": lambda cluster: cluster.checkpoints("17"),
     "cancel": lambda cluster: cluster.cancel("17"),
     "stop": lambda cluster: cluster.stop("17", "file:/there"),
 }
@@ -117,8 +126,10 @@ def test_a_cluster_that_is_not_there_is_told_in_one_line(asked: str) -> None:
 
 def test_a_cluster_that_does_not_answer_is_not_waited_for_without_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.1)
+    began = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(SystemFailure, match="TimeoutError") as raised:
-        Cluster(f"127.0.0.1:{silent.getsockname()[1]}").see_that_it_answers()
+        Cluster(f"127.0.0.1:{silent.getsockname()[1]}").status("17")
+    assert time.monotonic() - began < 30
     assert_for_people(raised.value)
 
 
@@ -143,6 +154,104 @@ def test_what_is_no_answer_of_flink_is_told_in_one_line(there: Answering, asked:
     assert_for_people(raised.value)
 
 
+# Patience
+
+
+BROKEN = (503, b"")
+"""What the REST interface tells while its JobManager is being started."""
+
+QUESTIONS: dict[str, tuple[Callable[[Cluster], object], object, object]] = {
+    "GET /jobs/17": (lambda cluster: cluster.status("17"), {"state": "RUNNING"}, "running"),
+    "GET /jobs/overview": (lambda cluster: cluster.running(), {"jobs": []}, {}),
+    "GET /jobs/17/exceptions": (lambda cluster: cluster.why("17"), {}, "no reason is told"),
+    "GET /jobs/17/checkpoints": (lambda cluster: cluster.checkpoints("17"), {}, Checkpoints()),
+}
+"""How each question is asked, an answer, and what is made of it."""
+
+
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as a test may take."""
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 60.0)
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_is_asked_again_while_the_service_is_not_available(there: Answering, question: str) -> None:
+    asked, answer, found = QUESTIONS[question]
+    there.to(question, BROKEN, BROKEN, answer)
+    assert asked(of(there)) == found
+    assert [request for request, _ in there.asked] == [question] * 3
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_is_asked_again_while_nobody_answers_it(monkeypatch: pytest.MonkeyPatch, question: str) -> None:
+    asked, answer, found = QUESTIONS[question]
+    with ExitStack() as stack:
+        there, pauses = Answering(nobody()), list[float]()
+
+        def pause(seconds: float) -> None:
+            """The JobManager is there again after the second."""
+            pauses.append(seconds)
+            if len(pauses) == 2:
+                stack.enter_context(answering({question: [answer]}, there.address))
+
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
+        assert asked(of(there)) == found
+        assert pauses == [module.AGAIN_SECONDS] * 2
+
+
+@pytest.mark.usefixtures("_patient")
+def test_a_question_is_asked_again_when_an_answer_breaks_off(there: Answering) -> None:
+    there.to("GET /jobs/17", BREAKS_OFF, {"state": "FINISHED"})
+    assert of(there).status("17") == "finished"
+    assert len(there.asked) == 2
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize("answer", [(500, b""), (404, b""), (200, b"<html>")], ids=["500", "404", "no answer of Flink"])
+def test_an_answer_that_is_none_of_a_start_is_taken_as_it_is(there: Answering, answer: tuple[int, object]) -> None:
+    there.to("GET /jobs/overview", answer)
+    with pytest.raises(SystemFailure):
+        of(there).running()
+    assert len(there.asked) == 1
+
+
+def test_a_question_is_not_asked_without_an_end(there: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.1)
+    there.to("GET /jobs/17", BROKEN)
+    with pytest.raises(SystemFailure, match="got status 503"):
+        of(there).status("17")
+    assert len(there.asked) > 1
+    with pytest.raises(SystemFailure, match="got ConnectionRefusedError"):
+        Cluster(nobody()).status("17")
+
+
+@pytest.mark.usefixtures("_patient")
+@pytest.mark.parametrize(
+    ("request_of", "asked"),
+    [
+        ("GET /overview", ASKED["overview"]),
+        ("PATCH /jobs/17?mode=cancel", ASKED["cancel"]),
+        ("POST /jobs/17/stop", ASKED["stop"]),
+    ],
+)
+def test_what_changes_something_is_asked_once_and_so_is_whether_there_is_a_cluster(
+    there: Answering, monkeypatch: pytest.MonkeyPatch, request_of: str, asked: Callable[[Cluster], object]
+) -> None:
+    def pause(_: float) -> None:
+        raise AssertionError("it is waited for")
+
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
+    there.to(request_of, BROKEN, {})
+    with pytest.raises(SystemFailure, match="got status 503"):
+        asked(of(there))
+    assert [request for request, _ in there.asked] == [request_of]
+    with pytest.raises(SystemFailure, match="got ConnectionRefusedError"):
+        asked(Cluster(nobody()))
+
+
 # Jobs
 
 
@@ -163,9 +272,124 @@ def test_running_jobs_are_those_that_have_not_ended(there: Answering) -> None:
     assert of(there).running() == {str(at): f"job {state}" for at, state in enumerate(STATES) if state not in over}
 
 
-def test_restarts_are_how_often_the_job_was_restored(there: Answering) -> None:
-    there.to("GET /jobs/17/checkpoints", {"counts": {"restored": 3, "total": 9}}, {})
-    assert (of(there).restarts("17"), of(there).restarts("17")) == (3, 0)
+# Checkpoints
+
+
+def counts(total: int, completed: int, in_progress: int = 0, restored: int = 0) -> dict[str, int]:
+    failed = total - completed - in_progress
+    told = {"restored": restored, "total": total, "in_progress": in_progress, "completed": completed, "failed": failed}
+    return told
+
+
+def one(number: int, status: str = "COMPLETED", *, savepoint: bool = False) -> dict[str, object]:
+    """A checkpoint as Flink tells of it."""
+    kind = "SAVEPOINT" if savepoint else "CHECKPOINT"
+    found = {
+        "className": "pending" if status == "IN_PROGRESS" else status.lower(),
+        "id": number,
+        "status": status,
+        "is_savepoint": savepoint,
+        "savepointFormat": "CANONICAL" if savepoint else None,
+        "trigger_timestamp": 1_781_258_400_000 + number,
+        "latest_ack_timestamp": 1_781_258_400_100 + number,
+        "checkpointed_size": 78_612,
+        "state_size": 78_612,
+        "end_to_end_duration": 48,
+        "alignment_buffered": 0,
+        "processed_data": 0,
+        "persisted_data": 0,
+        "num_subtasks": 6,
+        "num_acknowledged_subtasks": 3 if status == "IN_PROGRESS" else 6,
+        "checkpoint_type": kind,
+        "tasks": {},
+    }
+    return found | ({"external_path": f"file:/there/chk-{number}", "discarded": False} if status == "COMPLETED" else {})
+
+
+def restored_from(number: int) -> dict[str, object]:
+    return {
+        "id": number,
+        "restore_timestamp": 1_781_258_500_000,
+        "is_savepoint": False,
+        "external_path": f"file:/there/chk-{number}",
+    }
+
+
+def latest(
+    completed: object = None, savepoint: object = None, failed: object = None, restored: object = None
+) -> dict[str, object]:
+    return {"completed": completed, "savepoint": savepoint, "failed": failed, "restored": restored}
+
+
+SAVED = one(9, savepoint=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ({"counts": counts(0, 0), "summary": {}, "latest": latest(), "history": []}, Checkpoints()),
+        (
+            {"counts": counts(1, 0, 1), "latest": latest(), "history": [one(1, "IN_PROGRESS")]},
+            Checkpoints(begun=1),
+        ),
+        (
+            {"counts": counts(8, 8), "latest": latest(one(8)), "history": [one(8), one(7)]},
+            Checkpoints(8, 8),
+        ),
+        (
+            {"counts": counts(9, 8, 1), "latest": latest(one(8)), "history": [one(9, "IN_PROGRESS"), one(8)]},
+            Checkpoints(9, 8),
+        ),
+        (
+            {
+                "counts": counts(9, 8),
+                "latest": latest(one(8), failed=one(9, "FAILED")),
+                "history": [one(9, "FAILED"), one(8)],
+            },
+            Checkpoints(9, 8),
+        ),
+        (
+            {"counts": counts(9, 9), "latest": latest(one(8), savepoint=SAVED), "history": [SAVED, one(8)]},
+            Checkpoints(9, 8),
+        ),
+        (
+            {"counts": counts(1, 1), "latest": latest(savepoint=SAVED), "history": [SAVED]},
+            Checkpoints(9, 0),
+        ),
+        # What was restored from was begun by a job before.
+        (
+            {"counts": counts(0, 0, restored=3), "latest": latest(restored=restored_from(7)), "history": []},
+            Checkpoints(0, 0, 3),
+        ),
+        # The history is of a few, and may be of none.
+        ({"counts": counts(8, 8, restored=1), "latest": latest(one(8)), "history": []}, Checkpoints(8, 8, 1)),
+        ({"counts": None, "latest": None, "history": None}, Checkpoints()),
+        ({}, Checkpoints()),
+        ((404, {"errors": ["Job 17 not found"]}), Checkpoints()),
+    ],
+    ids=[
+        "none yet",
+        "the first is under way",
+        "all whole",
+        "one under way",
+        "one failed",
+        "a savepoint after the last",
+        "a savepoint alone",
+        "restored",
+        "no history",
+        "nulls",
+        "nothing",
+        "unknown job",
+    ],
+)
+def test_checkpoints_are_the_last_begun_and_the_last_whole_and_how_often_one_was_gone_back_to(
+    there: Answering, told: object, found: Checkpoints
+) -> None:
+    there.to("GET /jobs/17/checkpoints", told)
+    assert of(there).checkpoints("17") == found
+
+
+# Why
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from pipelines.days import DAY_TABLES, DayTables
 from pipelines.flink import exchange as module
-from pipelines.flink.exchange import DEBUG, Exchange, Found, Job, ReaderReceipt, ShardReceipt
+from pipelines.flink.exchange import (
+    DEBUG,
+    Announced,
+    Exchange,
+    Found,
+    Job,
+    ReadDay,
+    ReaderReceipt,
+    ShardReceipt,
+)
 from pipelines.ingest import ClosedDays, Receipt
 from pipelines.shard_files import read_table
 from pipelines.state import Accounting, Partition, Spool
@@ -27,13 +36,16 @@ BOTH = ((MEASURES, PRESENCE_COUNT), (HEARD_EVENTS, HEARD))
 READER = ReaderReceipt(
     Accounting(9, 6, 1, 1, {"malformed row": 1}),
     {"t/0": Partition(1_000, 7, 2), "t/1": Partition(None)},
-    {DAY: (300, 6)},
+    {DAY: ReadDay(300, 6, "terms")},
     {"t": "id"},
     {"t/0": "ab" * 32},
     progress=999,
     behind=3,
     round=4,
+    heard=2,
 )
+NONE = Found()
+JOB = Job("17", "work", "there:8081")
 FRAGMENT = Receipt(Accounting(2, 2), ((DAY, Spool("", (3, 4), (1, 1))),), 12, 1)
 
 
@@ -54,6 +66,11 @@ def hand(to: Exchange, *ends: int, name: str = "") -> None:
         if name in ("", each):
             for end in ends:
                 to.hand_sum(DAY, end, each, declared.empty())
+
+
+def over(devices: int = 0, found: Found = NONE, handed: int = 1) -> ShardReceipt:
+    """The receipt of a shard that is over."""
+    return ShardReceipt(devices, found, handed)
 
 
 def nothing(devices: int = 0) -> DayTables:
@@ -80,7 +97,7 @@ def test_a_receipt_of_a_fragment_is_read_as_it_was_told(there: Exchange) -> None
 
 def test_a_job_is_remembered_until_there_is_none(there: Exchange) -> None:
     assert there.job is None
-    for job in (Job("17", "work"), Job("17", "work", "file:/there")):
+    for job in (JOB, Job("17", "work", "there:8081", "file:/before", "file:/there")):
         there.remember(job)
         assert there.job == job
     there.remember(None)
@@ -215,8 +232,8 @@ def test_shards_of_a_day_are_told_with_all_their_tables(there: Exchange, tmp_pat
     folder = tmp_path / "000009"
     folder.mkdir()
     for shard in (11, 2):
-        there.hand_shard(DAY, shard, nothing(shard), Found(5, 2, shard))
-    assert there.shards(DAY) == {2: ShardReceipt(2, Found(5, 2, 2)), 11: ShardReceipt(11, Found(5, 2, 11))}
+        there.hand_shard(DAY, shard, nothing(shard), over(shard, Found(5, 2, shard), 700 + shard))
+    assert there.shards(DAY) == {shard: ShardReceipt(shard, Found(5, 2, shard), 700 + shard) for shard in (2, 11)}
     first, second = there.take_shards(DAY, folder)
     assert (first.devices, second.devices) == (2, 11)
     assert (second.visits.file, second.visits.shards) == ("000009/visits-00011.arrow", (11,))
@@ -238,7 +255,7 @@ def test_a_shard_whose_tables_are_not_all_written_is_not_there(
 
     monkeypatch.setattr(module, "write_batches", dying)
     with pytest.raises(KeyboardInterrupt):
-        there.hand_shard(DAY, 0, nothing(), Found())
+        there.hand_shard(DAY, 0, nothing(), over())
     assert written
     assert there.shards(DAY) == {}
 
@@ -252,22 +269,128 @@ def test_what_shards_found_adds_up_and_is_all_of_their_rows() -> None:
     assert (Accounting(13, 13) + change).balances
 
 
-# Closed days
+# What tasks go by
 
 
-def test_closed_days_are_those_that_were_told_last(there: Exchange) -> None:
-    assert DAY not in there.closed
-    there.close(ClosedDays(frozenset({DAY}), "2026-06-01"))
-    assert DAY in there.closed
-    assert "2026-05-31" in there.closed
-    assert "2026-06-01" not in there.closed
-    there.close(ClosedDays(frozenset()))
-    assert DAY not in there.closed
+def those(*days: str, before: str = "") -> ClosedDays:
+    return ClosedDays(frozenset(days), before)
+
+
+def test_before_anything_is_announced_no_day_is_late_or_published_and_readers_have_heard_of_that(
+    there: Exchange,
+) -> None:
+    announced = there.announced
+    assert announced == Announced(those(), those(), 0)
+    assert ReaderReceipt(Accounting(), {}, {}, {}).heard == announced.number
+    assert DAY not in announced.late
+    assert DAY not in announced.published
+
+
+def test_tasks_go_by_what_was_announced_last(there: Exchange) -> None:
+    there.announce(those(DAY, before="2026-06-01"), those(before="2026-05-01"))
+    late, published = there.announced.late, there.announced.published
+    days = ("2026-04-30", "2026-05-01", "2026-05-31", "2026-06-01", DAY)
+    assert [day in late for day in days] == [True, True, True, False, True]
+    assert [day in published for day in days] == [True, False, False, False, False]
+    there.announce(those(), those())
+    assert DAY not in there.announced.late
+
+
+def test_the_number_of_an_announcement_goes_up_by_one_and_survives_reopening(there: Exchange) -> None:
+    assert [there.announce(those(), those()) for _ in range(3)] == [1, 2, 3]
+    again = Exchange(there.path)
+    again.begin()
+    assert again.announced.number == 3
+    assert again.announce(those(DAY), those()) == 4
+    assert there.announced == Announced(those(DAY), those(), 4)
+
+
+def test_an_announcement_needs_no_job_to_have_begun(tmp_path: Path) -> None:
+    found = Exchange(tmp_path / "not" / "there")
+    assert found.announce(those(DAY), those()) == 1
+    assert DAY in found.announced.late
+
+
+def test_an_announcement_that_was_not_written_to_its_end_is_none(
+    there: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    there.announce(those(), those())
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", killed)
+        patched.setattr(Path, "replace", killed)
+        patched.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            there.announce(those(DAY), those(DAY))
+    assert there.announced == Announced(those(), those(), 1)
+
+
+# Days of readers
+
+
+def test_what_was_read_of_a_day_adds_up_from_its_first_bucket_on_under_the_terms_that_it_began_with() -> None:
+    first, second = ReadDay(300, 6, "old"), ReadDay(290, 4, "new")
+    assert first + second == ReadDay(290, 10, "old")
+    assert second + first == ReadDay(290, 10, "new")
+
+
+# Going back
+
+
+def files(of: Exchange, day: str) -> set[str]:
+    return {path.name for path in of.day(day).iterdir()}
+
+
+def test_a_shard_that_goes_back_takes_its_receipt_and_the_sums_after_its_bucket_back_and_nothing_else(
+    there: Exchange,
+) -> None:
+    hand(there, 5, 10, 15)
+    for shard in (1, 2, 12):
+        there.hand_shard(DAY, shard, nothing(), over())
+    there.hand_sum("2026-06-11", 15, MEASURES, PRESENCE_COUNT.empty())
+    there.hand_shard("2026-06-11", 2, nothing(), over())
+    before, other = files(there, DAY), files(there, "2026-06-11")
+    there.take_back(DAY, 2, 10)
+    gone = {"measures-00015.arrow", "heard-00015.arrow", "shard-00002.json"}
+    assert before - files(there, DAY) == gone
+    assert files(there, DAY) <= before
+    assert there.sums(DAY, 0, 5, 20) == [5, 10]
+    assert there.shards(DAY).keys() == {1, 12}
+    assert files(there, "2026-06-11") == other
+
+
+def test_a_shard_that_goes_back_to_its_beginning_takes_all_sums_back(there: Exchange) -> None:
+    hand(there, 5, 10)
+    there.take_back(DAY, 0, 0)
+    assert files(there, DAY) == set()
+
+
+def test_a_shard_that_had_handed_nothing_on_takes_nothing_back(there: Exchange) -> None:
+    there.take_back(DAY, 0, 0)
+    assert not there.day(DAY).exists()
+    hand(there, 5)
+    for _ in range(2):
+        there.take_back(DAY, 0, 5)
+    assert there.sums(DAY, 0, 5, 20) == [5]
+
+
+def test_a_shard_tells_of_more_rows_without_its_tables(there: Exchange) -> None:
+    there.hand_shard(DAY, 3, nothing(7), over(7, Found(5, 2), 700))
+    tables = {path.name: path.stat().st_mtime_ns for path in there.day(DAY).glob("*.arrow")}
+    assert len(tables) == len(DAY_TABLES)
+    there.tell_shard(DAY, 3, over(7, Found(5, 2, 4), 700))
+    assert there.shards(DAY) == {3: ShardReceipt(7, Found(5, 2, 4), 700)}
+    assert {path.name: path.stat().st_mtime_ns for path in there.day(DAY).glob("*.arrow")} == tables
+
+
+# Forgetting
 
 
 def test_what_is_forgotten_is_one_day(there: Exchange) -> None:
     hand(there, 5)
-    there.hand_shard("2026-06-11", 0, nothing(), Found())
+    there.hand_shard("2026-06-11", 0, nothing(), over())
     there.forget(DAY)
     there.forget(DAY)
     assert there.sums(DAY, 0, 5, 20) == []
@@ -356,8 +479,8 @@ def test_a_job_that_begins_forgets_the_error_of_the_one_before_and_nothing_else(
 def test_nothing_is_left_of_an_exchange_that_is_cleared_and_what_is_not_its_own_stays(there: Exchange) -> None:
     hand(there, 5)
     there.tell("reader-000", READER)
-    there.close(ClosedDays(frozenset({DAY})))
-    there.remember(Job("17", "work"))
+    there.announce(those(DAY), those(DAY))
+    there.remember(JOB)
     there.order.write_bytes(b"{}")
     for name in ("checkpoints/17/chk-1", "savepoints/savepoint-17"):
         (there.path / name).mkdir(parents=True)
@@ -372,7 +495,7 @@ def test_nothing_is_left_of_an_exchange_that_is_cleared_and_what_is_not_its_own_
 
 def test_days_that_are_kept_stay_where_all_else_is_cleared(there: Exchange) -> None:
     hand(there, 5)
-    there.hand_shard("2026-06-11", 0, nothing(), Found())
+    there.hand_shard("2026-06-11", 0, nothing(), over())
     there.tell("reader-000", READER)
     there.clear({DAY})
     assert there.sums(DAY, 0, 5, 20) == [5]
@@ -382,16 +505,21 @@ def test_days_that_are_kept_stay_where_all_else_is_cleared(there: Exchange) -> N
 
 def test_the_exchange_is_for_its_owner_alone(there: Exchange) -> None:
     there.tell("reader-000", READER)
-    there.remember(Job("17", "work"))
+    there.remember(JOB)
     assert there.path.stat().st_mode & 0o077 == 0
     files = [path for path in there.path.rglob("*") if path.is_file()]
     assert len(files) == 2
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
 
 
-def test_what_was_handed_on_of_closed_days_is_removed_and_of_others_is_kept(there: Exchange) -> None:
-    for day in ("2026-06-11", "2026-06-12", "2026-06-13"):
-        there.day(day).mkdir(parents=True)
-    there.close(ClosedDays(frozenset(["2026-06-12"]), "2026-06-12"))
-    there.forget_closed()
-    assert [folder.name for folder in (there.path / "days").iterdir()] == ["2026-06-13"]
+def test_what_was_handed_on_of_published_days_is_removed_and_of_others_late_or_not_is_kept(there: Exchange) -> None:
+    there.forget_published()
+    for day in ("2026-06-11", "2026-06-12", "2026-06-13", "2026-06-14"):
+        there.hand_shard(day, 0, nothing(), over())
+    there.forget_published()
+    assert len(list((there.path / "days").iterdir())) == 4
+    there.announce(those("2026-06-12", "2026-06-13", before="2026-06-12"), those("2026-06-12", before="2026-06-12"))
+    for _ in range(2):
+        there.forget_published()
+        assert sorted(folder.name for folder in (there.path / "days").iterdir()) == ["2026-06-13", "2026-06-14"]
+    assert there.shards("2026-06-13")

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.flink import kept as module
-from pipelines.flink.exchange import Found, ReaderReceipt
+from pipelines.flink.exchange import Announced, Found, ReadDay, ReaderReceipt, ShardReceipt
 from pipelines.flink.kept import kept_table, read, written
 from pipelines.flink.shards import ShardDay
+from pipelines.ingest import ClosedDays
 from pipelines.ipc import packed
 from pipelines.state import Accounting, Partition
 from schemas.errors import SystemFailure
@@ -135,16 +136,19 @@ def test_rows_that_do_not_fit_the_columns_of_now_end_the_job(rows: str, now: Tab
     "value",
     [
         ShardDay(),
-        ShardDay(1_440, 96, Found(5, 2, 1), over=True),
+        ShardDay(1_440, 96, Found(5, 2, 1)),
+        ShardDay(1_440, 96, Found(5, 2, 1), ShardReceipt(3, Found(5, 2, 1), 1 << 60)),
+        Announced(ClosedDays(frozenset({"2026-06-10"}), "2026-06-09"), ClosedDays(frozenset(), "2026-06-09"), 7),
         ReaderReceipt(
             Accounting(9, 6, 1, 1, {"malformed row": 1}),
             {"t/0": Partition(1 << 60, 1 << 40, 2)},
-            {"2026-06-10": (3, 6)},
+            {"2026-06-10": ReadDay(3, 6, "terms"), "2026-06-11": ReadDay(0, 1)},
             {"t": "id"},
             {"t/0": "ab" * 32},
             -1,
             3,
             4,
+            5,
         ),
     ],
 )

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
+from functools import reduce
+from operator import add
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,16 +12,19 @@ import pyarrow as pa
 import pytest
 
 from pipelines.arrays import instants
+from pipelines.configuration import load
 from pipelines.flink import share as module
-from pipelines.flink.exchange import ReaderReceipt
+from pipelines.flink.exchange import ReadDay, ReaderReceipt
 from pipelines.flink.kept import read, written
-from pipelines.flink.reading import NEVER, NO_SHARD, TopicReader
+from pipelines.flink.reading import NEVER, NO_ROWS, NO_SHARD, TopicReader
 from pipelines.flink.share import Share
 from pipelines.flink.work import Work
 from pipelines.follow.deliveries import IDLE_SECONDS
 from pipelines.ingest import ClosedDays
+from pipelines.inputs import inputs_of
+from pipelines.kept_inputs import KeptInputs, marks_of
 from pipelines.sources import kafka
-from pipelines.state import Accounting
+from pipelines.state import Accounting, name_of_terms
 from schemas.errors import InputError, UsageError
 from schemas.tables import PROBE
 from tests.flink.played import Kept, One
@@ -271,7 +277,7 @@ def test_what_is_late_depends_on_the_messages_before_in_the_partition_alone(
     days = taken(found)
     assert sorted(time for _, some in days for time in some) == [I12 - 7 * HOUR, I12, I12]
     assert found.receipt.accounting == Accounting(4, 3, late=1)
-    assert found.receipt.days == {FIRST: (120, 3)}
+    assert found.receipt.days == {FIRST: ReadDay(120, 3)}
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 5])
@@ -292,19 +298,124 @@ def test_what_is_late_does_not_depend_on_how_many_messages_are_taken_at_once(
     assert replace(found.receipt, round=1) == whole.receipt
 
 
-def test_events_of_closed_days_are_late_and_their_days_are_told_no_more(
+NONE = ClosedDays(frozenset())
+
+
+def days(*some: str) -> ClosedDays:
+    return ClosedDays(frozenset(some))
+
+
+def test_rows_of_a_late_day_are_late_at_the_reader_and_the_day_is_told_until_it_is_published(
     given: Generated, shelf: Shelf, to: Place
 ) -> None:
     shelf.put(0, row(given, T10), row(given, "2026-06-13T10:00:00Z"))
     found = share(to)
     taken(found)
+    both = {FIRST: ReadDay(420, 1), SECOND: ReadDay(420, 1)}
     assert found.open_days() == [FIRST, SECOND]
-    found.work.exchange.close(ClosedDays(frozenset({FIRST})))
+    assert found.receipt.days == both
+    found.work.exchange.announce(days(FIRST), NONE)
+    shelf.put(1, row(given, T10), row(given, "2026-06-13T09:00:00Z"))
+    assert [day for day, _ in taken(found)] == [SECOND]
+    assert found.receipt.accounting == Accounting(4, 3, late=1)
+    assert found.open_days() == [FIRST, SECOND]
+    assert found.receipt.days == both | {SECOND: ReadDay(360, 2)}
+    found.work.exchange.announce(days(FIRST), days(FIRST))
     assert found.open_days() == [SECOND]
+    assert taken(found) == []
+    assert found.receipt.days == {SECOND: ReadDay(360, 2)}
     shelf.put(1, row(given, T10))
     assert taken(found) == []
-    assert found.receipt.accounting == Accounting(3, 2, late=1)
-    assert found.receipt.days == {SECOND: (300 + 120, 1)}
+    assert found.receipt.accounting == Accounting(5, 3, late=2)
+    assert found.receipt.days == {SECOND: ReadDay(360, 2)}
+
+
+def test_a_reader_takes_no_key_for_a_late_day(given: Generated, shelf: Shelf, to: Place) -> None:
+    found = share(to)
+    found.work.exchange.announce(days(FIRST), NONE)
+    shelf.put(0, row(given, T10))
+    assert taken(found) == []
+    assert found.receipt.accounting == Accounting(1, 0, late=1)
+    assert not found.work.keys.exists(date.fromisoformat(FIRST))
+    shelf.put(0, row(given, "2026-06-13T10:00:00Z"))
+    assert [day for day, _ in taken(found)] == [SECOND]
+    assert found.work.keys.exists(date.fromisoformat(SECOND))
+
+
+def test_an_announcement_is_heard_with_what_is_taken_after_it_also_where_nothing_arrived(
+    given: Generated, shelf: Shelf, to: Place
+) -> None:
+    found = share(to)
+    taken(found)
+    assert found.receipt.heard == 0
+    for number in (1, 2):
+        assert found.work.exchange.announce(NONE, NONE) == number
+        assert found.receipt.heard == number - 1
+        taken(found)
+        assert (found.receipt.heard, found.receipt.round) == (number, 0)
+    shelf.put(0, row(given, T10))
+    found.work.exchange.announce(NONE, NONE)
+    taken(found)
+    assert (found.receipt.heard, found.receipt.round) == (3, 1)
+
+
+def test_what_is_announced_while_a_reader_takes_is_heard_the_next_time(
+    given: Generated, shelf: Shelf, to: Place
+) -> None:
+    found = share(to)
+    shelf.put(0, row(given, T10))
+    shelf.put(1, row(given, T11))
+    taking = found.take()
+    next(taking)
+    found.work.exchange.announce(days(FIRST), days(FIRST))
+    assert [day.isoformat() for day, _ in taking] == [FIRST]
+    # Its rows are handed on, so it is told how many.
+    assert (found.receipt.heard, found.receipt.days) == (0, {FIRST: ReadDay(420, 2)})
+    taken(found)
+    assert (found.receipt.heard, found.receipt.days) == (1, {})
+
+
+def test_a_restored_reader_tells_the_announcement_that_it_goes_by_now(
+    given: Generated, shelf: Shelf, to: Place
+) -> None:
+    shelf.put(0, row(given, T10))
+    first = share(to)
+    first.work.exchange.announce(NONE, NONE)
+    taken(first)
+    first.work.exchange.announce(days(FIRST), days(FIRST))
+    again = share(to, known=read(written(first.receipt), ReaderReceipt))
+    assert again.open_days() == []
+    taken(again)
+    assert (again.receipt.heard, again.receipt.days) == (2, {})
+
+
+# Terms
+
+
+def test_a_day_is_told_with_the_terms_that_the_task_has_for_it(given: Generated, shelf: Shelf, to: Place) -> None:
+    now = load(to.config)
+    keeping = KeptInputs(Work(task(to)).working.kept_inputs)
+    old, new = (
+        name_of_terms(keeping.keep(inputs_of(each), marks_of(each)).digests)
+        for each in (now, replace(now, policy=replace(now.policy, k=30)))
+    )
+    assert old != new
+    told = replace(task(to), terms=new, begun={FIRST: old})
+    found = Share(Work(told), 0, 1, None)
+    shelf.put(0, row(given, T10), row(given, "2026-06-13T10:00:00Z"))
+    taken(found)
+    assert {day: some.terms for day, some in found.receipt.days.items()} == {FIRST: old, SECOND: new}
+
+
+def test_a_day_keeps_the_terms_that_it_was_begun_with(given: Generated, shelf: Shelf, to: Place) -> None:
+    shelf.put(0, row(given, T10))
+    first = share(to)
+    taken(first)
+    before = replace(first.receipt, days={FIRST: replace(first.receipt.days[FIRST], terms="begun with")})
+    shelf.put(0, row(given, T11))
+    again = share(to, known=before)
+    taken(again)
+    assert again.receipt.days == {FIRST: ReadDay(420, 2, "begun with")}
 
 
 # What is told
@@ -320,7 +431,7 @@ def test_the_receipt_tells_of_each_day_its_first_minute_and_how_many_rows_were_h
     assert {day.isoformat() for day, _ in handed} == {FIRST, SECOND}
     assert all(events.schema.equals(PROBE.schema) for _, events in handed)
     receipt = found.receipt
-    assert receipt.days == {FIRST: (298 + 120, 2), SECOND: (60, 1)}
+    assert receipt.days == {FIRST: ReadDay(298 + 120, 2), SECOND: ReadDay(60, 1)}
     assert (receipt.accounting.rows_in, receipt.accounting.accepted) == (4, 3)
     assert receipt.accounting.rejected == {"malformed row": 1}
     assert receipt.accounting.balances
@@ -396,9 +507,9 @@ def test_two_shares_together_read_what_one_reads(given: Generated, shelf: Shelf,
     assert receipts[0].digests | receipts[1].digests == whole.receipt.digests
     assert receipts[0].accounting + receipts[1].accounting == whole.receipt.accounting
     assert whole.receipt.accounting.rows_in == given.events.num_rows
-    for day, (first, rows) in whole.receipt.days.items():
+    for day, read_day in whole.receipt.days.items():
         told = [receipt.days[day] for receipt in receipts if day in receipt.days]
-        assert (min(each for each, _ in told), sum(each for _, each in told)) == (first, rows)
+        assert reduce(add, told) == read_day
     assert min(receipt.progress or 0 for receipt in receipts) == whole.receipt.progress
 
 
@@ -484,6 +595,54 @@ def test_a_reader_keeps_what_it_tells_the_exchange(given: Generated, shelf: Shel
 
 
 @pytest.mark.usefixtures("_at_any_time")
+def test_a_reader_tells_what_it_has_heard_where_nothing_arrived_and_no_element_then(
+    given: Generated, shelf: Shelf, to: Place
+) -> None:
+    kept = Kept()
+    found = reader(to, kept)
+    shelf.put(0, row(given, T10))
+    list(found.read())
+    exchange = found.work.exchange
+    for number in (1, 2):
+        exchange.announce(NONE, NONE)
+        assert list(found.read()) == []
+        told = exchange.told("reader-000", ReaderReceipt)
+        assert told is not None
+        assert (told.heard, told.round) == (number, 1)
+        assert told == read(kept.values["", "read"], ReaderReceipt)
+
+
+@pytest.mark.usefixtures("_at_any_time")
+def test_a_reader_tells_that_it_has_heard_once_all_rows_before_that_are_handed_on(
+    given: Generated, shelf: Shelf, to: Place
+) -> None:
+    found = reader(to, Kept())
+    exchange = found.work.exchange
+    exchange.announce(NONE, NONE)
+    shelf.put(0, row(given, T10))
+    for element in found.read():
+        if element[1] != NO_SHARD:
+            assert exchange.told("reader-000", ReaderReceipt) is None
+    told = exchange.told("reader-000", ReaderReceipt)
+    assert told is not None
+    assert (told.heard, told.days) == (1, {FIRST: ReadDay(420, 1)})
+
+
+@pytest.mark.usefixtures("_at_any_time")
+def test_a_restored_reader_begins_late_days_again_and_published_ones_not(
+    given: Generated, shelf: Shelf, to: Place
+) -> None:
+    kept = Kept()
+    shelf.put(0, row(given, T10), row(given, "2026-06-13T10:00:00Z"))
+    found = reader(to, kept)
+    list(found.read())
+    for published, expected in ((NONE, {FIRST, SECOND}), (days(FIRST), {SECOND})):
+        found.work.exchange.announce(days(FIRST), published)
+        begun = [element for element in reader(to, kept).read() if element[1] != NO_SHARD]
+        assert {element[0] for element in begun} == expected
+        assert all(element[2] == NO_ROWS for element in begun)
+
+
 @pytest.mark.usefixtures("_at_any_time")
 def test_an_error_of_a_reader_is_reported_as_itself_and_its_position_is_not_kept(
     given: Generated, shelf: Shelf, to: Place
