@@ -10,6 +10,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -20,12 +21,13 @@ Answer = tuple[int, dict[str, Any] | None]
 
 @dataclass
 class Engine:
-    """Keys by name, and the requests that came; `denied` answers 403 to everything."""
+    """Keys by name, and the requests that came; `denied` answers 403 to everything, `secret_of` makes the keys."""
 
     keys: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     denied: bool = False
+    secret_of: Callable[[str], bytes] = lambda _name: os.urandom(32)
 
     def answer(self, method: str, path: str, body: dict[str, Any], token: str) -> Answer:
         self.asked.append(f"{method} {path}")
@@ -50,7 +52,7 @@ class Engine:
 
     def _make(self, name: str, body: dict[str, Any]) -> Answer:
         if name not in self.keys:
-            self.secrets[name] = os.urandom(32)
+            self.secrets[name] = self.secret_of(name)
             self.keys[name] = {
                 "type": body["type"],
                 "exportable": body["exportable"],

@@ -102,6 +102,15 @@ class FlinkCluster:
         """End a TaskManager and its Python workers at once, with SIGKILL."""
         _kill(self._processes.pop(name))
 
+    def replace_dead(self) -> list[str]:
+        """Start a TaskManager for each that has ended by itself, as a supervisor would; the names of those."""
+        dead = self._dead(self.taskmanagers)
+        for name in dead:
+            # Its Python workers may live on.
+            self.kill_taskmanager(name)
+            self.start_taskmanager()
+        return dead
+
     def joined(self) -> set[str]:
         """Names of the TaskManagers whose slots the JobManager counts with."""
         # It hears of the slots a moment after it lists the TaskManager.

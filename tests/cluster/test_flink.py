@@ -13,18 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
 from anonymization.audit import audit
-from pipelines.flink.exchange import Exchange
 from pipelines.shard_fold import STRIDE
-from pipelines.state import State
-from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
 from tests.cluster.broker import Broker
 from tests.cluster.feed import Feed, feed
 from tests.cluster.flink_cluster import FlinkCluster
+from tests.cluster.flinking import SECONDS, SHARDS, command, deliver_in_parts, engine, exchange_of, files_of, state_of
 from tests.cluster.places import place_of_topic
 from tests.follow.delivered import Place, place
 from tests.oracle.generate import Generated
@@ -34,12 +31,8 @@ pytestmark = pytest.mark.cluster
 
 FIRST = date(2026, 6, 12)
 PARTITIONS = 3
-SHARDS = 4
 SLOW = 400
 """Events per second: the topic fills for more than a minute."""
-
-SECONDS = 240.0
-"""How long something may take on a busy machine: workers start for ten seconds and more."""
 
 
 @pytest.fixture(scope="module")
@@ -49,41 +42,10 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlinkCluster]:
         yield started
 
 
-def engine(cluster: FlinkCluster, parallelism: int = 2) -> str:
-    table = f'[engine.flink]\naddress = "{cluster.address}"\nparallelism = {parallelism}\nreaders = 2\n'
-    return f'[engine]\nshards = {SHARDS}\ndriver = "flink"\n{table}checkpoint_every = "3s"\n'
-
-
-def deliver_in_parts(events: Path, of: Place, parts: int = 3) -> None:
-    table = pq.read_table(events / "all.parquet")
-    size = -(-table.num_rows // parts)
-    for part in range(parts):
-        pq.write_table(table.slice(part * size, size), of.inbox / f"{part}.parquet")
-
-
-def files_of(of: Place) -> dict[str, bytes]:
-    """The bytes of every Parquet file of a release."""
-    return {str(file.relative_to(of.release)): file.read_bytes() for file in sorted(of.release.rglob("*.parquet"))}
-
-
-def state_of(of: Place) -> State:
-    state = WorkingDirectory(of.release.with_name("release.work")).load()
-    assert state is not None
-    return state
-
-
-def exchange_of(of: Place) -> Exchange:
-    return Exchange(of.release.with_name("release.work") / "flink")
-
-
 def is_handed_on(of: Place) -> bool:
     """Whether the job has counted all of the first day."""
     exchange, day, buckets = exchange_of(of), FIRST.isoformat(), 24 * 60
     return len(exchange.shards(day)) == SHARDS and exchange.sums(day, 0, STRIDE, buckets)[-1:] == [buckets]
-
-
-def command(of: Place, name: str) -> list[str]:
-    return [sys.executable, "-W", "ignore", "-c", "from pipelines.cli import main; main()", name, str(of.config)]
 
 
 @dataclass

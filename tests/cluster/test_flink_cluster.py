@@ -1,6 +1,7 @@
 """A cluster of Flink: processes of its own, on loopback only, of which none is left."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -89,6 +90,18 @@ def test_a_killed_taskmanager_is_missed_and_its_job_goes_on_elsewhere(cluster: F
     new = cluster.start_taskmanager()
     assert cluster.joined() == {*kept, new} == set(cluster.taskmanagers)
     assert holder(cluster, job) in {*kept, new}
+
+
+def test_a_taskmanager_that_ends_by_itself_is_replaced_and_nothing_of_it_is_left(cluster: FlinkCluster) -> None:
+    assert cluster.replace_dead() == []
+    ended, kept = cluster.taskmanagers
+    left = group(cluster, ended)
+    os.kill(cluster.pids[ended], signal.SIGKILL)
+    wait_for(lambda: cluster.replace_dead() == [ended], 60.0)
+    assert not left & processes(cluster.folder)
+    assert kept in cluster.taskmanagers
+    assert len(cluster.taskmanagers) == 2
+    assert cluster.joined() >= {*cluster.taskmanagers}
 
 
 def test_a_request_that_is_refused_says_why(cluster: FlinkCluster) -> None:
