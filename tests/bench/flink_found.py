@@ -34,7 +34,7 @@ class Asked:
     devices: int = 250_000
     few: int = 1_000
     some: int = 50_000
-    follow: int = 100_000
+    follow: int = 200_000
     rounds: int = 2
     checkpoint_every: str = "10s"
 
