@@ -141,5 +141,6 @@ _FOLLOWING: Final = f"""\
 driver, and with `driver = "flink"` on the cluster described above, with one reader. Seconds and CPU seconds are from
 the start of the command until all rows have come in, the first day is closed and all windows of the second that are due
 are published; those of the broker do not count, nor does the end of the follower with its savepoint. The start-up is a
-follower of almost no events in as many hours: the strides of a day are in it. Seconds hold waits for checkpoints:
-nothing is published on Flink before one."""
+follower of almost no events in as many hours: the strides of a day are in it. Of a backlog the embedded driver folds
+millions of events at a time, while Flink folds each shard every five minutes of them, as it always does. Seconds hold
+waits for checkpoints: nothing is published on Flink before one."""
