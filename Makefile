@@ -64,7 +64,7 @@ bench: install
 bench-stream: install
 	$(BIN)/python -W ignore -m tests.bench.stream
 
-# A day on a cluster of Flink beside the embedded driver: half an hour.
+# A day, and a topic, on a cluster of Flink beside the embedded driver: an hour.
 bench-flink: install flink
 	$(BIN)/python -W ignore -m tests.bench.flink
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import report
+from tests.bench.flink import FOLLOW_TITLE
 from tests.bench.flink import TITLE as FLINK
 from tests.bench.markdown import page
 from tests.bench.measured import JobFailed
@@ -52,7 +53,7 @@ def main() -> int:
 
 def _of_others(path: Path) -> str:
     """The sections of the page that other benchmarks write, if they are there."""
-    return sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM, FLINK)) if path.exists() else ""
+    return sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM, FLINK, FOLLOW_TITLE)) if path.exists() else ""
 
 
 def _parser() -> argparse.ArgumentParser:

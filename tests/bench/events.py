@@ -46,7 +46,7 @@ class Scale:
 def write(directory: Path, scale: Scale, seed: int = 1, hours: int = HOURS) -> None:
     """Write the inputs of a run: a Parquet file of events for each hour, a register, cells, zones and a configuration.
 
-    `hours`: so many of the day, from its beginning.
+    `hours`: so many from the beginning of the day, which may go on into the days after it.
     """
     random = np.random.default_rng(seed)
     (directory / "events").mkdir(parents=True, exist_ok=True)

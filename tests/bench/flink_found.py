@@ -8,7 +8,7 @@ from typing import Final
 from tests.bench.flink_stride import Strides
 from tests.bench.flink_turns import Run
 
-TURNS, PARTS, WAYS, COSTS = ASKED = ("turns", "parts", "ways", "costs")
+TURNS, FOLLOW, PARTS, WAYS, COSTS = ASKED = ("turns", "follow", "parts", "ways", "costs")
 
 STRIDE: Final = 5
 """Buckets: how often a stream is folded."""
@@ -25,27 +25,38 @@ EMBEDDED, FLINK = "embedded driver", "Flink"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is measured: devices of 40 events each, almost none of them, and those of variants."""
+    """What is measured: devices of 40 events a day each, almost none of them, those of variants, and of a topic.
+
+    `checkpoint_every`: of jobs that follow, as the configuration has it.
+    """
 
     parts: tuple[str, ...] = ASKED
     devices: int = 250_000
     few: int = 1_000
     some: int = 50_000
+    follow: int = 200_000
     rounds: int = 2
+    checkpoint_every: str = "10s"
 
 
 @dataclass
 class Found:
-    """What was measured: runs of each way by its name, with almost no events and with many, and so on."""
+    """What was measured: runs of each way by its name, with almost no events and with many, and so on.
+
+    `same`: how many runs published the same as the first of their events, and `followed`, how many followers.
+    """
 
     asked: Asked
     few: dict[str, list[Run]] = field(default_factory=dict)
     many: dict[str, list[Run]] = field(default_factory=dict)
+    follow_few: dict[str, list[Run]] = field(default_factory=dict)
+    follow_many: dict[str, list[Run]] = field(default_factory=dict)
     timed: dict[str, tuple[Run, Run]] = field(default_factory=dict)
     ways: dict[str, list[Run]] = field(default_factory=dict)
     costs: dict[str, list[Run]] = field(default_factory=dict)
     strides: dict[int, list[Strides]] = field(default_factory=dict)
     same: int = 0
+    followed: int = 0
     load: tuple[float, ...] = ()
 
 

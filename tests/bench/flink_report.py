@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Final
 
+from tests.bench.flink_follow import TOPIC_HOURS
 from tests.bench.flink_found import (
     AS_IT_IS,
     EMBEDDED,
@@ -15,10 +16,9 @@ from tests.bench.flink_found import (
     Found,
     costs,
     processor,
-    seconds,
 )
-from tests.bench.flink_parts import DRIVER, MANAGER, ROWS, SUBMISSION, TASKS, WORKERS
-from tests.bench.flink_turns import Run
+from tests.bench.flink_parts import ROWS
+from tests.bench.flink_tables import compared, of_each, table
 from tests.bench.report import GB, machine
 
 
@@ -26,13 +26,23 @@ def lines(found: Found) -> Iterator[str]:
     """All results, as Markdown."""
     yield from _facts(found)
     if found.many:
-        yield from ("", *_table(RUNS, _runs(found)), "", *_table(GROUPS, _groups(found)), "", *_stages(found))
+        yield from compared(found.few, found.many)
     if found.timed:
-        yield from ("", *_table(PARTS, _parts(found)))
+        yield from ("", *table(PARTS, _parts(found)))
     if found.ways:
-        yield from ("", *_table(WAYS, _ways(found)))
+        yield from ("", *table(WAYS, _ways(found)))
     if found.costs:
         yield from ("", *_costs(found))
+
+
+def follow_lines(found: Found) -> Iterator[str]:
+    """The results of followers, as Markdown."""
+    events, few = (runs[EMBEDDED][0].events for runs in (found.follow_many, found.follow_few))
+    yield f"- {found.followed} followers; those of the same topic published the same rows of both days, and took all"
+    yield f"- {events:,} events of {found.asked.follow:,} devices; {few:,} of {found.asked.few:,} for the start-up"
+    yield f"- a checkpoint every {found.asked.checkpoint_every}; {found.asked.rounds} rounds, in turns"
+    yield from _machine(found)
+    yield from compared(found.follow_few, found.follow_many)
 
 
 def section(found: Found) -> str:
@@ -40,8 +50,11 @@ def section(found: Found) -> str:
     return "\n".join([_INTRODUCTION, "", *lines(found)])
 
 
-RUNS: Final = ("", "seconds", "CPU s", "start-up alone, CPU s", "events per CPU s", "without start-up", "peak GB")
-GROUPS: Final = ("on Flink", "CPU s", "of start-up alone", "peak GB")
+def follow_section(found: Found) -> str:
+    """The section of followers."""
+    return "\n".join([_FOLLOWING, "", *follow_lines(found)])
+
+
 PARTS: Final = (
     "CPU s",
     f"{EMBEDDED}, few events",
@@ -54,63 +67,17 @@ WAYS: Final = ("", "seconds", "CPU s", "x as it is", "peak GB")
 
 
 def _facts(found: Found) -> Iterator[str]:
-    asked, (low, middle, high) = found.asked, found.load
+    asked = found.asked
     yield f"- {found.same} runs; those of the same events published the same Parquet files, byte for byte"
     many, few, some = (f"{devices * 40:,}" for devices in (asked.devices, asked.few, asked.some))
     yield f"- {many} events; {few} of them for the start-up, {some} for variants; {asked.rounds} rounds, in turns"
+    yield from _machine(found)
+
+
+def _machine(found: Found) -> Iterator[str]:
+    low, middle, high = found.load
     yield f"- load of the machine before each run: {low:.1f} to {high:.1f}, {middle:.1f} in the median"
     yield from (f"- {fact}" for fact in machine())
-
-
-def _runs(found: Found) -> Iterator[Sequence[str]]:
-    for name, runs in found.many.items():
-        start = processor(found.few[name])
-        events, took = runs[0].events, processor(runs)
-        yield (
-            name,
-            " / ".join(f"{run.seconds:.1f}" for run in runs),
-            " / ".join(f"{run.processor:.1f}" for run in runs),
-            f"{start:.1f}",
-            f"{events / took:,.0f}",
-            f"{(events - found.few[name][0].events) / (took - start):,.0f}",
-            f"{max(run.used.peaks['all'] for run in runs) / GB:.2f}",
-        )
-    ours, theirs = (found.many[name] for name in (EMBEDDED, FLINK))
-    start, over = (processor(found.few[name]) for name in (EMBEDDED, FLINK))
-    yield (
-        f"{FLINK} / {EMBEDDED}",
-        f"{seconds(theirs) / seconds(ours):.2f}",
-        f"{processor(theirs) / processor(ours):.2f}",
-        f"{over / start:.2f}",
-        f"{processor(ours) / processor(theirs):.2f}",
-        f"{(processor(ours) - start) / (processor(theirs) - over):.2f}",
-        "",
-    )
-
-
-def _groups(found: Found) -> Iterator[Sequence[str]]:
-    for group in (DRIVER, SUBMISSION, MANAGER, TASKS, WORKERS):
-        took, start = (median(run.used.processor[group] for run in runs[FLINK]) for runs in (found.many, found.few))
-        yield (
-            group,
-            f"{took:.1f}",
-            f"{start:.1f}",
-            f"{max(run.used.peaks.get(group, 0) for run in found.many[FLINK]) / GB:.2f}",
-        )
-
-
-def _stages(found: Found) -> Iterator[str]:
-    run = found.many[FLINK][-1]
-    if run.job is None:
-        return
-    start = median(each.job.seconds for each in found.few[FLINK] if each.job)
-    yield f"- the job itself, as Flink tells: {run.job.seconds:.1f} s of {run.seconds:.1f}; with few events {start:.1f}"
-    for stage in run.job.stages[1:]:
-        yield (
-            f"- {stage.name}: {stage.size / 1e6:,.0f} MB came in ({stage.size / run.events:.0f} bytes for each event), "
-            f"{stage.records:,} records; tasks were busy {stage.busy:.1f} s and waited for the next stage "
-            f"{stage.backpressured:.1f} s"
-        )
 
 
 def _parts(found: Found) -> Iterator[Sequence[str]]:
@@ -129,15 +96,11 @@ def _ways(found: Found) -> Iterator[Sequence[str]]:
         ratio = median(run.processor / other.processor for run, other in zip(runs, as_it_is, strict=True))
         yield (
             name,
-            _each(runs, "seconds"),
-            _each(runs, "processor"),
+            of_each(runs, "seconds"),
+            of_each(runs, "processor"),
             f"{ratio:.2f}",
             f"{max(run.used.peaks['all'] for run in runs) / GB:.2f}",
         )
-
-
-def _each(runs: Sequence[Run], name: str) -> str:
-    return " / ".join(f"{getattr(run, name):.1f}" for run in runs)
 
 
 def _costs(found: Found) -> Iterator[str]:
@@ -162,12 +125,6 @@ def _costs(found: Found) -> Iterator[str]:
         )
 
 
-def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield f"|---|{'---:|' * (len(head) - 1)}"
-    yield from (f"| {' | '.join(row)} |" for row in rows)
-
-
 _INTRODUCTION: Final = """\
 `make bench-flink` has a day of events counted by `hexaflux run` with the embedded driver and by the same command with
 `driver = "flink"`, on a cluster on loopback: one JobManager, and one TaskManager of 4 slots with a heap of 2 GB,
@@ -177,3 +134,13 @@ while the command runs and 1.5 s after it. The start-up is a run with almost no 
 before. Where seconds went is told by timers around the functions in a run of its own, and by the names of Java's
 threads; a part is without the parts in it, and what is left is told as such. A peak is the sum of resident memory over
 the processes of a group."""
+
+_FOLLOWING: Final = f"""\
+`make bench-flink` also fills topics of a broker on loopback, of four partitions, with Arrow messages of 5,000 events,
+{TOPIC_HOURS} hours of them, and then has `hexaflux follow` read one from its beginning to its end: with the embedded
+driver, and with `driver = "flink"` on the cluster described above, with one reader. Seconds and CPU seconds are from
+the start of the command until all rows have come in, the first day is closed and all windows of the second that are due
+are published; those of the broker do not count, nor does the end of the follower with its savepoint. The start-up is a
+follower of almost no events in as many hours: the strides of a day are in it. Of a backlog the embedded driver folds
+millions of events at a time, while Flink folds each shard every five minutes of them, as it always does. Seconds hold
+waits for checkpoints: nothing is published on Flink before one."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench import lots
+from tests.bench.command import HEXAFLUX
 from tests.bench.flink_parts import DRIVER, MANAGER, SUBMISSION, TASKS, WORKERS, parts
 from tests.bench.flink_way import Way
 from tests.bench.measured import JobFailed
@@ -35,10 +36,15 @@ SETTLE_SECONDS: Final = 1.5
 
 @dataclass(frozen=True)
 class Job:
-    """What the cluster tells of a job: seconds from its start to its end, and its stages in their order."""
+    """What the cluster tells of a job: its number, seconds from its start to its end, and its stages in their order.
 
+    `checkpoints`: how many it took, where it takes them.
+    """
+
+    number: str
     seconds: float
     stages: tuple["Stage", ...]
+    checkpoints: int | None = None
 
 
 @dataclass(frozen=True)
@@ -118,16 +124,12 @@ class Turns:
     def _measured(self, lot: Path, release: Path, way: Way, events: int) -> Run:
         config = lot / "way.toml"
         config.write_text((lot / lots.CONFIG).read_text() + way.toml(self.cluster.address))
-        command = [sys.executable, "-W", "ignore"]
         if way.is_plain:
-            command += ["-c", "from pipelines.cli import main; main()", "run", str(config)]
-            command += ["--release", str(release), "--quiet"]
+            command = [*HEXAFLUX, "run", str(config), "--release", str(release), "--quiet"]
         else:
-            command += ["-m", "tests.bench.flink_job", str(config), str(release), way.written()]
-        pids = self.cluster.pids
-        workers = [pid for name, pid in pids.items() if name != JOBMANAGER]
-        on_cluster = {MANAGER: ([pids[JOBMANAGER]], MANAGER), TASKS: (workers, WORKERS)}
-        with Watch(on_cluster if way.driver == "flink" else {}) as watch, (self.folder / "errors").open("w+") as errors:
+            command = [sys.executable, "-W", "ignore", "-m", "tests.bench.flink_job"]
+            command += [str(config), str(release), way.written()]
+        with self.watch(way) as watch, (self.folder / "errors").open("w+") as errors:
             began = time.perf_counter()
             process = subprocess.Popen(
                 command, env=self.cluster.environment, stdout=subprocess.DEVNULL, stderr=errors, cwd=self.folder
@@ -141,11 +143,18 @@ class Turns:
             told = errors.read()
         if code:
             raise JobFailed(f"{way}: exit code {code}\n{told[-2000:]}")
-        job = self._job() if way.driver == "flink" else None
+        job = self.job() if way.driver == "flink" else None
         return Run(events, seconds, watch.used, released(release), job, _parts(release, watch.used, way))
 
-    def _job(self) -> Job:
-        """The job that was not there before."""
+    def watch(self, way: Way) -> Watch:
+        """Looks at the processes of the cluster, where a way has it at work; others are added."""
+        pids = self.cluster.pids
+        workers = [pid for name, pid in pids.items() if name != JOBMANAGER]
+        on_cluster = {MANAGER: ([pids[JOBMANAGER]], MANAGER), TASKS: (workers, WORKERS)}
+        return Watch(on_cluster if way.driver == "flink" else {})
+
+    def job(self) -> Job:
+        """What the cluster tells of the job that was not there before."""
         jobs = {job["jid"] for job in self.cluster.ask("/jobs/overview")["jobs"]} - self._seen
         self._seen |= jobs
         (number,) = jobs
@@ -169,7 +178,7 @@ def told(answer: Mapping[str, Any]) -> Job:
         )
         for vertex in answer["vertices"]
     )
-    return Job(float(answer["duration"]) / 1000, stages)
+    return Job(str(answer["jid"]), float(answer["duration"]) / 1000, stages)
 
 
 def _seconds(milliseconds: object) -> float:

@@ -13,17 +13,18 @@ from tests.bench import events
 CONFIG = "hexaflux.toml"
 
 
-def folder_of(cache: Path, devices: int) -> Path:
+def folder_of(cache: Path, devices: int, hours: int = events.HOURS) -> Path:
     """Where the inputs of a size stand; another generator writes elsewhere."""
     generator = hashlib.sha256(Path(events.__file__).read_bytes()).hexdigest()[:8]
-    return cache / f"{devices}-devices-{generator}"
+    longer = "" if hours == events.HOURS else f"-{hours}-hours"
+    return cache / f"{devices}-devices-{generator}{longer}"
 
 
-def write(folder: Path, devices: int) -> None:
+def write(folder: Path, devices: int, hours: int = events.HOURS) -> None:
     """Write the inputs of a size, unless they are there; the folder appears whole or not at all."""
     if not folder.exists():
         unfinished = _fresh(folder)
-        events.write(unfinished, events.Scale(devices))
+        events.write(unfinished, events.Scale(devices), hours=hours)
         unfinished.rename(folder)
 
 

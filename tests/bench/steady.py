@@ -8,7 +8,6 @@ import contextlib
 import json
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pipelines.configuration import load
 from pipelines.inputs import inputs_of_now
 from pipelines.publish import day_grid
 from pipelines.stays import HOLD
+from tests.bench.command import following
 from tests.bench.events import DAY_START, HOURS, Scale, write
 from tests.bench.session import Say
 from tests.bench.topics import config_of, create, send, send_all
@@ -105,7 +105,7 @@ def steady(folder: Path, broker: Broker, asked: Load, say: Say) -> Steady:
     alone = send_all(before, broker, TOPIC)
     config = config_of(folder, broker, TOPIC, "arrow")
     watched = Watched()
-    with _following(config) as follower:
+    with following(config, "--metrics-port", str(METRICS_PORT)) as follower:
         say("taking the hours before")
         _watch_until_taken(follower, watched, alone.events)
         say("broker, producer and follower at work")
@@ -136,19 +136,6 @@ def steady(folder: Path, broker: Broker, asked: Load, say: Say) -> Steady:
 def _pid(broker: Broker) -> int:
     assert broker.process is not None
     return broker.process.pid
-
-
-@contextlib.contextmanager
-def _following(config: Path) -> Iterator[subprocess.Popen[str]]:
-    """The command, in a process that is ended with the context."""
-    command = [sys.executable, "-W", "ignore", "-c", "from pipelines.cli import main; main()", "follow", str(config)]
-    command += ["--metrics-port", str(METRICS_PORT), "--json", "--quiet"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
 
 
 def _look(follower: subprocess.Popen[str], watched: Watched) -> None:

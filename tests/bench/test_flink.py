@@ -131,9 +131,9 @@ def test_the_section_tells_of_all_that_was_measured() -> None:
 def test_what_the_cluster_tells_of_a_job_is_read() -> None:
     metrics = {"read-records": 7, "read-bytes": 11, "accumulated-backpressured-time": 500}
     vertex = {"name": "Read files, _key", "metrics": {**metrics, "accumulated-busy-time": "NaN"}}
-    found = told({"duration": 1500, "vertices": [vertex]})
+    found = told({"jid": "7", "duration": 1500, "vertices": [vertex]})
     assert isinstance(found, Job)
-    assert found.seconds == 1.5
+    assert (found.number, found.seconds) == ("7", 1.5)
     assert (found.stages[0].name, found.stages[0].busy, found.stages[0].backpressured) == ("Read files", 0.0, 0.5)
 
 
