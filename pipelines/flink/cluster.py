@@ -46,7 +46,8 @@ STOP_SECONDS: Final = 300.0
 class Checkpoints:
     """How a job takes checkpoints: the number of the last that was begun, and of the last that is whole; 0 for none.
 
-    `restored`: how often the job was taken up again from one.
+    `restored`: when the job was last taken up again from one, in milliseconds since 1970; 0 for never. Not how
+    often: a JobManager that takes over from another counts from the beginning.
     """
 
     begun: int = 0
@@ -123,12 +124,12 @@ class Cluster:
     def checkpoints(self, job: str) -> Checkpoints:
         """How a job takes checkpoints."""
         found = self._ask("GET", f"/jobs/{job}/checkpoints", missing_is_fine=True)
-        counts, latest = found.get("counts"), found.get("latest")
+        latest = found.get("latest")
+        latest = latest if isinstance(latest, dict) else {}
         # Not savepoints: no job is restored from one that it took itself.
-        whole = _number(latest.get("completed")) if isinstance(latest, dict) else 0
-        begun = [_number(each) for each in self._list(found, "history")]
-        restored = counts.get("restored", 0) if isinstance(counts, dict) else 0
-        return Checkpoints(max([whole, *begun]), whole, int(restored))
+        whole = _number(latest.get("completed"), "id")
+        begun = [_number(each, "id") for each in self._list(found, "history")]
+        return Checkpoints(max([whole, *begun]), whole, _number(latest.get("restored"), "restore_timestamp"))
 
     def cancel(self, job: str) -> None:
         """End a job without a savepoint; one that has ended is left alone."""
@@ -206,8 +207,8 @@ class Cluster:
         )
 
 
-def _number(checkpoint: object) -> int:
-    return int(checkpoint["id"]) if isinstance(checkpoint, dict) else 0
+def _number(checkpoint: object, name: str) -> int:
+    return int(checkpoint[name]) if isinstance(checkpoint, dict) else 0
 
 
 _OVERVIEW: Final = "/overview"

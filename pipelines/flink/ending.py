@@ -14,8 +14,8 @@ Handed: TypeAlias = Mapping[str, Mapping[int, int]]
 class Cut:
     """A whole checkpoint that begins after all readers have heard announcement `number`, with no restore since then.
 
-    No restore goes back behind it, and the rows that readers had handed on are with their shards. `restored`: how often
-    the job had been restored before it was announced.
+    No restore goes back behind it, and the rows that readers had handed on are with their shards. `restored`: when the
+    job had last been restored before it was announced, as `Checkpoints` tell.
     """
 
     number: int

@@ -32,7 +32,7 @@ class FlinkFollower(FlinkSteps, Follower):
 
     receipts: Sequence[ReaderReceipt] = ()
     _looked = float("-inf")
-    _restored = 0
+    _restored: int | None = None
     _goes_on = _seen = False
     _ending: Ending | None = None
 
@@ -124,8 +124,8 @@ class FlinkFollower(FlinkSteps, Follower):
                 "look into the logs of the TaskManagers, then start the follower again: it goes on where it was",
             )
         restored = self.cluster.checkpoints(job.number).restored
-        if restored > self._restored:
-            self.log("job restored", job=job.number, times=restored)
+        if self._restored not in (None, restored):
+            self.log("job restored", job=job.number)
         self._restored = restored
         if status == "waiting":
             self.log("job waits", job=job.number, reason=self.cluster.why(job.number))
@@ -142,7 +142,7 @@ class FlinkFollower(FlinkSteps, Follower):
         self.commit(self.state)
         self._announce()
         number = self.cluster.submit(order, self.exchange.order)
-        self._restored, self._ending = 0, None
+        self._restored, self._ending = None, None
         self.exchange.remember(Job(number, self._work_of(self.inputs), self.cluster.address, begun_from=place))
         self.log("job begun", job=number, restored=bool(place) or None)
 

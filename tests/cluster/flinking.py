@@ -15,13 +15,15 @@ from tests.follow.delivered import Place
 
 SHARDS: Final = 4
 
+READERS: Final = 2
+
 SECONDS: Final = 240.0
 """How long something may take on a busy machine: workers start for ten seconds and more."""
 
 
 def engine(cluster: FlinkCluster, parallelism: int = 2) -> str:
     """The part of a configuration that has a cluster do the work."""
-    table = f'[engine.flink]\naddress = "{cluster.address}"\nparallelism = {parallelism}\nreaders = 2\n'
+    table = f'[engine.flink]\naddress = "{cluster.address}"\nparallelism = {parallelism}\nreaders = {READERS}\n'
     return f'[engine]\nshards = {SHARDS}\ndriver = "flink"\n{table}checkpoint_every = "3s"\n'
 
 

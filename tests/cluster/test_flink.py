@@ -21,7 +21,17 @@ from schemas.indicators import INDICATORS
 from tests.cluster.broker import Broker
 from tests.cluster.feed import Feed, feed
 from tests.cluster.flink_cluster import FlinkCluster
-from tests.cluster.flinking import SECONDS, SHARDS, command, deliver_in_parts, engine, exchange_of, files_of, state_of
+from tests.cluster.flinking import (
+    READERS,
+    SECONDS,
+    SHARDS,
+    command,
+    deliver_in_parts,
+    engine,
+    exchange_of,
+    files_of,
+    state_of,
+)
 from tests.cluster.places import place_of_topic
 from tests.follow.delivered import Place, place
 from tests.oracle.generate import Generated
@@ -48,12 +58,19 @@ def is_handed_on(of: Place) -> bool:
     return len(exchange.shards(day)) == SHARDS and exchange.sums(day, 0, STRIDE, buckets)[-1:] == [buckets]
 
 
+def have_told_since(of: Place, then: float) -> bool:
+    """Whether all readers of a job have told how far they are since a time, in seconds since 1970."""
+    told = list((exchange_of(of).path / "read").glob("reader-*.json"))
+    return len(told) == READERS and all(file.stat().st_mtime > then for file in told)
+
+
 @dataclass
 class Following:
     """`hexaflux follow` in a process of its own, whose log goes to a file."""
 
     process: subprocess.Popen[bytes]
     log: Path
+    cluster: FlinkCluster
 
     def logged(self) -> list[dict[str, object]]:
         lines = self.log.read_text(encoding="utf-8").splitlines()
@@ -67,6 +84,8 @@ class Following:
         while not holds():
             assert self.process.poll() is None, self.log.read_text(encoding="utf-8")[-2000:]
             assert time.monotonic() < until, f"{what}: not in time\n" + self.log.read_text(encoding="utf-8")[-2000:]
+            # PyFlink may take another one down with a task that is cancelled.
+            self.cluster.replace_dead()
             time.sleep(0.1)
 
     def end(self) -> dict[str, object]:
@@ -78,14 +97,14 @@ class Following:
 
 
 @contextmanager
-def following(of: Place, code: Path = ROOT) -> Iterator[Following]:
+def following(of: Place, cluster: FlinkCluster, code: Path = ROOT) -> Iterator[Following]:
     log = of.folder / f"log-{time.monotonic_ns()}"
     with log.open("wb") as stream:
         environment = os.environ | {"PYTHONPATH": str(code)}
         follow = [*command(of, "follow"), "--json"]
         process = subprocess.Popen(follow, stdout=subprocess.PIPE, stderr=stream, cwd=code, env=environment)
     try:
-        yield Following(process, log)
+        yield Following(process, log, cluster)
     finally:
         process.kill()
         process.wait()
@@ -144,7 +163,7 @@ def test_a_job_goes_on_without_the_process_that_publishes_and_the_next_one_publi
     broker.create_topic("alone", PARTITIONS)
     of = place_of_topic(tmp_path / "place", given, broker.address, "alone", engine=engine(cluster))
     sent = feed(Feed(events, broker.address, "alone", rows=500))
-    with following(of) as first:
+    with following(of, cluster) as first:
         first.wait_for("job begun")
         job = exchange_of(of).job
         first.process.kill()
@@ -152,7 +171,7 @@ def test_a_job_goes_on_without_the_process_that_publishes_and_the_next_one_publi
     while not is_handed_on(of):
         assert time.monotonic() < until
         time.sleep(0.2)
-    with following(of) as second:
+    with following(of, cluster) as second:
         second.wait_for("day closed")
         assert exchange_of(of).job == job
         second.end()
@@ -169,7 +188,7 @@ def test_a_taskmanager_that_is_killed_mid_stream_loses_nothing_and_doubles_nothi
 ) -> None:
     broker.create_topic("killed", PARTITIONS)
     of = place_of_topic(tmp_path / "place", given, broker.address, "killed", engine=engine(cluster))
-    with following(of) as follower, sending(events, broker, "killed") as sender:
+    with following(of, cluster) as follower, sending(events, broker, "killed") as sender:
         follower.wait_for("windows published")
         killed = cluster.taskmanagers[0]
         assert sender.poll() is None
@@ -179,6 +198,12 @@ def test_a_taskmanager_that_is_killed_mid_stream_loses_nothing_and_doubles_nothi
         sent = json.loads(sender.communicate(timeout=SECONDS)[0])
         follower.wait_for("day closed")
         follower.wait(lambda: state_of(of).accounting.rows_in == sent["events"], "all that was sent")
+        # Again, now that a day is published, and its key gone.
+        before, restores = time.time(), sum(line["event"] == "job restored" for line in follower.logged())
+        cluster.kill_taskmanager(cluster.taskmanagers[0])
+        cluster.start_taskmanager()
+        follower.wait_for("job restored", restores + 1)
+        follower.wait(lambda: have_told_since(of, before), "what readers tell after the restore")
         told = follower.end()
     assert told["rows_in"] == sent["events"]
     all_counted(of, sent["events"])
@@ -198,7 +223,10 @@ CHANGES = {
         '        "steps_open": merge(carried["steps_open"], np.zeros(device.size, np.int32))[first] + 1,\n',
     ),
     "pipelines/flink/kept.py": ("object]] = {}", 'object]] = {("open_stay", "steps_open"): 7}'),
-    "pipelines/flink/shards.py": ("    over: bool = False\n", "    over: bool = False\n    steps: int = 3\n"),
+    "pipelines/flink/shards.py": (
+        "    receipt: ShardReceipt | None = None\n",
+        "    receipt: ShardReceipt | None = None\n    steps: int = 3\n",
+    ),
 }
 """A later version: a column more in what is kept of a device, a number more in what is kept of a shard."""
 
@@ -213,7 +241,7 @@ def test_a_savepoint_is_taken_up_by_changed_code_and_more_tasks(
     with FlinkCluster(tmp_path / "flink", taskmanagers=2, slots=1, pythonpath=(code,)) as cluster:
         of = place_of_topic(tmp_path / "place", given, broker.address, "changed", engine=engine(cluster, parallelism=1))
         with sending(events, broker, "changed") as sender:
-            with following(of, code) as former:
+            with following(of, cluster, code) as former:
                 former.wait_for("windows published")
                 former.end()
             job = exchange_of(of).job
@@ -225,7 +253,7 @@ def test_a_savepoint_is_taken_up_by_changed_code_and_more_tasks(
                 assert text.count(found) == 1, file
                 (code / file).write_text(text.replace(found, made), encoding="utf-8")
             of.config.write_text(of.config.read_text().replace("parallelism = 1", "parallelism = 2"))
-            with following(of, code) as later:
+            with following(of, cluster, code) as later:
                 later.wait_for("job begun")
                 sent = json.loads(sender.communicate(timeout=SECONDS)[0])
                 later.wait_for("day closed")

@@ -306,10 +306,13 @@ def one(number: int, status: str = "COMPLETED", *, savepoint: bool = False) -> d
     return found | ({"external_path": f"file:/there/chk-{number}", "discarded": False} if status == "COMPLETED" else {})
 
 
+RESTORED = 1_781_258_500_000
+
+
 def restored_from(number: int) -> dict[str, object]:
     return {
         "id": number,
-        "restore_timestamp": 1_781_258_500_000,
+        "restore_timestamp": RESTORED,
         "is_savepoint": False,
         "external_path": f"file:/there/chk-{number}",
     }
@@ -359,10 +362,10 @@ SAVED = one(9, savepoint=True)
         # What was restored from was begun by a job before.
         (
             {"counts": counts(0, 0, restored=3), "latest": latest(restored=restored_from(7)), "history": []},
-            Checkpoints(0, 0, 3),
+            Checkpoints(0, 0, RESTORED),
         ),
         # The history is of a few, and may be of none.
-        ({"counts": counts(8, 8, restored=1), "latest": latest(one(8)), "history": []}, Checkpoints(8, 8, 1)),
+        ({"counts": counts(8, 8), "latest": latest(one(8)), "history": []}, Checkpoints(8, 8)),
         ({"counts": None, "latest": None, "history": None}, Checkpoints()),
         ({}, Checkpoints()),
         ((404, {"errors": ["Job 17 not found"]}), Checkpoints()),
@@ -382,7 +385,7 @@ SAVED = one(9, savepoint=True)
         "unknown job",
     ],
 )
-def test_checkpoints_are_the_last_begun_and_the_last_whole_and_how_often_one_was_gone_back_to(
+def test_checkpoints_are_the_last_begun_and_the_last_whole_and_when_one_was_gone_back_to(
     there: Answering, told: object, found: Checkpoints
 ) -> None:
     there.to("GET /jobs/17/checkpoints", told)

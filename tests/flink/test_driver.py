@@ -118,11 +118,11 @@ def test_rows_that_a_cluster_lost_or_counted_twice_are_noticed_and_nothing_is_pu
 ) -> None:
     cluster.passing = Damaged(times)
     to = in_parts(place(tmp_path / "place", given), given.events)
-    with pytest.raises(SystemFailure, match="rows that were read in its shards, got") as raised:
+    with pytest.raises(SystemFailure, match="as many rows in its shards as were handed on, got") as raised:
         counted(to)
     assert "nothing of the day is published" in raised.value.hint
     assert parquet(to) == {}
-    with pytest.raises(SystemFailure, match="rows that were read in its shards, got"):
+    with pytest.raises(SystemFailure, match="as many rows in its shards as were handed on, got"):
         counted(to)
 
 

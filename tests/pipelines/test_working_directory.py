@@ -117,8 +117,8 @@ def test_keys_of_another_service_are_destroyed_before_their_log_goes(working: Wo
 
         logged: ClassVar[list[bytes]] = []
 
-        def destroy_all_but(self, days: Collection[date]) -> None:
-            super().destroy_all_but(days)
+        def destroy_all_but(self, days: Collection[date], since: date = date.max) -> None:
+            super().destroy_all_but(days, since)
             self.logged.append(working.key_log.content())
 
     keys = Service(working.keys)
