@@ -533,8 +533,8 @@ def test_compiled_parts_of_pyflink_are_left_out_of_a_submission(
     [
         (
             "echo Traceback >&2; echo '  File \"job.py\", line 3, in main' >&2; "
-            "echo \"ModuleNotFoundError: No module named 'pyflink'\" >&2; exit 1",
-            "ModuleNotFoundError: No module named 'pyflink'",
+            "echo \"ModuleNotFoundError: No module named 'h3'\" >&2; exit 1",
+            "ModuleNotFoundError: No module named 'h3'",
         ),
         (
             "echo 'py4j.protocol.Py4JJavaError: An error occurred' >&2; "
@@ -552,6 +552,14 @@ def test_a_submission_that_fails_is_told_in_one_line_with_its_reason(
     with pytest.raises(SystemFailure) as raised:
         Cluster("localhost:8081").submit(ORDER, tmp_path / "order.json")
     assert raised.value.message == f"Flink at localhost:8081: expected a job to be submitted, got {reason}"
+    assert_for_people(raised.value)
+
+
+def test_where_pyflink_is_missing_it_is_told_how_to_install_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    submitting(monkeypatch, tmp_path, "echo \"ModuleNotFoundError: No module named 'pyflink'\" >&2; exit 1")
+    with pytest.raises(SystemFailure, match="PyFlink: expected it") as raised:
+        Cluster("localhost:8081").submit(ORDER, tmp_path / "order.json")
+    assert "make flink" in raised.value.hint
     assert_for_people(raised.value)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.flink import driver, follower
+from pipelines.flink import steps
 from tests.cli.command import Ran, assert_refused, call
 from tests.flink.shelf import place, topic_place
 from tests.oracle.generate import Generated
@@ -16,8 +16,7 @@ def no_cluster(*_: object) -> None:
 
 @pytest.fixture(autouse=True)
 def _without_a_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (driver, follower):
-        monkeypatch.setattr(module, "Cluster", no_cluster)
+    monkeypatch.setattr(steps, "Cluster", no_cluster)
 
 
 def test_an_inbox_is_not_followed_by_a_cluster(
