@@ -701,3 +701,40 @@ def test_a_day_that_a_job_began_while_nobody_published_keeps_what_it_began_with(
         closing(follower, cluster)
         follower.end()
     assert_first_day_as_in(whole, to)
+
+
+@pytest.mark.parametrize("heard", [False, True], ids=["before readers have heard of it", "after"])
+def test_a_restore_from_before_the_end_of_a_day_has_it_counted_again_before_anything_of_it_is_late(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    heard: bool,
+) -> None:
+    to = topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        arrive(shelf, messages, OVER, HALF)
+        cluster.wake()
+        follower.round()
+        assert len(exchange(to).shards(FIRST)) == 2
+        if heard:
+            cluster.wake()
+            follower.round()
+        (number,) = cluster.running()
+        cluster.restore(number)
+        # What shards had handed on before is still there where the next checkpoints are taken.
+        shelf.at_once = 1
+        cluster.checkpoint()
+        rounds(follower, cluster, 3)
+        assert FIRST not in exchange(to).announced.late
+        shelf.at_once = 1_000
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        state = follower.state
+    assert state.accounting.late == 0
+    assert state.accounting.balances
+    assert_first_day_as_in(whole, to)
