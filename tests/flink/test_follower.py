@@ -729,6 +729,7 @@ def test_a_restore_from_before_the_end_of_a_day_has_it_counted_again_before_anyt
         # What shards had handed on before is still there where the next checkpoints are taken.
         shelf.at_once = 1
         cluster.checkpoint()
+        follower.round()
         rounds(follower, cluster, 3)
         assert FIRST not in exchange(to).announced.late
         shelf.at_once = 1_000
