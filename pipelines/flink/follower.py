@@ -39,6 +39,7 @@ class FlinkFollower(FlinkSteps, Follower):
     def go_on(self, state: State) -> None:
         """Go on from a state, and with its job."""
         super().go_on(state)
+        self._see_that_the_job_is_known()
         self._goes_on = True
 
     # The job
@@ -86,7 +87,6 @@ class FlinkFollower(FlinkSteps, Follower):
             self.exchange.clear()
         self.exchange.begin()
         if self._goes_on:
-            self._see_that_the_job_is_known()
             # A kill may have come between a day's publication and this.
             self._announce()
             self.exchange.forget_published()
