@@ -43,19 +43,6 @@ STOP_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True)
-class Checkpoints:
-    """How a job takes checkpoints: the number of the last that was begun, and of the last that is whole; 0 for none.
-
-    `restored`: when the job was last taken up again from one, in milliseconds since 1970; 0 for never. Not how
-    often: a JobManager that takes over from another counts from the beginning.
-    """
-
-    begun: int = 0
-    whole: int = 0
-    restored: int = 0
-
-
-@dataclass(frozen=True)
 class Cluster:
     """The cluster whose JobManager answers at `address`; every method raises SystemFailure where it does not."""
 
@@ -109,10 +96,10 @@ class Cluster:
         jobs = self._list(self._ask("GET", "/jobs/overview"), "jobs")
         return {str(job["jid"]): str(job["name"]) for job in jobs if job["state"] not in _OVER}
 
-    def end_all_of(self, name: str) -> None:
-        """End the jobs of a name: of one nobody knows who submitted it and was killed."""
+    def end_all_of(self, name: str, but: str = "") -> None:
+        """End the jobs of a name, but one: nobody may know of a job, where who submitted it was killed."""
         for job, of in self.running().items():
-            if of == name:
+            if of == name and job != but:
                 self.cancel(job)
 
     def why(self, job: str) -> str:
@@ -121,15 +108,24 @@ class Cluster:
         entries = self._list(found.get("exceptionHistory") or {}, "entries") if found else []
         return _reason(str(entries[0].get("stacktrace", ""))) if entries else "no reason is told"
 
-    def checkpoints(self, job: str) -> Checkpoints:
-        """How a job takes checkpoints."""
-        found = self._ask("GET", f"/jobs/{job}/checkpoints", missing_is_fine=True)
-        latest = found.get("latest")
-        latest = latest if isinstance(latest, dict) else {}
-        # Not savepoints: no job is restored from one that it took itself.
-        whole = _number(latest.get("completed"), "id")
-        begun = [_number(each, "id") for each in self._list(found, "history")]
-        return Checkpoints(max([whole, *begun]), whole, _number(latest.get("restored"), "restore_timestamp"))
+    def restored(self, job: str) -> int:
+        """When a job was last taken up again from a checkpoint, in milliseconds since 1970; 0 for never."""
+        latest = self._ask("GET", f"/jobs/{job}/checkpoints", missing_is_fine=True).get("latest")
+        told = latest.get("restored") if isinstance(latest, dict) else None
+        return int(told["restore_timestamp"]) if isinstance(told, dict) else 0
+
+    def take_checkpoint(self, job: str) -> str:
+        """Have a job take a checkpoint; its number among those that were asked for, '' where there is no such job."""
+        asked = self._ask("POST", f"/jobs/{job}/checkpoints", {}, missing_is_fine=True, is_patient=True)
+        return str(asked.get("request-id", ""))
+
+    def has_taken(self, job: str, asked: str) -> bool | None:
+        """Whether a checkpoint that was asked for is whole; None where it never will be."""
+        found = self._ask("GET", f"/jobs/{job}/checkpoints/{asked}", missing_is_fine=True) if asked else {}
+        status, operation = found.get("status"), found.get("operation")
+        if isinstance(operation, dict):
+            return True if operation.get("checkpointId") is not None else None
+        return False if isinstance(status, dict) and status.get("id") == "IN_PROGRESS" else None
 
     def cancel(self, job: str) -> None:
         """End a job without a savepoint; one that has ended is left alone."""
@@ -158,9 +154,16 @@ class Cluster:
         raise self._failed("a savepoint", f"none in {STOP_SECONDS:.0f} s")
 
     def _ask(
-        self, method: str, path: str, body: Mapping[str, object] | None = None, *, missing_is_fine: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        *,
+        missing_is_fine: bool = False,
+        is_patient: bool | None = None,
     ) -> dict[str, object]:
-        status, text = self._answer(method, path, body)
+        patient = method == "GET" and path != _OVERVIEW if is_patient is None else is_patient
+        status, text = self._answer(method, path, body, PATIENCE_SECONDS if patient else 0)
         # A job that is over but for a cancellation is in conflict with another.
         if status in (http.client.NOT_FOUND, http.client.CONFLICT) and missing_is_fine:
             return {}
@@ -172,15 +175,15 @@ class Cluster:
             raise self._failed(f"an answer to {path}", "something else than Flink tells") from None
         return found if isinstance(found, dict) else {}
 
-    def _answer(self, method: str, path: str, body: Mapping[str, object] | None) -> tuple[int, bytes]:
-        """The status and the text of an answer; a question is asked again for a while where nobody answers it."""
-        until = time.monotonic() + (PATIENCE_SECONDS if method == "GET" and path != _OVERVIEW else 0)
+    def _answer(self, method: str, path: str, body: Mapping[str, object] | None, patience: float) -> tuple[int, bytes]:
+        """The status and the text of an answer; it is asked again for some seconds where nobody answers."""
+        until = time.monotonic() + patience
         while True:
             host, _, port = self.address.rpartition(":")
             connection = http.client.HTTPConnection(host.strip("[]"), int(port), timeout=SECONDS)
             headers = {"Content-Type": "application/json"}
             try:
-                connection.request(method, path, json.dumps(body) if body else None, headers)
+                connection.request(method, path, None if body is None else json.dumps(body), headers)
                 answer = connection.getresponse()
                 status, text = answer.status, answer.read()
                 if status != http.client.SERVICE_UNAVAILABLE or time.monotonic() >= until:
@@ -205,10 +208,6 @@ class Cluster:
             f"Flink at {self.address}: expected {expected}, got {got}",
             "look into the logs of the JobManager and the TaskManagers, then run the same command again",
         )
-
-
-def _number(checkpoint: object, name: str) -> int:
-    return int(checkpoint[name]) if isinstance(checkpoint, dict) else 0
 
 
 _OVERVIEW: Final = "/overview"

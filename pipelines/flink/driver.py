@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import secrets
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -38,7 +39,8 @@ class FlinkDriver(FlinkSteps, Driver):
         work, exchange, cluster = self._work_of(fragments), self.exchange, self.cluster
         job = exchange.job
         if job is None or job.work != work or cluster.status(job.number) not in ("running", "waiting", "finished"):
-            order = self._order(fragments)
+            run = secrets.token_hex(8)
+            order = self._order(run, fragments)
             cluster.see_that_it_answers()
             # Two jobs would hand on to one folder.
             cluster.end_all_of(order.name)
@@ -48,7 +50,7 @@ class FlinkDriver(FlinkSteps, Driver):
             exchange.clear(counted)
             exchange.begin()
             done = replace(closed, days=closed.days | counted)
-            exchange.announce(done, done)
+            exchange.announce(done, done, run)
             job = Job(cluster.submit(order, exchange.order), work, cluster.address)
             exchange.remember(job)
         self._wait(job.number, len(fragments))
@@ -108,8 +110,8 @@ class FlinkDriver(FlinkSteps, Driver):
         inputs = {name: mark for name, mark in self.state.inputs.items() if name in read}
         self.working.commit(replace(self.state, inputs=inputs))
 
-    def _order(self, fragments: tuple[Fragment, ...]) -> Order:
-        flink, task, step = self.configuration.engine.flink, self.task(WHOLE_DAY), self.state.step + 1
+    def _order(self, run: str, fragments: tuple[Fragment, ...]) -> Order:
+        flink, task, step = self.configuration.engine.flink, self.task(run, WHOLE_DAY), self.state.step + 1
         name, settings = self.job_name("run"), self.settings
         return Order(name, flink.address, task, flink.parallelism, step=step, fragments=fragments, settings=settings)
 

@@ -61,7 +61,8 @@ class ReaderReceipt:
 
     `digests`: of each partition that of all its messages; `topics`: see `State`. `progress`: the time, in microseconds,
     before which it has seen every event, but for late ones. `behind`: messages that were still to be read. `round`: how
-    often it has read something. `heard`: the number of the announcement that it goes by.
+    often it has read something. `heard`: the number of the announcement that it goes by. `opened`: when it was, in
+    nanoseconds, which tells it from the same reader before a restore.
     """
 
     accounting: Accounting
@@ -73,6 +74,7 @@ class ReaderReceipt:
     behind: int = 0
     round: int = 0
     heard: int = 0
+    opened: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,12 +115,14 @@ class ShardReceipt:
 class Announced:
     """What tasks go by: `late` are days whose events are late, of `published` ones the keys are gone as well.
 
-    `number`: readers tell it, so that it is known what they have heard of.
+    `number`: readers tell it, so that it is known what they have heard of. `run` names the job that is at work: another
+    reads nothing.
     """
 
     late: ClosedDays = field(default_factory=lambda: ClosedDays(frozenset()))
     published: ClosedDays = field(default_factory=lambda: ClosedDays(frozenset()))
     number: int = 0
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,10 +255,11 @@ class Exchange:
 
     # What tasks go by
 
-    def announce(self, late: ClosedDays, published: ClosedDays) -> int:
-        """Tell tasks which days are late, and which are published; the number of that."""
+    def announce(self, late: ClosedDays, published: ClosedDays, run: str = "") -> int:
+        """Tell tasks which days are late, and which are published, perhaps of another job; the number of that."""
         make_directory(self.path)
-        announced = Announced(late, published, self.announced.number + 1)
+        before = self.announced
+        announced = Announced(late, published, before.number + 1, run or before.run)
         _write(self.path / "announced.json", announced)
         return announced.number
 

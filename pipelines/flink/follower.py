@@ -1,12 +1,13 @@
 """Following a topic with a job of a cluster: it reads and counts without an end, and this process publishes."""
 
 import hashlib
+import secrets
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote, urlparse
 
 from anonymization.atomic import remove_tree
 from pipelines.flink.ending import Cut, Ending, Handed
@@ -61,8 +62,11 @@ class FlinkFollower(FlinkSteps, Follower):
         except SystemFailure as failure:
             # It is ended all the same, and has its checkpoints.
             self.log("no savepoint", reason=failure.message)
-            with suppress(SystemFailure):
+            try:
                 self.cluster.cancel(job.number)
+            except SystemFailure:
+                # It may be at work still, and the next follower finds it so.
+                return
             place = self._latest(job)
         self.exchange.remember(replace(job, stopped_at=place))
         # The next job is told what the days keep that this one has begun.
@@ -75,7 +79,7 @@ class FlinkFollower(FlinkSteps, Follower):
         now, job = self.clock(), self.exchange.job
         self.exchange.raise_reported()
         if job is None or job.stopped_at:
-            self._begin("" if job is None else job.stopped_at)
+            self._begin(job)
         elif now - self._looked >= LOOK_SECONDS:
             self._looked = now
             self._look_at(job)
@@ -83,10 +87,9 @@ class FlinkFollower(FlinkSteps, Follower):
     def _take_over(self) -> None:
         """Take over what the follower before left; of a release that is not there any more, nothing is."""
         if not self._goes_on:
-            self.cluster.end_all_of(self.job_name("follow"))
             self.exchange.clear()
         self.exchange.begin()
-        if self._goes_on:
+        if self.exchange.job is not None:
             # A kill may have come between a day's publication and this.
             self._announce()
             self.exchange.forget_published()
@@ -111,10 +114,11 @@ class FlinkFollower(FlinkSteps, Follower):
     def _look_at(self, job: Job) -> None:
         """Look how a job does; one that the cluster does not know any more is begun anew."""
         status = self.cluster.status(job.number)
-        if status == "unknown":
-            self._begin(self._latest(job))
+        if status in ("unknown", "finished"):
+            # A job without an end is finished by a savepoint, of which a killed follower told nothing.
+            self._begin(job)
             return
-        if status in ("ended", "finished"):
+        if status == "ended":
             reason = self.cluster.why(job.number)
             self.exchange.raise_reported()
             # The next follower takes it up from its last checkpoint.
@@ -123,7 +127,9 @@ class FlinkFollower(FlinkSteps, Follower):
                 f"Flink at {self.cluster.address}: expected job {job.number} to go on, got {reason}",
                 "look into the logs of the TaskManagers, then start the follower again: it goes on where it was",
             )
-        restored = self.cluster.checkpoints(job.number).restored
+        # One that was submitted by a killed follower may turn up late; it reads nothing.
+        self.cluster.end_all_of(self.job_name("follow"), but=job.number)
+        restored = self.cluster.restored(job.number)
         if self._restored not in (None, restored):
             self.log("job restored", job=job.number)
         self._restored = restored
@@ -131,37 +137,42 @@ class FlinkFollower(FlinkSteps, Follower):
             self.log("job waits", job=job.number, reason=self.cluster.why(job.number))
         self._remove_former(job)
 
-    def _begin(self, place: str) -> None:
-        """Submit a job, which goes on from a savepoint or a checkpoint where there is one."""
+    def _begin(self, job: Job | None) -> None:
+        """Submit a job, which goes on from where the one before was."""
         self.closing.refuse_useless_signing_key()
-        order = self._order(place)
-        self._see_that_readers_are_the_same(order)
+        self._see_that_readers_are_the_same()
         self.cluster.see_that_it_answers()
-        self.cluster.end_all_of(order.name)
+        self.cluster.end_all_of(self.job_name("follow"))
+        place = "" if job is None else self._place(job)
+        if not place:
+            # What a job left that nobody knew of.
+            self.exchange.clear()
+            self.exchange.begin()
         # A job belongs to a release that there is: the next follower knows it by its state.
         self.commit(self.state)
-        self._announce()
-        number = self.cluster.submit(order, self.exchange.order)
+        run = secrets.token_hex(8)
+        self._announce(run=run)
+        number = self.cluster.submit(self._order(run, place), self.exchange.order)
         self._restored, self._ending = None, None
         self.exchange.remember(Job(number, self._work_of(self.inputs), self.cluster.address, begun_from=place))
         self.log("job begun", job=number, restored=bool(place) or None)
 
-    def _see_that_readers_are_the_same(self, order: Order) -> None:
+    def _see_that_readers_are_the_same(self) -> None:
         """Raise UsageError where a release has been read by other readers: each has the positions of its partitions."""
-        if self.exchange.order.exists() and (before := Order.read(self.exchange.order).readers) != order.readers:
+        readers = self.configuration.engine.flink.readers
+        if self.exchange.order.exists() and (before := Order.read(self.exchange.order).readers) != readers:
             raise UsageError(
-                f"[engine.flink] readers: expected {before}, as when this release was begun, got {order.readers}",
+                f"[engine.flink] readers: expected {before}, as when this release was begun, got {readers}",
                 f"write readers = {before}; another number is for another release",
             )
 
-    def _order(self, place: str) -> Order:
+    def _order(self, run: str, place: str) -> Order:
         flink = self.configuration.engine.flink
         begun = {day: known.terms for day, known in self.state.days.items() if known.status != "closed"}
-        task = self.task(STRIDE, self.state.terms, begun)
+        task = self.task(run, STRIDE, self.state.terms, begun)
         settings = self.settings | {
             "execution.checkpointing.interval": f"{flink.checkpoint_every // timedelta(milliseconds=1)} ms",
             "execution.checkpointing.dir": self._folder("checkpoints"),
-            "execution.checkpointing.num-retained": "2",
             "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
             # A machine may be gone for long, and an operator who wants an end to it stops the follower.
             "restart-strategy.fixed-delay.attempts": "1000000",
@@ -181,11 +192,24 @@ class FlinkFollower(FlinkSteps, Follower):
     def _folder(self, name: str) -> str:
         return (self.exchange.path / name).as_uri()
 
+    def _place(self, job: Job) -> str:
+        """What a job is begun from again; '' for one that has read nothing. Raises SystemFailure where that is lost."""
+        place = job.stopped_at if _is_whole(job.stopped_at) else self._latest(job)
+        if not place and self.state.partitions:
+            raise SystemFailure(
+                f"{self.exchange.path}: expected a savepoint or a checkpoint of job {job.number}, found none",
+                "restore the folder; without it the open day cannot be counted, so publish to another release",
+            )
+        return place
+
     def _latest(self, job: Job) -> str:
-        """What a job is begun from again: its last whole checkpoint, else what it went on from itself."""
-        found = self._checkpoints(job)
-        latest = max(found, key=lambda folder: int(folder.name.partition("-")[2]), default=None)
-        return job.begun_from if latest is None else latest.as_uri()
+        """The last whole checkpoint or savepoint of a job, else what it went on from itself."""
+        saved = (self.exchange.path / "savepoints").glob(f"savepoint-{job.number[:6]}-*/_metadata")
+        places = [*self._checkpoints(job), *(file.parent for file in saved)]
+        latest = max(places, key=lambda folder: (folder / "_metadata").stat().st_mtime_ns, default=None)
+        if latest is not None:
+            return latest.as_uri()
+        return job.begun_from if _is_whole(job.begun_from) else ""
 
     def _checkpoints(self, job: Job) -> list[Path]:
         """The whole checkpoints of a job."""
@@ -277,16 +301,17 @@ class FlinkFollower(FlinkSteps, Follower):
     def _end_days(self) -> None:
         """Take days that are over a step further: see `Ending`."""
         job, ending = self.exchange.job, self._ending
-        if job is None or job.stopped_at:
+        if job is None or job.stopped_at or len(self.receipts) != self.configuration.engine.flink.readers:
             return
         if ending is None:
             if handed := self._handed():
-                self._ending = Ending(handed, self._cut(job))
+                self._ending = Ending(handed, {day: self._rows(day) for day in handed}, self._cut(job))
             return
-        now = self.cluster.checkpoints(job.number)
-        if ending.cut.is_broken(now):
+        passage = ending.cut.passage(self.receipts)
+        if passage == "broken":
+            # What shards handed on may be of what a restore went back over.
             self._ending = replace(ending, cut=self._cut(job, ending.handed)) if ending.is_late else None
-        elif ending.cut.is_passed(self._heard(), now):
+        elif passage == "passed":
             self._ending = None if ending.is_late else self._late(job, ending)
             if ending.is_late:
                 self._publish(ending)
@@ -301,66 +326,81 @@ class FlinkFollower(FlinkSteps, Follower):
             if len(shards) == self.configuration.engine.shards
         }
 
-    def _heard(self) -> int:
-        """The announcement that all readers go by."""
-        heard = [receipt.heard for receipt in self.receipts]
-        return min(heard) if len(heard) == self.configuration.engine.flink.readers else 0
-
     def _cut(self, job: Job, late: Collection[str] = ()) -> Cut:
-        """A cut that is yet to come, with an announcement of days that are late from now on."""
-        # In this order: a restore that comes after it was asked for is seen.
-        restored = self.cluster.checkpoints(job.number).restored
-        return Cut(self._announce(late), restored)
+        """A cut that is yet to come, with announcements of days that are late from now on."""
+        return Cut(lambda: self._announce(late), self.cluster, job.number)
 
     def _late(self, job: Job, ending: Ending) -> Ending | None:
-        """Days whose counts are kept: what still comes of them is late. None where a restore has changed them."""
+        """Days whose counts are kept: what still comes of them is late. None where they have to wait.
+
+        A restore to before the beginning of a day leaves what was handed on of it: then readers tell of fewer rows, and
+        of more and more. Raises SystemFailure where they tell of no more, and there are others in its shards.
+        """
         handed = self._handed()
-        days = {day: shards for day, shards in ending.handed.items() if handed.get(day) == shards}
-        if not days:
+        same = {day: shards for day, shards in ending.handed.items() if handed.get(day) == shards}
+        for day in same:
+            if self._rows(day) == ending.rows[day]:
+                see_that_all_rows_came(day, self._rows(day), self._found(day).rows)
+        kept = {day: shards for day, shards in same.items() if self._rows(day) == self._found(day).rows}
+        if not kept:
             return None
-        cut = self._cut(job, days)
-        return Ending(days, cut, self.exchange.announced.late.before, is_late=True)
+        cut = self._cut(job, kept)
+        return Ending(kept, ending.rows, cut, self.exchange.announced.late.before, is_late=True)
 
     def _publish(self, ending: Ending) -> None:
         """Publish days of which all is counted, and let go of all keys that nobody will ask for."""
         # Receipts that readers wrote since the round began are of no day that is late.
         self._enter_receipts()
         for day in sorted(ending.handed):
-            self._enter_found(day)
-            self._close(day)
+            before = self.state
+            try:
+                self._enter_found(day)
+                self._close(day, ending.handed)
+            except BaseException:
+                # What was found is committed with what is staged, or not at all.
+                if self.state.days[day].status == "open":
+                    self.state = before
+                raise
         if ending.before:
             begun = {day for receipt in self.receipts for day in receipt.days}.union(self._open_days)
             kept = [date.fromisoformat(day) for day in begun if day not in self.exchange.announced.published]
             self.closing.keys.destroy_all_but(kept, since=date.fromisoformat(ending.before))
 
-    def _close(self, day: str) -> None:
-        """Publish a day that is over, and forget what was handed on of it."""
+    def _rows(self, day: str) -> int:
+        """How many rows of a day readers have handed on."""
+        return sum(receipt.days[day].rows for receipt in self.receipts if day in receipt.days)
+
+    def _found(self, day: str) -> Found:
+        """What shards have found on a day that is over."""
+        return sum((receipt.found for receipt in self.exchange.shards(day).values()), Found())
+
+    def _close(self, day: str, late: Collection[str] = ()) -> None:
+        """Publish a day that is over, and forget what was handed on of it; others are late as before."""
         self.close(day)
-        self._announce()
+        self._announce(late)
         self.exchange.forget_published()
         self.commit(without_old_days(self.state))
         self.log("day closed", day=day, watermark=written(self.state.watermark))
 
     def _enter_found(self, day: str) -> None:
         """Enter what shards found on a day; raises SystemFailure where they did not get all that was handed on."""
-        found = sum((receipt.found for receipt in self.exchange.shards(day).values()), Found())
-        handed = sum(receipt.days[day].rows for receipt in self.receipts if day in receipt.days)
-        see_that_all_rows_came(day, handed, found.rows)
+        found = self._found(day)
+        see_that_all_rows_came(day, self._rows(day), found.rows)
         digests = {name: digest for receipt in self.receipts for name, digest in receipt.digests.items()}
         marks = {name: self.closing.input_mark(day, bytes.fromhex(digest)) for name, digest in digests.items()}
         facts = replace(self.state.days[day].facts, events=found.taken, files=marks)
         accounting = self.state.accounting + found.accounting
-        # Committed with what is staged of the day: after a kill all of it is done again.
         state = replace(self.state, folded=self.state.folded + found.accounting, accounting=accounting)
         self.state = state.with_day(day, replace(state.days[day], facts=facts))
 
-    def _announce(self, late: Collection[str] = ()) -> int:
+    def _announce(self, late: Collection[str] = (), run: str = "") -> int:
         """Announce which days are published, and which are late besides: some, and those before all that are open."""
         done = frozenset(day for day, known in self.state.days.items() if known.status != "open")
         published = ClosedDays(done, self.state.closed_before)
         reached = [] if self.state.watermark is None else [self._day_of(self.state.watermark)]
-        before = max(min([*reached, *self._open_days], default=""), published.before)
-        return self.exchange.announce(ClosedDays(done.union(late), before), published)
+        before = min([*reached, *self._open_days], default="")
+        before = max(before, published.before, self.exchange.announced.late.before)
+        return self.exchange.announce(ClosedDays(done.union(late), before), published, run)
 
     # What is told
 
@@ -373,3 +413,8 @@ class FlinkFollower(FlinkSteps, Follower):
     def behind(self) -> int:
         """As far as the readers tell."""
         return sum(receipt.behind for receipt in self.receipts)
+
+
+def _is_whole(place: str) -> bool:
+    """Whether a savepoint or a checkpoint is there."""
+    return bool(place) and (Path(unquote(urlparse(place).path)) / "_metadata").exists()

@@ -88,6 +88,7 @@ class FragmentReader:
     def read(self, number: int) -> Iterator[Element]:
         """The elements of one fragment."""
         work = self.work
+        work.see_that_it_is_at_work()
         with work.exchange.reporting():
             ingestion = work.ingestion(Path(f"{self.step:06d}"), work.working.dead_letters, work.announced.late)
             reading, spools = ingestion.events(number, self.fragments[number]), []
@@ -112,6 +113,8 @@ class TopicReader:
 
     def read(self) -> Iterator[Element]:
         """Take what has arrived; an element that tells of progress comes after all that it speaks of."""
+        # Not reported: it is no error of the job that is at work.
+        self.work.see_that_it_is_at_work()
         with self.work.exchange.reporting():
             before = None if self.share is None else self.share.receipt
             if self.share is None:

@@ -109,8 +109,8 @@ class Shards:
 
     def due(self, day: str, shard: int, timestamp: int, timers: Timers) -> Iterator[Sum]:
         """Take the strides that the watermark has passed through the fold, and wait for the one after them."""
-        known, watermark = self._known(), timers.current_watermark()
         with self.work.exchange.reporting():
+            known, watermark = self._known(), timers.current_watermark()
             if known is None or self._is_published(day):
                 return
             while known.receipt is None and self._next(day, known) <= watermark:

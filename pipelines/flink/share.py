@@ -52,7 +52,7 @@ class Share:
             raise UsageError("[input.kafka]: expected a topic, found none", "restore it, and start the follower again")
         self.work, self.name = work, f"reader-{reader:03d}"
         self.topic = Topic(settings, lambda trouble: _LOG.warning("%s", trouble), (reader, readers))
-        self.receipt = known or ReaderReceipt(Accounting(), {}, {}, {})
+        self.receipt = replace(known or ReaderReceipt(Accounting(), {}, {}, {}), opened=time.time_ns())
         self.deliveries = Deliveries(time.monotonic)
         self.deliveries.expect(self.receipt.partitions)
         self._others = _Others(work.exchange, self.name)

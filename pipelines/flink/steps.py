@@ -37,11 +37,11 @@ class FlinkSteps(Steps):
         directory = self.configuration.release.directory
         return f"hexaflux {what} {directory.name} {hashlib.sha256(str(directory).encode()).hexdigest()[:8]}"
 
-    def task(self, stride: int, terms: str = "", begun: Mapping[str, str] | None = None) -> Task:
+    def task(self, run: str, stride: int, terms: str = "", begun: Mapping[str, str] | None = None) -> Task:
         """What every task of the job is told."""
         configuration = self.configuration
         paths = (str(configuration.path), str(configuration.release.directory), str(self.exchange.path))
-        return Task(*paths, configuration.engine.shards, stride, configuration.time.lateness_us, terms, begun)
+        return Task(*paths, configuration.engine.shards, stride, configuration.time.lateness_us, terms, begun, run)
 
     @property
     def settings(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.shard_fold import ShardFold, Terms
 from pipelines.working_directory import WorkingDirectory
 from schemas.configuration import Configuration
+from schemas.errors import SystemFailure
 
 WHOLE_DAY = 26 * 60
 """Buckets of the longest privacy day: the stride where all events of a day are there before its first step."""
@@ -32,7 +33,7 @@ class Task:
     """What every task is told, and what a job is resumed with.
 
     `terms`: the name of the kept inputs of privacy days that begin from now on, '' where inputs are read where they
-    are; `begun`: those of the days that have begun. `lateness` in microseconds.
+    are; `begun`: those of the days that have begun. `lateness` in microseconds. `run` names the job.
     """
 
     configuration: str
@@ -43,6 +44,7 @@ class Task:
     lateness: int
     terms: str = ""
     begun: Mapping[str, str] | None = None
+    run: str = ""
 
 
 class Work:
@@ -123,6 +125,11 @@ class Work:
             if privacy_day.isoformat() in announced.published:
                 OPEN_REGISTERS.forget(privacy_day)
         return announced
+
+    def see_that_it_is_at_work(self) -> None:
+        """Raise SystemFailure where another job is: who submitted this one was killed, and has a follower."""
+        if self.exchange.announced.run != self.task.run:
+            raise SystemFailure("a task: another job of the same release is at work", "leave this one to its end")
 
     def terms_of(self, day: str) -> str:
         """The name of the kept inputs of a privacy day, '' where they are read where they are."""

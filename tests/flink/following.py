@@ -82,10 +82,13 @@ def rounds(found: FlinkFollower, cluster: PlayedCluster, count: int = 1) -> None
         found.round()
 
 
+ROUNDS = 16
+
+
 def closing(found: FlinkFollower, cluster: PlayedCluster, day: str = FIRST) -> None:
-    """Rounds until a day is closed: two checkpoints, each after readers have heard of something, and one to begin."""
-    for _ in range(6):
+    """Rounds until a day is closed: two cuts, of each of which readers hear twice."""
+    for _ in range(ROUNDS):
         rounds(found, cluster)
         if found.state.days[day].status == "closed":
             return
-    raise AssertionError("the day is not closed after six rounds")
+    raise AssertionError("the day is not closed after so many rounds")

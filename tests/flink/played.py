@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
-from pipelines.flink.cluster import Checkpoints, Status
+from anonymization.atomic import remove_tree
+from pipelines.flink.cluster import Status
 from pipelines.flink.order import Order
 from pipelines.flink.reading import NO_SHARD, Element, FragmentReader, TopicReader
 from pipelines.flink.shards import KeptShard, Shards, Sum, Summing
@@ -214,6 +215,7 @@ class Played:
     error: Exception | None = None
     checkpoints: int = 0
     restored: int = 0
+    asked: dict[str, bool | None] = field(default_factory=dict)
 
 
 @dataclass
@@ -237,7 +239,7 @@ class PlayedCluster:
 
     def submit(self, order: Order, path: Path) -> str:
         order.write(path)
-        number, read = f"{len(self.jobs) + 1:032x}", Order.read(path)
+        number, read = f"{len(self.jobs) + 1:06x}".ljust(32, "0"), Order.read(path)
         place = read.settings.get("execution.state-recovery.path", "")
         self.calls.append(("submit", number, place))
         if read.fragments is None:
@@ -282,20 +284,46 @@ class PlayedCluster:
         return [found for found in self.jobs.values() if found.state == "running"]
 
     def checkpoint(self) -> None:
-        """Have the job that runs take a checkpoint, and keep two."""
+        """Have the job that runs take a checkpoint, and keep that alone."""
         for number, found in self.jobs.items():
             if found.state == "running":
                 found.checkpoints += 1
                 folder = _path(found.order.settings["execution.checkpointing.dir"]) / number
                 self._write(folder / f"chk-{found.checkpoints}", found.job)
+                remove_tree(folder / f"chk-{found.checkpoints - 1}")
+
+    def take_checkpoint(self, job: str) -> str:
+        """It is whole at once, or when it is asked for, by chance."""
+        found = self.jobs.get(job)
+        if found is None or found.state != "running":
+            return ""
+        asked = str(len(found.asked) + 1)
+        found.asked[asked] = self.chance.random() < 0.5
+        if found.asked[asked]:
+            self.checkpoint()
+        return asked
+
+    def has_taken(self, job: str, asked: str) -> bool | None:
+        found = self.jobs.get(job)
+        if found is None or found.asked.get(asked) is None:
+            return None
+        if not found.asked[asked]:
+            self.checkpoint()
+            found.asked[asked] = True
+            return False
+        return True
 
     def restore(self, number: str) -> None:
         """Have a job go on from its last checkpoint after a failure, as Flink does by itself."""
         found = self.jobs[number]
         folder = _path(found.order.settings["execution.checkpointing.dir"]) / number
-        snapshot = (folder / f"chk-{found.checkpoints}" / "_metadata").read_bytes() if found.checkpoints else None
+        begun_from = found.order.settings.get("execution.state-recovery.path", "")
+        place = folder / f"chk-{found.checkpoints}" if found.checkpoints else begun_from and _path(begun_from)
+        snapshot = (place / "_metadata").read_bytes() if place else None
         found.job = TopicJob(found.order, snapshot, self.passing, self.chance)
         found.restored += 1
+        # Those that are under way fail.
+        found.asked = {asked: taken or None for asked, taken in found.asked.items()}
 
     def _write(self, folder: Path, job: FileJob | TopicJob) -> str:
         assert isinstance(job, TopicJob)
@@ -306,17 +334,15 @@ class PlayedCluster:
     def why(self, job: str) -> str:
         return f"{type(self.jobs[job].error).__name__} in a task"
 
-    def checkpoints(self, job: str) -> Checkpoints:
-        """A checkpoint begins and is whole at once."""
-        found = self.jobs.get(job)
-        return Checkpoints() if found is None else Checkpoints(found.checkpoints, found.checkpoints, found.restored)
+    def restored(self, job: str) -> int:
+        return self.jobs[job].restored
 
     def running(self) -> dict[str, str]:
         return {number: found.order.name for number, found in self.jobs.items() if found.state == "running"}
 
-    def end_all_of(self, name: str) -> None:
+    def end_all_of(self, name: str, but: str = "") -> None:
         for number, of in self.running().items():
-            if of == name:
+            if of == name and number != but:
                 self.cancel(number)
 
     def cancel(self, job: str) -> None:
@@ -329,8 +355,10 @@ class PlayedCluster:
         if not self.savepoints or self.status(job) != "running":
             raise SystemFailure("expected a savepoint, got none", "look into the logs")
         found = self.jobs[job]
-        place = self._write(_path(folder) / f"savepoint-{job[-6:]}", found.job)
+        place = self._write(_path(folder) / f"savepoint-{job[:6]}-{len(self.calls):012x}", found.job)
         found.state = "finished"
+        # As Flink does, however they are retained.
+        remove_tree(_path(found.order.settings["execution.checkpointing.dir"]) / job)
         return place
 
     def called(self, name: str) -> list[tuple[str, ...]]:

@@ -23,7 +23,19 @@ from pipelines.follow.terms import LOOK_SECONDS
 from pipelines.shard_fold import STRIDE
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
 from schemas.indicators import INDICATORS
-from tests.flink.following import FIRST, SECOND, Logged, begun, closing, committed, exchange, following, parquet, rounds
+from tests.flink.following import (
+    FIRST,
+    ROUNDS,
+    SECOND,
+    Logged,
+    begun,
+    closing,
+    committed,
+    exchange,
+    following,
+    parquet,
+    rounds,
+)
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import Shelf, in_messages, topic_place
 from tests.follow import delivered
@@ -206,6 +218,7 @@ def test_a_job_that_fails_anywhere_and_is_restored_without_its_timers_gives_the_
                 cluster.wake(0 if move == "first" else 1)
         assert failures > 2
         rounds(follower, cluster, 20)
+        closing(follower, cluster)
         state = follower.state
     assert state.days[FIRST].status == "closed"
     assert state.accounting.balances
@@ -357,7 +370,7 @@ def test_rows_that_are_lost_or_counted_twice_end_the_follower_before_the_day_is_
     cluster.passing = Damaged(times)
     arrive(shelf, messages, OVER)
     with pytest.raises(SystemFailure, match=f"as were handed on, got {got}"), following(to, cluster) as follower:
-        rounds(follower, cluster, 6)
+        rounds(follower, cluster, ROUNDS)
     assert not [name for name in parquet(to) if FIRST in name]
 
 
@@ -368,7 +381,7 @@ def test_a_day_waits_for_the_last_reader_to_hear_of_its_end(
     arrive(shelf, messages, OVER)
     with following(to, cluster) as follower:
         cluster.wake()
-        for _ in range(6):
+        for _ in range(ROUNDS):
             cluster.wake(0)
             cluster.checkpoint()
             follower.round()
@@ -497,10 +510,10 @@ def test_former_checkpoints_and_savepoints_go_once_the_job_has_its_own(
         return sorted(f"{path.parent.name}/{path.name}" for path in exchange(to).path.glob("*points/*"))
 
     (first,) = cluster.jobs
-    assert left() == [f"checkpoints/{first}", f"savepoints/savepoint-{first[-6:]}"]
+    assert left() == [f"savepoints/savepoint-{first[:6]}-000000000002"]
     with following(to, cluster) as follower:
         follower.round()
-        assert left() == [f"checkpoints/{first}", f"savepoints/savepoint-{first[-6:]}"]
+        assert left() == [f"savepoints/savepoint-{first[:6]}-000000000002"]
         cluster.checkpoint()
         follower.round()
         (second,) = cluster.running()
