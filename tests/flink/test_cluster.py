@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.flink import cluster as module
-from pipelines.flink.cluster import Checkpoints, Cluster, Status
+from pipelines.flink.cluster import Cluster, Status
 from pipelines.flink.order import Order
 from pipelines.flink.work import Task
 from pipelines.sources.fragment import Fragment
@@ -97,7 +97,9 @@ ASKED: dict[str, Callable[[Cluster], object]] = {
     "status": lambda cluster: cluster.status("17"),
     "running": lambda cluster: cluster.running(),
     "why": lambda cluster: cluster.why("17"),
-    "checkpoints": lambda cluster: cluster.checkpoints("17"),
+    "restored": lambda cluster: cluster.restored("17"),
+    "take a checkpoint": lambda cluster: cluster.take_checkpoint("17"),
+    "a checkpoint": lambda cluster: cluster.has_taken("17", "a5c0"),
     "cancel": lambda cluster: cluster.cancel("17"),
     "stop": lambda cluster: cluster.stop("17", "file:/there"),
 }
@@ -107,6 +109,8 @@ REQUESTS = (
     "GET /jobs/overview",
     "GET /jobs/17/exceptions",
     "GET /jobs/17/checkpoints",
+    "GET /jobs/17/checkpoints/a5c0",
+    "POST /jobs/17/checkpoints",
     "PATCH /jobs/17?mode=cancel",
     "POST /jobs/17/stop",
 )
@@ -164,7 +168,8 @@ QUESTIONS: dict[str, tuple[Callable[[Cluster], object], object, object]] = {
     "GET /jobs/17": (lambda cluster: cluster.status("17"), {"state": "RUNNING"}, "running"),
     "GET /jobs/overview": (lambda cluster: cluster.running(), {"jobs": []}, {}),
     "GET /jobs/17/exceptions": (lambda cluster: cluster.why("17"), {}, "no reason is told"),
-    "GET /jobs/17/checkpoints": (lambda cluster: cluster.checkpoints("17"), {}, Checkpoints()),
+    "GET /jobs/17/checkpoints": (lambda cluster: cluster.restored("17"), {}, 0),
+    "POST /jobs/17/checkpoints": (lambda cluster: cluster.take_checkpoint("17"), {"request-id": "a5c0"}, "a5c0"),
 }
 """How each question is asked, an answer, and what is made of it."""
 
@@ -274,122 +279,54 @@ def test_running_jobs_are_those_that_have_not_ended(there: Answering) -> None:
 
 # Checkpoints
 
-
-def counts(total: int, completed: int, in_progress: int = 0, restored: int = 0) -> dict[str, int]:
-    failed = total - completed - in_progress
-    told = {"restored": restored, "total": total, "in_progress": in_progress, "completed": completed, "failed": failed}
-    return told
-
-
-def one(number: int, status: str = "COMPLETED", *, savepoint: bool = False) -> dict[str, object]:
-    """A checkpoint as Flink tells of it."""
-    kind = "SAVEPOINT" if savepoint else "CHECKPOINT"
-    found = {
-        "className": "pending" if status == "IN_PROGRESS" else status.lower(),
-        "id": number,
-        "status": status,
-        "is_savepoint": savepoint,
-        "savepointFormat": "CANONICAL" if savepoint else None,
-        "trigger_timestamp": 1_781_258_400_000 + number,
-        "latest_ack_timestamp": 1_781_258_400_100 + number,
-        "checkpointed_size": 78_612,
-        "state_size": 78_612,
-        "end_to_end_duration": 48,
-        "alignment_buffered": 0,
-        "processed_data": 0,
-        "persisted_data": 0,
-        "num_subtasks": 6,
-        "num_acknowledged_subtasks": 3 if status == "IN_PROGRESS" else 6,
-        "checkpoint_type": kind,
-        "tasks": {},
-    }
-    return found | ({"external_path": f"file:/there/chk-{number}", "discarded": False} if status == "COMPLETED" else {})
-
-
 RESTORED = 1_781_258_500_000
 
 
-def restored_from(number: int) -> dict[str, object]:
-    return {
-        "id": number,
-        "restore_timestamp": RESTORED,
-        "is_savepoint": False,
-        "external_path": f"file:/there/chk-{number}",
-    }
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"counts": {"restored": 0}, "latest": {"completed": None, "restored": None}, "history": []}, 0),
+        ({"latest": {"restored": {"id": 7, "restore_timestamp": RESTORED, "is_savepoint": False}}}, RESTORED),
+        ({"latest": None}, 0),
+        ({}, 0),
+        ((404, {"errors": ["Job 17 not found"]}), 0),
+    ],
+    ids=["never", "once", "null", "nothing", "unknown job"],
+)
+def test_it_is_told_when_a_job_was_restored(there: Answering, told: object, expected: int) -> None:
+    there.to("GET /jobs/17/checkpoints", told)
+    assert of(there).restored("17") == expected
 
 
-def latest(
-    completed: object = None, savepoint: object = None, failed: object = None, restored: object = None
-) -> dict[str, object]:
-    return {"completed": completed, "savepoint": savepoint, "failed": failed, "restored": restored}
+def test_a_checkpoint_is_asked_for_and_told_by_its_number(there: Answering) -> None:
+    there.to("POST /jobs/17/checkpoints", (202, {"request-id": "a5c0"}))
+    assert of(there).take_checkpoint("17") == "a5c0"
+    assert there.asked == [("POST /jobs/17/checkpoints", {})]
 
 
-SAVED = one(9, savepoint=True)
+def test_a_job_that_is_not_there_takes_no_checkpoint(there: Answering) -> None:
+    there.to("POST /jobs/17/checkpoints", (404, {"errors": ["Job 17 not found"]}))
+    assert of(there).take_checkpoint("17") == ""
+    assert of(there).has_taken("17", "") is None
 
 
 @pytest.mark.parametrize(
-    ("told", "found"),
+    ("told", "expected"),
     [
-        ({"counts": counts(0, 0), "summary": {}, "latest": latest(), "history": []}, Checkpoints()),
-        (
-            {"counts": counts(1, 0, 1), "latest": latest(), "history": [one(1, "IN_PROGRESS")]},
-            Checkpoints(begun=1),
-        ),
-        (
-            {"counts": counts(8, 8), "latest": latest(one(8)), "history": [one(8), one(7)]},
-            Checkpoints(8, 8),
-        ),
-        (
-            {"counts": counts(9, 8, 1), "latest": latest(one(8)), "history": [one(9, "IN_PROGRESS"), one(8)]},
-            Checkpoints(9, 8),
-        ),
-        (
-            {
-                "counts": counts(9, 8),
-                "latest": latest(one(8), failed=one(9, "FAILED")),
-                "history": [one(9, "FAILED"), one(8)],
-            },
-            Checkpoints(9, 8),
-        ),
-        (
-            {"counts": counts(9, 9), "latest": latest(one(8), savepoint=SAVED), "history": [SAVED, one(8)]},
-            Checkpoints(9, 8),
-        ),
-        (
-            {"counts": counts(1, 1), "latest": latest(savepoint=SAVED), "history": [SAVED]},
-            Checkpoints(9, 0),
-        ),
-        # What was restored from was begun by a job before.
-        (
-            {"counts": counts(0, 0, restored=3), "latest": latest(restored=restored_from(7)), "history": []},
-            Checkpoints(0, 0, RESTORED),
-        ),
-        # The history is of a few, and may be of none.
-        ({"counts": counts(8, 8), "latest": latest(one(8)), "history": []}, Checkpoints(8, 8)),
-        ({"counts": None, "latest": None, "history": None}, Checkpoints()),
-        ({}, Checkpoints()),
-        ((404, {"errors": ["Job 17 not found"]}), Checkpoints()),
+        ({"status": {"id": "IN_PROGRESS"}, "operation": None}, False),
+        ({"status": {"id": "COMPLETED"}, "operation": {"checkpointId": 8, "failureCause": None}}, True),
+        ({"status": {"id": "COMPLETED"}, "operation": {"checkpointId": None, "failureCause": {"class": "A"}}}, None),
+        ({"status": {"id": "COMPLETED"}, "operation": {"failure-cause": {"class": "A"}}}, None),
+        ((404, {"errors": ["Operation not found"]}), None),
+        ({}, None),
     ],
-    ids=[
-        "none yet",
-        "the first is under way",
-        "all whole",
-        "one under way",
-        "one failed",
-        "a savepoint after the last",
-        "a savepoint alone",
-        "restored",
-        "no history",
-        "nulls",
-        "nothing",
-        "unknown job",
-    ],
+    ids=["under way", "whole", "failed", "failed, without a number", "forgotten", "nothing"],
 )
-def test_checkpoints_are_the_last_begun_and_the_last_whole_and_when_one_was_gone_back_to(
-    there: Answering, told: object, found: Checkpoints
+def test_a_checkpoint_that_was_asked_for_is_whole_or_under_way_or_never_will_be(
+    there: Answering, told: object, expected: bool | None
 ) -> None:
-    there.to("GET /jobs/17/checkpoints", told)
-    assert of(there).checkpoints("17") == found
+    there.to("GET /jobs/17/checkpoints/a5c0", told)
+    assert of(there).has_taken("17", "a5c0") is expected
 
 
 # Why

@@ -1,176 +1,167 @@
 """The cut behind which a day may be published: no restore goes back behind it, whatever came before."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.flink.cluster import Checkpoints
-from pipelines.flink.ending import Cut
-
-NUMBER = 3
-"""Of the announcement that readers have to hear."""
-
-Look = tuple[int, Checkpoints]
-"""What is seen of a job: the announcement that all readers go by, and its checkpoints."""
-
-
-def passed(*looks: Look, restored: int = 0) -> list[bool]:
-    """Whether a cut is passed, after each look."""
-    cut = Cut(NUMBER, restored)
-    return [cut.is_passed(heard, now) for heard, now in looks]
-
-
-BEFORE, HEARD = NUMBER - 1, NUMBER
-
-
-@pytest.mark.parametrize(
-    ("looks", "expected"),
-    [
-        # Whatever is whole, it is nothing before all have heard.
-        ([(0, Checkpoints(4, 4)), (BEFORE, Checkpoints(9, 9))], [False, False]),
-        # What was whole when they had heard began before.
-        ([(HEARD, Checkpoints(4, 4)), (HEARD, Checkpoints(4, 4))], [False, False]),
-        # The next one that is whole counts, not the one that begins.
-        (
-            [(HEARD, Checkpoints(4, 4)), (HEARD, Checkpoints(5, 4)), (HEARD, Checkpoints(5, 5))],
-            [False, False, True],
-        ),
-        # One that was under way when they had heard may have begun before.
-        (
-            [(HEARD, Checkpoints(5, 4)), (HEARD, Checkpoints(5, 5)), (HEARD, Checkpoints(6, 5))],
-            [False, False, False],
-        ),
-        ([(HEARD, Checkpoints(5, 4)), (HEARD, Checkpoints(6, 6))], [False, True]),
-        # What began while it was not known whether all had heard does not count.
-        (
-            [(BEFORE, Checkpoints(4, 4)), (HEARD, Checkpoints(5, 4)), (HEARD, Checkpoints(5, 5))],
-            [False, False, False],
-        ),
-        # The first of all.
-        ([(HEARD, Checkpoints()), (HEARD, Checkpoints(1)), (HEARD, Checkpoints(1, 1))], [False, False, True]),
-        # A number may be left out: a savepoint or a failure has it.
-        ([(HEARD, Checkpoints(4, 4)), (HEARD, Checkpoints(5, 4)), (HEARD, Checkpoints(6, 6))], [False, False, True]),
-        # A later announcement tells what this one told.
-        ([(HEARD + 2, Checkpoints(4, 4)), (HEARD + 2, Checkpoints(5, 5))], [False, True]),
-        # Readers that are gone back tell a former number again until they read: that is no cut less.
-        ([(HEARD, Checkpoints(4, 4)), (BEFORE, Checkpoints(5, 5))], [False, True]),
-    ],
-)
-def test_a_cut_is_passed_with_a_whole_checkpoint_that_begins_after_all_have_heard(
-    looks: Sequence[Look], expected: list[bool]
-) -> None:
-    assert passed(*looks) == expected
-
-
-@pytest.mark.parametrize(("whole", "expected"), [(6, False), (7, False), (8, True)])
-def test_a_whole_checkpoint_counts_from_the_one_after_the_last_that_had_begun(whole: int, expected: bool) -> None:
-    assert passed((HEARD, Checkpoints(7, 5)), (HEARD, Checkpoints(8, whole))) == [False, expected]
-
-
-@pytest.mark.parametrize(("heard", "expected"), [(NUMBER - 1, False), (NUMBER, True), (NUMBER + 1, True)])
-def test_all_have_heard_from_the_number_of_the_announcement_on(heard: int, expected: bool) -> None:
-    assert passed((heard, Checkpoints(7, 7)), (heard, Checkpoints(8, 8))) == [False, expected]
-
-
-def test_looking_again_changes_nothing() -> None:
-    last = ((HEARD, Checkpoints(8, 7)), (HEARD, Checkpoints(8, 8)))
-    for times in (1, 5):
-        assert passed(*[(HEARD, Checkpoints(7, 6))] * times, *last) == [*[False] * times, False, True]
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "broken"),
-    [
-        (0, 0, False),
-        (0, 1, True),
-        (2, 2, False),
-        (2, 3, True),
-        # The JobManager was started again, and counts anew.
-        (2, 1, True),
-        (2, 0, True),
-    ],
-)
-def test_a_restore_since_breaks_a_cut_however_it_is_counted(before: int, now: int, broken: bool) -> None:
-    cut = Cut(NUMBER, before)
-    for checkpoints in (Checkpoints(9, 9, now), Checkpoints(0, 0, now)):
-        assert cut.is_broken(checkpoints) is broken
-
-
-def test_checkpoints_alone_break_no_cut() -> None:
-    cut = Cut(NUMBER, 1)
-    for begun in range(9):
-        now = Checkpoints(begun + 1, begun, 1)
-        assert not cut.is_broken(now)
-        cut.is_passed(HEARD, now)
-
-
-# Any order of what happens in a job
+from pipelines.flink.cluster import Cluster
+from pipelines.flink.ending import Cut, Passage
+from pipelines.flink.exchange import ReaderReceipt
+from pipelines.state import Accounting
 
 
 @dataclass
 class Job:
-    """A job with checkpoints one at a time: when each began, counted in what happened, and what all had heard then."""
+    """A job as a cut sees it: what is announced, what readers tell of it, and checkpoints that are asked for.
 
-    heard: int = 0
-    began: list[int] = field(default_factory=list)
-    whole: int = 0
-    failed: int = 0
-    restored: int = 0
+    `attempt`: how often it was restored. `begun`: of each checkpoint the attempt, and what all readers had heard.
+    """
 
-    def happen(self, what: str) -> None:
-        under_way = len(self.began) > max(self.whole, self.failed)
-        if what == "hear":
-            self.heard += 1
-        elif what == "begin" and not under_way:
-            self.began.append(self.heard)
-        elif what == "whole" and under_way:
-            self.whole = len(self.began)
-        elif what == "fail" and under_way:
-            self.failed = len(self.began)
-        elif what == "restore":
-            self.restored += 1
-            self.failed = len(self.began)
+    readers: int = 2
+    announced: int = 0
+    attempt: int = 0
+    heard: list[int] = field(default_factory=lambda: [0, 0])
+    opened: list[int] = field(default_factory=lambda: [0, 0])
+    begun: list[tuple[int, int]] = field(default_factory=list)
+    taken: dict[str, bool | None] = field(default_factory=dict)
+    is_gone: bool = False
 
-    @property
-    def checkpoints(self) -> Checkpoints:
-        return Checkpoints(len(self.began), self.whole, self.restored)
+    def announce(self) -> int:
+        self.announced += 1
+        return self.announced
+
+    def take_checkpoint(self, job: str) -> str:
+        assert job == "17"
+        if self.is_gone:
+            return ""
+        self.begun.append((self.attempt, min(self.heard)))
+        self.taken[str(len(self.begun))] = False
+        return str(len(self.begun))
+
+    def has_taken(self, job: str, asked: str) -> bool | None:
+        assert job == "17"
+        return self.taken.get(asked)
+
+    def hear(self, *readers: int) -> None:
+        """Some readers take, and tell so; all, where none is named."""
+        for reader in readers or range(self.readers):
+            self.heard[reader], self.opened[reader] = self.announced, self.attempt
+
+    def keep(self) -> None:
+        """Every checkpoint that is under way becomes whole."""
+        self.taken = {asked: True if taken is False else taken for asked, taken in self.taken.items()}
+
+    def restore(self) -> None:
+        """Those that are under way fail; readers tell what they told before until they take again."""
+        self.attempt += 1
+        self.taken = {asked: taken or None for asked, taken in self.taken.items()}
+
+    def receipts(self) -> list[ReaderReceipt]:
+        told = zip(self.heard, self.opened, strict=True)
+        return [ReaderReceipt(Accounting(), {}, {}, {}, heard=heard, opened=opened + 1) for heard, opened in told]
+
+    def cut(self) -> Cut:
+        return Cut(self.announce, cast(Cluster, self), "17")
 
 
-HAPPENS = st.lists(st.sampled_from(["hear", "begin", "whole", "fail", "restore", "look", "look"]), max_size=40)
+def passages(cut: Cut, job: Job, times: int = 3) -> list[Passage]:
+    return [cut.passage(job.receipts()) for _ in range(times)]
 
 
-@given(HAPPENS)
-def test_behind_a_cut_there_is_always_a_whole_checkpoint_that_began_when_all_had_heard(happens: list[str]) -> None:
+def test_a_cut_is_a_checkpoint_between_two_announcements_that_all_readers_heard() -> None:
     job = Job()
-    cut = Cut(NUMBER, job.restored)
-    for what in happens:
-        if what != "look":
-            job.happen(what)
-            continue
-        now = job.checkpoints
-        if cut.is_broken(now):
-            assert job.restored
-            return
-        assert job.restored == 0
-        if cut.is_passed(job.heard, now):
-            assert job.began[job.whole - 1] >= NUMBER
-            return
+    cut = job.cut()
+    assert passages(cut, job) == ["waiting"] * 3
+    job.hear(0)
+    assert passages(cut, job) == ["waiting"] * 3
+    assert job.begun == [], "one reader has not heard"
+    job.hear(1)
+    assert passages(cut, job) == ["waiting"] * 3
+    assert job.begun == [(0, 1)], "it is asked for once"
+    job.keep()
+    assert passages(cut, job) == ["waiting"] * 3
+    assert job.announced == 2
+    job.hear(1)
+    assert passages(cut, job) == ["waiting"] * 3
+    job.hear(0)
+    assert passages(cut, job) == ["passed"] * 3
+    assert len(job.begun) == 1
 
 
-@given(HAPPENS)
-def test_a_cut_is_passed_in_the_end_where_readers_hear_and_checkpoints_become_whole(happens: list[str]) -> None:
+def test_a_checkpoint_that_fails_is_asked_for_again() -> None:
     job = Job()
-    for what in happens:
-        job.happen(what)
-    cut = Cut(job.heard + 1, job.restored)
-    looks = ["hear", "look", "whole", "begin", "whole", "look"]
-    told = []
-    for what in looks:
-        if what == "look":
-            told.append(cut.is_passed(job.heard, job.checkpoints))
+    cut = job.cut()
+    job.hear()
+    cut.passage(job.receipts())
+    job.taken["1"] = None
+    assert passages(cut, job) == ["waiting"] * 3
+    assert len(job.begun) == 2
+    job.keep()
+    cut.passage(job.receipts())
+    job.hear()
+    assert cut.passage(job.receipts()) == "passed"
+
+
+def test_where_the_job_is_gone_a_checkpoint_is_asked_for_until_it_is_back() -> None:
+    job = Job(is_gone=True)
+    cut = job.cut()
+    job.hear()
+    assert passages(cut, job, 5) == ["waiting"] * 5
+    job.is_gone = False
+    cut.passage(job.receipts())
+    assert len(job.begun) == 1
+
+
+def test_a_restore_after_readers_heard_breaks_a_cut_also_where_the_checkpoint_was_whole() -> None:
+    job = Job()
+    cut = job.cut()
+    job.hear()
+    cut.passage(job.receipts())
+    job.keep()
+    cut.passage(job.receipts())
+    job.restore()
+    assert cut.passage(job.receipts()) == "waiting", "what readers tell is of before"
+    job.hear()
+    assert cut.passage(job.receipts()) == "broken"
+
+
+def test_a_restore_before_readers_heard_breaks_nothing() -> None:
+    job = Job()
+    job.hear()
+    cut = job.cut()
+    job.restore()
+    job.hear()
+    cut.passage(job.receipts())
+    job.keep()
+    cut.passage(job.receipts())
+    job.hear()
+    assert cut.passage(job.receipts()) == "passed"
+
+
+MOVES = st.lists(st.sampled_from(["first", "second", "keep", "restore", "look"]), max_size=40)
+
+
+@given(MOVES)
+def test_whatever_happens_a_cut_that_is_passed_has_a_checkpoint_of_the_attempt_that_readers_heard_in(
+    moves: list[str],
+) -> None:
+    job = Job()
+    cut = job.cut()
+    for move in moves:
+        if move == "look":
+            passage = cut.passage(job.receipts())
+            if passage == "passed":
+                whole = [begun for number, begun in enumerate(job.begun, 1) if job.taken[str(number)]]
+                # Restores since are of a checkpoint that is as late, or later.
+                assert any(attempt == job.opened[0] and heard >= 1 for attempt, heard in whole)
+                assert job.opened[0] == job.opened[1]
+            if passage != "waiting":
+                return
+        elif move == "keep":
+            job.keep()
+        elif move == "restore":
+            job.restore()
         else:
-            job.happen(what)
-    assert told == [False, True]
+            job.hear(0 if move == "first" else 1)

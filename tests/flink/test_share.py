@@ -41,7 +41,7 @@ FIRST, SECOND = "2026-06-12", "2026-06-13"
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=found))
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=found, time_ns=lambda: 1))
     return found
 
 
