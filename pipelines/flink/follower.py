@@ -193,9 +193,13 @@ class FlinkFollower(FlinkSteps, Follower):
         return (self.exchange.path / name).as_uri()
 
     def _place(self, job: Job) -> str:
-        """What a job is begun from again; '' for one that has read nothing. Raises SystemFailure where that is lost."""
+        """What a job is begun from again; '' for its beginning, of which nothing is published.
+
+        Raises SystemFailure where what it was at is lost.
+        """
         place = job.stopped_at if _is_whole(job.stopped_at) else self._latest(job)
-        if not place and self.state.partitions:
+        counted = self.state.left_out or any(day.bucket or day.status != "open" for day in self.state.days.values())
+        if not place and counted:
             raise SystemFailure(
                 f"{self.exchange.path}: expected a savepoint or a checkpoint of job {job.number}, found none",
                 "restore the folder; without it the open day cannot be counted, so publish to another release",

@@ -291,6 +291,32 @@ def test_a_job_that_the_cluster_has_forgotten_is_begun_from_its_last_checkpoint(
         assert follower.state.days[FIRST].bucket > bucket > 0
 
 
+def test_a_job_that_the_cluster_has_forgotten_before_its_first_checkpoint_is_begun_from_nothing(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        cluster.wake()
+        follower.round()
+        rows = follower.state.accounting.rows_in
+        (gone,) = cluster.jobs.values()
+        cluster.jobs = {"gone": replace(gone, state="ended")}
+        follower.round()
+        assert [place for _, _, place in cluster.called("submit")] == ["", ""]
+        rounds(follower, cluster)
+        assert follower.state.accounting.rows_in == rows > 0
+        arrive(shelf, messages, OVER, HALF)
+        closing(follower, cluster)
+        assert follower.state.accounting.balances
+    assert_first_day_as_in(whole, to)
+
+
 def test_nothing_is_published_before_the_job_could_be_restored(
     given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
 ) -> None:
