@@ -5,8 +5,15 @@ from datetime import date
 import pytest
 from hypothesis import settings
 
-from pipelines.flink import driver, follower, steps
+from pipelines.configuration import load
+from pipelines.embedded import run
+from pipelines.flink import driver, follower, share, steps
+from pipelines.follow import command
+from tests.flink.following import PARTITIONS
 from tests.flink.played import PlayedCluster
+from tests.flink.shelf import Shelf, in_messages
+from tests.follow import delivered
+from tests.follow.delivered import QUIET, Place, deliver
 from tests.oracle.generate import Generated, generate
 
 # A machine that is shared is slow now and then: no example fails for taking long.
@@ -29,4 +36,30 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> PlayedCluster:
     monkeypatch.setattr(follower, "LOOK_SECONDS", 0.0)
     # What comes of a day does not depend on it; the fewer strides, the faster.
     monkeypatch.setattr(follower, "STRIDE", 60)
+    return found
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """A topic in this process, whose readers are woken by the test, as often as it wakes them."""
+    found = Shelf()
+    monkeypatch.setattr(share, "Topic", found.topic)
+    monkeypatch.setattr(command, "Topic", found.topic)
+    monkeypatch.setattr(share, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(share, "EVERY_SECONDS", 0.0)
+    return found
+
+
+@pytest.fixture(scope="session")
+def messages(given: Generated) -> dict[int, list[bytes]]:
+    """The events of the town, up to twenty minutes late, in messages of three partitions."""
+    return in_messages(given.events, PARTITIONS)
+
+
+@pytest.fixture(scope="session")
+def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A run over all events."""
+    found = delivered.place(tmp_path_factory.mktemp("whole") / "place", given, "[engine]\nshards = 2\n")
+    deliver(found, given.events, "all")
+    run(load(found.config), QUIET)
     return found

@@ -1,8 +1,9 @@
 """Followers as the command begins them, and rounds of a played cluster between theirs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 
 from rich.console import Console
 
@@ -14,13 +15,24 @@ from pipelines.follow.display import Display
 from pipelines.follow.follower import Follower
 from pipelines.follow.terms import Terms
 from pipelines.opening import opened
-from pipelines.state import State
+from pipelines.state import Accounting, State
 from pipelines.working_directory import WorkingDirectory
+from schemas.indicators import INDICATORS
 from tests.flink.played import PlayedCluster
+from tests.flink.shelf import Shelf
 from tests.follow.delivered import QUIET, Clock, Place
 
 FIRST, SECOND = "2026-06-12", "2026-06-13"
 """The privacy days of the town."""
+
+PARTITIONS = 3
+"""So many partitions hold its events."""
+
+HALF, OVER = 20, 60
+"""So many half hours are within the first day, and end it."""
+
+EARLIER = "2026-06-11"
+"""The privacy day before these."""
 
 
 def exchange(of: Place) -> Exchange:
@@ -92,3 +104,23 @@ def closing(found: FlinkFollower, cluster: PlayedCluster, day: str = FIRST) -> N
         if found.state.days[day].status == "closed":
             return
     raise AssertionError("the day is not closed after so many rounds")
+
+
+def arrive(shelf: Shelf, messages: Mapping[int, Sequence[bytes]], until: int, since: int = 0) -> None:
+    """The messages of a span of half hours arrive in all partitions."""
+    for number, values in messages.items():
+        shelf.put(number, *values[since:until])
+
+
+def assert_first_day_as_in(whole: Place, to: Place) -> None:
+    for name in INDICATORS:
+        assert to.rows(name, date.fromisoformat(FIRST)).equals(whole.rows(name, date.fromisoformat(FIRST))), name
+    assert to.rows("presence", date.fromisoformat(FIRST)).num_rows > 100
+
+
+def late_rows(before: Accounting, after: Accounting) -> int:
+    """How many late rows came in between, where all that came are late or rejected, and no row before became so."""
+    late = after.late - before.late
+    assert after.rows_in - before.rows_in == late + after.all_rejected - before.all_rejected
+    assert after.accepted + after.duplicates == before.accepted + before.duplicates
+    return late

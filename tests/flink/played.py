@@ -283,13 +283,13 @@ class PlayedCluster:
     def running_jobs(self) -> list[Played]:
         return [found for found in self.jobs.values() if found.state == "running"]
 
-    def checkpoint(self) -> None:
-        """Have the job that runs take a checkpoint, and keep that alone."""
+    def checkpoint(self, begun: bytes | None = None) -> None:
+        """Have the job that runs take a checkpoint, and keep that alone; `begun`: a snapshot of when that was begun."""
         for number, found in self.jobs.items():
             if found.state == "running":
                 found.checkpoints += 1
                 folder = _path(found.order.settings["execution.checkpointing.dir"]) / number
-                self._write(folder / f"chk-{found.checkpoints}", found.job)
+                self._write(folder / f"chk-{found.checkpoints}", found.job, begun)
                 remove_tree(folder / f"chk-{found.checkpoints - 1}")
 
     def take_checkpoint(self, job: str) -> str:
@@ -325,10 +325,10 @@ class PlayedCluster:
         # Those that are under way fail.
         found.asked = {asked: taken or None for asked, taken in found.asked.items()}
 
-    def _write(self, folder: Path, job: FileJob | TopicJob) -> str:
+    def _write(self, folder: Path, job: FileJob | TopicJob, snapshot: bytes | None = None) -> str:
         assert isinstance(job, TopicJob)
         folder.mkdir(parents=True)
-        (folder / "_metadata").write_bytes(job.snapshot())
+        (folder / "_metadata").write_bytes(snapshot or job.snapshot())
         return folder.as_uri()
 
     def why(self, job: str) -> str:

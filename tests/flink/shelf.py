@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.configuration import load
@@ -122,6 +123,15 @@ def message(events: pa.Table) -> bytes:
     with pa.ipc.new_stream(sink, events.schema) as writer:
         writer.write_table(events)
     return bytes(sink.getvalue())
+
+
+def day_before(given: Generated) -> pa.Table:
+    """Some events of the morning of the first day of a town, a day earlier."""
+    at = times(given.events)
+    morning = given.events.filter(pa.array((at > 0) & (at < at[at > 0].min() + 6 * 60 * delivered.MINUTE))).slice(0, 40)
+    column = morning.schema.get_field_index("event_time")
+    earlier = pc.subtract(morning["event_time"], pa.scalar(timedelta(days=1), pa.duration("us")))
+    return morning.set_column(column, morning.schema.field(column), earlier.cast(morning.schema.field(column).type))
 
 
 def row(given: Generated, time: str, cell: str = "") -> bytes:

@@ -11,80 +11,36 @@ import pytest
 
 from anonymization.audit import audit
 from anonymization.keys import KeyStore
-from pipelines.configuration import load
-from pipelines.embedded import run
 from pipelines.flink import follower as module
-from pipelines.flink import share as share_module
 from pipelines.flink.exchange import ReaderReceipt
 from pipelines.flink.follower import FlinkFollower
 from pipelines.flink.reading import NO_ROWS, Element
-from pipelines.follow import command
 from pipelines.follow.terms import LOOK_SECONDS
 from pipelines.shard_fold import STRIDE
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
-from schemas.indicators import INDICATORS
 from tests.flink.following import (
     FIRST,
+    HALF,
+    OVER,
+    PARTITIONS,
     ROUNDS,
     SECOND,
     Logged,
+    arrive,
+    assert_first_day_as_in,
     begun,
     closing,
     committed,
     exchange,
     following,
+    late_rows,
     parquet,
     rounds,
 )
 from tests.flink.played import PlayedCluster
-from tests.flink.shelf import Shelf, in_messages, topic_place
-from tests.follow import delivered
-from tests.follow.delivered import QUIET, SMALL, TEST, Place, deliver
+from tests.flink.shelf import Shelf, topic_place
+from tests.follow.delivered import SMALL, TEST, Place
 from tests.oracle.generate import Generated
-
-PARTITIONS = 3
-
-
-@pytest.fixture
-def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    found = Shelf()
-    monkeypatch.setattr(share_module, "Topic", found.topic)
-    monkeypatch.setattr(command, "Topic", found.topic)
-    # Readers are woken by the test, as often as it wakes them.
-    monkeypatch.setattr(share_module, "AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(share_module, "EVERY_SECONDS", 0.0)
-    return found
-
-
-@pytest.fixture(scope="module")
-def messages(given: Generated) -> dict[int, list[bytes]]:
-    """The events of the town, up to twenty minutes late, in messages of three partitions."""
-    return in_messages(given.events, PARTITIONS)
-
-
-@pytest.fixture(scope="module")
-def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """A run over all events."""
-    found = delivered.place(tmp_path_factory.mktemp("whole") / "place", given, "[engine]\nshards = 2\n")
-    deliver(found, given.events, "all")
-    run(load(found.config), QUIET)
-    return found
-
-
-def assert_first_day_as_in(whole: Place, to: Place) -> None:
-    for name in INDICATORS:
-        assert to.rows(name, date.fromisoformat(FIRST)).equals(whole.rows(name, date.fromisoformat(FIRST))), name
-    assert to.rows("presence", date.fromisoformat(FIRST)).num_rows > 100
-
-
-def arrive(shelf: Shelf, messages: dict[int, list[bytes]], until: int, since: int = 0) -> None:
-    """The messages of a span of half hours arrive in all partitions."""
-    for number, values in messages.items():
-        shelf.put(number, *values[since:until])
-
-
-HALF, OVER = 20, 60
-"""So many half hours are within the first day, and end it."""
 
 
 def test_a_job_publishes_the_files_of_the_follower_in_one_process_byte_for_byte(
@@ -666,10 +622,7 @@ def test_rows_that_come_while_a_day_ends_are_late_and_counted_once_whatever_fail
         closing(follower, cluster)
         rounds(follower, cluster)
         after = follower.state.accounting
-    come, late = after.rows_in - before.rows_in, after.late - before.late
-    assert come == late + after.all_rejected - before.all_rejected
-    assert late > 100
-    assert after.accepted + after.duplicates == before.accepted + before.duplicates
+    assert late_rows(before, after) > 100
     assert_first_day_as_in(whole, to)
 
 
