@@ -321,12 +321,16 @@ class FlinkFollower(FlinkSteps, Follower):
                 self._publish(ending)
 
     def _handed(self) -> Handed:
-        """The days that are over, all sums of which are taken and all shards of which have handed on."""
-        over = [day for day in self._open_days if self.state.days[day].bucket == buckets_of(self.closing.grid(day))]
-        told = {day: self.exchange.shards(day) for day in over}
+        """The days that are over, all sums of which are taken and all shards of which have handed on.
+
+        Of a day that no reader tells of, that was before a restore to before its beginning: it comes again.
+        """
+        told = [day for day in self._open_days if any(day in receipt.days for receipt in self.receipts)]
+        over = [day for day in told if self.state.days[day].bucket == buckets_of(self.closing.grid(day))]
+        handed = {day: self.exchange.shards(day) for day in over}
         return {
             day: {shard: receipt.handed for shard, receipt in shards.items()}
-            for day, shards in told.items()
+            for day, shards in handed.items()
             if len(shards) == self.configuration.engine.shards
         }
 
