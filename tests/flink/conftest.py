@@ -30,23 +30,31 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch) -> PlayedCluster:
     """A cluster in this process, which nobody waits for."""
+    return played(monkeypatch)
+
+
+def played(where: pytest.MonkeyPatch) -> PlayedCluster:
     found = PlayedCluster()
-    monkeypatch.setattr(steps, "Cluster", lambda address: found)
-    monkeypatch.setattr(driver, "POLL_SECONDS", 0.0)
-    monkeypatch.setattr(follower, "LOOK_SECONDS", 0.0)
+    where.setattr(steps, "Cluster", lambda address: found)
+    where.setattr(driver, "POLL_SECONDS", 0.0)
+    where.setattr(follower, "LOOK_SECONDS", 0.0)
     # What comes of a day does not depend on it; the fewer strides, the faster.
-    monkeypatch.setattr(follower, "STRIDE", 60)
+    where.setattr(follower, "STRIDE", 60)
     return found
 
 
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     """A topic in this process, whose readers are woken by the test, as often as it wakes them."""
+    return shelved(monkeypatch)
+
+
+def shelved(where: pytest.MonkeyPatch) -> Shelf:
     found = Shelf()
-    monkeypatch.setattr(share, "Topic", found.topic)
-    monkeypatch.setattr(command, "Topic", found.topic)
-    monkeypatch.setattr(share, "AGAIN_SECONDS", 0.0)
-    monkeypatch.setattr(share, "EVERY_SECONDS", 0.0)
+    where.setattr(share, "Topic", found.topic)
+    where.setattr(command, "Topic", found.topic)
+    where.setattr(share, "AGAIN_SECONDS", 0.0)
+    where.setattr(share, "EVERY_SECONDS", 0.0)
     return found
 
 

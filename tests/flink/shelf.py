@@ -126,9 +126,10 @@ def message(events: pa.Table) -> bytes:
 
 
 def day_before(given: Generated) -> pa.Table:
-    """Some events of the morning of the first day of a town, a day earlier."""
+    """Some events of the morning of the first day of a town, a day earlier, in the order of time."""
     at = times(given.events)
-    morning = given.events.filter(pa.array((at > 0) & (at < at[at > 0].min() + 6 * 60 * delivered.MINUTE))).slice(0, 40)
+    early = np.flatnonzero((at > 0) & (at < at[at > 0].min() + 6 * 60 * delivered.MINUTE))[:40]
+    morning = given.events.take(pa.array(early[np.argsort(at[early])]))
     column = morning.schema.get_field_index("event_time")
     earlier = pc.subtract(morning["event_time"], pa.scalar(timedelta(days=1), pa.duration("us")))
     return morning.set_column(column, morning.schema.field(column), earlier.cast(morning.schema.field(column).type))

@@ -1,0 +1,513 @@
+"""What fails while a job of a cluster follows a topic: nothing is lost, counted twice, or counted as something else."""
+
+import random
+import shutil
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+import pytest
+
+from pipelines.flink.follower import FlinkFollower
+from pipelines.flink.order import Order
+from pipelines.sources.messages import Messages
+from pipelines.state import Accounting
+from pipelines.steps import Steps
+from schemas.errors import SystemFailure
+from tests.flink.conftest import played, shelved
+from tests.flink.following import (
+    EARLIER,
+    FIRST,
+    HALF,
+    OVER,
+    PARTITIONS,
+    ROUNDS,
+    SECOND,
+    arrive,
+    assert_first_day_as_in,
+    begun,
+    closing,
+    committed,
+    exchange,
+    following,
+    late_rows,
+    parquet,
+    rounds,
+)
+from tests.flink.played import PlayedCluster, TopicJob
+from tests.flink.shelf import Shelf, Shelved, day_before, message, topic_place
+from tests.follow.delivered import TEST, Place
+from tests.oracle.generate import Generated
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    given: Generated, messages: dict[int, list[bytes]], tmp_path_factory: pytest.TempPathFactory
+) -> Accounting:
+    """The accounting of a follower of all messages until the first day is closed, where nothing fails."""
+    with pytest.MonkeyPatch.context() as where:
+        shelf, cluster = shelved(where), played(where)
+        arrive(shelf, messages, OVER)
+        return followed(tmp_path_factory.mktemp("undisturbed") / "place", given, cluster)
+
+
+def followed(folder: Path, given: Generated, cluster: PlayedCluster) -> Accounting:
+    """The accounting of a follower of what is on the shelf, where nothing fails."""
+    with following(topic_place(folder, given), cluster) as follower:
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        return follower.state.accounting
+
+
+# Restores while a day ends
+
+
+def test_a_checkpoint_that_began_before_readers_heard_of_the_end_of_a_day_does_not_make_it_late(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    undisturbed: Accounting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to = topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        ((number, found),) = cluster.jobs.items()
+        assert isinstance(found.job, TopicJob)
+        half = found.job.snapshot()
+        arrive(shelf, messages, OVER, HALF)
+        cluster.wake()
+        follower.round()
+        assert len(exchange(to).shards(FIRST)) == 2
+        with monkeypatch.context() as patched:
+            # The one that is asked for is under way all the while.
+            patched.setattr(PlayedCluster, "take_checkpoint", lambda *_: "1")
+            patched.setattr(PlayedCluster, "has_taken", lambda *_: False)
+            for _ in range(ROUNDS):
+                cluster.wake()
+                cluster.checkpoint(half)
+                follower.round()
+        assert FIRST not in exchange(to).announced.late
+        cluster.restore(number)
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        accounting = follower.state.accounting
+    assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+def test_a_restore_between_what_readers_heard_and_the_checkpoint_that_is_asked_for_has_the_day_counted_again(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    undisturbed: Accounting,
+) -> None:
+    to = topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        (number,) = cluster.running()
+        arrive(shelf, messages, OVER, HALF)
+        cluster.wake()
+        follower.round()
+        cluster.wake()
+        cluster.restore(number)
+        # It is whole before any reader has taken something again.
+        shelf.at_once = 0
+        follower.round()
+        cluster.checkpoint()
+        follower.round()
+        follower.round()
+        shelf.at_once = 1
+        rounds(follower, cluster, 5)
+        assert FIRST not in exchange(to).announced.late
+        shelf.at_once = 1_000
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        accounting = follower.state.accounting
+    assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+# Two days that end together
+
+
+@pytest.mark.parametrize("slow", [False, True], ids=["between rounds", "while days are published"])
+def test_rows_that_readers_take_of_two_days_that_end_together_are_late_and_make_no_key_anew(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    slow: bool,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    release = f'[release]\nregister = "{tmp_path / "register.json"}"\nsigning_key = "{tmp_path / "key.pem"}"'
+    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
+    to.config.write_text(text, encoding="utf-8")
+    both = [message(day_before(given)), messages[0][0], messages[0][1]]
+    shelf.put(0, both[0])
+    arrive(shelf, messages, OVER)
+    close, take, closed = FlinkFollower._close, Shelved.take, list[str]()
+
+    def closes(self: FlinkFollower, day: str, late: Collection[str] = ()) -> None:
+        close(self, day, late)
+        closed.append(day)
+        shelf.put(PARTITIONS, *both)
+        cluster.wake()
+
+    with following(to, cluster) as follower:
+
+        def takes(self: Shelved, positions: Mapping[str, int], rows: int, seconds: float) -> list[Messages]:
+            """A reader knows what was announced before, and waits for brokers."""
+            for _ in range(3):
+                follower.round()
+            return take(self, positions, rows, seconds)
+
+        rounds(follower, cluster)
+        before = follower.state.accounting
+        monkeypatch.setattr(FlinkFollower, "_close", closes)
+        if slow:
+            monkeypatch.setattr(Shelved, "take", takes)
+        for _ in range(ROUNDS):
+            shelf.put(PARTITIONS, *both)
+            rounds(follower, cluster)
+        after = follower.state.accounting
+        keys = {path.name for path in (to.folder / "release.work" / "keys").iterdir()}
+    assert closed == [EARLIER, FIRST]
+    assert keys == {f"{SECOND}.key"}
+    assert late_rows(before, after) > 500
+    assert after.balances
+
+
+# Followers that are killed, and what they leave
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["the job is known", "the job is forgotten"])
+@pytest.mark.parametrize("until", [HALF, OVER], ids=["within a day", "after a day was closed"])
+def test_a_follower_that_is_killed_with_a_savepoint_it_has_not_remembered_is_gone_on_with_from_that(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    undisturbed: Accounting,
+    monkeypatch: pytest.MonkeyPatch,
+    until: int,
+    forgotten: bool,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, until)
+    before = killed_with_a_savepoint(to, cluster, monkeypatch, closes=until == OVER)
+    assert (committed(to).days[FIRST].status == "closed") is (until == OVER)
+    if forgotten:
+        cluster.jobs = {f"forgotten-{number}": job for number, job in cluster.jobs.items()}
+    with following(to, cluster) as follower:
+        rounds(follower, cluster, 3)
+        assert follower.state.accounting == before
+        arrive(shelf, messages, OVER, until)
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        accounting = follower.state.accounting
+    assert ["/savepoints/savepoint-" in place for _, _, place in cluster.called("submit")] == [False, True]
+    assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["the job is known", "the job is forgotten"])
+def test_a_job_of_which_nothing_is_left_is_not_begun_from_nothing(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    forgotten: bool,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, HALF)
+    killed_with_a_savepoint(to, cluster, monkeypatch)
+    for name in ("savepoints", "checkpoints"):
+        shutil.rmtree(exchange(to).path / name)
+    if forgotten:
+        cluster.jobs = {f"forgotten-{number}": job for number, job in cluster.jobs.items()}
+    state, released = committed(to), parquet(to)
+    for _ in range(2):
+        with pytest.raises(SystemFailure, match="expected a savepoint or a checkpoint of job"), following(to, cluster):
+            pass
+    assert len(cluster.called("submit")) == 1
+    assert cluster.running() == {}
+    assert committed(to) == state
+    assert parquet(to) == released
+
+
+def killed_with_a_savepoint(
+    to: Place, cluster: PlayedCluster, where: pytest.MonkeyPatch, *, closes: bool = False
+) -> Accounting:
+    """A follower that is killed after the savepoint with which it ends its job; its accounting."""
+    stop = PlayedCluster.stop
+
+    def killed(self: PlayedCluster, job: str, folder: str) -> str:
+        stop(self, job, folder)
+        raise KeyboardInterrupt
+
+    with where.context() as patched:
+        patched.setattr(PlayedCluster, "stop", killed)
+        with pytest.raises(KeyboardInterrupt), following(to, cluster) as follower:
+            rounds(follower, cluster, ROUNDS if closes else 1)
+    return committed(to).accounting
+
+
+def test_rows_that_arrive_while_a_day_cannot_be_staged_are_counted_once_when_it_is_begun_again(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, OVER)
+    # Of this one the events of the morning are there twice.
+    shelf.put(0, messages[0][5])
+
+    def fails(*_: object) -> None:
+        arrive(shelf, messages, OVER + 1, OVER)
+        shelf.put(PARTITIONS, *messages[0][:10])
+        cluster.wake()
+        raise SystemFailure("the disk is full", "make room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Steps, "_stage", fails)
+        with pytest.raises(SystemFailure, match="the disk is full"), following(to, cluster) as follower:
+            closing(follower, cluster)
+    assert committed(to).folded == Accounting()
+    with following(to, cluster) as follower:
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        accounting = follower.state.accounting
+    assert_first_day_as_in(whole, to)
+    # The same, where it arrives once the day is published.
+    del shelf.values[PARTITIONS]
+    with following(topic_place(tmp_path / "other", given), cluster) as follower:
+        closing(follower, cluster)
+        shelf.put(PARTITIONS, *messages[0][:10])
+        rounds(follower, cluster)
+        assert accounting == follower.state.accounting
+    assert accounting.late > 100
+    assert accounting.duplicates > 0
+
+
+@pytest.mark.parametrize("wakes", [False, True], ids=["before it is woken", "after it was woken"])
+def test_a_submission_that_outlives_its_follower_reads_nothing_and_is_cancelled(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    undisturbed: Accounting,
+    monkeypatch: pytest.MonkeyPatch,
+    wakes: bool,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    submit, left = PlayedCluster.submit, list[Order]()
+
+    def killed(_: PlayedCluster, order: Order, _path: Path) -> str:
+        left.append(order)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PlayedCluster, "submit", killed)
+        with pytest.raises(KeyboardInterrupt), begun(to) as (follower, _, _):
+            follower.round()
+    arrive(shelf, messages, HALF)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        before, (known,) = follower.state, cluster.running()
+        # The order of the job that is at work stays where its tasks find it.
+        orphan = submit(cluster, left[0], tmp_path / "order.json")
+        job = cluster.jobs[orphan].job
+        assert isinstance(job, TopicJob)
+        if wakes:
+            with pytest.raises(SystemFailure, match="another job of the same release is at work"):
+                job.wake()
+        follower.round()
+        assert follower.state == before
+        assert cluster.called("cancel") == [("cancel", orphan)]
+        assert list(cluster.running()) == [known]
+        arrive(shelf, messages, OVER, HALF)
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        accounting = follower.state.accounting
+    assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+def test_a_first_start_that_was_killed_and_then_failed_goes_on_as_any_other(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    undisturbed: Accounting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to, submit = topic_place(tmp_path / "place", given), PlayedCluster.submit
+
+    def killed(self: PlayedCluster, order: Order, path: Path) -> str:
+        submit(self, order, path)
+        raise KeyboardInterrupt
+
+    def failed(_: PlayedCluster, _order: Order, _path: Path) -> str:
+        raise SystemFailure("expected a job to be submitted, got no answer", "start it again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PlayedCluster, "submit", killed)
+        with pytest.raises(KeyboardInterrupt), begun(to) as (follower, _, _):
+            follower.round()
+    # What nobody knows of may read.
+    arrive(shelf, messages, HALF)
+    cluster.wake()
+    with monkeypatch.context() as patched:
+        patched.setattr(PlayedCluster, "submit", failed)
+        with pytest.raises(SystemFailure, match="to be submitted, got no answer"), begun(to) as (follower, _, _):
+            follower.round()
+    assert cluster.running() == {}
+    with following(to, cluster) as again:
+        arrive(shelf, messages, OVER, HALF)
+        closing(again, cluster)
+        rounds(again, cluster)
+        accounting = again.state.accounting
+    assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+def test_a_job_that_its_follower_could_not_end_is_taken_over_by_the_next(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    undisturbed: Accounting,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+
+    def away(*_: object) -> None:
+        raise SystemFailure("expected an answer of the JobManager, got TimeoutError", "start the cluster")
+
+    arrive(shelf, messages, HALF)
+    with monkeypatch.context() as patched, following(to, cluster) as follower:
+        rounds(follower, cluster)
+        patched.setattr(PlayedCluster, "stop", away)
+        patched.setattr(PlayedCluster, "cancel", away)
+        follower.end()
+    (number,) = cluster.running()
+    arrive(shelf, messages, OVER - 5, HALF)
+    # Meanwhile it goes on, and what it had kept when the follower ended is gone.
+    for _ in range(3):
+        cluster.wake()
+        cluster.checkpoint()
+    arrive(shelf, messages, OVER, OVER - 5)
+    with following(to, cluster) as follower:
+        assert list(cluster.running()) == [number]
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        accounting = follower.state.accounting
+    assert len(cluster.called("submit")) == 1
+    assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+# Whatever fails
+
+
+def anything(follower: FlinkFollower, cluster: PlayedCluster) -> list[Callable[[], object]]:
+    """Moves of readers, of the job, and of followers that end it and begin it anew."""
+
+    def restore() -> None:
+        (number,) = cluster.running()
+        cluster.restore(number)
+
+    def anew(savepoints: bool) -> None:
+        cluster.savepoints = savepoints
+        follower.end()
+        cluster.savepoints = True
+        follower.round()
+
+    readers = [cluster.wake, lambda: cluster.wake(0), lambda: cluster.wake(1)]
+    return [cluster.checkpoint, *readers, restore, lambda: anew(True), lambda: anew(False)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_that_come_while_a_day_ends_are_late_and_counted_once_whatever_fails_and_begins_anew(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    drawn, to = random.Random(seed), topic_place(tmp_path / "place", given, readers=2)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        before, moves = follower.state.accounting, anything(follower, cluster)
+        for value in messages[0][:30]:
+            shelf.put(PARTITIONS, value)
+            drawn.choice(moves)()
+            follower.round()
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        after = follower.state.accounting
+    assert late_rows(before, after) > 100
+    assert after.balances
+    assert_first_day_as_in(whole, to)
+
+
+@pytest.mark.parametrize("seed", range(100, 106))
+def test_two_days_end_together_whatever_fails_and_begins_anew_however_little_readers_take_at_once(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+    seed: int,
+) -> None:
+    drawn, to = random.Random(seed), topic_place(tmp_path / "place", given, readers=2)
+    shelf.put(0, message(day_before(given)))
+    shelf.at_once = drawn.choice([2, 7, 1_000])
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        for _ in range(OVER // shelf.at_once + 1):
+            cluster.wake()
+        cluster.checkpoint()
+        follower.round()
+        before, moves = follower.state.accounting, anything(follower, cluster)
+        for value in messages[0][:30]:
+            shelf.put(PARTITIONS, value)
+            drawn.choice(moves)()
+            follower.round()
+        shelf.at_once = 1_000
+        closing(follower, cluster, EARLIER)
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        after = follower.state.accounting
+    assert late_rows(before, after) > 100
+    assert after.balances
+    assert_first_day_as_in(whole, to)
