@@ -135,6 +135,40 @@ def test_a_restore_between_what_readers_heard_and_the_checkpoint_that_is_asked_f
     assert_first_day_as_in(whole, to)
 
 
+def test_a_restore_to_before_the_beginning_of_a_day_that_is_over_has_all_of_it_counted_again(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to, before = topic_place(tmp_path / "place", given), day_before(given)
+    for number in range(PARTITIONS):
+        shelf.put(number, *[message(before.slice(at, 1)) for at in range(12)])
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        shelf.at_once = 1
+        rounds(follower, cluster)
+        (number,) = cluster.jobs
+        shelf.at_once = 1_000
+        cluster.wake()
+        follower.round()
+        assert len(exchange(to).shards(FIRST)) == 2
+        cluster.restore(number)
+        # It catches up, and has not come to the day again.
+        shelf.at_once = 1
+        rounds(follower, cluster, 8)
+        assert FIRST not in exchange(to).announced.late
+        shelf.at_once = 1_000
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        state = follower.state
+    assert state.accounting.late == 0
+    assert state.accounting == followed(tmp_path / "other", given, cluster)
+    assert_first_day_as_in(whole, to)
+
+
 # Two days that end together
 
 
