@@ -9,6 +9,7 @@ import pytest
 
 from pipelines.flink.follower import FlinkFollower
 from pipelines.flink.order import Order
+from pipelines.flink.reading import Element
 from pipelines.sources.messages import Messages
 from pipelines.state import Accounting
 from pipelines.steps import Steps
@@ -132,6 +133,61 @@ def test_a_restore_between_what_readers_heard_and_the_checkpoint_that_is_asked_f
         rounds(follower, cluster)
         accounting = follower.state.accounting
     assert accounting == undisturbed
+    assert_first_day_as_in(whole, to)
+
+
+class AtOnce(random.Random):
+    """A chance by which each checkpoint that is asked for is whole at once, and no timer outlives a restore."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+def test_a_restore_after_a_day_is_late_has_it_wait_until_its_shards_have_told_again(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> None:
+    to, under_way, is_slow = topic_place(tmp_path / "place", given), list[Element](), False
+
+    def passing(element: Element) -> list[Element]:
+        """What a restored reader hands on takes a while to its shards."""
+        if is_slow:
+            under_way.append(element)
+        return [] if is_slow else [element]
+
+    cluster.chance, cluster.passing = AtOnce(), passing
+    arrive(shelf, messages, OVER)
+    late = iter(messages[0])
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        before, (number,) = follower.state.accounting, cluster.running()
+        while FIRST not in exchange(to).announced.late:
+            shelf.put(PARTITIONS, next(late))
+            cluster.wake()
+            follower.round()
+        # Rows that were late in their shards after the last checkpoint are late in their reader after the restore.
+        cluster.wake()
+        cluster.restore(number)
+        follower.round()
+        follower.round()
+        is_slow = True
+        cluster.wake()
+        follower.round()
+        assert follower.state.days[FIRST].status == "open"
+        job = cluster.jobs[number].job
+        assert isinstance(job, TopicJob)
+        for element in under_way:
+            job.stages.take(element)
+        is_slow = False
+        closing(follower, cluster)
+        rounds(follower, cluster)
+        after = follower.state.accounting
+    assert FIRST in {element[0] for element in under_way}
+    assert late_rows(before, after) > 0
     assert_first_day_as_in(whole, to)
 
 
@@ -419,6 +475,7 @@ def test_a_first_start_that_was_killed_and_then_failed_goes_on_as_any_other(
             follower.round()
     assert cluster.running() == {}
     with following(to, cluster) as again:
+        assert again.state.accounting == Accounting()
         arrive(shelf, messages, OVER, HALF)
         closing(again, cluster)
         rounds(again, cluster)
