@@ -200,8 +200,8 @@ def test_a_restore_to_before_the_beginning_of_a_day_that_is_over_has_all_of_it_c
     tmp_path: Path,
 ) -> None:
     to, before = topic_place(tmp_path / "place", given), day_before(given)
-    for number in range(PARTITIONS):
-        shelf.put(number, *[message(before.slice(at, 1)) for at in range(12)])
+    for partition in range(PARTITIONS):
+        shelf.put(partition, *[message(before.slice(at, 1)) for at in range(12)])
     arrive(shelf, messages, OVER)
     with following(to, cluster) as follower:
         shelf.at_once = 1
