@@ -61,7 +61,9 @@ class Cluster:
         order.write(path)
         # Compiled parts of PyFlink are made for another version of Beam; what it has in Python works with any.
         environment = os.environ | {"PYFLINK_CYTHON_ENABLED": ""}
-        command = [sys.executable, "-W", "ignore", "-c", "from pipelines.flink.job import main; main()", str(path)]
+        started = "from pipelines.flink.job import main; main()"
+        # Another follower may write another order before this one is read.
+        command = [sys.executable, "-W", "ignore", "-c", started, order.task.run, str(path)]
         try:
             done = subprocess.run(  # noqa: S603
                 command,

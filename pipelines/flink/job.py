@@ -5,9 +5,9 @@ ticks     -> the same, of a share of a topic           (unbounded: `ReadTopic`, 
 shards    -> fold as the watermark passes              (`FoldShard`, by privacy day and shard)
 sums      -> sum over all shards                       (`SumShards`, by privacy day and stride)
 
-    python -m pipelines.flink.job ORDER.json
+    python -m pipelines.flink.job RUN ORDER.json
 
-prints the number that the cluster gives the job.
+prints the number that the cluster gives the job; it ends with an error where the order is of another run.
 """
 
 import sys
@@ -42,7 +42,10 @@ WITH ('connector' = 'datagen', 'rows-per-second' = '5', 'scan.parallelism' = '1'
 
 def main() -> None:
     """Submit the job of an order."""
-    order = Order.read(Path(sys.argv[1]))
+    run, path = sys.argv[1:]
+    order = Order.read(Path(path))
+    if order.task.run != run:
+        sys.exit("expected the order of this run, got another: a later follower has begun")
     environment = _environment(order)
     if order.fragments is None:
         _topic(environment, order)
