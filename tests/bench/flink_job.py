@@ -26,8 +26,10 @@ class TimedCluster(Cluster):
     def submit(self, order: Order, path: Path) -> str:
         """Submit a job in a process of its own."""
         order.write(path)
-        command = [sys.executable, "-W", "ignore", "-c", "from tests.bench.flink_timed import main; main()", str(path)]
-        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()[-1]
+        command = [sys.executable, "-W", "ignore", "-c", "from tests.bench.flink_timed import main; main()"]
+        return subprocess.run(
+            [*command, order.task.run, str(path)], stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.split()[-1]
 
 
 def driver_of(way: Way) -> type[FlinkDriver]:
