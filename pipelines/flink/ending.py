@@ -64,12 +64,12 @@ class Ending:
 
     Behind the first, what shards handed on is kept: no failure has it counted anew, and what still comes of the days is
     late from then on. Behind the second, all readers know that: none asks for a key of these days, or of a day before
-    `before`, any more, and shards have counted all that was handed on. `rows`: what readers had handed on of each day
-    when they set out.
+    `before`, any more, and shards have counted all that was handed on. `rows`: of each day, when they set out, how many
+    readers had handed on, and how many shards had found.
     """
 
     handed: Handed
-    rows: Mapping[str, int]
+    rows: Mapping[str, tuple[int, int]]
     cut: Cut
     before: str = ""
     is_late: bool = False

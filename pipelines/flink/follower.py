@@ -342,14 +342,15 @@ class FlinkFollower(FlinkSteps, Follower):
         """Days whose counts are kept: what still comes of them is late. None where they have to wait.
 
         A restore to before the beginning of a day leaves what was handed on of it: then readers tell of fewer rows, and
-        of more and more. Raises SystemFailure where they tell of no more, and there are others in its shards.
+        of more and more. Raises SystemFailure where nothing has come since they set out, and shards found other rows.
         """
         handed = self._handed()
         same = {day: shards for day, shards in ending.handed.items() if handed.get(day) == shards}
+        rows = {day: self._rows(day) for day in same}
         for day in same:
-            if self._rows(day) == ending.rows[day]:
-                see_that_all_rows_came(day, self._rows(day), self._found(day).rows)
-        kept = {day: shards for day, shards in same.items() if self._rows(day) == self._found(day).rows}
+            if rows[day] == ending.rows[day]:
+                see_that_all_rows_came(day, *rows[day])
+        kept = {day: shards for day, shards in same.items() if len(set(rows[day])) == 1}
         if not kept:
             return None
         cut = self._cut(job, kept)
@@ -374,9 +375,10 @@ class FlinkFollower(FlinkSteps, Follower):
             kept = [date.fromisoformat(day) for day in begun if day not in self.exchange.announced.published]
             self.closing.keys.destroy_all_but(kept, since=date.fromisoformat(ending.before))
 
-    def _rows(self, day: str) -> int:
-        """How many rows of a day readers have handed on."""
-        return sum(receipt.days[day].rows for receipt in self.receipts if day in receipt.days)
+    def _rows(self, day: str) -> tuple[int, int]:
+        """How many rows of a day that is over readers have handed on, and how many its shards have found."""
+        handed = sum(receipt.days[day].rows for receipt in self.receipts if day in receipt.days)
+        return handed, self._found(day).rows
 
     def _found(self, day: str) -> Found:
         """What shards have found on a day that is over."""
@@ -393,7 +395,7 @@ class FlinkFollower(FlinkSteps, Follower):
     def _enter_found(self, day: str) -> None:
         """Enter what shards found on a day; raises SystemFailure where they did not get all that was handed on."""
         found = self._found(day)
-        see_that_all_rows_came(day, self._rows(day), found.rows)
+        see_that_all_rows_came(day, *self._rows(day))
         digests = {name: digest for receipt in self.receipts for name, digest in receipt.digests.items()}
         marks = {name: self.closing.input_mark(day, bytes.fromhex(digest)) for name, digest in digests.items()}
         facts = replace(self.state.days[day].facts, events=found.taken, files=marks)

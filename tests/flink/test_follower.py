@@ -356,6 +356,23 @@ def test_rows_that_are_lost_or_counted_twice_end_the_follower_before_the_day_is_
     assert not [name for name in parquet(to) if FIRST in name]
 
 
+def test_rows_that_shards_have_found_before_a_reader_tells_of_them_end_nothing(
+    given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
+) -> None:
+    to = topic_place(tmp_path / "place", given)
+    arrive(shelf, messages, OVER)
+    with following(to, cluster) as follower:
+        rounds(follower, cluster)
+        known = exchange(to).shards(FIRST)[0]
+        # A take that is under way: what it handed on it tells at its end.
+        early = replace(known.found, late=known.found.late + 5)
+        exchange(to).tell_shard(FIRST, 0, replace(known, found=early))
+        rounds(follower, cluster, 6)
+        assert FIRST not in exchange(to).announced.late
+        exchange(to).tell_shard(FIRST, 0, known)
+        closing(follower, cluster)
+
+
 def test_a_day_waits_for_the_last_reader_to_hear_of_its_end(
     given: Generated, messages: dict[int, list[bytes]], shelf: Shelf, cluster: PlayedCluster, tmp_path: Path
 ) -> None:
