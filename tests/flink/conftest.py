@@ -1,6 +1,7 @@
 """What tests of the cluster driver share."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -9,7 +10,7 @@ from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.flink import driver, follower, share, steps
 from pipelines.follow import command
-from tests.flink.following import PARTITIONS
+from tests.flink.following import PARTITIONS, Scene
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import Shelf, in_messages
 from tests.follow import delivered
@@ -71,3 +72,16 @@ def whole(given: Generated, tmp_path_factory: pytest.TempPathFactory) -> Place:
     deliver(found, given.events, "all")
     run(load(found.config), QUIET)
     return found
+
+
+@pytest.fixture
+def scene(
+    given: Generated,
+    messages: dict[int, list[bytes]],
+    whole: Place,
+    shelf: Shelf,
+    cluster: PlayedCluster,
+    tmp_path: Path,
+) -> Scene:
+    """All of these."""
+    return Scene(given, messages, whole, shelf, cluster, tmp_path)

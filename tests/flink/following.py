@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from rich.console import Console
 
@@ -21,6 +22,7 @@ from schemas.indicators import INDICATORS
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import Shelf
 from tests.follow.delivered import QUIET, Clock, Place
+from tests.oracle.generate import Generated
 
 FIRST, SECOND = "2026-06-12", "2026-06-13"
 """The privacy days of the town."""
@@ -48,6 +50,18 @@ def committed(of: Place) -> State:
 
 def parquet(of: Place) -> dict[str, bytes]:
     return {str(path.relative_to(of.release)): path.read_bytes() for path in sorted(of.release.rglob("*.parquet"))}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A town, its events in messages and a run over them; a topic and a cluster to follow it with, in a new folder."""
+
+    given: Generated
+    messages: dict[int, list[bytes]]
+    whole: Place
+    shelf: Shelf
+    cluster: PlayedCluster
+    folder: Path
 
 
 @dataclass

@@ -23,6 +23,7 @@ from tests.flink.following import (
     PARTITIONS,
     ROUNDS,
     SECOND,
+    Scene,
     arrive,
     assert_first_day_as_in,
     begun,
@@ -35,7 +36,7 @@ from tests.flink.following import (
     rounds,
 )
 from tests.flink.played import PlayedCluster, TopicJob
-from tests.flink.shelf import Shelf, Shelved, day_before, message, topic_place
+from tests.flink.shelf import Shelved, day_before, message, topic_place
 from tests.follow.delivered import TEST, Place
 from tests.oracle.generate import Generated
 
@@ -63,24 +64,17 @@ def followed(folder: Path, given: Generated, cluster: PlayedCluster) -> Accounti
 
 
 def test_a_checkpoint_that_began_before_readers_heard_of_the_end_of_a_day_does_not_make_it_late(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    undisturbed: Accounting,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, undisturbed: Accounting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to = topic_place(tmp_path / "place", given, readers=2)
-    arrive(shelf, messages, HALF)
-    with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        ((number, found),) = cluster.jobs.items()
+    to = topic_place(scene.folder / "place", scene.given, readers=2)
+    arrive(scene.shelf, scene.messages, HALF)
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
+        ((number, found),) = scene.cluster.jobs.items()
         assert isinstance(found.job, TopicJob)
         half = found.job.snapshot()
-        arrive(shelf, messages, OVER, HALF)
-        cluster.wake()
+        arrive(scene.shelf, scene.messages, OVER, HALF)
+        scene.cluster.wake()
         follower.round()
         assert len(exchange(to).shards(FIRST)) == 2
         with monkeypatch.context() as patched:
@@ -88,52 +82,46 @@ def test_a_checkpoint_that_began_before_readers_heard_of_the_end_of_a_day_does_n
             patched.setattr(PlayedCluster, "take_checkpoint", lambda *_: "1")
             patched.setattr(PlayedCluster, "has_taken", lambda *_: False)
             for _ in range(ROUNDS):
-                cluster.wake()
-                cluster.checkpoint(half)
+                scene.cluster.wake()
+                scene.cluster.checkpoint(half)
                 follower.round()
         assert FIRST not in exchange(to).announced.late
-        cluster.restore(number)
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        scene.cluster.restore(number)
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         accounting = follower.state.accounting
     assert accounting == undisturbed
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 def test_a_restore_between_what_readers_heard_and_the_checkpoint_that_is_asked_for_has_the_day_counted_again(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    undisturbed: Accounting,
+    scene: Scene, undisturbed: Accounting
 ) -> None:
-    to = topic_place(tmp_path / "place", given, readers=2)
-    arrive(shelf, messages, HALF)
-    with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        (number,) = cluster.running()
-        arrive(shelf, messages, OVER, HALF)
-        cluster.wake()
+    to = topic_place(scene.folder / "place", scene.given, readers=2)
+    arrive(scene.shelf, scene.messages, HALF)
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
+        (number,) = scene.cluster.running()
+        arrive(scene.shelf, scene.messages, OVER, HALF)
+        scene.cluster.wake()
         follower.round()
-        cluster.wake()
-        cluster.restore(number)
+        scene.cluster.wake()
+        scene.cluster.restore(number)
         # It is whole before any reader has taken something again.
-        shelf.at_once = 0
+        scene.shelf.at_once = 0
         follower.round()
-        cluster.checkpoint()
+        scene.cluster.checkpoint()
         follower.round()
         follower.round()
-        shelf.at_once = 1
-        rounds(follower, cluster, 5)
+        scene.shelf.at_once = 1
+        rounds(follower, scene.cluster, 5)
         assert FIRST not in exchange(to).announced.late
-        shelf.at_once = 1_000
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        scene.shelf.at_once = 1_000
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         accounting = follower.state.accounting
     assert accounting == undisturbed
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 class AtOnce(random.Random):
@@ -143,15 +131,8 @@ class AtOnce(random.Random):
         return 0.0
 
 
-def test_a_restore_after_a_day_is_late_has_it_wait_until_its_shards_have_told_again(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-) -> None:
-    to, under_way, is_slow = topic_place(tmp_path / "place", given), list[Element](), False
+def test_a_restore_after_a_day_is_late_has_it_wait_until_its_shards_have_told_again(scene: Scene) -> None:
+    to, under_way, is_slow = topic_place(scene.folder / "place", scene.given), list[Element](), False
 
     def passing(element: Element) -> list[Element]:
         """What a restored reader hands on takes a while to its shards."""
@@ -159,70 +140,63 @@ def test_a_restore_after_a_day_is_late_has_it_wait_until_its_shards_have_told_ag
             under_way.append(element)
         return [] if is_slow else [element]
 
-    cluster.chance, cluster.passing = AtOnce(), passing
-    arrive(shelf, messages, OVER)
-    late = iter(messages[0])
-    with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        before, (number,) = follower.state.accounting, cluster.running()
+    scene.cluster.chance, scene.cluster.passing = AtOnce(), passing
+    arrive(scene.shelf, scene.messages, OVER)
+    late = iter(scene.messages[0])
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
+        before, (number,) = follower.state.accounting, scene.cluster.running()
         while FIRST not in exchange(to).announced.late:
-            shelf.put(PARTITIONS, next(late))
-            cluster.wake()
+            scene.shelf.put(PARTITIONS, next(late))
+            scene.cluster.wake()
             follower.round()
         # Rows that were late in their shards after the last checkpoint are late in their reader after the restore.
-        cluster.wake()
-        cluster.restore(number)
+        scene.cluster.wake()
+        scene.cluster.restore(number)
         follower.round()
         follower.round()
         is_slow = True
-        cluster.wake()
+        scene.cluster.wake()
         follower.round()
         assert follower.state.days[FIRST].status == "open"
-        job = cluster.jobs[number].job
+        job = scene.cluster.jobs[number].job
         assert isinstance(job, TopicJob)
         for element in under_way:
             job.stages.take(element)
         is_slow = False
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         after = follower.state.accounting
     assert FIRST in {element[0] for element in under_way}
     assert late_rows(before, after) > 0
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
-def test_a_restore_to_before_the_beginning_of_a_day_that_is_over_has_all_of_it_counted_again(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-) -> None:
-    to, before = topic_place(tmp_path / "place", given), day_before(given)
+def test_a_restore_to_before_the_beginning_of_a_day_that_is_over_has_all_of_it_counted_again(scene: Scene) -> None:
+    to, before = topic_place(scene.folder / "place", scene.given), day_before(scene.given)
     for partition in range(PARTITIONS):
-        shelf.put(partition, *[message(before.slice(at, 1)) for at in range(12)])
-    arrive(shelf, messages, OVER)
-    with following(to, cluster) as follower:
-        shelf.at_once = 1
-        rounds(follower, cluster)
-        (number,) = cluster.jobs
-        shelf.at_once = 1_000
-        cluster.wake()
+        scene.shelf.put(partition, *[message(before.slice(at, 1)) for at in range(12)])
+    arrive(scene.shelf, scene.messages, OVER)
+    with following(to, scene.cluster) as follower:
+        scene.shelf.at_once = 1
+        rounds(follower, scene.cluster)
+        (number,) = scene.cluster.jobs
+        scene.shelf.at_once = 1_000
+        scene.cluster.wake()
         follower.round()
         assert len(exchange(to).shards(FIRST)) == 2
-        cluster.restore(number)
+        scene.cluster.restore(number)
         # It catches up, and has not come to the day again.
-        shelf.at_once = 1
-        rounds(follower, cluster, 8)
+        scene.shelf.at_once = 1
+        rounds(follower, scene.cluster, 8)
         assert FIRST not in exchange(to).announced.late
-        shelf.at_once = 1_000
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        scene.shelf.at_once = 1_000
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         state = follower.state
     assert state.accounting.late == 0
-    assert state.accounting == followed(tmp_path / "other", given, cluster)
-    assert_first_day_as_in(whole, to)
+    assert state.accounting == followed(scene.folder / "other", scene.given, scene.cluster)
+    assert_first_day_as_in(scene.whole, to)
 
 
 # Two days that end together
@@ -230,30 +204,24 @@ def test_a_restore_to_before_the_beginning_of_a_day_that_is_over_has_all_of_it_c
 
 @pytest.mark.parametrize("slow", [False, True], ids=["between rounds", "while days are published"])
 def test_rows_that_readers_take_of_two_days_that_end_together_are_late_and_make_no_key_anew(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    slow: bool,
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, slow: bool
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
-    release = f'[release]\nregister = "{tmp_path / "register.json"}"\nsigning_key = "{tmp_path / "key.pem"}"'
+    to = topic_place(scene.folder / "place", scene.given)
+    release = f'[release]\nregister = "{scene.folder / "register.json"}"\nsigning_key = "{scene.folder / "key.pem"}"'
     text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
     to.config.write_text(text, encoding="utf-8")
-    both = [message(day_before(given)), messages[0][0], messages[0][1]]
-    shelf.put(0, both[0])
-    arrive(shelf, messages, OVER)
+    both = [message(day_before(scene.given)), scene.messages[0][0], scene.messages[0][1]]
+    scene.shelf.put(0, both[0])
+    arrive(scene.shelf, scene.messages, OVER)
     close, take, closed = FlinkFollower._close, Shelved.take, list[str]()
 
     def closes(self: FlinkFollower, day: str, late: Collection[str] = ()) -> None:
         close(self, day, late)
         closed.append(day)
-        shelf.put(PARTITIONS, *both)
-        cluster.wake()
+        scene.shelf.put(PARTITIONS, *both)
+        scene.cluster.wake()
 
-    with following(to, cluster) as follower:
+    with following(to, scene.cluster) as follower:
 
         def takes(self: Shelved, positions: Mapping[str, int], rows: int, seconds: float) -> list[Messages]:
             """A reader knows what was announced before, and waits for brokers."""
@@ -261,14 +229,14 @@ def test_rows_that_readers_take_of_two_days_that_end_together_are_late_and_make_
                 follower.round()
             return take(self, positions, rows, seconds)
 
-        rounds(follower, cluster)
+        rounds(follower, scene.cluster)
         before = follower.state.accounting
         monkeypatch.setattr(FlinkFollower, "_close", closes)
         if slow:
             monkeypatch.setattr(Shelved, "take", takes)
         for _ in range(ROUNDS):
-            shelf.put(PARTITIONS, *both)
-            rounds(follower, cluster)
+            scene.shelf.put(PARTITIONS, *both)
+            rounds(follower, scene.cluster)
         after = follower.state.accounting
         keys = {path.name for path in (to.folder / "release.work" / "keys").iterdir()}
     assert closed == [EARLIER, FIRST]
@@ -283,58 +251,46 @@ def test_rows_that_readers_take_of_two_days_that_end_together_are_late_and_make_
 @pytest.mark.parametrize("forgotten", [False, True], ids=["the job is known", "the job is forgotten"])
 @pytest.mark.parametrize("until", [HALF, OVER], ids=["within a day", "after a day was closed"])
 def test_a_follower_that_is_killed_with_a_savepoint_it_has_not_remembered_is_gone_on_with_from_that(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    undisturbed: Accounting,
-    monkeypatch: pytest.MonkeyPatch,
-    until: int,
-    forgotten: bool,
+    scene: Scene, undisturbed: Accounting, monkeypatch: pytest.MonkeyPatch, until: int, forgotten: bool
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
-    arrive(shelf, messages, until)
-    before = killed_with_a_savepoint(to, cluster, monkeypatch, closes=until == OVER)
+    to = topic_place(scene.folder / "place", scene.given)
+    arrive(scene.shelf, scene.messages, until)
+    before = killed_with_a_savepoint(to, scene.cluster, monkeypatch, closes=until == OVER)
     assert (committed(to).days[FIRST].status == "closed") is (until == OVER)
     if forgotten:
-        cluster.jobs = {f"forgotten-{number}": job for number, job in cluster.jobs.items()}
-    with following(to, cluster) as follower:
-        rounds(follower, cluster, 3)
+        scene.cluster.jobs = {f"forgotten-{number}": job for number, job in scene.cluster.jobs.items()}
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster, 3)
         assert follower.state.accounting == before
-        arrive(shelf, messages, OVER, until)
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        arrive(scene.shelf, scene.messages, OVER, until)
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         accounting = follower.state.accounting
-    assert ["/savepoints/savepoint-" in place for _, _, place in cluster.called("submit")] == [False, True]
+    assert ["/savepoints/savepoint-" in place for _, _, place in scene.cluster.called("submit")] == [False, True]
     assert accounting == undisturbed
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["the job is known", "the job is forgotten"])
 def test_a_job_of_which_nothing_is_left_is_not_begun_from_nothing(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    forgotten: bool,
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, forgotten: bool
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
-    arrive(shelf, messages, HALF)
-    killed_with_a_savepoint(to, cluster, monkeypatch)
+    to = topic_place(scene.folder / "place", scene.given)
+    arrive(scene.shelf, scene.messages, HALF)
+    killed_with_a_savepoint(to, scene.cluster, monkeypatch)
     for name in ("savepoints", "checkpoints"):
         shutil.rmtree(exchange(to).path / name)
     if forgotten:
-        cluster.jobs = {f"forgotten-{number}": job for number, job in cluster.jobs.items()}
+        scene.cluster.jobs = {f"forgotten-{number}": job for number, job in scene.cluster.jobs.items()}
     state, released = committed(to), parquet(to)
     for _ in range(2):
-        with pytest.raises(SystemFailure, match="expected a savepoint or a checkpoint of job"), following(to, cluster):
+        with (
+            pytest.raises(SystemFailure, match="expected a savepoint or a checkpoint of job"),
+            following(to, scene.cluster),
+        ):
             pass
-    assert len(cluster.called("submit")) == 1
-    assert cluster.running() == {}
+    assert len(scene.cluster.called("submit")) == 1
+    assert scene.cluster.running() == {}
     assert committed(to) == state
     assert parquet(to) == released
 
@@ -357,41 +313,35 @@ def killed_with_a_savepoint(
 
 
 def test_rows_that_arrive_while_a_day_cannot_be_staged_are_counted_once_when_it_is_begun_again(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
-    arrive(shelf, messages, OVER)
+    to = topic_place(scene.folder / "place", scene.given)
+    arrive(scene.shelf, scene.messages, OVER)
     # Of this one the events of the morning are there twice.
-    shelf.put(0, messages[0][5])
+    scene.shelf.put(0, scene.messages[0][5])
 
     def fails(*_: object) -> None:
-        arrive(shelf, messages, OVER + 1, OVER)
-        shelf.put(PARTITIONS, *messages[0][:10])
-        cluster.wake()
+        arrive(scene.shelf, scene.messages, OVER + 1, OVER)
+        scene.shelf.put(PARTITIONS, *scene.messages[0][:10])
+        scene.cluster.wake()
         raise SystemFailure("the disk is full", "make room")
 
     with monkeypatch.context() as patched:
         patched.setattr(Steps, "_stage", fails)
-        with pytest.raises(SystemFailure, match="the disk is full"), following(to, cluster) as follower:
-            closing(follower, cluster)
+        with pytest.raises(SystemFailure, match="the disk is full"), following(to, scene.cluster) as follower:
+            closing(follower, scene.cluster)
     assert committed(to).folded == Accounting()
-    with following(to, cluster) as follower:
-        closing(follower, cluster)
-        rounds(follower, cluster)
+    with following(to, scene.cluster) as follower:
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         accounting = follower.state.accounting
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
     # The same, where it arrives once the day is published.
-    del shelf.values[PARTITIONS]
-    with following(topic_place(tmp_path / "other", given), cluster) as follower:
-        closing(follower, cluster)
-        shelf.put(PARTITIONS, *messages[0][:10])
-        rounds(follower, cluster)
+    del scene.shelf.values[PARTITIONS]
+    with following(topic_place(scene.folder / "other", scene.given), scene.cluster) as follower:
+        closing(follower, scene.cluster)
+        scene.shelf.put(PARTITIONS, *scene.messages[0][:10])
+        rounds(follower, scene.cluster)
         assert accounting == follower.state.accounting
     assert accounting.late > 100
     assert accounting.duplicates > 0
@@ -399,17 +349,9 @@ def test_rows_that_arrive_while_a_day_cannot_be_staged_are_counted_once_when_it_
 
 @pytest.mark.parametrize("wakes", [False, True], ids=["before it is woken", "after it was woken"])
 def test_a_submission_that_outlives_its_follower_reads_nothing_and_is_cancelled(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    undisturbed: Accounting,
-    monkeypatch: pytest.MonkeyPatch,
-    wakes: bool,
+    scene: Scene, undisturbed: Accounting, monkeypatch: pytest.MonkeyPatch, wakes: bool
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
+    to = topic_place(scene.folder / "place", scene.given)
     submit, left = PlayedCluster.submit, list[Order]()
 
     def killed(_: PlayedCluster, order: Order, _path: Path) -> str:
@@ -420,40 +362,33 @@ def test_a_submission_that_outlives_its_follower_reads_nothing_and_is_cancelled(
         patched.setattr(PlayedCluster, "submit", killed)
         with pytest.raises(KeyboardInterrupt), begun(to) as (follower, _, _):
             follower.round()
-    arrive(shelf, messages, HALF)
-    with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        before, (known,) = follower.state, cluster.running()
+    arrive(scene.shelf, scene.messages, HALF)
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
+        before, (known,) = follower.state, scene.cluster.running()
         # The order of the job that is at work stays where its tasks find it.
-        orphan = submit(cluster, left[0], tmp_path / "order.json")
-        job = cluster.jobs[orphan].job
+        orphan = submit(scene.cluster, left[0], scene.folder / "order.json")
+        job = scene.cluster.jobs[orphan].job
         assert isinstance(job, TopicJob)
         if wakes:
             with pytest.raises(SystemFailure, match="another job of the same release is at work"):
                 job.wake()
         follower.round()
         assert follower.state == before
-        assert cluster.called("cancel") == [("cancel", orphan)]
-        assert list(cluster.running()) == [known]
-        arrive(shelf, messages, OVER, HALF)
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        assert scene.cluster.called("cancel") == [("cancel", orphan)]
+        assert list(scene.cluster.running()) == [known]
+        arrive(scene.shelf, scene.messages, OVER, HALF)
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         accounting = follower.state.accounting
     assert accounting == undisturbed
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 def test_a_first_start_that_was_killed_and_then_failed_goes_on_as_any_other(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    undisturbed: Accounting,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, undisturbed: Accounting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to, submit = topic_place(tmp_path / "place", given), PlayedCluster.submit
+    to, submit = topic_place(scene.folder / "place", scene.given), PlayedCluster.submit
 
     def killed(self: PlayedCluster, order: Order, path: Path) -> str:
         submit(self, order, path)
@@ -467,59 +402,52 @@ def test_a_first_start_that_was_killed_and_then_failed_goes_on_as_any_other(
         with pytest.raises(KeyboardInterrupt), begun(to) as (follower, _, _):
             follower.round()
     # What nobody knows of may read.
-    arrive(shelf, messages, HALF)
-    cluster.wake()
+    arrive(scene.shelf, scene.messages, HALF)
+    scene.cluster.wake()
     with monkeypatch.context() as patched:
         patched.setattr(PlayedCluster, "submit", failed)
         with pytest.raises(SystemFailure, match="to be submitted, got no answer"), begun(to) as (follower, _, _):
             follower.round()
-    assert cluster.running() == {}
-    with following(to, cluster) as again:
+    assert scene.cluster.running() == {}
+    with following(to, scene.cluster) as again:
         assert again.state.accounting == Accounting()
-        arrive(shelf, messages, OVER, HALF)
-        closing(again, cluster)
-        rounds(again, cluster)
+        arrive(scene.shelf, scene.messages, OVER, HALF)
+        closing(again, scene.cluster)
+        rounds(again, scene.cluster)
         accounting = again.state.accounting
     assert accounting == undisturbed
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 def test_a_job_that_its_follower_could_not_end_is_taken_over_by_the_next(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    undisturbed: Accounting,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, undisturbed: Accounting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to = topic_place(tmp_path / "place", given)
+    to = topic_place(scene.folder / "place", scene.given)
 
     def away(*_: object) -> None:
         raise SystemFailure("expected an answer of the JobManager, got TimeoutError", "start the cluster")
 
-    arrive(shelf, messages, HALF)
-    with monkeypatch.context() as patched, following(to, cluster) as follower:
-        rounds(follower, cluster)
+    arrive(scene.shelf, scene.messages, HALF)
+    with monkeypatch.context() as patched, following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
         patched.setattr(PlayedCluster, "stop", away)
         patched.setattr(PlayedCluster, "cancel", away)
         follower.end()
-    (number,) = cluster.running()
-    arrive(shelf, messages, OVER - 5, HALF)
+    (number,) = scene.cluster.running()
+    arrive(scene.shelf, scene.messages, OVER - 5, HALF)
     # Meanwhile it goes on, and what it had kept when the follower ended is gone.
     for _ in range(3):
-        cluster.wake()
-        cluster.checkpoint()
-    arrive(shelf, messages, OVER, OVER - 5)
-    with following(to, cluster) as follower:
-        assert list(cluster.running()) == [number]
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        scene.cluster.wake()
+        scene.cluster.checkpoint()
+    arrive(scene.shelf, scene.messages, OVER, OVER - 5)
+    with following(to, scene.cluster) as follower:
+        assert list(scene.cluster.running()) == [number]
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         accounting = follower.state.accounting
-    assert len(cluster.called("submit")) == 1
+    assert len(scene.cluster.called("submit")) == 1
     assert accounting == undisturbed
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 # Whatever fails
@@ -544,61 +472,49 @@ def anything(follower: FlinkFollower, cluster: PlayedCluster) -> list[Callable[[
 
 @pytest.mark.parametrize("seed", range(4))
 def test_rows_that_come_while_a_day_ends_are_late_and_counted_once_whatever_fails_and_begins_anew(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    seed: int,
+    scene: Scene, seed: int
 ) -> None:
-    drawn, to = random.Random(seed), topic_place(tmp_path / "place", given, readers=2)
-    arrive(shelf, messages, OVER)
-    with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        before, moves = follower.state.accounting, anything(follower, cluster)
-        for value in messages[0][:30]:
-            shelf.put(PARTITIONS, value)
+    drawn, to = random.Random(seed), topic_place(scene.folder / "place", scene.given, readers=2)
+    arrive(scene.shelf, scene.messages, OVER)
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
+        before, moves = follower.state.accounting, anything(follower, scene.cluster)
+        for value in scene.messages[0][:30]:
+            scene.shelf.put(PARTITIONS, value)
             drawn.choice(moves)()
             follower.round()
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         after = follower.state.accounting
     assert late_rows(before, after) > 100
     assert after.balances
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
 
 
 @pytest.mark.parametrize("seed", range(100, 106))
 def test_two_days_end_together_whatever_fails_and_begins_anew_however_little_readers_take_at_once(
-    given: Generated,
-    messages: dict[int, list[bytes]],
-    whole: Place,
-    shelf: Shelf,
-    cluster: PlayedCluster,
-    tmp_path: Path,
-    seed: int,
+    scene: Scene, seed: int
 ) -> None:
-    drawn, to = random.Random(seed), topic_place(tmp_path / "place", given, readers=2)
-    shelf.put(0, message(day_before(given)))
-    shelf.at_once = drawn.choice([2, 7, 1_000])
-    arrive(shelf, messages, OVER)
-    with following(to, cluster) as follower:
-        rounds(follower, cluster)
-        for _ in range(OVER // shelf.at_once + 1):
-            cluster.wake()
-        cluster.checkpoint()
+    drawn, to = random.Random(seed), topic_place(scene.folder / "place", scene.given, readers=2)
+    scene.shelf.put(0, message(day_before(scene.given)))
+    scene.shelf.at_once = drawn.choice([2, 7, 1_000])
+    arrive(scene.shelf, scene.messages, OVER)
+    with following(to, scene.cluster) as follower:
+        rounds(follower, scene.cluster)
+        for _ in range(OVER // scene.shelf.at_once + 1):
+            scene.cluster.wake()
+        scene.cluster.checkpoint()
         follower.round()
-        before, moves = follower.state.accounting, anything(follower, cluster)
-        for value in messages[0][:30]:
-            shelf.put(PARTITIONS, value)
+        before, moves = follower.state.accounting, anything(follower, scene.cluster)
+        for value in scene.messages[0][:30]:
+            scene.shelf.put(PARTITIONS, value)
             drawn.choice(moves)()
             follower.round()
-        shelf.at_once = 1_000
-        closing(follower, cluster, EARLIER)
-        closing(follower, cluster)
-        rounds(follower, cluster)
+        scene.shelf.at_once = 1_000
+        closing(follower, scene.cluster, EARLIER)
+        closing(follower, scene.cluster)
+        rounds(follower, scene.cluster)
         after = follower.state.accounting
     assert late_rows(before, after) > 100
     assert after.balances
-    assert_first_day_as_in(whole, to)
+    assert_first_day_as_in(scene.whole, to)
