@@ -250,14 +250,17 @@ def test_an_error_of_a_reader_is_raised_as_itself_and_ends_the_job(scene: Scene)
     assert scene.cluster.running() == {}
 
 
+def publish_in_earnest(to: Place, folder: Path) -> None:
+    """Have a place publish no test, but with a register and a signing key that lie in a folder."""
+    release = f'[release]\nregister = "{folder / "register.json"}"\nsigning_key = "{folder / "key.pem"}"'
+    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
+    to.config.write_text(text, encoding="utf-8")
+
+
 def test_a_day_that_was_published_before_is_refused_as_itself_and_ends_the_job(scene: Scene) -> None:
     places = [topic_place(scene.folder / name, scene.given) for name in ("first", "second")]
     for to in places:
-        release = (
-            f'[release]\nregister = "{scene.folder / "register.json"}"\nsigning_key = "{scene.folder / "key.pem"}"'
-        )
-        text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
-        to.config.write_text(text, encoding="utf-8")
+        publish_in_earnest(to, scene.folder)
     arrive(scene.shelf, scene.messages, HALF)
     with following(places[0], scene.cluster) as follower:
         rounds(follower, scene.cluster)
@@ -461,9 +464,7 @@ def test_the_key_of_a_day_goes_after_readers_have_heard_that_it_is_closed(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     to = topic_place(scene.folder / "place", scene.given)
-    release = f'[release]\nregister = "{scene.folder / "register.json"}"\nsigning_key = "{scene.folder / "key.pem"}"'
-    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
-    to.config.write_text(text, encoding="utf-8")
+    publish_in_earnest(to, scene.folder)
     heard, destroy = list[bool](), KeyStore.destroy
 
     def seen(self: KeyStore, day: date) -> None:
