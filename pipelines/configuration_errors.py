@@ -52,6 +52,7 @@ def unknown(location: Location, known: Iterable[str], what: str = "key") -> Usag
 
 def write(location: Location) -> str:
     """The hint that shows a key as it should be written."""
+    location = _from_header(location)
     section = str(location[0])
     if section == "event" and len(location) == 1:
         return "write [[event]], in two pairs of brackets, above the keys of each event"
@@ -115,6 +116,7 @@ def _header(section: str) -> str:
 
 
 def _name(location: Location) -> str:
+    location = _from_header(location)
     first, *rest = location
     if first == "event" and rest:
         header, keys = f"[[event]] number {int(rest[0]) + 1}", rest[1:]

@@ -295,7 +295,7 @@ IMPOSSIBLE = [
     ("engine.flink", "address", ['"flink:8081"', '"[::1]:8081"'], ['"flink"', '"flink:0"', '"http://flink:8081"']),
     ("engine.flink", "parallelism", [1, 4096], [0, 4097]),
     ("engine.flink", "readers", [1, 4096], [0, 4097]),
-    ("engine.flink", "checkpoint_every", ['"1s"', '"1h"'], ['"0s"', '"61min"']),
+    ("engine.flink", "checkpoint_every", ['"1s"', '"1h"'], ['"0s"', '"61min"', '"never"', "5"]),
 ]
 
 
