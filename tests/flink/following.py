@@ -21,7 +21,7 @@ from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
 from tests.flink.played import PlayedCluster
 from tests.flink.shelf import Shelf
-from tests.follow.delivered import QUIET, Clock, Place
+from tests.follow.delivered import QUIET, TEST, Clock, Place
 from tests.oracle.generate import Generated
 
 FIRST, SECOND = "2026-06-12", "2026-06-13"
@@ -40,6 +40,13 @@ EARLIER = "2026-06-11"
 def exchange(of: Place) -> Exchange:
     """What a job hands on through, where the configuration says nothing else."""
     return Exchange(of.folder / "release.work" / "flink")
+
+
+def publish_in_earnest(to: Place, folder: Path) -> None:
+    """Have a place publish no test, but with a register and a signing key that lie in a folder."""
+    release = f'[release]\nregister = "{folder / "register.json"}"\nsigning_key = "{folder / "key.pem"}"'
+    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
+    to.config.write_text(text, encoding="utf-8")
 
 
 def committed(of: Place) -> State:

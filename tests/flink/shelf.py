@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from pipelines.configuration import load
 from pipelines.flink.work import Task
+from pipelines.ipc import packed
 from pipelines.shard_fold import STRIDE
 from pipelines.sources.messages import Messages
 from schemas.configuration import Kafka
@@ -112,17 +113,9 @@ def topic_place(
 def task(of: Place, terms: str = "", stride: int = STRIDE) -> Task:
     """What a task of a release is told."""
     configuration = load(of.config)
-    engine, lateness = configuration.engine, configuration.time.lateness // timedelta(microseconds=1)
+    engine, lateness = configuration.engine, configuration.time.lateness_us
     exchange = of.folder / "release.work" / "flink"
     return Task(str(of.config), str(of.release), str(exchange), engine.shards, stride, lateness, terms)
-
-
-def message(events: pa.Table) -> bytes:
-    """Events as one message of Arrow."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, events.schema) as writer:
-        writer.write_table(events)
-    return bytes(sink.getvalue())
 
 
 def day_before(given: Generated) -> pa.Table:
@@ -158,7 +151,7 @@ def in_messages(events: pa.Table, partitions: int, minutes: int = 30, most: int 
     part = np.array([numbers[name] % partitions for name in names.to_pylist()])
     for number in range(partitions):
         some = delivered.in_delay(events.filter(pa.array(part == number)), most, seed=number)
-        found[number] = [message(each) for each in some]
+        found[number] = [packed(each) for each in some]
     return found
 
 

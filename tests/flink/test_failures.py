@@ -10,6 +10,7 @@ import pytest
 from pipelines.flink.follower import FlinkFollower
 from pipelines.flink.order import Order
 from pipelines.flink.reading import Element
+from pipelines.ipc import packed
 from pipelines.sources.messages import Messages
 from pipelines.state import Accounting
 from pipelines.steps import Steps
@@ -33,11 +34,12 @@ from tests.flink.following import (
     following,
     late_rows,
     parquet,
+    publish_in_earnest,
     rounds,
 )
 from tests.flink.played import PlayedCluster, TopicJob
-from tests.flink.shelf import Shelved, day_before, message, topic_place
-from tests.follow.delivered import TEST, Place
+from tests.flink.shelf import Shelved, day_before, topic_place
+from tests.follow.delivered import Place
 from tests.oracle.generate import Generated
 
 
@@ -175,7 +177,7 @@ def test_a_restore_after_a_day_is_late_has_it_wait_until_its_shards_have_told_ag
 def test_a_restore_to_before_the_beginning_of_a_day_that_is_over_has_all_of_it_counted_again(scene: Scene) -> None:
     to, before = topic_place(scene.folder / "place", scene.given), day_before(scene.given)
     for partition in range(PARTITIONS):
-        scene.shelf.put(partition, *[message(before.slice(at, 1)) for at in range(12)])
+        scene.shelf.put(partition, *[packed(before.slice(at, 1)) for at in range(12)])
     arrive(scene.shelf, scene.messages, OVER)
     with following(to, scene.cluster) as follower:
         scene.shelf.at_once = 1
@@ -207,10 +209,8 @@ def test_rows_that_readers_take_of_two_days_that_end_together_are_late_and_make_
     scene: Scene, monkeypatch: pytest.MonkeyPatch, slow: bool
 ) -> None:
     to = topic_place(scene.folder / "place", scene.given)
-    release = f'[release]\nregister = "{scene.folder / "register.json"}"\nsigning_key = "{scene.folder / "key.pem"}"'
-    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
-    to.config.write_text(text, encoding="utf-8")
-    both = [message(day_before(scene.given)), scene.messages[0][0], scene.messages[0][1]]
+    publish_in_earnest(to, scene.folder)
+    both = [packed(day_before(scene.given)), scene.messages[0][0], scene.messages[0][1]]
     scene.shelf.put(0, both[0])
     arrive(scene.shelf, scene.messages, OVER)
     close, take, closed = FlinkFollower._close, Shelved.take, list[str]()
@@ -496,7 +496,7 @@ def test_two_days_end_together_whatever_fails_and_begins_anew_however_little_rea
     scene: Scene, seed: int
 ) -> None:
     drawn, to = random.Random(seed), topic_place(scene.folder / "place", scene.given, readers=2)
-    scene.shelf.put(0, message(day_before(scene.given)))
+    scene.shelf.put(0, packed(day_before(scene.given)))
     scene.shelf.at_once = drawn.choice([2, 7, 1_000])
     arrive(scene.shelf, scene.messages, OVER)
     with following(to, scene.cluster) as follower:

@@ -36,10 +36,11 @@ from tests.flink.following import (
     following,
     late_rows,
     parquet,
+    publish_in_earnest,
     rounds,
 )
 from tests.flink.shelf import topic_place
-from tests.follow.delivered import SMALL, TEST, Place
+from tests.follow.delivered import SMALL, Place
 from tests.oracle.generate import Generated
 
 
@@ -248,13 +249,6 @@ def test_an_error_of_a_reader_is_raised_as_itself_and_ends_the_job(scene: Scene)
         with pytest.raises(InputError, match="expected the topic that was read before, got another"):
             follower.round()
     assert scene.cluster.running() == {}
-
-
-def publish_in_earnest(to: Place, folder: Path) -> None:
-    """Have a place publish no test, but with a register and a signing key that lie in a folder."""
-    release = f'[release]\nregister = "{folder / "register.json"}"\nsigning_key = "{folder / "key.pem"}"'
-    text = to.config.read_text(encoding="utf-8").replace(TEST, "").replace("[release]", release)
-    to.config.write_text(text, encoding="utf-8")
 
 
 def test_a_day_that_was_published_before_is_refused_as_itself_and_ends_the_job(scene: Scene) -> None:
