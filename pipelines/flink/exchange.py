@@ -163,10 +163,6 @@ class Exchange:
         found = {file.stem: _read(file, kind) for file in sorted(self._reads.glob("*.json"))}
         return {name: receipt for name, receipt in found.items() if receipt is not None}
 
-    def told(self, name: str, kind: type[R]) -> R | None:
-        """What a reader has told; None for nothing yet."""
-        return _read(self._reads / f"{name}.json", kind)
-
     def count_told(self) -> int:
         """How many readers have told something."""
         return sum(1 for _ in self._reads.glob("*.json"))

@@ -81,18 +81,18 @@ def nothing(devices: int = 0) -> DayTables:
 
 
 def test_what_readers_tell_is_read_as_they_told_it_and_later_takes_the_place_of_former(there: Exchange) -> None:
-    assert (there.told("reader-000", ReaderReceipt), there.count_told()) == (None, 0)
+    assert (there.all_told(ReaderReceipt).get("reader-000"), there.count_told()) == (None, 0)
     there.tell("reader-001", READER)
     there.tell("reader-000", ReaderReceipt(Accounting(), {}, {}, {}))
     there.tell("reader-000", READER)
-    assert there.told("reader-000", ReaderReceipt) == READER
+    assert there.all_told(ReaderReceipt).get("reader-000") == READER
     assert list(there.all_told(ReaderReceipt).values()) == [READER, READER]
     assert there.count_told() == 2
 
 
 def test_a_receipt_of_a_fragment_is_read_as_it_was_told(there: Exchange) -> None:
     there.tell("fragment-000003", FRAGMENT)
-    assert there.told("fragment-000003", Receipt) == FRAGMENT
+    assert there.all_told(Receipt).get("fragment-000003") == FRAGMENT
 
 
 def test_a_job_is_remembered_until_there_is_none(there: Exchange) -> None:
@@ -473,7 +473,7 @@ def test_a_job_that_begins_forgets_the_error_of_the_one_before_and_nothing_else(
     there.begin()
     there.raise_reported()
     assert there.sums(DAY, 0, 5, 20) == [5]
-    assert there.told("reader-000", ReaderReceipt) == READER
+    assert there.all_told(ReaderReceipt).get("reader-000") == READER
 
 
 def test_nothing_is_left_of_an_exchange_that_is_cleared_and_what_is_not_its_own_stays(there: Exchange) -> None:

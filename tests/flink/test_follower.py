@@ -462,7 +462,7 @@ def test_the_key_of_a_day_goes_after_readers_have_heard_that_it_is_closed(
     heard, destroy = list[bool](), KeyStore.destroy
 
     def seen(self: KeyStore, day: date) -> None:
-        told = exchange(to).told("reader-000", ReaderReceipt)
+        told = exchange(to).all_told(ReaderReceipt).get("reader-000")
         assert told is not None
         heard.append(day.isoformat() in exchange(to).announced.late and told.heard == exchange(to).announced.number)
         destroy(self, day)

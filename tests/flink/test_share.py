@@ -588,7 +588,7 @@ def test_a_reader_keeps_what_it_tells_the_exchange(given: Generated, shelf: Shel
     found = reader(to, kept)
     shelf.put(0, row(given, T10))
     list(found.read())
-    told = found.work.exchange.told("reader-000", ReaderReceipt)
+    told = found.work.exchange.all_told(ReaderReceipt).get("reader-000")
     assert told is not None
     assert told == read(kept.values["", "read"], ReaderReceipt)
     assert told.accounting == Accounting(1, 1)
@@ -606,7 +606,7 @@ def test_a_reader_tells_what_it_has_heard_where_nothing_arrived_and_no_element_t
     for number in (1, 2):
         exchange.announce(NONE, NONE)
         assert list(found.read()) == []
-        told = exchange.told("reader-000", ReaderReceipt)
+        told = exchange.all_told(ReaderReceipt).get("reader-000")
         assert told is not None
         assert (told.heard, told.round) == (number, 1)
         assert told == read(kept.values["", "read"], ReaderReceipt)
@@ -622,8 +622,8 @@ def test_a_reader_tells_that_it_has_heard_once_all_rows_before_that_are_handed_o
     shelf.put(0, row(given, T10))
     for element in found.read():
         if element[1] != NO_SHARD:
-            assert exchange.told("reader-000", ReaderReceipt) is None
-    told = exchange.told("reader-000", ReaderReceipt)
+            assert exchange.all_told(ReaderReceipt).get("reader-000") is None
+    told = exchange.all_told(ReaderReceipt).get("reader-000")
     assert told is not None
     assert (told.heard, told.days) == (1, {FIRST: ReadDay(420, 1)})
 

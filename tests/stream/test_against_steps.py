@@ -1,6 +1,6 @@
 """The stateful transform over a town's events: what it tells is what the embedded driver makes of them."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -66,7 +66,7 @@ def terms(steps: Steps) -> Terms:
     return Terms(
         inputs.calendar,
         inputs.ground,
-        configuration.time.lateness // timedelta(microseconds=1),
+        configuration.time.lateness_us,
         configuration.engine.shards,
         Preparation(Place(configuration, steps.working, 1)),
     )
