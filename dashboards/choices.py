@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from anonymization.events import Event
+from anonymization.happenings import Event
 from anonymization.released import Day
 from dashboards import copying, formats, queries, texts
 from dashboards.baseline import Baseline, same_weekday

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from anonymization.events import Event
+from anonymization.happenings import Event
 from anonymization.released import Day
 from dashboards import formats, palette, queries, texts
 from dashboards.baseline import Baseline, Difference, Figure, difference
 from dashboards.palette import Paint
-from dashboards.queries import Query
-from dashboards.store import Parameter, Store
+from dashboards.queries import Query, Value
+from dashboards.store import Store
 from dashboards.texts import Language, Text
 from dashboards.zones import Zone, name_of
 from schemas.indicators import Indicator
@@ -36,7 +36,7 @@ class View:
         known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.terms.confidence)}
         return text.say(self.language, **known | values)
 
-    def ask(self, query: Query, **parameters: Parameter) -> pd.DataFrame:
+    def ask(self, query: Query, **parameters: Value) -> pd.DataFrame:
         """The answer to a question about this zone on this day."""
         return self.store.ask(query, zone=self.zone.zone_id, day=self.day.date.isoformat(), **parameters)
 
