@@ -6,7 +6,7 @@ from typing import Final, Literal, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from anonymization.happenings import Event
+from anonymization.happenings import Happening
 from anonymization.released import Day
 from dashboards import copying, formats, queries, texts
 from dashboards.baseline import Baseline, same_weekday
@@ -87,7 +87,7 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
     return View(store, spoken, zone, day, event, baseline)
 
 
-def _event(store: Store, spoken: Language) -> Event | None:
+def _event(store: Store, spoken: Language) -> Happening | None:
     """The event that is asked about; None for another zone and day."""
     names = {event.name: event for event in store.events}
     options = (*names, OTHER)
@@ -136,7 +136,7 @@ def _day(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGen
 
 
 def _baseline(
-    store: Store, spoken: Language, zone: Zone, day: Day, event: Event | None, columns: Iterator[DeltaGenerator]
+    store: Store, spoken: Language, zone: Zone, day: Day, event: Happening | None, columns: Iterator[DeltaGenerator]
 ) -> Baseline | None:
     """What figures are compared with; None where the reader wants nothing, or there is nothing."""
     possible = baselines(store, zone, day, event)
@@ -155,7 +155,7 @@ def _baseline(
     return possible.get(found)
 
 
-def baselines(store: Store, zone: Zone, day: Day, event: Event | None) -> dict[str, Baseline]:
+def baselines(store: Store, zone: Zone, day: Day, event: Happening | None) -> dict[str, Baseline]:
     """By kind, what figures of a zone and day can be compared with: the last edition, and days of the same weekday."""
     found: dict[str, Baseline] = {}
     previous = next((each for each in store.events if event is not None and each.name == event.previous), None)

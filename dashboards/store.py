@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from anonymization.happenings import Event
+from anonymization.happenings import Happening
 from anonymization.released import Day, Release, open_release
 from dashboards.cache import Cache
 from dashboards.loading import loaded
@@ -49,7 +49,7 @@ def open_store(root: Path, cache_folder: Path | None, verified: str = "") -> Sto
     return Store(open_release(root, verified), Cache(cache_folder))
 
 
-def _in_release(release: Release) -> tuple[Event, ...]:
+def _in_release(release: Release) -> tuple[Happening, ...]:
     """The events that begin on a day of the release, in order."""
     return tuple(event for event in release.events() if _day_of(release, event.start) is not None)
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 
-from anonymization.happenings import Event
+from anonymization.happenings import Happening
 from anonymization.released import Day
 from dashboards import formats, palette, queries, texts
 from dashboards.baseline import Baseline, Difference, Figure, difference
@@ -28,7 +28,7 @@ class View:
     language: Language
     zone: Zone
     day: Day
-    event: Event | None = None
+    event: Happening | None = None
     baseline: Baseline | None = None
 
     def say(self, text: Text, **values: object) -> str:
