@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
 
-from anonymization.released import Release, open_release
+from anonymization.happenings import Happening
+from anonymization.released import Day, Release, open_release
 from dashboards.cache import Cache
 from dashboards.loading import loaded
 from dashboards.queries import Query, Value, tables
@@ -19,8 +21,16 @@ class Store:
     def __init__(self, release: Release, cache: Cache) -> None:
         self.release = release
         self.zones: Zones = read_zones(release.zones())
+        self.events = _in_release(release)
         self._cache = cache
         self._connection = loaded(release, self.zones)
+
+    def day_of(self, moment: datetime) -> Day:
+        """The privacy day in which an instant falls; raises LookupError where the release does not hold it."""
+        found = _day_of(self.release, moment)
+        if found is None:
+            raise LookupError("an instant outside the days of the release")
+        return found
 
     def ask(self, query: Query, **parameters: Value) -> pd.DataFrame:
         """The answer to a question; the parameters are those that its SQL names, or their defaults."""
@@ -39,6 +49,16 @@ class Store:
 def open_store(root: Path, cache_folder: Path | None, verified: str = "") -> Store:
     """The store of the release in a folder; raises what `open_release` does."""
     return Store(open_release(root, verified), Cache(cache_folder))
+
+
+def _in_release(release: Release) -> tuple[Happening, ...]:
+    """The events that begin on a day of the release, in order."""
+    return tuple(event for event in release.events() if _day_of(release, event.start) is not None)
+
+
+def _day_of(release: Release, moment: datetime) -> Day | None:
+    at = round(moment.timestamp() * 1e6)
+    return next((day for day in release.days if day.terms.start <= at < day.terms.end), None)
 
 
 def _key(head: str, query: Query, parameters: dict[str, Value]) -> str:
