@@ -29,6 +29,10 @@ PEOPLE: Final = Text("people", "personnes")
 BETWEEN: Final = Text("{low} to {high}", "{low} à {high}")
 AS_TABLE: Final = Text("The same figures as a table", "Les mêmes chiffres en tableau")
 WHOLE_DAY: Final = Text("{day}, {start} to {end} the next day", "{day}, de {start} à {end} le lendemain")
+THRESHOLD: Final = Text("k = {k} {unit}", "k = {k} {unit}")
+EPSILON: Final = Text("ε = {epsilon} a day", "ε = {epsilon} par jour")
+RELEASE: Final = Text("release {head}", "publication {head}")
+SIMULATED: Final = Text("Simulated data", "Données simulées")
 
 TEST: Final = Text(
     "**Test release.** Its keys may be known: it protects nobody, and must hold simulated people only.",
