@@ -11,19 +11,10 @@ from schemas.vocabulary import SEPARATOR
 
 
 def heading(view: View) -> None:
-    """The zone and the day, and what must be known before any figure."""
-    first, last = slots.starts(view.day)[0], slots.end(view.day)
-    when = view.say(
-        texts.WHOLE_DAY,
-        day=formats.long_date(view.day.date, view.language),
-        start=view.clock(first),
-        end=view.clock(last),
-    )
-    kind = texts.kind_name(view.zone.kind, view.language)
-    below = " · ".join(each for each in (kind[:1].upper() + kind[1:], when) if each)
+    """The zone, the line that frames every page, and what must be known before any figure."""
     st.html(
         f'<div role="heading" aria-level="1" class="hx-zone">{escape(view.zone.name)}</div>'
-        f'<div class="hx-when">{escape(below)}</div>'
+        f'<div class="hx-when">{frame(view)}</div>'
     )
     if not view.day.over:
         st.info(view.say(texts.STILL_OPEN), icon=":material/schedule:")
@@ -32,6 +23,28 @@ def heading(view: View) -> None:
         st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
     if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:
         st.warning(view.say(texts.OTHER_ZONES), icon=":material/edit_location:")
+
+
+def frame(view: View) -> str:
+    """The line, as HTML: zone, period, k, epsilon if there is one, the release, and whether people are simulated."""
+    first, last, terms = slots.starts(view.day)[0], slots.end(view.day), view.day.terms
+    when = view.say(
+        texts.WHOLE_DAY,
+        day=formats.long_date(view.day.date, view.language),
+        start=view.clock(first),
+        end=view.clock(last),
+    )
+    kind = texts.kind_name(view.zone.kind, view.language)
+    epsilon = "" if terms.dp is None else view.say(texts.EPSILON, epsilon=view.number(terms.dp.epsilon, 2))
+    said = (kind[:1].upper() + kind[1:], when, view.say(texts.THRESHOLD), epsilon)
+    simulated = f"<b>{escape(view.say(texts.SIMULATED))}</b>" if view.store.release.test else ""
+    return " · ".join(each for each in (*map(escape, said), _release(view), simulated) if each)
+
+
+def _release(view: View) -> str:
+    """The release by the head of its chain, which leads to what was verified of it."""
+    head = escape(view.say(texts.RELEASE, head=view.store.release.head[:12]))
+    return f'<a href="{escape(view.link("audit"))}">{head}</a>'
 
 
 def together(view: View, zone_id: str) -> None:
