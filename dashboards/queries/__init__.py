@@ -23,6 +23,7 @@ from dashboards.queries.flows import (
     FLOWS,
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
 )
 from dashboards.queries.places import COVERAGE, FINEST, FIRST_CELLS, GREATEST_DENSITY, PARTS, POOLED_SHARE
@@ -56,6 +57,7 @@ _ALL: Final = (
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
     FLOW_TOTALS,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
     COVERAGE,
     POOLED_SHARE,
@@ -85,6 +87,7 @@ __all__ = [
     "FLOWS",
     "FLOWS_BY_DISTANCE",
     "FLOWS_BY_HOUR",
+    "FLOWS_OF_ZONE",
     "FLOWS_WEEKDAY_AVERAGE",
     "FLOW_TOTALS",
     "GREATEST_DENSITY",
