@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import flow_choices, texts, trips
+from dashboards import flow_choices, independent, texts, trips
 from dashboards.baseline import Figure
 from dashboards.cards import Card
 from dashboards.departures import hour_name
@@ -57,12 +57,12 @@ def figures(view: View, asked: Asked, hourly: pd.DataFrame, pairs: pd.DataFrame)
 
 def alone(rows: pd.DataFrame, direction: str) -> Figure | None:
     """The trips of a direction in which the zone alone is that end."""
-    return trips.total(rows[(rows["direction"] == direction) & rows["alone"]])
+    return independent.summed(rows[(rows["direction"] == direction) & rows["alone"]])
 
 
 def clock_figure(rows: pd.DataFrame, clock: str) -> Figure | None:
     """The trips of an hour, out and in."""
-    return trips.total(rows[(rows["clock"] == clock) & rows["alone"]])
+    return independent.summed(rows[(rows["clock"] == clock) & rows["alone"]])
 
 
 def busiest_hour(rows: pd.DataFrame) -> str | None:
@@ -86,7 +86,7 @@ def within(view: View, asked: Asked) -> Figure | None:
         others = [z for z in view.store.zones.values() if z.kind == kind and not z.sensitive]
         everywhere = all(zone.zone_id in own for zone in others)
         found.append(trips.within(flow_choices.pairs(view, asked, kind), own, everywhere))
-    return trips.total(pd.concat(found)) if found else None
+    return independent.summed(pd.concat(found)) if found else None
 
 
 def _direction(view: View, asked: Asked, rows: pd.DataFrame, direction: str, title: Text) -> Card:

@@ -11,7 +11,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dashboards.baseline import Figure
 from dashboards.states import POOLED, PUBLISHED
 from schemas.vocabulary import ALL, SEPARATOR
 
@@ -58,16 +57,6 @@ def of_zone(rows: pd.DataFrame, days: int, alone: Collection[str] = ()) -> pd.Da
         people_high=_above(mean + np.sqrt(summed["high"]) / days),
         days=days,
     )
-
-
-def total(rows: pd.DataFrame) -> Figure | None:
-    """The sum of rows with independent errors; None of no rows."""
-    if rows.empty:
-        return None
-    people = float(rows["people"].sum())
-    low = people - float(np.sqrt(((rows["people"] - rows["people_low"]) ** 2).sum()))
-    high = people + float(np.sqrt(((rows["people_high"] - rows["people"]) ** 2).sum()))
-    return Figure(people, max(np.floor(low / TENS), 0) * TENS, float(np.ceil(high / TENS)) * TENS)
 
 
 def pooled_share(pairs: pd.DataFrame) -> float | None:
