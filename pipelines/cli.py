@@ -324,17 +324,16 @@ def demo(
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Do not open the dashboard.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show it all: a festival weekend in Dijon, simulated, published, verified and opened in the browser.
+    """Show it all: two weeks and a festival in Dijon, simulated, published, verified and opened in the browser.
 
     The second time it starts from the release that is there.
     """
     from pipelines.dashboard import serve
-    from pipelines.demo import prepare, publish, show
+    from pipelines.demo import TOWN, prepare, publish, show
     from pipelines.progress import Progress
-    from pipelines.simulator.settings import Settings
 
     progress = Progress(_errors(), quiet=quiet)
-    configuration = prepare(Path(os.path.abspath(directory)), Settings(), progress)
+    configuration = prepare(Path(os.path.abspath(directory)), TOWN, progress)
     show(_results(), configuration, publish(configuration, progress))
     if not no_serve:
         serve(configuration.release.directory, port, lambda address: typer.echo(f"Open {address} (Ctrl-C ends it)"))
