@@ -47,9 +47,9 @@ def cards(figures: Iterable[Card]) -> str:
     return f'<div class="hx-cards">{"".join(_card(card) for card in figures)}</div>'
 
 
-def bars(rows: Sequence[Bar], description: str) -> str:
-    """Horizontal bars on one scale; the thin line on each is its interval."""
-    longest = max((row.high for row in rows), default=0) or 1
+def bars(rows: Sequence[Bar], description: str, longest: float = 0.0) -> str:
+    """Horizontal bars on one scale, that of `longest` where it is given; the thin line on each is its interval."""
+    longest = longest or max((row.high for row in rows), default=0) or 1
     drawn = "".join(_bar(row, longest) for row in rows)
     return f'<div class="hx-bars" role="list" aria-label="{escape(description)}">{drawn}</div>'
 
@@ -100,7 +100,7 @@ STYLE: Final = f"""<style>
 .hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
 .hx-line {{font-size:.9rem;color:var(--hx-muted)}}
 .hx-compared {{font-size:.95rem;font-weight:600;color:var(--hx-text)}}
-.hx-bars {{display:grid;gap:.65rem;margin:.25rem 0 .75rem}}
+.hx-bars {{container-type:inline-size;display:grid;gap:.65rem;margin:.25rem 0 .75rem}}
 .hx-row {{display:grid;grid-template-columns:minmax(9rem,17rem) 1fr minmax(12rem,15rem);gap:.25rem .9rem;
   align-items:center}}
 .hx-name {{font-size:.95rem;text-align:right;color:var(--hx-text)}}
@@ -126,7 +126,7 @@ STYLE: Final = f"""<style>
 .hx-said {{color:var(--hx-text);font-size:1.05rem;line-height:1.55;margin:.4rem 0;max-width:60rem}}
 .hx-foot {{color:var(--hx-muted);font-size:.88rem;border-top:1px solid var(--hx-line);padding-top:.75rem;
   overflow-wrap:anywhere}}
-@media (max-width: 48rem) {{
+@container (max-width: 42rem) {{
   .hx-row {{grid-template-columns:1fr auto}}
   .hx-name {{text-align:left;grid-column:1 / -1}}
   .hx-track {{grid-column:1 / -1}}

@@ -23,6 +23,7 @@ from dashboards.queries.flows import (
     FLOWS,
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
 )
 from dashboards.queries.maps import AROUND, DWELL_BY_ZONE, PRESENCE_BY_ZONE
@@ -57,6 +58,7 @@ _ALL: Final = (
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
     FLOW_TOTALS,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
     COVERAGE,
     POOLED_SHARE,
@@ -91,6 +93,7 @@ __all__ = [
     "FLOWS",
     "FLOWS_BY_DISTANCE",
     "FLOWS_BY_HOUR",
+    "FLOWS_OF_ZONE",
     "FLOWS_WEEKDAY_AVERAGE",
     "FLOW_TOTALS",
     "GREATEST_DENSITY",

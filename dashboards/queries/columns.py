@@ -39,6 +39,10 @@ COLUMNS: Final = {
     ),
     "distance_class": Text("class of distance, several joined with |", "classe de distance, plusieurs jointes par |"),
     "direction": Text("out of the zone, or in", "out : de la zone, in : vers elle"),
+    "alone": Text(
+        "whether the zone alone is that end of the trips; else they are those of several zones together",
+        "si la zone est seule à ce bout des déplacements ; sinon ce sont ceux de plusieurs zones ensemble",
+    ),
     "trips": Text(
         "people’s trips, estimated: a person counts once for each pair and hour",
         "déplacements, estimés : une personne compte une fois par couple et par heure",
