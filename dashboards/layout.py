@@ -1,6 +1,7 @@
 """What stands around every page: what must be known before the figures, and how they can be verified."""
 
 from html import escape
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -12,17 +13,12 @@ from schemas.vocabulary import SEPARATOR
 
 def heading(view: View) -> None:
     """The zone and the day, and what must be known before any figure."""
-    first, last = slots.starts(view.day)[0], slots.end(view.day)
-    when = view.say(
-        texts.WHOLE_DAY,
-        day=formats.long_date(view.day.date, view.language),
-        start=view.clock(first),
-        end=view.clock(last),
-    )
+    title = view.zone.name if view.event is None else view.event.name
     kind = texts.kind_name(view.zone.kind, view.language)
-    below = " · ".join(each for each in (kind[:1].upper() + kind[1:], when) if each)
+    place = kind[:1].upper() + kind[1:] if view.event is None else view.zone.name
+    below = " · ".join(each for each in (place, when(view)) if each)
     st.html(
-        f'<div role="heading" aria-level="1" class="hx-zone">{escape(view.zone.name)}</div>'
+        f'<div role="heading" aria-level="1" class="hx-zone">{escape(title)}</div>'
         f'<div class="hx-when">{escape(below)}</div>'
     )
     if not view.day.over:
@@ -32,6 +28,19 @@ def heading(view: View) -> None:
         st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
     if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:
         st.warning(view.say(texts.OTHER_ZONES), icon=":material/edit_location:")
+
+
+def when(view: View) -> str:
+    """The hours of the event, or the day."""
+    if view.event is None:
+        first, last = slots.starts(view.day)[0], slots.end(view.day)
+        day = formats.long_date(view.day.date, view.language)
+        return view.say(texts.WHOLE_DAY, day=day, start=view.clock(first), end=view.clock(last))
+    timezone = ZoneInfo(view.day.timezone)
+    start, end = view.event.start.astimezone(timezone), view.event.end.astimezone(timezone)
+    first_day, last_day = (formats.long_date(moment.date(), view.language) for moment in (start, end))
+    text = texts.EVENT_DAY if first_day == last_day else texts.EVENT_DAYS
+    return view.say(text, day=first_day, start=view.clock(start), last=last_day, end=view.clock(end))
 
 
 def together(view: View, zone_id: str) -> None:

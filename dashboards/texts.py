@@ -28,6 +28,8 @@ TIME: Final = Text("Time", "Heure")
 PEOPLE: Final = Text("people", "personnes")
 BETWEEN: Final = Text("{low} to {high}", "{low} à {high}")
 AS_TABLE: Final = Text("The same figures as a table", "Les mêmes chiffres en tableau")
+EVENT_DAY: Final = Text("{day}, {start} to {end}", "{day}, de {start} à {end}")
+EVENT_DAYS: Final = Text("{day}, {start}, to {last}, {end}", "du {day} à {start} au {last} à {end}")
 WHOLE_DAY: Final = Text("{day}, {start} to {end} the next day", "{day}, de {start} à {end} le lendemain")
 
 TEST: Final = Text(

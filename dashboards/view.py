@@ -44,15 +44,20 @@ class View:
         """How a figure differs from the same figure of the days that it is compared with."""
         return None if self.baseline is None else difference(now, self.baseline.figures(of))
 
-    def difference(self, found: Difference) -> str:
-        """A difference in words: by how much, from what, and whether it is more than chance."""
-        parts = ["" if found.change is None else formats.change(found.change, self.language), self._against(found)]
+    def difference(self, found: Difference, write: Callable[[float], str] | None = None) -> str:
+        """A difference in words: by how much, from what, and whether it is more than chance.
+
+        `write` is how a figure is written that is no number of people; by how much it differs is then not said, since a
+        share of a share misleads.
+        """
+        relative = found.change is not None and write is None
+        parts = [formats.change(found.change or 0, self.language) if relative else "", self._against(found, write)]
         said = " ".join(part for part in parts if part)
         return said if found.significant else f"{said} · {self.say(texts.NOT_SIGNIFICANT)}"
 
-    def _against(self, found: Difference) -> str:
+    def _against(self, found: Difference, write: Callable[[float], str] | None) -> str:
         """What a figure is compared with."""
-        people = self.number(found.then.value)
+        people = (write or self.number)(found.then.value)
         if self.baseline is None or self.baseline.kind == "edition":
             return self.say(texts.AGAINST_EDITION, people=people)
         weekday = formats.weekday(self.day.date.weekday(), self.language)

@@ -1,0 +1,65 @@
+"""Between two hours: how many people were there at most and on average, and how many hours they spent there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from dashboards.baseline import Difference, Figure
+from dashboards.happening import figures
+from dashboards.happening.course import Course
+from dashboards.happening.figures import Told, told
+
+END = "end"
+"""In an address: the end of what is shown."""
+
+
+@dataclass(frozen=True)
+class Between:
+    """The slots from `first` to before `last` (places), their figures, and how these differ from other periods."""
+
+    first: int
+    last: int
+    most: Figure | None
+    average: Figure | None
+    hours: Figure | None
+    most_change: Difference | None
+    average_change: Difference | None
+    hours_change: Difference | None
+    told: Told
+
+
+def edges(course: Course) -> dict[str, int]:
+    """By its name in an address, the place of each slot, and the end; slots of days that are not released are none."""
+    names = course.slots["name"]
+    named = {str(name): int(place) for place, name in names.items() if name is not None}
+    return named | {END: len(course.slots)}
+
+
+def at_first(course: Course) -> tuple[str, str]:
+    """The names of the hours to begin with: those of the event, or of the whole day."""
+    during = course.during["name"].dropna()
+    after = course.slots["name"].loc[during.index[-1] + 1 :].dropna()
+    return str(during.iloc[0]), str(after.iloc[0]) if len(after) else END
+
+
+def between(course: Course, first: int, last: int) -> Between:
+    """The figures of the slots from one place to before another."""
+    steps = course.slots["step"].iloc[first:last]
+
+    def within(of: Callable[[pd.DataFrame], Figure | None]) -> Callable[[pd.DataFrame], Figure | None]:
+        def found(slots: pd.DataFrame) -> Figure | None:
+            rows = slots[slots["step"].isin(steps)]
+            return of(rows) if len(rows) == len(steps) else None
+
+        return found
+
+    rows = course.slots.iloc[first:last]
+    most, average, hours = within(figures.greatest), within(figures.average), within(_all_hours)
+    changes = (course.difference(most), course.difference(average), course.difference(hours))
+    return Between(first, last, most(rows), average(rows), figures.person_hours(rows), *changes, told(rows))
+
+
+def _all_hours(rows: pd.DataFrame) -> Figure | None:
+    """Person-hours where no slot lacks a figure; sums of unlike numbers of slots must not be compared."""
+    return None if rows["people"].isna().any() else figures.person_hours(rows)
