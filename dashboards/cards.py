@@ -52,6 +52,11 @@ def bars(rows: Sequence[Bar], description: str) -> str:
     return f'<div class="hx-bars" role="list" aria-label="{escape(description)}">{drawn}</div>'
 
 
+def lines(said: Iterable[str]) -> str:
+    """What figures are compared with, one below the other."""
+    return "".join(f'<div class="hx-compared">{escape(line)}</div>' for line in said)
+
+
 def key(colours: Iterable[tuple[str, str]], title: str = "") -> str:
     """What colours stand for, in a row, or below each other under a title."""
     said = "".join(f'<span><i style="background:{colour}"></i>{escape(text)}</span>' for colour, text in colours)

@@ -44,7 +44,7 @@ class Drawn:
 def curve(drawn: Drawn, language: Language, paint: Paint) -> Chart:
     """The chart. Slots without a figure are gaps; the axis counts slots, so that days of 23 and 25 hours are right."""
     x = alt.X(
-        "middle:Q", title=None, axis=_axis(drawn.hours), scale=alt.Scale(domain=[0, len(drawn.slots)], nice=False)
+        "middle:Q", title=None, axis=hour_axis(drawn.hours), scale=alt.Scale(domain=[0, len(drawn.slots)], nice=False)
     )
     ground = [*_event(drawn, paint), *_states(drawn.slots, paint)]
     people = alt.layer(*_usual(drawn, x, paint), *_edition(drawn, x, paint), *_own(drawn, x, paint))
@@ -59,6 +59,17 @@ def placed(slots: pd.DataFrame) -> pd.DataFrame:
     place = pd.Series(range(len(slots)), dtype="int64")
     return slots[["people", "people_low", "people_high", "status"]].assign(
         place=place, middle=place + 0.5, after=place + 1, shared=slots["shared_people"].notna()
+    )
+
+
+def hour_axis(hours: Sequence[tuple[int, str]]) -> alt.Axis:
+    """An axis of places that names some of them."""
+    names = {str(place): name for place, name in hours}
+    return alt.Axis(
+        values=[place for place, _ in hours],
+        labelExpr=f"{json.dumps(names)}[datum.value]",
+        grid=True,
+        labelOverlap=True,
     )
 
 
@@ -124,7 +135,7 @@ def _states(slots: pd.DataFrame, paint: Paint) -> list[alt.Chart]:
         layers.append(stroke.encode(x=_place(), x2="after:Q", y=_height("height"), y2="top:Q"))
     silent = slots[slots["status"] == DEGRADED.code][["place", "middle"]]
     if len(silent):
-        lines = pd.concat([silent[["place"]], silent[["middle"]].set_axis(["place"], axis=1)])
+        lines = pd.concat([silent[["place"]], silent[["middle"]].sethour_axis(["place"], axis=1)])
         stroke = alt.Chart(lines).mark_rule(color=paint.vermillion, strokeWidth=1.5, opacity=0.6)
         layers.append(stroke.encode(x=_place(), **_WHOLE))
     nothing = slots[slots["status"] == NO_DATA.code][["middle"]]
@@ -138,16 +149,6 @@ def _states(slots: pd.DataFrame, paint: Paint) -> list[alt.Chart]:
 def _tips(slots: pd.DataFrame) -> alt.Chart:
     ground = alt.Chart(slots).mark_rect(opacity=0)
     return ground.encode(x=_place(), x2="after:Q", tooltip=alt.Tooltip("tip:N", title=" "), **_WHOLE)
-
-
-def _axis(hours: Sequence[tuple[int, str]]) -> alt.Axis:
-    names = {str(place): name for place, name in hours}
-    return alt.Axis(
-        values=[place for place, _ in hours],
-        labelExpr=f"{json.dumps(names)}[datum.value]",
-        grid=True,
-        labelOverlap=True,
-    )
 
 
 def _place() -> alt.X:

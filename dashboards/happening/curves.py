@@ -67,7 +67,7 @@ def chart(view: View, course: Course, now: int | None, paint: Paint) -> Chart:
     peak = slots.peak(course.slots.where(course.slots["phase"] == DURING))
     drawn = Drawn(
         frame,
-        _hours(view, course),
+        hours(view, course),
         usual=_in_place(course, usual),
         lines=_in_place(course, lines),
         edition=_in_place(course, _edition(course)),
@@ -136,6 +136,15 @@ def beside(course: Course) -> pd.DataFrame:
     return found
 
 
+def hours(view: View, course: Course) -> list[tuple[int, str]]:
+    """The full hours that are named, evenly apart, on the local clock."""
+    several = course.slots["day"].nunique() > 1
+    full = [(int(place), start) for place, start in course.slots["start"].items() if start.minute == 0]
+    apart = next((hours for hours in (1, 2, 3, 6, 12) if len(full) <= hours * MOST_NAMES), 24)
+    named = [(place, start) for place, start in full if (start.hour - 1) % apart == 0 or apart == 1]
+    return [(place, _hour(view, start, several)) for place, start in named]
+
+
 def _usual(course: Course) -> Sequence[pd.DataFrame]:
     return [rows for _, rows in course.like.get("weekday", ())]
 
@@ -152,15 +161,6 @@ def _in_place(course: Course, frame: pd.DataFrame | None) -> pd.DataFrame | None
     place = frame["step"] - int(course.slots["step"].iloc[0])
     shown = frame.assign(middle=place + 0.5)
     return shown[(place >= 0) & (place < len(course.slots))]
-
-
-def _hours(view: View, course: Course) -> list[tuple[int, str]]:
-    """The full hours that are named, evenly apart, on the local clock."""
-    several = course.slots["day"].nunique() > 1
-    full = [(int(place), start) for place, start in course.slots["start"].items() if start.minute == 0]
-    apart = next((hours for hours in (1, 2, 3, 6, 12) if len(full) <= hours * MOST_NAMES), 24)
-    named = [(place, start) for place, start in full if (start.hour - 1) % apart == 0 or apart == 1]
-    return [(place, _hour(view, start, several)) for place, start in named]
 
 
 def _hour(view: View, start: datetime, several: bool) -> str:

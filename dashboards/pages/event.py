@@ -7,8 +7,9 @@ import streamlit as st
 
 from dashboards import formats, layout, moment
 from dashboards.cards import cards
-from dashboards.happening import summary
+from dashboards.happening import between_hours, movement_charts, phase_bars, summary
 from dashboards.happening.course import Course, course_of
+from dashboards.happening.movement import hours
 from dashboards.happening.period import days_missing
 from dashboards.happening.summary import OfDay
 from dashboards.page import Page
@@ -57,6 +58,10 @@ def render(view: View) -> None:
 def _explore(view: View, course: Course) -> None:
     """Show what moves with the choices below the first figures; a change of them draws only this anew."""
     moment.show(view, course)
+    if view.event is not None:
+        phase_bars.show(view, course)
+    between_hours.show(view, course)
+    movement_charts.show(view, course, hours(view, course))
 
 
 def _one_day(view: View, course: Course, day: OfDay) -> bool:

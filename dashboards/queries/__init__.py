@@ -24,6 +24,7 @@ from dashboards.queries.flows import (
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
     FLOWS_WEEKDAY_AVERAGE,
+    ZONE_FLOWS_BY_HOUR,
 )
 from dashboards.queries.places import COVERAGE, FINEST, FIRST_CELLS, GREATEST_DENSITY, PARTS, POOLED_SHARE
 from dashboards.queries.presence import (
@@ -57,6 +58,7 @@ _ALL: Final = (
     FLOWS_BY_HOUR,
     FLOW_TOTALS,
     FLOWS_WEEKDAY_AVERAGE,
+    ZONE_FLOWS_BY_HOUR,
     COVERAGE,
     POOLED_SHARE,
     PARTS,
@@ -98,6 +100,7 @@ __all__ = [
     "PRESENCE_BY_SPC",
     "QUERIES",
     "TRANSIT",
+    "ZONE_FLOWS_BY_HOUR",
     "Parameter",
     "Query",
     "Value",

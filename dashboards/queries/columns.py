@@ -39,6 +39,10 @@ COLUMNS: Final = {
     ),
     "distance_class": Text("class of distance, several joined with |", "classe de distance, plusieurs jointes par |"),
     "direction": Text("out of the zone, or in", "out : de la zone, in : vers elle"),
+    "alone": Text(
+        "whether the zone is by itself at that end; else it is in a pool, whose trips may be those of others",
+        "si la zone est seule à ce bout ; sinon elle est dans un regroupement, et ce peut être pour d’autres",
+    ),
     "trips": Text(
         "people’s trips, estimated: a person counts once for each pair and hour",
         "déplacements, estimés : une personne compte une fois par couple et par heure",

@@ -103,6 +103,28 @@ FLOW_TOTALS: Final = Query(
     ),
 )
 
+ZONE_FLOWS_BY_HOUR: Final = Query(
+    "zone_flows_by_hour",
+    f"""
+    WITH ends AS (
+        SELECT origin_zone_id AS zone_id, 'out' AS direction, * FROM flows
+        UNION ALL
+        SELECT destination_zone_id AS zone_id, 'in' AS direction, * FROM flows
+    )
+    SELECT window_start, clock, direction, zone_id = $zone AS alone, {_TRIPS}
+    FROM ends JOIN slot USING (day, window_start)
+    WHERE day = $day::DATE AND list_contains(string_split(zone_id, '|'), $zone)
+    GROUP BY ALL
+    ORDER BY window_start, direction, alone
+    """,  # noqa: S608
+    Text(
+        "How many trips leave and reach a zone, by hour of departure of a day; apart from them, those of pools that it "
+        "is a part of",
+        "Combien de déplacements quittent et atteignent une zone, par heure de départ d’un jour ; à part, ceux des "
+        "regroupements dont elle fait partie",
+    ),
+)
+
 FLOWS_WEEKDAY_AVERAGE: Final = Query(
     "flows_weekday_average",
     f"""
