@@ -6,10 +6,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import barchart, cards, texts
+from dashboards import cards, texts
 from dashboards.baseline import Figure
 from dashboards.charts import Chart
-from dashboards.happening import curves, said
+from dashboards.happening import barcharts, curves, said
 from dashboards.happening.course import Course
 from dashboards.happening.movement import Hour
 from dashboards.palette import Paint
@@ -102,7 +102,7 @@ def is_significant(figure: Figure) -> bool:
 def changes(view: View, course: Course, found: Sequence[Hour], paint: Paint) -> Chart:
     """The net change by hour."""
     rows = [_drawn(view, course, hour, hour.change, signed=True) for hour in found if hour.change]
-    return barchart.upright(_frame(rows), len(course.slots), curves.hours(view, course), view.language, paint)
+    return barcharts.upright(_frame(rows), len(course.slots), curves.hours(view, course), view.language, paint)
 
 
 def trips(view: View, course: Course, found: Sequence[Hour], paint: Paint) -> Chart:
@@ -112,7 +112,7 @@ def trips(view: View, course: Course, found: Sequence[Hour], paint: Paint) -> Ch
         lambda hour: None if hour.left is None else Figure(-hour.left.value, -hour.left.high, -hour.left.low),
     )
     rows = [_drawn(view, course, hour, of(hour), signed=False) for of in ends for hour in found if of(hour)]
-    return barchart.upright(_frame(rows), len(course.slots), curves.hours(view, course), view.language, paint)
+    return barcharts.upright(_frame(rows), len(course.slots), curves.hours(view, course), view.language, paint)
 
 
 def table(view: View, course: Course, found: Sequence[Hour]) -> pd.DataFrame:
