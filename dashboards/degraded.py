@@ -35,13 +35,13 @@ def warn(view: View) -> None:
         text = view.say(BETWEEN, start=view.clock(moments[shown[0]]), end=view.clock(moments[later[0]]))
         st.warning(text, icon=":material/cell_tower:")
     row = view.attendance()
-    if row is not None and row["zone_id"] in {zone_id for _, zone_id, _ in _flags(view.day, "attendance")}:
+    if row is not None and row["zone_id"] in {zone_id for _, zone_id, _ in flags_of(view.day, "attendance")}:
         st.warning(view.say(IN_THE_DAY), icon=":material/cell_tower:")
 
 
 def slots_of(store: Store, zone: Zone, day: Day) -> list[datetime]:
     """When the slots begin (UTC), in order, in which a part of presence is degraded that has to do with a zone."""
-    flags = _flags(day, "presence")
+    flags = flags_of(day, "presence")
     if not flags or zone.sensitive:
         return []
     rows = store.ask(queries.FIRST_CELLS, zone=zone.zone_id, day=day.date.isoformat())
@@ -50,7 +50,7 @@ def slots_of(store: Store, zone: Zone, day: Day) -> list[datetime]:
     return sorted({part[0] for part in parts if part in flags})
 
 
-def _flags(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
+def flags_of(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
     """The degraded parts of an indicator: when their window begins, their zone and the first of their cells."""
     of_indicator = [flag for flag in day.degraded if flag.indicator == indicator]
     return {
@@ -58,3 +58,14 @@ def _flags(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
         for flag in of_indicator
         for zone_id, cell in flag.parts
     }
+
+
+def _starts(view: View) -> list[datetime]:
+    """When the slots begin, in order, in which a part of presence is degraded that has to do with the zone."""
+    flags = flags_of(view.day, "presence")
+    if not flags or view.zone.sensitive:
+        return []
+    rows = view.ask(queries.FIRST_CELLS)
+    starts = [moment.to_pydatetime().astimezone(UTC) for moment in rows["window_start"]]
+    parts = zip(starts, rows["zone_id"], (f"{cell:x}" for cell in rows["cell"].tolist()), strict=True)
+    return sorted({part[0] for part in parts if part in flags})

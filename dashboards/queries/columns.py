@@ -83,6 +83,7 @@ COLUMNS: Final = {
     "part": Text("number of the part in this copy of the release", "numéro du secteur dans cette copie"),
     "cells": Text("H3 cells that cover the part", "cellules H3 qui couvrent le secteur"),
     "km2": Text("area in square kilometres", "surface en kilomètres carrés"),
+    "hexagons": Text("hexagons of the part", "hexagones du secteur"),
     "touches": Text("whether the part has to do with the zone", "si le secteur concerne la zone"),
     "density": Text("most people per square kilometre", "plus forte densité, en personnes par km²"),
     "resolution": Text("finest H3 resolution of the release", "résolution H3 la plus fine de la publication"),
