@@ -85,8 +85,9 @@ def _bar(row: Bar, longest: float) -> str:
 
 STYLE: Final = f"""<style>
 {palette.variables()}
-.hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin:.25rem 0}}
-.hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:1rem 1.25rem;background:var(--hx-raised)}}
+.hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(12.5rem,100%),1fr));gap:.8rem;
+  margin:.25rem 0}}
+.hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:.9rem 1.1rem;background:var(--hx-raised)}}
 .hx-title {{font-size:.95rem;color:var(--hx-muted)}}
 .hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
 .hx-line {{font-size:.9rem;color:var(--hx-muted)}}
@@ -111,6 +112,9 @@ STYLE: Final = f"""<style>
 .hx-tall i {{flex:none}}
 .hx-zone {{margin:.2rem 0 0;font-size:clamp(1.5rem,5vw,2.2rem);font-weight:680;line-height:1.2;color:var(--hx-ink)}}
 .hx-when {{color:var(--hx-muted);margin-bottom:.4rem}}
+.hx-when a {{color:inherit;text-decoration:underline}}
+.hx-when b {{color:var(--hx-known)}}
+.hx-said {{color:var(--hx-text);font-size:1.05rem;line-height:1.55;margin:.4rem 0;max-width:60rem}}
 .hx-foot {{color:var(--hx-muted);font-size:.88rem;border-top:1px solid var(--hx-line);padding-top:.75rem;
   overflow-wrap:anywhere}}
 @media (max-width: 48rem) {{

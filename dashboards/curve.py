@@ -148,7 +148,8 @@ def _states(slots: pd.DataFrame, paint: Paint) -> list[alt.Chart]:
 
 def _tips(slots: pd.DataFrame) -> alt.Chart:
     ground = alt.Chart(slots).mark_rect(opacity=0)
-    return ground.encode(x=_place(), x2="after:Q", tooltip=alt.Tooltip("tip:N", title=" "), **_WHOLE)
+    found: alt.Chart = ground.encode(x=_place(), x2="after:Q", tooltip=alt.Tooltip("tip:N", title=" "), **_WHOLE)
+    return found
 
 
 def _place() -> alt.X:

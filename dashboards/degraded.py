@@ -58,14 +58,3 @@ def flags_of(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
         for flag in of_indicator
         for zone_id, cell in flag.parts
     }
-
-
-def _starts(view: View) -> list[datetime]:
-    """When the slots begin, in order, in which a part of presence is degraded that has to do with the zone."""
-    flags = flags_of(view.day, "presence")
-    if not flags or view.zone.sensitive:
-        return []
-    rows = view.ask(queries.FIRST_CELLS)
-    starts = [moment.to_pydatetime().astimezone(UTC) for moment in rows["window_start"]]
-    parts = zip(starts, rows["zone_id"], (f"{cell:x}" for cell in rows["cell"].tolist()), strict=True)
-    return sorted({part[0] for part in parts if part in flags})

@@ -86,6 +86,12 @@ def short_date(day: date, language: Language) -> str:
     return _dated(day, language)
 
 
+def column_date(day: date, language: Language) -> str:
+    """A date as short as a column of them needs it: Sat 20 Jun or sam. 20/06."""
+    name = _DAYS[language][day.weekday()][:3]
+    return f"{name}. {day:%d/%m}" if language == "fr" else f"{name} {day.day} {_MONTHS[language][day.month - 1][:3]}"
+
+
 def clock(moment: datetime, language: Language) -> str:
     """The time of day of a local instant: 21:15 or 21 h 15."""
     if language == "en":

@@ -31,6 +31,10 @@ AS_TABLE: Final = Text("The same figures as a table", "Les mêmes chiffres en ta
 EVENT_DAY: Final = Text("{day}, {start} to {end}", "{day}, de {start} à {end}")
 EVENT_DAYS: Final = Text("{day}, {start}, to {last}, {end}", "du {day} à {start} au {last} à {end}")
 WHOLE_DAY: Final = Text("{day}, {start} to {end} the next day", "{day}, de {start} à {end} le lendemain")
+THRESHOLD: Final = Text("k = {k} {unit}", "k = {k} {unit}")
+EPSILON: Final = Text("ε = {epsilon} a day", "ε = {epsilon} par jour")
+RELEASE: Final = Text("release {head}", "publication {head}")
+SIMULATED: Final = Text("Simulated data", "Données simulées")
 
 TEST: Final = Text(
     "**Test release.** Its keys may be known: it protects nobody, and must hold simulated people only.",

@@ -44,19 +44,17 @@ class View:
         """How a figure differs from the same figure of the days that it is compared with."""
         return None if self.baseline is None else difference(now, self.baseline.figures(of))
 
-    def difference(self, found: Difference, write: Callable[[float], str] | None = None) -> str:
+    def difference(self, found: Difference, by: str | None = None, write: Callable[[float], str] | None = None) -> str:
         """A difference in words: by how much, from what, and whether it is more than chance.
 
-        `write` is how a figure is written that is no number of people; by how much it differs is then not said, since a
-        share of a share misleads.
+        `by`: how much, where it is not said as a share; `write` writes a figure that is no number of people.
         """
-        relative = found.change is not None and write is None
-        parts = [formats.change(found.change or 0, self.language) if relative else "", self._against(found, write)]
-        said = " ".join(part for part in parts if part)
+        share = "" if found.change is None else formats.change(found.change, self.language)
+        said = " ".join(part for part in (share if by is None else by, self.against(found, write)) if part)
         return said if found.significant else f"{said} · {self.say(texts.NOT_SIGNIFICANT)}"
 
-    def _against(self, found: Difference, write: Callable[[float], str] | None) -> str:
-        """What a figure is compared with."""
+    def against(self, found: Difference, write: Callable[[float], str] | None = None) -> str:
+        """What a figure is compared with; `write` as in `difference`."""
         people = (write or self.number)(found.then.value)
         if self.baseline is None or self.baseline.kind == "edition":
             return self.say(texts.AGAINST_EDITION, people=people)
@@ -72,6 +70,10 @@ class View:
     def address(self) -> str:
         """The address of this page with all that was chosen."""
         page = (st.context.url or "").partition("?")[0]
+        return f"{page}?{urlencode(sorted(st.query_params.to_dict().items()))}"
+
+    def link(self, page: str) -> str:
+        """The address of another page with all that was chosen, from any page of the dashboard."""
         return f"{page}?{urlencode(sorted(st.query_params.to_dict().items()))}"
 
     def question(self, indicator: Indicator) -> str:

@@ -17,7 +17,7 @@ FROM: Final = Text("From", "De")
 TO: Final = Text("To", "À")
 MOST: Final = Text("Most at once", "Au plus fort")
 AVERAGE: Final = Text("Present on average", "Présentes en moyenne")
-HOURS: Final = Text("Person-hours", "Heures-personnes")
+HOURS: Final = Text("Person-hours", "Personnes-heures")
 HOURS_MEANS: Final = Text(
     "the hours that all of them spent here, added up", "les heures passées ici par toutes, additionnées"
 )
@@ -27,8 +27,9 @@ HOURS_AT_LEAST: Final = Text(
 NOT_DISTINCT: Final = Text(
     "How many different people came between two hours is not published: only by day, and by slot. Of any two hours it "
     "would let two figures that differ by a few minutes tell who came in these minutes.",
-    "Le nombre de personnes différentes venues entre deux heures n’est pas publié : seulement par jour, et par créneau. "
-    "Pour deux heures quelconques, deux chiffres séparés de quelques minutes diraient qui est venu pendant ces minutes.",
+    "Le nombre de personnes différentes venues entre deux heures n’est pas publié : seulement par jour, et par "
+    "créneau. Pour deux heures quelconques, deux chiffres séparés de quelques minutes diraient qui est venu pendant "
+    "ces minutes.",
 )
 NOTHING: Final = Text(
     "Nothing was published of the zone by itself between these hours. It is not zero.",

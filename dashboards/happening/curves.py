@@ -146,11 +146,11 @@ def hours(view: View, course: Course) -> list[tuple[int, str]]:
 
 
 def _usual(course: Course) -> Sequence[pd.DataFrame]:
-    return [rows for _, rows in course.like.get("weekday", ())]
+    return [each.slots for each in course.like.get("weekday", ())]
 
 
 def _edition(course: Course) -> pd.DataFrame | None:
-    rows = [rows for _, rows in course.like.get("edition", ())]
+    rows = [each.slots for each in course.like.get("edition", ())]
     return rows[0][["step", "people"]] if rows else None
 
 

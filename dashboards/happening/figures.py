@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from dashboards import slots
@@ -56,8 +57,10 @@ def person_hours(rows: pd.DataFrame) -> Figure | None:
     own = rows[rows["people"].notna()]
     if own.empty:
         return None
-    hours = (own["end"] - own["start"]).map(lambda length: length.total_seconds() / 3600)
-    return _in_tens(own, lambda column: float((column * hours).sum()))
+    hours = np.array(
+        [(end - start).total_seconds() / 3600 for start, end in zip(own["start"], own["end"], strict=True)]
+    )
+    return _in_tens(own, lambda column: float(np.dot(column, hours)))
 
 
 def total(figures: list[Figure]) -> Figure:

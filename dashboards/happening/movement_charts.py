@@ -38,11 +38,13 @@ ARRIVED: Final = Text("trips to the zone", "trajets vers la zone")
 LEFT: Final = Text("trips from the zone, drawn below zero", "trajets depuis la zone, dessinés sous zéro")
 CHANGE_MEANS: Final = Text(
     "The change is the difference of the people present in the first slot of two successive hours: those who arrived "
-    "less those who left. Its interval reaches from the least to the most that both figures allow. Where it holds zero, "
-    "the change is not significant. Nothing links two privacy days, so that there is no change from one to the next.",
-    "La variation est la différence des personnes présentes au premier créneau de deux heures successives : les arrivées "
-    "moins les départs. Son intervalle va du moins au plus que permettent les deux chiffres. S’il contient zéro, la "
-    "variation n’est pas significative. Rien ne relie deux journées : il n’y a pas de variation de l’une à l’autre.",
+    "less those who left. Its interval reaches from the least to the most that both figures allow. Where it holds "
+    "zero, the change is not significant. Nothing links two privacy days, so that there is no change from one to the "
+    "next.",
+    "La variation est la différence des personnes présentes au premier créneau de deux heures successives : les "
+    "arrivées moins les départs. Son intervalle va du moins au plus que permettent les deux chiffres. S’il contient "
+    "zéro, la variation n’est pas significative. Rien ne relie deux journées : il n’y a pas de variation de l’une à "
+    "l’autre.",
 )
 TRIPS_MEANS: Final = Text(
     "Trips are those between zones of the same kind that are published for this zone by itself. Trips in pools that it "
@@ -141,7 +143,7 @@ def _drawn(view: View, course: Course, hour: Hour, figure: Figure | None, *, sig
     figure = figure or Figure(0, 0, 0)
     write = view.signed if signed else lambda value: view.number(abs(value))
     low, high = sorted((figure.low, figure.high), key=lambda value: value if signed else abs(value))
-    tip = f"{_clock(view, course, hour)} · {write(figure.value)} ({view.say(texts.BETWEEN, low=write(low), high=write(high))})"
+    between = view.say(texts.BETWEEN, low=write(low), high=write(high))
     return {
         "place": hour.place,
         "after": hour.after,
@@ -149,7 +151,7 @@ def _drawn(view: View, course: Course, hour: Hour, figure: Figure | None, *, sig
         "low": figure.low,
         "high": figure.high,
         "style": "more" if figure.value >= 0 else "less",
-        "tip": tip,
+        "tip": f"{_clock(view, course, hour)} · {write(figure.value)} ({between})",
     }
 
 

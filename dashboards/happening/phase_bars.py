@@ -28,8 +28,8 @@ NOTHING: Final = Text("not published", "non publié")
 MEANS: Final = Text(
     "An average is that of the slots with a figure of the zone’s own. Its interval is the average of their bounds: the "
     "same people are in several slots, and their errors do not cancel out.",
-    "Une moyenne est celle des créneaux où la zone a son propre chiffre. Son intervalle est la moyenne de leurs bornes : "
-    "les mêmes personnes sont dans plusieurs créneaux, et leurs erreurs ne se compensent pas.",
+    "Une moyenne est celle des créneaux où la zone a son propre chiffre. Son intervalle est la moyenne de leurs "
+    "bornes : les mêmes personnes sont dans plusieurs créneaux, et leurs erreurs ne se compensent pas.",
 )
 COLUMNS: Final = (
     Text("Hours", "Heures"),

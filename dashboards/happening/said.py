@@ -8,8 +8,7 @@ from dashboards import formats, texts
 from dashboards.baseline import Difference, Figure
 from dashboards.cards import Card
 from dashboards.happening.figures import Told
-from dashboards.happening.shares import Bands, Share
-from dashboards.texts import Text, value_name
+from dashboards.texts import Text
 from dashboards.view import View
 
 INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
@@ -23,7 +22,6 @@ SILENT: Final = Text(
 )
 FROM_TO: Final = Text("from {start} to {end}", "de {start} à {end}")
 ON_DAY: Final = Text("{day}, {clock}", "{day} à {clock}")
-BANDS: Final = Text("{first}, up to {last}", "{first}, jusqu’à {last}")
 
 
 def card(
@@ -69,16 +67,3 @@ def short_weekday(view: View, at: datetime) -> str:
     """The first letters of the day of the week."""
     name = formats.weekday(at.weekday(), view.language)[:3]
     return f"{name}." if view.language == "fr" else name
-
-
-def bands(view: View, found: Bands) -> str:
-    """The dwell bands in which a median lies."""
-    first, last = (value_name("dwell_band", band, view.language) for band in (found.first, found.last))
-    return first if first == last else view.say(BANDS, first=first, last=last)
-
-
-def share(view: View, found: Share) -> str:
-    """A share, or the two between which it lies."""
-    if found.exact:
-        return view.percent(found.least)
-    return view.say(texts.BETWEEN, low=view.percent(found.least), high=view.percent(found.most))

@@ -61,4 +61,4 @@ def _card(view: View, title: Text, least: float, most: float, whole: float) -> C
     )
 
 
-PAGE = Page("dwell", Text("Dwell time", "Durée"), ":material/timer:", 3, render)
+PAGE = Page("dwell", Text("Dwell time", "Durée"), ":material/timer:", 4, render)

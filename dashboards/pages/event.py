@@ -1,17 +1,19 @@
 """The page of an event: how many came, when the most people were there, and where."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
+from anonymization.released import Day
 from dashboards import formats, layout, moment
 from dashboards.cards import cards
 from dashboards.happening import between_hours, movement_charts, phase_bars, summary
 from dashboards.happening.course import Course, course_of
 from dashboards.happening.movement import hours
 from dashboards.happening.period import days_missing
-from dashboards.happening.summary import OfDay
+from dashboards.keyfigures import Compared
 from dashboards.page import Page
 from dashboards.texts import Text
 from dashboards.view import View
@@ -42,7 +44,7 @@ def render(view: View) -> None:
     if missing := days_missing(view.store, course.period):
         told = ", ".join(formats.long_date(day, view.language) for day in missing)
         st.info(view.say(DAY_MISSING, days=told[:1].upper() + told[1:]), icon=":material/event_busy:")
-    shown = _one_day(view, course, days[0]) if len(days) == 1 else _several_days(view, course, days)
+    shown = _one_day(view, course, *days[0]) if len(days) == 1 else _several_days(view, course, days)
     if view.event is not None and shown:
         st.caption(view.say(WHOLE_DAYS))
     presence = not view.zone.sensitive and moment.is_published(course)
@@ -64,16 +66,16 @@ def _explore(view: View, course: Course) -> None:
     movement_charts.show(view, course, hours(view, course))
 
 
-def _one_day(view: View, course: Course, day: OfDay) -> bool:
+def _one_day(view: View, course: Course, day: Day, found: Compared) -> bool:
     """Show the cards of a period in one privacy day; whether there are any."""
-    _as_published(view, day)
-    found = [*summary.of_days(view, course, day), *summary.of_period(view, course)]
-    if found:
-        st.html(cards(found))
-    return bool(found)
+    _as_published(view, found)
+    shown = [*summary.of_day(view, day, found), *summary.of_period(view, course)]
+    if shown:
+        st.html(cards(shown))
+    return bool(shown)
 
 
-def _several_days(view: View, course: Course, days: list[OfDay]) -> bool:
+def _several_days(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -> bool:
     """Show the cards of a period, then those of each of its days; whether there are any."""
     all_days = summary.person_days(view, days)
     found = [*summary.of_period(view, course), *([all_days] if all_days else [])]
@@ -81,23 +83,23 @@ def _several_days(view: View, course: Course, days: list[OfDay]) -> bool:
         st.html(cards(found))
     st.subheader(view.say(OF_EACH_DAY), anchor=False)
     shown = bool(found)
-    for day in days:
-        title = formats.long_date(day.day.date, view.language)
+    for day, compared in days:
+        title = formats.long_date(day.date, view.language)
         st.markdown(f"**{title[:1].upper()}{title[1:]}**")
-        _as_published(replace(view, day=day.day), day)
-        if of_day := summary.of_days(view, course, day):
+        _as_published(replace(view, day=day), compared)
+        if of_day := summary.of_day(view, day, compared):
             st.html(cards(of_day))
             shown = True
     st.caption(view.say(WHY_NOT_DISTINCT))
     return shown
 
 
-def _as_published(view: View, day: OfDay) -> None:
+def _as_published(view: View, found: Compared) -> None:
     """Say so where those who came to the zone were not published, or only together with others."""
-    if day.came is None:
+    if found.now.came is None:
         layout.not_published(view)
     else:
-        layout.together(view, day.came["zone_id"])
+        layout.together(view, found.now.part)
 
 
 PAGE = Page(

@@ -52,4 +52,4 @@ def _split(view: View, indicator: Indicator, rows: pd.DataFrame) -> None:
         classes.show(view, indicator, rows)
 
 
-PAGE = Page("profiles", Text("Profiles", "Publics"), ":material/group:", 2, render)
+PAGE = Page("profiles", Text("Profiles", "Publics"), ":material/group:", 3, render)
