@@ -1,6 +1,5 @@
 """Between two hours: how many people were there at most and on average, and how many hours they spent there."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -47,17 +46,16 @@ def between(course: Course, first: int, last: int) -> Between:
     """The figures of the slots from one place to before another."""
     steps = course.slots["step"].iloc[first:last]
 
-    def within(of: Callable[[pd.DataFrame], Figure | None]) -> Callable[[pd.DataFrame], Figure | None]:
-        def found(slots: pd.DataFrame) -> Figure | None:
-            rows = slots[slots["step"].isin(steps)]
-            return of(rows) if len(rows) == len(steps) else None
+    def some(slots: pd.DataFrame) -> pd.DataFrame:
+        rows = slots[slots["step"].isin(steps)]
+        # Figures of fewer slots are none of the same hours.
+        return rows if len(rows) == len(steps) else rows.iloc[:0]
 
-        return found
-
-    rows = course.slots.iloc[first:last]
-    most, average, hours = within(figures.greatest), within(figures.average), within(_all_hours)
-    changes = (course.difference(most), course.difference(average), course.difference(hours))
-    return Between(first, last, most(rows), average(rows), figures.person_hours(rows), *changes, told(rows))
+    rows = some(course.slots)
+    changes = [course.difference(some, of) for of in (figures.greatest, figures.average, _all_hours)]
+    return Between(
+        first, last, figures.greatest(rows), figures.average(rows), figures.person_hours(rows), *changes, told(rows)
+    )
 
 
 def _all_hours(rows: pd.DataFrame) -> Figure | None:

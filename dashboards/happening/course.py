@@ -8,19 +8,21 @@ import pandas as pd
 from anonymization.released import Day
 from dashboards.baseline import Difference, Figure, Kind, difference
 from dashboards.choices import baselines
-from dashboards.happening.period import Period, days_missing, days_of, like, period_of
+from dashboards.happening.period import Period, days_of, like, period_of
 from dashboards.happening.timeline import DURING, timeline
 from dashboards.view import View
 from dashboards.zones import Zone
 
+Select = Callable[[pd.DataFrame], pd.DataFrame]
+"""Some of the slots that `timeline` gives."""
+
 
 @dataclass(frozen=True)
 class Other:
-    """A period that another is compared with, its slots, and whether the release has all of its days."""
+    """A period that another is compared with, and its slots."""
 
     period: Period
     slots: pd.DataFrame
-    whole: bool
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,31 @@ class Course:
     """A period and its slots as `timeline` gives them.
 
     `like`: by kind of baseline the periods that it can be compared with, which `step` aligns with it; none where the
-    reader wants none. `kind`: the baseline of its figures. `whole`: whether the release has all of its days.
+    reader wants none. `kind`: the baseline of its figures.
     """
 
     period: Period
     slots: pd.DataFrame
     like: Mapping[str, Sequence[Other]]
     kind: Kind
-    whole: bool
 
     @property
     def during(self) -> pd.DataFrame:
         """The slots of the period itself."""
-        return self.slots[self.slots["phase"] == DURING]
+        return phase(DURING)(self.slots)
 
-    def difference(self, of: Callable[[pd.DataFrame], Figure | None]) -> Difference | None:
-        """How a figure of its slots differs from the same figure of the others of which the release has all days."""
-        others = (of(each.slots) for each in self.like.get(self.kind, ()) if each.whole and self.whole)
-        return difference(of(self.slots), [figure for figure in others if figure is not None])
+    def difference(self, some: Select, of: Callable[[pd.DataFrame], Figure | None]) -> Difference | None:
+        """How a figure of some of its slots differs from that of the others' which the release has all days of."""
+        others = (some(each.slots) for each in self.like.get(self.kind, ()))
+        known = (of(rows) for rows in others if len(rows) and rows["name"].notna().all())
+        own = some(self.slots)
+        now = of(own) if own["name"].notna().all() else None
+        return difference(now, [figure for figure in known if figure is not None])
+
+
+def phase(code: str) -> Select:
+    """The slots of a phase."""
+    return lambda slots: slots[slots["phase"] == code]
 
 
 def course_of(view: View) -> Course:
@@ -54,10 +63,10 @@ def course_of(view: View) -> Course:
     kind: Kind = view.baseline.kind if view.baseline is not None else "none"
     possible = baselines(view.store, view.zone, view.day, view.event) if view.baseline is not None else {}
     others = {
-        name: [Other(each, timeline(view.store, each), _whole(view, each)) for each in like(view, period, baseline)]
+        name: [Other(each, timeline(view.store, each)) for each in like(view, period, baseline)]
         for name, baseline in possible.items()
     }
-    return Course(period, timeline(view.store, period), others, kind, _whole(view, period))
+    return Course(period, timeline(view.store, period), others, kind)
 
 
 def same_day(view: View, course: Course, day: Day) -> list[tuple[Zone, Day]]:
@@ -68,7 +77,3 @@ def same_day(view: View, course: Course, day: Day) -> list[tuple[Zone, Day]]:
         days = days_of(view.store, other)
         found += [(other.zone, each) for each in days if (each.date - other.day.date).days == number]
     return found
-
-
-def _whole(view: View, period: Period) -> bool:
-    return not days_missing(view.store, period)

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-import pandas as pd
-
 from dashboards.baseline import Difference, Figure
 from dashboards.happening import figures
-from dashboards.happening.course import Course
+from dashboards.happening.course import Course, phase
 from dashboards.happening.figures import Told, told
 from dashboards.happening.timeline import AFTER, BEFORE, DURING
 
@@ -32,11 +30,7 @@ def phases(course: Course) -> list[Phase]:
 
 
 def _phase(course: Course, code: str) -> Phase:
-    def average(slots: pd.DataFrame) -> Figure | None:
-        return figures.average(slots[slots["phase"] == code])
-
-    def most(slots: pd.DataFrame) -> Figure | None:
-        return figures.greatest(slots[slots["phase"] == code])
-
-    rows = course.slots[course.slots["phase"] == code]
-    return Phase(code, average(rows), most(rows), course.difference(average), course.difference(most), told(rows))
+    some = phase(code)
+    rows = some(course.slots)
+    average, most = (course.difference(some, of) for of in (figures.average, figures.greatest))
+    return Phase(code, figures.average(rows), figures.greatest(rows), average, most, told(rows))

@@ -1,6 +1,6 @@
 """The first figures of a period: how many were there at most and on average, and of each of its days, who came."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,7 +11,7 @@ from dashboards import keyfigures, queries, slots
 from dashboards.baseline import Figure
 from dashboards.cards import Card
 from dashboards.happening import figures, said
-from dashboards.happening.course import Course, same_day
+from dashboards.happening.course import Course, phase, same_day
 from dashboards.happening.period import days_of
 from dashboards.happening.timeline import DURING
 from dashboards.keyfigures import Compared, compared_with
@@ -76,10 +76,6 @@ def pooled_share(view: View, course: Course) -> float | None:
     return 1 - float(inside["single_people"].sum()) / whole if whole else None
 
 
-def _during(of: Callable[[pd.DataFrame], Figure | None]) -> Callable[[pd.DataFrame], Figure | None]:
-    return lambda rows: of(rows[rows["phase"] == DURING])
-
-
 def _peak(view: View, course: Course) -> Card | None:
     rows = course.during.reset_index(drop=True)
     at = slots.peak(rows)
@@ -90,13 +86,13 @@ def _peak(view: View, course: Course) -> Card | None:
     when = view.say(said.FROM_TO, start=start, end=view.clock(rows.loc[at, "end"]))
     from_devices = view.say(FROM_DEVICES, devices=view.number(rows.loc[at, "devices"]))
     lines = (f"{when}, {from_devices}", *said.gaps(view, figures.told(rows)))
-    return said.card(view, PEAK, figures.greatest(rows), course.difference(_during(figures.greatest)), lines)
+    return said.card(view, PEAK, figures.greatest(rows), course.difference(phase(DURING), figures.greatest), lines)
 
 
 def _average(view: View, course: Course) -> Card | None:
     rows = course.during
     lines = said.gaps(view, figures.told(rows))
-    return said.card(view, AVERAGE, figures.average(rows), course.difference(_during(figures.average)), lines)
+    return said.card(view, AVERAGE, figures.average(rows), course.difference(phase(DURING), figures.average), lines)
 
 
 def _pooled(view: View, course: Course) -> Card | None:
