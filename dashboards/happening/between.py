@@ -52,9 +52,16 @@ def between(course: Course, first: int, last: int) -> Between:
         return rows if len(rows) == len(steps) else rows.iloc[:0]
 
     rows = some(course.slots)
-    changes = [course.difference(some, of) for of in (figures.greatest, figures.average, _all_hours)]
     return Between(
-        first, last, figures.greatest(rows), figures.average(rows), figures.person_hours(rows), *changes, told(rows)
+        first,
+        last,
+        figures.greatest(rows),
+        figures.average(rows),
+        figures.person_hours(rows),
+        course.difference(some, figures.greatest),
+        course.difference(some, figures.average),
+        course.difference(some, _all_hours),
+        told(rows),
     )
 
 

@@ -9,8 +9,7 @@ from dashboards import cards, texts
 from dashboards.baseline import Difference, Figure
 from dashboards.cards import Bar, bars
 from dashboards.happening import said
-from dashboards.happening.course import Course
-from dashboards.happening.phases import Phase, phases
+from dashboards.happening.phases import Phase
 from dashboards.happening.timeline import AFTER, BEFORE, DURING
 from dashboards.texts import Text
 from dashboards.view import View
@@ -44,9 +43,8 @@ COLUMNS: Final = (
 SLOTS: Final = Text("{published} of {all}", "{published} sur {all}")
 
 
-def show(view: View, course: Course) -> None:
+def show(view: View, found: list[Phase]) -> None:
     """Show the bars and the table."""
-    found = phases(course)
     st.subheader(view.say(TITLE), anchor=False)
     for title, drawn in ((AVERAGE, averages(view, found)), (MOST, greatest(view, found))):
         st.markdown(f"**{view.say(title)}**")

@@ -9,10 +9,13 @@ import streamlit as st
 from anonymization.released import Day
 from dashboards import formats, layout, moment
 from dashboards.cards import cards
-from dashboards.happening import between_hours, movement_charts, phase_bars, summary
+from dashboards.exports import buttons
+from dashboards.exports.taken import Taken
+from dashboards.happening import between_hours, movement_charts, phase_bars, sheets, summary
 from dashboards.happening.course import Course, course_of
 from dashboards.happening.movement import hours
 from dashboards.happening.period import days_missing
+from dashboards.happening.phases import phases
 from dashboards.keyfigures import Compared
 from dashboards.page import Page
 from dashboards.texts import Text
@@ -49,21 +52,38 @@ def render(view: View) -> None:
         st.caption(view.say(WHOLE_DAYS))
     presence = not view.zone.sensitive and moment.is_published(course)
     if presence:
-        _explore(view, course)
+        _explore(view, course, days)
     elif not view.zone.sensitive:
         st.info(view.say(moment.NO_PRESENCE), icon=":material/visibility_off:")
+    if not presence:
+        taken = Taken(buttons.name_of_files("event", view), buttons.origin(view), [sheets.of_days(view, days)])
+        buttons.offer(view, taken)
     if shown or presence:
         layout.interval_covers(view)
 
 
 @st.fragment
-def _explore(view: View, course: Course) -> None:
+def _explore(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -> None:
     """Show what moves with the choices below the first figures; a change of them draws only this anew."""
     moment.show(view, course)
-    if view.event is not None:
-        phase_bars.show(view, course)
-    between_hours.show(view, course)
-    movement_charts.show(view, course, hours(view, course))
+    found = phases(course) if view.event is not None else []
+    if found:
+        phase_bars.show(view, found)
+    chosen = between_hours.show(view, course)
+    movement = hours(view, course)
+    movement_charts.show(view, course, movement)
+    start = course.slots.loc[moment.chosen_slot(course), "start"]
+    at = moment.at_slot(view, start)
+    tables = [
+        sheets.of_slots(view, course),
+        sheets.of_days(view, days),
+        *([sheets.of_phases(view, found)] if found else []),
+        sheets.of_between(view, course, chosen),
+        sheets.of_hours(view, course, movement),
+        sheets.of_map(at, start),
+    ]
+    pictures = sheets.pictures(view, course, found, movement, at, start)
+    buttons.offer(view, Taken(buttons.name_of_files("event", view), buttons.origin(view), tables, pictures))
 
 
 def _one_day(view: View, course: Course, day: Day, found: Compared) -> bool:
