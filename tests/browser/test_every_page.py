@@ -77,7 +77,6 @@ def test_the_keyboard_reaches_every_figure_as_a_table(seen: Visit) -> None:
     assert reached == seen.page.locator("summary").count() > 0
     seen.settle()
     found = seen.page.evaluate(_FIGURES_AND_TABLES)
-    assert found.count("table") >= found.count("figure")
     assert "figure" not in found or found[-1] == "table"
 
 
@@ -108,9 +107,9 @@ _WIDER = """() => [...document.querySelectorAll("*")]
 
 _FIGURES_AND_TABLES = """() => [...document.querySelectorAll(
     "[data-testid='stVegaLiteChart'], [data-testid='stDeckGlJsonChart'], [data-testid='stBidiComponentIsolated'],"
-    + " .hx-bars, [data-testid='stTable'], [data-testid='stDataFrame']")]
+    + " [data-testid='stTable'], [data-testid='stDataFrame']")]
     .filter((each) => each.getClientRects().length)
     .filter((each) => !each.shadowRoot || each.shadowRoot.querySelector("[role='img']"))
     .map((each) => /Table|DataFrame/.test(each.dataset.testid) ? "table" : "figure")
 """
-"""In the order of the page."""
+"""Charts, maps and tables in the order of the page; bars are text themselves."""
