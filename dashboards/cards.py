@@ -64,6 +64,11 @@ def stack(pieces: Sequence[tuple[str, float, str]], description: str) -> str:
     return f'<div class="hx-stack" role="list" aria-label="{escape(description)}">{drawn}</div>'
 
 
+def lines(said: Iterable[str]) -> str:
+    """What figures are compared with, one below the other."""
+    return "".join(f'<div class="hx-compared">{escape(line)}</div>' for line in said)
+
+
 def key(colours: Iterable[tuple[str, str]], title: str = "") -> str:
     """What colours stand for, in a row, or below each other under a title."""
     said = "".join(f'<span><i style="background:{colour}"></i>{escape(text)}</span>' for colour, text in colours)

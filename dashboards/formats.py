@@ -53,6 +53,12 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     return text if language == "en" else text.replace(",", NARROW_SPACE).replace(".", ",")
 
 
+def signed(value: float, language: Language) -> str:
+    """A whole number with its sign: +120 or −120; nothing has none."""
+    sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+    return f"{sign}{number(abs(value), language)}"
+
+
 def change(share: float, language: Language) -> str:
     """A difference in whole per cent, with its sign: +8 % or −8 %."""
     rounded = round(share * 100)

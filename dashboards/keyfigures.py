@@ -1,21 +1,19 @@
 """The figures of a summary as cards, each with its interval and with what it is compared with."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil, floor
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from anonymization.released import Day
 from dashboards import slots, texts
-from dashboards.baseline import Difference, Figure
+from dashboards.baseline import Difference, Figure, difference
 from dashboards.cards import Card
-from dashboards.shares import Share
+from dashboards.shares import Middle, Share
 from dashboards.summary import Peak, Summary, summary_of
 from dashboards.texts import Text
 from dashboards.view import View
-from dashboards.zones import Zone
 from schemas.vocabulary import DWELL_BAND_STARTS_MINUTES, SEPARATOR
 
 PEAK: Final = Text("Most at once", "Au plus fort")
@@ -72,13 +70,18 @@ class Compared:
 def compared(view: View) -> Compared:
     """The summary of what is shown, compared with the baseline."""
     now = summary_of(view.store, view.zone, view.day)
+    baseline = view.baseline
+    days = [] if baseline is None else [summary_of(view.store, baseline.zone, day) for day in baseline.days]
+    return compared_with(now, days)
+
+
+def compared_with(now: Summary, others: Sequence[Summary]) -> Compared:
+    """A summary, compared with others; those who came, with the same zones only."""
 
     def against(of: Callable[[Summary], Figure | None], whole: bool = True) -> Difference | None:
-        def figure(zone: Zone, day: Day) -> Figure | None:
-            then = summary_of(view.store, zone, day)
-            return of(then) if not whole or _alike(now.part, then.part) else None
-
-        return view.compared(of(now), figure)
+        alike = [each for each in others if not whole or _alike(now.part, each.part)]
+        figures = [of(each) for each in alike]
+        return difference(of(now), [figure for figure in figures if figure is not None])
 
     return Compared(
         now,
@@ -94,16 +97,22 @@ def figures(view: View, found: Compared) -> Iterator[Card]:
     now = found.now
     if now.peak is not None:
         yield _peak(view, now.peak, found.peak)
+    yield from of_day(view, found)
+    if now.pooled is not None:
+        lines = (view.say(POOLED_MEANS), view.say(NO_INTERVAL))
+        yield Card(view.say(POOLED), view.percent(now.pooled), lines)
+
+
+def of_day(view: View, found: Compared) -> Iterator[Card]:
+    """The cards of those who came."""
+    now = found.now
     if now.came is not None:
         lines = (_interval(view, now.came), f"{view.say(texts.PEOPLE)}, {view.say(AT_LEAST)}")
         yield Card(view.say(CAME), view.number(now.came.value), lines, _difference(view, found.came))
     if now.dwell is not None:
-        yield _dwell(view, found)
+        yield _dwell(view, now.dwell, found.dwell)
     if now.away is not None:
         yield _away(view, now.away, found.away)
-    if now.pooled is not None:
-        lines = (view.say(POOLED_MEANS), view.say(NO_INTERVAL))
-        yield Card(view.say(POOLED), view.percent(now.pooled), lines)
 
 
 def span(view: View, first: float, last: float) -> str:
@@ -136,13 +145,10 @@ def _peak(view: View, peak: Peak, difference: Difference | None) -> Card:
     return Card(view.say(PEAK), view.number(peak.people.value), lines, _difference(view, difference))
 
 
-def _dwell(view: View, found: Compared) -> Card:
-    middle = found.now.dwell
-    if middle is None:
-        raise ValueError("a card of a median that is not published")
+def _dwell(view: View, middle: Middle, difference: Difference | None) -> Card:
     by_intervals = view.say(BY_INTERVALS, between=span(view, middle.low, middle.high))
     lines = [by_intervals, view.say(HALF)] + ([] if middle.figure else [view.say(UNCERTAIN)])
-    told = () if found.dwell is None else (view.difference(found.dwell, _longer(view, found.dwell), _spans(view)),)
+    told = () if difference is None else (view.difference(difference, _longer(view, difference), _spans(view)),)
     return Card(view.say(DWELL), span(view, middle.first, middle.last), lines, told)
 
 

@@ -94,6 +94,10 @@ class View:
         """A number as it is written here."""
         return formats.number(value, self.language, decimals)
 
+    def signed(self, value: float) -> str:
+        """A change as it is written here, with its sign."""
+        return formats.signed(value, self.language)
+
     def percent(self, share: float) -> str:
         """A share as it is written here."""
         return formats.percent(share, self.language)
