@@ -44,6 +44,7 @@ ALT: Final = Text(
     "Lignes publiées selon leur effectif d’appareils ; le tableau ci-dessous a les mêmes chiffres",
 )
 CLASS: Final = Text("{low} to {high}", "{low} à {high}")
+SHARE: Final = Text("{share}%", "{share} %")
 OF_COUNTS: Final = (Text("Devices", "Appareils"), Text("Published rows", "Lignes publiées"))
 OF_INDICATORS: Final = (
     Text("Indicator", "Indicateur"),
@@ -65,12 +66,12 @@ def show_pooling(view: View) -> Sheet:
             f"{escape(view.question(INDICATORS[row['indicator']]))}<small>{escape(row['indicator'])}</small>",
             view.number(row["rows"]),
             view.number(row["pooled_rows"]),
-            "" if pd.isna(row["pooled_share"]) else view.percent(row["pooled_share"]),
+            "" if pd.isna(row["pooled_share"]) else view.say(SHARE, share=view.number(100 * row["pooled_share"], 1)),
             view.number(row["smallest"]),
         )
         for _, row in found.iterrows()
     ]
-    st.html(evidence.table("", OF_INDICATORS, rows, view.language))
+    st.html(evidence.table("", OF_INDICATORS, rows, view.language, "hx-figures"))
     return Sheet("pooling", view.say(POOLED), found)
 
 

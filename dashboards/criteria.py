@@ -30,12 +30,11 @@ COLUMNS: Final = (
     Text("Verifier, on these files", "Vérificateur, sur ces fichiers"),
     Text("Attack battery, on this release", "Batterie d’attaques, sur cette publication"),
 )
-CHECKS: Final = Text("{passed} of {all} checks pass", "{passed} contrôles conformes sur {all}")
+CHECKS: Final = Text("Checks passed: {passed} of {all}", "Contrôles conformes : {passed} sur {all}")
 EXPECTED: Final = Text("{found}; expected {threshold}", "{found} ; attendu : {threshold}")
 LEVELS: Final = Text(
-    "{held} of {all} levels held, in {attacks} attacks", "{held} niveaux tenus sur {all}, en {attacks} attaques"
+    "Levels held: {held} of {all}; attacks: {attacks}", "Niveaux tenus : {held} sur {all} ; attaques : {attacks}"
 )
-ONE_ATTACK: Final = Text("{held} of {all} levels held, in one attack", "{held} niveaux tenus sur {all}, en une attaque")
 NOT_RUN: Final = Text("not run", "non menée")
 
 
@@ -83,7 +82,6 @@ def _attacked(criterion: str, battery: Battery | None, language: Language) -> st
     attacks = [each for each in battery.attacks if each.criterion == criterion]
     levels = [level for attack in attacks for level in attack.levels if level.outcome != "not attacked"]
     held = sum(level.outcome == "held" for level in levels)
-    text = ONE_ATTACK if len(attacks) == 1 else LEVELS
-    said = escape(text.say(language, held=held, all=len(levels), attacks=len(attacks)))
+    said = escape(LEVELS.say(language, held=held, all=len(levels), attacks=len(attacks)))
     verdicts = (each.verdict for each in battery.criteria if each.criterion == criterion)
     return said + "".join(f"<small>{escape(VERDICT[each].say(language))}</small>" for each in verdicts)

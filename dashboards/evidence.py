@@ -68,7 +68,9 @@ STYLE: Final = """<style>
 .hx-proof th, .hx-proof td {border-bottom:1px solid var(--hx-line);padding:.45rem .6rem .45rem 0;text-align:left;
   vertical-align:top;overflow-wrap:anywhere}
 .hx-proof th {font-size:.85rem;color:var(--hx-muted);font-weight:600}
-.hx-proof th:first-child {width:8rem}
+.hx-verdicts th:first-child {width:8rem}
+.hx-figures table {min-width:34rem}
+.hx-figures th:first-child {width:38%}
 .hx-proof small {color:var(--hx-muted);display:block}
 .hx-proof code {font-size:.8rem;overflow-wrap:anywhere}
 .hx-good {color:var(--hx-good);font-weight:650}
@@ -90,12 +92,17 @@ def attacks(criterion: Criterion, found: Sequence[Attack], language: Language) -
     return table(caption, OF_ATTACKS, (_attack(each, language) for each in found), language)
 
 
-def table(caption: str, columns: Sequence[Text], rows: Iterable[Sequence[str]], language: Language) -> str:
-    """A table that scrolls in a box of its own; caption and cells are HTML."""
+def table(
+    caption: str, columns: Sequence[Text], rows: Iterable[Sequence[str]], language: Language, look: str = "hx-verdicts"
+) -> str:
+    """A table that scrolls in a box of its own; caption and cells are HTML.
+
+    `look`: `hx-verdicts` has a narrow first column, `hx-figures` a wide one.
+    """
     head = "".join(f'<th scope="col">{escape(column.say(language))}</th>' for column in columns)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (
-        f'<div class="hx-proof" tabindex="0"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f'<div class="hx-proof {look}" tabindex="0"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -98,7 +98,7 @@ def show(view: View) -> list[Sheet]:
     st.subheader(view.say(TITLE), anchor=False)
     values = _values(view, entries)
     rows = [(escape(text.say(view.language)), f"<code>{escape(value)}</code>") for text, value in values]
-    st.html(evidence.table("", FACT, rows, view.language))
+    st.html(evidence.table("", FACT, rows, view.language, "hx-figures"))
     keys = keys_of(entries)
     with st.expander(view.say(DAYS), icon=":material/key:"):
         st.html(evidence.table("", OF_A_DAY, [_key_row(view, each) for each in keys], view.language))
@@ -131,7 +131,7 @@ def _ledger(view: View, costs: pd.DataFrame) -> Sheet:
     delta, budget = f"{guarantee.delta:g}", view.number(guarantee.budget_epsilon, 2)
     st.caption(view.say(LEDGER_MEANS, delta=delta, budget=budget))
     rows = [(view.number(row["days"]), view.number(row["epsilon"], 2)) for _, row in costs.iterrows()]
-    st.html(evidence.table("", OF_LEDGER, rows, view.language))
+    st.html(evidence.table("", OF_LEDGER, rows, view.language, "hx-figures"))
     return Sheet("ledger", view.say(LEDGER), costs)
 
 
