@@ -58,8 +58,8 @@ COUNTED: Final = (
             "A visitor of a zone is somebody who spent at least 15 minutes there in the day, residents included; "
             "attendance counts each once, however often they came. It cannot be added up over days or zones.",
             "Un visiteur d’une zone y a passé au moins 15 minutes dans la journée, habitants compris ; la "
-            "fréquentation le compte une fois, même s’il est venu plusieurs fois. Elle ne s’additionne ni sur des jours, ni sur "
-            "des zones.",
+            "fréquentation le compte une fois, même s’il est venu plusieurs fois. Elle ne s’additionne "
+            "ni sur des jours, ni sur des zones.",
         ),
     ),
     Definition(

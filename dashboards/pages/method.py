@@ -37,7 +37,7 @@ CANNOT: Final = (
         "Only one operator’s customers, and visitors on its network, are seen. Where customers differ from others of "
         "the same municipality and age, so do figures; no interval covers that.",
         "Seuls les clients d’un opérateur, et les visiteurs sur son réseau, sont vus. Là où les clients diffèrent des "
-        "autres habitants de même commune et de même âge, les chiffres diffèrent aussi ; aucun intervalle ne le couvre.",
+        "autres habitants de même commune et de même âge, les chiffres aussi ; aucun intervalle ne couvre cela.",
     ),
     Text(
         "Positions are estimated from radio cells. They can be wrong by hundreds of metres, in the country by "
