@@ -72,7 +72,13 @@ def by_part(view: View, moment: datetime) -> Shown:
     title = view.say(TITLE, time=view.clock(moment))
     said = [place.pooled_share(view, found)] if len(found.parts) else [view.say(NO_PARTS)]
     return Shown(
-        title, areas, key, place.table(view, found), _part_sheet(view, moment, found.parts), found.finest, said
+        title,
+        areas,
+        key,
+        place.table(view, found, around=True),
+        _part_sheet(view, moment, found.parts),
+        found.finest,
+        said,
     )
 
 
