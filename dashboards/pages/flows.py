@@ -51,10 +51,10 @@ NO_SUCH: Final = Text(
     "**Aucune paire publiée ne va dans ce sens à ces heures.** Ce n’est pas zéro.",
 )
 MEAN: Final = Text(
-    "**A mean day: {kind}, {days} days of this release.** A day on which a pair has no figure of its own is not zero, "
+    "**A mean day: {kind}, days in this release: {days}.** A day on which a pair has no figure of its own is not zero, "
     "but nothing is put in its place: the figures are lower bounds, and the tables say how many days have one. The "
     "interval is that of the mean of these days; it does not tell how days differ.",
-    "**Un jour moyen : {kind}, {days} jours de cette publication.** Un jour où une paire n’a pas de chiffre propre "
+    "**Un jour moyen : {kind}, jours de cette publication : {days}.** Un jour où une paire n’a pas de chiffre propre "
     "n’est pas zéro, mais rien n’est mis à sa place : les chiffres sont des minimums, et les tableaux disent combien "
     "de jours en ont un. L’intervalle est celui de la moyenne de ces jours ; il ne dit pas combien ils diffèrent.",
 )
