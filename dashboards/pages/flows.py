@@ -104,11 +104,12 @@ def render(view: View) -> None:
         return
     drawn = flow_map.show(view, asked, chosen)
     zones = joined(view)
-    matrix = flow_matrix.show(view, everything, zones)
+    printed = trips.in_tens(everything)
+    matrix = flow_matrix.show(view, printed, zones)
     _distances(view, chosen)
     layout.interval_covers(view)
     st.caption(view.say(COUNTED))
-    shown = chosen[chosen["people"] >= asked.least].reset_index(drop=True)
+    shown = trips.in_tens(flow_map.enough(chosen, asked))
     sheets = [_pair_sheet(view, shown), *flow_matrix.sheets(view, matrix), _hour_sheet(view, found)]
     pictures = [
         Picture("map", view.say(MAP), drawn.svg),
@@ -117,7 +118,7 @@ def render(view: View) -> None:
             view,
             "matrix",
             flow_matrix.TITLE,
-            lambda: flow_matrix.picture(view, everything, zones, palette.LIGHT),
+            lambda: flow_matrix.picture(view, printed, zones, palette.LIGHT),
             900,
             side(len(zones)),
         ),

@@ -1,14 +1,18 @@
 import json
+from io import BytesIO
 from itertools import combinations
 from math import ceil, floor, sqrt
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from dashboards import queries, trips
 from dashboards.arcs import THICKEST, THINNEST, arcs, deck, svg
 from dashboards.ends import end_name
+from dashboards.exports import csv, pictures, xlsx
+from dashboards.exports.taken import Origin, Sheet, Taken
 from dashboards.matrix import SAME, busiest, long, matrix, wide
 from dashboards.palette import LIGHT
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
@@ -172,8 +176,9 @@ def test_a_zones_hours_of_a_mean_day_are_divided_by_all_days_of_the_kind() -> No
         }
     )
     found = trips.of_zone(rows, 4).set_index("clock")
-    assert found["people"].to_dict() == {"08:00": 80.0, "09:00": 80.0}
+    assert found["people"].to_dict() == {"08:00": 75.0, "09:00": 75.0}
     assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [60, 90, 2]
+    assert trips.in_tens(found)["people"].tolist() == [80, 80]
     assert found["alone"].to_dict() == {"08:00": True, "09:00": False}
     assert not trips.of_zone(rows, 4, {"a|b"})["alone"].any()
 
@@ -331,3 +336,46 @@ def test_a_mean_day_says_of_how_many_days_and_what_a_missing_day_is(
     assert "A mean day: Saturdays, days in this release: 1." in opened.text
     assert "only one day of this kind" in opened.text
     assert "monday-friday" not in opened.app.selectbox(key="of").options
+
+
+def test_the_workbook_holds_the_matrix_and_its_intervals(release: Path, store: Store) -> None:
+    zones = tuple(zone.zone_id for zone in store.zones.values() if zone.kind == "commune")
+    found = matrix(trips.of_day(store.ask(queries.FLOWS, day=DAY, kind="commune")), zones)
+    sheets = [Sheet(name, name, wide(grid, found)) for name, grid in (("matrix", found.people), ("low", found.low))]
+    origin = Origin(store.release.release_id, store.release.head, "http://here", "a day", K, "SIMs", True)
+    book = load_workbook(BytesIO(xlsx.write(Taken("flows", origin, sheets), "en")))
+    rows = [[cell.value for cell in row] for row in book["matrix"].iter_rows()]
+    assert rows[0] == ["origin", *zones]
+    figures = {
+        (row[0], zone): value
+        for row in rows[1:]
+        for zone, value in zip(zones, row[1:], strict=True)
+        if not isinstance(value, str)
+    }
+    assert figures == {
+        (origin, destination): people
+        for origin, destination, people in long(found)[["origin", "destination", "people"]].itertuples(index=False)
+        if not pd.isna(people)
+    }
+    assert all(value for row in rows[1:] for value in row)
+
+
+def test_every_file_that_is_offered_can_be_written(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    offered: list[Taken] = []
+    monkeypatch.setattr("dashboards.exports.buttons.offer", lambda view, taken: offered.append(taken))
+    open_page(release, "flows", zone="21231", day=DAY, lang="en", dir="both")
+    (taken,) = offered
+    assert [sheet.name for sheet in taken.sheets] == [
+        "flows",
+        "matrix",
+        "matrix-low",
+        "matrix-high",
+        "matrix-long",
+        "hours",
+    ]
+    for sheet in taken.sheets:
+        assert csv.write(sheet, taken.origin).decode("utf-8-sig").splitlines()[1:]
+    for picture in taken.pictures:
+        assert pictures.svg(picture, taken.origin).startswith(b"<svg")
+        assert pictures.png(picture, taken.origin).startswith(b"\x89PNG")
