@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from anonymization.own_folder import usual_folder
 from dashboards import cards, choices, layout, texts
-from dashboards.cache import usual_folder
 from dashboards.page import all_pages
 from dashboards.store import Store, open_store
 from dashboards.texts import Language

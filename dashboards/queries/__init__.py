@@ -26,6 +26,7 @@ from dashboards.queries.flows import (
     FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
 )
+from dashboards.queries.maps import AROUND, DWELL_BY_ZONE, PRESENCE_BY_ZONE
 from dashboards.queries.places import COVERAGE, FINEST, FIRST_CELLS, GREATEST_DENSITY, PARTS, POOLED_SHARE
 from dashboards.queries.presence import (
     DAILY_PEAK,
@@ -65,12 +66,16 @@ _ALL: Final = (
     GREATEST_DENSITY,
     FIRST_CELLS,
     FINEST,
+    PRESENCE_BY_ZONE,
+    AROUND,
+    DWELL_BY_ZONE,
 )
 
 QUERIES: Final = {query.name: query for query in _ALL}
 """Every question by its name."""
 
 __all__ = [
+    "AROUND",
     "ATTENDANCE",
     "BUSIEST_ZONE",
     "BY_AGE",
@@ -82,6 +87,7 @@ __all__ = [
     "DAILY_ATTENDANCE",
     "DAILY_PEAK",
     "DWELL_BY_ARRIVAL",
+    "DWELL_BY_ZONE",
     "FINEST",
     "FIRST_CELLS",
     "FLOWS",
@@ -99,6 +105,7 @@ __all__ = [
     "PRESENCE_BY_AGE",
     "PRESENCE_BY_HOUR_OF_DAYS",
     "PRESENCE_BY_SPC",
+    "PRESENCE_BY_ZONE",
     "QUERIES",
     "TRANSIT",
     "Parameter",
