@@ -69,9 +69,9 @@ def second_page(view: View, course: Course, days: Sequence[tuple[Day, Compared]]
 
 
 def _busiest(days: Sequence[tuple[Day, Compared]]) -> Day:
-    return max(days, key=lambda each: (each[1].now.came.value if each[1].now.came else -1, -each[0].date.toordinal()))[
-        0
-    ]
+    """The day on which the most people came, the first of several."""
+    came = [found.now.came.value if found.now.came else 0 for _, found in days]
+    return days[came.index(max(came))][0]
 
 
 def _map(view: View, course: Course) -> str:
@@ -121,10 +121,8 @@ def _figure(name: str, title: str, drawn: str, below: str, *, grow: bool = False
 
 
 def _key(found: Sequence[tuple[str, str]]) -> str:
-    said = "".join(
-        f'<span><i style="background:{escape(_light(look))}"></i>{escape(text)}</span>' for look, text in found
-    )
-    return f'<div class="key">{said}</div>'
+    said = (f'<span><i style="background:{escape(_light(look))}"></i>{escape(text)}</span>' for look, text in found)
+    return f'<div class="key">{"".join(said)}</div>'
 
 
 def _light(look: str) -> str:

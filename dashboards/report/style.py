@@ -23,7 +23,8 @@ td.number,th.number {{text-align:right;white-space:nowrap;font-variant-numeric:t
 .sheet {{background:{LIGHT.ground};width:min(210mm,100%);margin:6mm auto;padding:11mm 13mm;display:flex;
   flex-direction:column}}
 .when {{color:{LIGHT.muted};font-size:10.5pt}}
-.made {{color:{LIGHT.muted};font-size:8.4pt;border-bottom:.4mm solid {LIGHT.ink};padding-bottom:1.5mm;margin-bottom:1mm}}
+.made {{color:{LIGHT.muted};font-size:8.4pt;border-bottom:.4mm solid {LIGHT.ink};padding-bottom:1.5mm;
+  margin-bottom:1mm}}
 .test {{color:{LIGHT.bad};font-weight:600}}
 .note {{color:{LIGHT.muted};font-size:8.6pt}}
 .picture {{min-height:0}}
