@@ -69,8 +69,8 @@ def chart(
     published = base.transform_filter(alt.datum.status == PUBLISHED.code)
     nothing = base.transform_filter(alt.datum.status != PUBLISHED.code)
     layers = [
-        published.mark_rect(cornerRadius=2).encode(color=colour),
-        nothing.mark_rect(fill=paint.ground, stroke=paint.grey, strokeWidth=0.6, cornerRadius=2).encode(
+        published.mark_rect(stroke=paint.ground, strokeWidth=0.5).encode(color=colour),
+        nothing.mark_rect(fill=paint.ground, stroke=paint.grey, strokeWidth=0.6).encode(
             opacity=alt.condition(alt.datum.status == POOLED.code, alt.value(1), alt.value(0.35))
         ),
         nothing.mark_text(color=paint.text, fontSize=11, baseline="middle").encode(

@@ -1,8 +1,9 @@
 """The map of a zone as an SVG picture, which asks the network for nothing: on the page, or to be taken away."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from math import log10
+from types import MappingProxyType
 from typing import Final
 
 from dashboards.mapframe import WIDTH, Frame, frame_of
@@ -23,20 +24,37 @@ _LETTER: Final = 6.6
 
 
 def picture(
-    areas: Sequence[Area], zone: Zone, zones: Zones, finest: int, alt: str, selected: str = "", pick: bool = False
+    areas: Sequence[Area],
+    zone: Zone,
+    zones: Zones,
+    finest: int,
+    alt: str,
+    signs: Mapping[str, str] = MappingProxyType({}),
+    selected: str = "",
+    pick: bool = False,
 ) -> str:
-    """The picture as SVG in HTML, in the colours of the theme; `pick`: areas can be walked through and chosen."""
+    """The picture as SVG in HTML, in the colours of the theme.
+
+    `signs`: what stands beside the names of zones; `pick`: areas can be walked through and chosen.
+    """
     frame = frame_of(zone)
     walked = pick and len(areas) <= MOST_FOCUSABLE
     role = "listbox" if walked else "img"
     return (
         f'<svg viewBox="0 0 {WIDTH:.0f} {frame.height:.0f}" role="{role}" aria-label="{escape(alt)}">'
         f"{_drawn(areas, zone, zones, frame, finest, SHOWN, selected, walked)}</svg>"
-        f"{_spans(zone, zones, frame)}{_scale_span(frame)}"
+        f"{_spans(zone, zones, frame, signs)}{_scale_span(frame)}"
     )
 
 
-def standing(areas: Sequence[Area], legend: Legend, zone: Zone, zones: Zones, finest: int) -> str:
+def standing(
+    areas: Sequence[Area],
+    legend: Legend,
+    zone: Zone,
+    zones: Zones,
+    finest: int,
+    signs: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """The picture with its labels and its key, as SVG that needs nothing else, on white."""
     frame = frame_of(zone)
     below, height = _key(legend, frame.height + 14)
@@ -46,7 +64,7 @@ def standing(areas: Sequence[Area], legend: Legend, zone: Zone, zones: Zones, fi
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {whole:.0f}" width="{WIDTH:.0f}" '
         f'height="{whole:.0f}"><clipPath id="frame"><rect width="{WIDTH:.0f}" height="{frame.height:.1f}"/></clipPath>'
         f'<g clip-path="url(#frame)">{_drawn(areas, zone, zones, frame, finest, LIGHT)}'
-        f"{_texts(zone, zones, frame)}{_scale_bar(frame)}</g>{edge}{below}</svg>"
+        f"{_texts(zone, zones, frame, signs)}{_scale_bar(frame)}</g>{edge}{below}</svg>"
     )
 
 
@@ -149,24 +167,34 @@ def _placed(zone: Zone, frame: Frame) -> tuple[Zone, float, float] | None:
     return (zone, x, y) if shown else None
 
 
-def _spans(chosen: Zone, zones: Zones, frame: Frame) -> str:
+def _spans(chosen: Zone, zones: Zones, frame: Frame, signs: Mapping[str, str]) -> str:
     """Names as text of its own size at any width, thus not part of the picture."""
     return "".join(
-        f'<span class="name{" mine" if zone is chosen else ""}" '
-        f'style="left:{100 * x / WIDTH:.1f}%;top:{100 * y / frame.height:.1f}%">{escape(zone.name)}</span>'
+        f'<span class="name{" mine" if zone is chosen else ""}" style="left:{100 * x / WIDTH:.1f}%;'
+        f'top:{100 * y / frame.height:.1f}%">{escape(" · ".join(_named(zone, signs)))}</span>'
         for zone, x, y in placed_labels(chosen, zones, frame)
     )
 
 
-def _texts(chosen: Zone, zones: Zones, frame: Frame) -> str:
+def _texts(chosen: Zone, zones: Zones, frame: Frame, signs: Mapping[str, str]) -> str:
     """Names as text of the picture, on a halo."""
     halo = "paint-order:stroke;stroke:#fff;stroke-opacity:.85;stroke-width:3.5;stroke-linejoin:round"
     return "".join(
         f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle" font-size="{14 if zone is chosen else 11.5}" '
         f'font-weight="{700 if zone is chosen else 500}" style="fill:{LIGHT.text};font-family:{FONT};{halo}">'
-        f"{escape(zone.name)}</text>"
+        f"{_lines(_named(zone, signs), x)}</text>"
         for zone, x, y in placed_labels(chosen, zones, frame)
     )
+
+
+def _named(zone: Zone, signs: Mapping[str, str]) -> list[str]:
+    sign = signs.get(zone.zone_id)
+    return [zone.name, sign] if sign else [zone.name]
+
+
+def _lines(lines: Sequence[str], x: float) -> str:
+    first, *others = (escape(line) for line in lines)
+    return first + "".join(f'<tspan x="{x:.0f}" dy="1.15em">{line}</tspan>' for line in others)
 
 
 def _extent(zone: Zone) -> float:

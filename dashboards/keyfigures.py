@@ -39,6 +39,7 @@ AWAY: Final = Text("Do not live in the zone", "N’habitent pas la zone")
 OF_ALL: Final = Text("of those who came", "des personnes venues")
 POINT: Final = Text("{points} point", "{points} point")
 POINTS: Final = Text("{points} points", "{points} points")
+NOT_APART_CLASSES: Final = Text("not told", "non distingué")
 UNCERTAIN: Final = Text(
     "a merged class lies on both sides: it cannot be told more closely",
     "une classe réunie est des deux côtés : on ne peut pas dire plus précisément",
@@ -152,6 +153,8 @@ def _dwell(view: View, middle: Middle, difference: Difference | None) -> Card:
 
 
 def _away(view: View, share: Share, difference: Difference | None) -> Card:
+    if (share.least, share.most) == (0, 1):
+        return Card(view.say(AWAY), view.say(NOT_APART_CLASSES), (view.say(UNCERTAIN),))
     low, high = view.percent(share.low), view.percent(share.high)
     between = view.say(INTERVAL, between=view.say(texts.BETWEEN, low=low, high=high))
     told = () if difference is None else (view.difference(difference, points(view, difference), percents(view)),)

@@ -11,6 +11,11 @@ from dashboards.view import View
 from schemas.vocabulary import SEPARATOR
 
 
+def title(text: str) -> None:
+    """The heading of a page that is not of one zone and day."""
+    st.html(f'<div role="heading" aria-level="1" class="hx-zone">{escape(text)}</div>')
+
+
 def heading(view: View) -> None:
     """The event or the zone, the line that frames every page, and what must be known before any figure."""
     title = view.zone.name if view.event is None else view.event.name

@@ -11,7 +11,7 @@ from anonymization.happenings import Happening
 from anonymization.released import Day, Release, open_release
 from dashboards.cache import Cache
 from dashboards.loading import loaded
-from dashboards.queries import Query, Value
+from dashboards.queries import Query, Value, tables
 from dashboards.zones import Zones, read_zones
 
 
@@ -44,7 +44,9 @@ class Store:
         table = self._cache.get(key)
         if table is None:
             # A connection serves one thread, a cursor of it any.
-            table = self._connection.cursor().sql(query.sql, params=given).to_arrow_table()
+            cursor = self._connection.cursor()
+            cursor.execute(tables.USE)
+            table = cursor.sql(query.sql, params=given).to_arrow_table()
             self._cache.set(key, table)
         return table.to_pandas()
 

@@ -167,6 +167,13 @@ _DWELL: Final = {
     "4-8 h": Text("4 to 8 h", "de 4 à 8 h"),
     ">=8 h": Text("8 h or more", "8 h ou plus"),
 }
+_CATEGORY: Final = {
+    "resident": Text("residents of the zone", "habitants de la zone"),
+    "excursionist": Text("excursionists", "excursionnistes"),
+    "tourist": Text("tourists", "touristes"),
+    "foreign excursionist": Text("excursionists from abroad", "excursionnistes étrangers"),
+    "foreign tourist": Text("tourists from abroad", "touristes étrangers"),
+}
 _ANY: Final = {
     UNKNOWN: Text("not known", "non connu"),
     FOREIGN: Text("foreign visitors", "visiteurs étrangers"),
@@ -187,7 +194,7 @@ def value_name(attribute: str, value: str, language: Language) -> str:
 def _name(attribute: str, value: str) -> Text:
     if value in _ANY:
         return _ANY[value]
-    names = {"spc": _SPC, "dwell_band": _DWELL, "age_band": _AGE}.get(attribute, {})
+    names = {"spc": _SPC, "dwell_band": _DWELL, "age_band": _AGE, "visitor_category": _CATEGORY}.get(attribute, {})
     if value in names:
         return names[value]
     low, _, high = value.partition("-")

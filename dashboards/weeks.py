@@ -29,8 +29,8 @@ ALT: Final = Text(
 TIP: Final = Text("{name}, {hour} h: {said}", "{name}, {hour} h : {said}")
 PEOPLE: Final = Text("{people} people ({between})", "{people} personnes ({between})")
 DAY: Final = Text("Day", "Jour")
-HIDDEN: Final = Text("× {name}", "× {name}")
-NOTHING: Final = Text("· {name}", "· {name}")
+SIGN: Final = Text("{sign} {name}: {meaning}", "{sign} {name} : {meaning}")
+SIGNS: Final = {POOLED: "×", NO_DATA: "·"}
 KEY: Final = "calendar"
 WIDTH: Final = 900
 
@@ -62,8 +62,8 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
         alt=view.say(ALT, zone=view.zone.name),
     )
     missing = [
-        view.say(text, name=f"{state.name.say(view.language)} : {state.meaning.say(view.language)}")
-        for state, text in ((POOLED, HIDDEN), (NO_DATA, NOTHING))
+        view.say(SIGN, sign=sign, name=state.name.say(view.language), meaning=state.meaning.say(view.language))
+        for state, sign in SIGNS.items()
         if (cells["status"] == state.code).any()
     ]
     st.html(cards.key([("none;display:none", each) for each in missing]))
@@ -110,7 +110,7 @@ def _said(view: View, row: dict[str, object]) -> str:
 
 def _table(view: View, cells: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     """A day a row, an hour a column, as texts."""
-    signs = {POOLED.code: "×", NO_DATA.code: "·"}
+    signs = {state.code: sign for state, sign in SIGNS.items()}
     said = [
         view.number(people) if status == PUBLISHED.code else signs[status]
         for people, status in zip(cells["people"], cells["status"], strict=True)

@@ -116,7 +116,19 @@ FRENCH: Final = {
     "{} is of a privacy day that begins before that of {} ends": (
         "{} est d'une journée qui commence avant la fin de celle de {}"
     ),
-    # Differential privacy
+    # Events
+    "{} events": "{} événements",
+    "events with a name, a zone of the release, a time and an earlier edition, in one form": (
+        "des événements avec un nom, une zone de la publication, un horaire et une édition passée, d'une seule forme"
+    ),
+    "events not checked: {} is not there as listed": "événements non contrôlés : {} manque ou diffère",
+    "zones of events not checked: {}": "zones des événements non contrôlées : {}",
+    "{} is not a list of events that can be, as it must be written": (
+        "{} n'est pas une liste d'événements possibles, telle qu'elle doit être écrite"
+    ),
+    "{}: {} events are in a zone that zones.geojson does not have (first: {})": (
+        "{} : {} événements sont dans une zone absente de zones.geojson (le premier : {})"
+    ),
     # Degraded
     "privacy day {}: {} figures are degraded: radio cells were silent, and people may be missing": (
         "journée {} : {} chiffres sont dégradés : des cellules radio étaient muettes, et des personnes peuvent manquer"
@@ -140,6 +152,7 @@ FRENCH: Final = {
     "{} from {}: flags are double or not in the order of the rows": (
         "{} à partir de {} : des signalements en double ou hors de l'ordre des lignes"
     ),
+    # Differential privacy
     "privacy budget": "budget de confidentialité",
     "no differential privacy": "pas de confidentialité différentielle",
     "{} days; epsilon at delta {} of days in a row: {}": (

@@ -47,11 +47,12 @@ def _hour(slots: pd.DataFrame, place: int, after: int, trips: dict[tuple[int, st
 
 def _trips(view: View, course: Course) -> dict[tuple[int, str], Figure]:
     """By the start of an hour and the direction, the trips of the zone by itself."""
-    zone = course.period.zone.zone_id
+    zone = course.period.zone
     found = {}
     for day in view.store.days_between(course.slots["start"].iloc[0], course.slots["end"].iloc[-1]):
-        rows = view.store.ask(queries.ZONE_FLOWS_BY_HOUR, zone=zone, day=day.date.isoformat())
-        for _, row in rows[rows["alone"]].iterrows():
+        date = day.date.isoformat()
+        rows = view.store.ask(queries.FLOWS_OF_ZONE, zone=zone.zone_id, kind=zone.kind, first_day=date, last_day=date)
+        for _, row in rows[rows["alone"] & (rows["zone_id"] == zone.zone_id)].iterrows():
             figure = figure_of(row, "trips")
             if figure is not None:
                 found[microseconds(row["window_start"].to_pydatetime()), str(row["direction"])] = figure

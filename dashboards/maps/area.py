@@ -40,7 +40,8 @@ SAID: Final = {POOLED: POOLED_HERE, DEGRADED: DEGRADED_HERE, OUTSIDE: OUTSIDE_HE
 class Area:
     """An area of H3 cells; `key` names it in the address, `fill` is a colour or empty, `lines` what is said of it.
 
-    `pooled`: whether its one figure is of several hexagons or zones, whatever its state.
+    `pooled`: whether its one figure is of several hexagons or zones, whatever its state; `sign`: what stands beside the
+    name of its zone, if anything.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Area:
     state: State
     pooled: bool
     lines: tuple[str, ...]
+    sign: str = ""
 
     @property
     def tip(self) -> str:
@@ -60,6 +62,15 @@ class Area:
     def readable(self) -> bool:
         """Whether it has a figure."""
         return self.state in (PUBLISHED, POOLED, DEGRADED)
+
+    def holds(self, key: str) -> bool:
+        """Whether it is the area of a key, or has the hexagon of that name."""
+        if self.key == key:
+            return True
+        if not h3.is_valid_cell(key):
+            return False
+        finest = h3.get_resolution(key)
+        return any(h3.str_to_int(h3.cell_to_parent(key, level)) in self.cells for level in range(finest + 1))
 
     def polygons(self, finest: int) -> Polygons:
         """Its outline, drawn with hexagons of a resolution."""

@@ -23,8 +23,8 @@ from dashboards.queries.flows import (
     FLOWS,
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
-    ZONE_FLOWS_BY_HOUR,
 )
 from dashboards.queries.maps import AROUND, DWELL_BY_ZONE, PRESENCE_BY_ZONE
 from dashboards.queries.places import COVERAGE, FINEST, FIRST_CELLS, GREATEST_DENSITY, PARTS, POOLED_SHARE
@@ -58,8 +58,8 @@ _ALL: Final = (
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
     FLOW_TOTALS,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
-    ZONE_FLOWS_BY_HOUR,
     COVERAGE,
     POOLED_SHARE,
     PARTS,
@@ -93,6 +93,7 @@ __all__ = [
     "FLOWS",
     "FLOWS_BY_DISTANCE",
     "FLOWS_BY_HOUR",
+    "FLOWS_OF_ZONE",
     "FLOWS_WEEKDAY_AVERAGE",
     "FLOW_TOTALS",
     "GREATEST_DENSITY",
@@ -107,7 +108,6 @@ __all__ = [
     "PRESENCE_BY_ZONE",
     "QUERIES",
     "TRANSIT",
-    "ZONE_FLOWS_BY_HOUR",
     "Parameter",
     "Query",
     "Value",

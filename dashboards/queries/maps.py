@@ -45,8 +45,13 @@ AROUND: Final = Query(
 DWELL_BY_ZONE: Final = Query(
     "dwell_by_zone",
     f"""
-    SELECT zone_id, dwell_band AS value, {MEASURES}
-    FROM dwell JOIN part USING (part)
+    WITH came AS (
+        SELECT part, people::DOUBLE AS came, people_low::DOUBLE AS came_low, people_high::DOUBLE AS came_high
+        FROM attendance
+        WHERE day = $day::DATE
+    )
+    SELECT zone_id, dwell_band AS value, {MEASURES}, came, came_low, came_high
+    FROM dwell JOIN part USING (part) JOIN came USING (part)
     WHERE day = $day::DATE
     ORDER BY zone_id, value
     """,  # noqa: S608
