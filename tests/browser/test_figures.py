@@ -1,6 +1,7 @@
 """What the pages show is what the released files hold, asked of DuckDB apart from all code of the dashboard."""
 
 import io
+import itertools
 import re
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def stretches(rows: list[tuple]) -> list[int]:
     starts = [row[0].timestamp() // 900 for row in rows]
     breaks = [at for at in range(1, len(starts)) if starts[at] != starts[at - 1] + 1]
     edges = [0, *breaks, len(starts)]
-    return [last - first for first, last in zip(edges, edges[1:], strict=False) if last > first]
+    return [last - first for first, last in itertools.pairwise(edges) if last > first]
 
 
 @pytest.fixture
