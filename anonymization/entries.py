@@ -34,8 +34,11 @@ KEY_DESTROYED: Final = "key_destroyed"
 OF_DAYS: Final = (DAY, WINDOWS)
 """The kinds of entries that publish figures of a privacy day."""
 
-SCHEMA: Final = 2
-"""The form of the entries: another number is another form."""
+SCHEMA: Final = 3
+"""The form of the entries that are written: another number is another form."""
+
+FORMS: Final = (2, SCHEMA)
+"""The forms that are read. In form 2 files of windows have no digest of their rows, and stay when their day is over."""
 
 _ALWAYS = frozenset(
     {

@@ -13,7 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import atomic, key_log, limits, signing
-from anonymization.entries import WINDOWS, Body, Entry, canonical_json, days_after, parse_entry
+from anonymization.entries import WINDOWS, Body, Entry, Json, canonical_json, days_after, parse_entry
 from schemas.errors import InputError, SystemFailure
 
 MANIFEST: Final = "manifest"
@@ -138,8 +138,14 @@ def _head(last: Entry, count: int, key: Ed25519PrivateKey) -> Body:
 def _subject(body: Body) -> str:
     """What an entry is about: a writer that was killed after it would write one about the same again."""
     files = body.get("files") if body.get("kind") == WINDOWS else None
-    subject: Body = {"kind": body.get("kind"), "privacy_day": body.get("privacy_day"), "files": files}
+    # A version that was killed at it may have stated less of each file.
+    hashes: Json = {path: _sha256(record) for path, record in files.items()} if isinstance(files, dict) else None
+    subject: Body = {"kind": body.get("kind"), "privacy_day": body.get("privacy_day"), "files": hashes}
     return hashlib.sha256(canonical_json(subject)).hexdigest()
+
+
+def _sha256(record: Json) -> Json:
+    return record.get("sha256") if isinstance(record, dict) else None
 
 
 def _signed(body: Body, sequence: int, key: Ed25519PrivateKey) -> Entry:
