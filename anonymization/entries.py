@@ -16,10 +16,11 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 Body: TypeAlias = dict[str, Json]
 
 ZONES: Final = "manifest/zones.geojson"
+EVENTS: Final = "manifest/events.json"
 Language: TypeAlias = Literal["en", "fr"]
 STATEMENTS: Final[dict[Language, str]] = {"en": "manifest/statement.en.md", "fr": "manifest/statement.fr.md"}
 REGISTER: Final = "manifest/policy.json"
-SHARED: Final = (ZONES, REGISTER, *STATEMENTS.values())
+SHARED: Final = (ZONES, EVENTS, REGISTER, *STATEMENTS.values())
 """The files that all days of a release share."""
 
 PARTIAL_DAY: Final = "partial day: its events do not cover it from beginning to end"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from anonymization.degraded import DEGRADED, Degraded, stated
-from anonymization.entries import DAY, KEY_DESTROYED, REGISTER, SCHEMA, WINDOWS, ZONES, Body, Entry, Json
+from anonymization.entries import DAY, EVENTS, KEY_DESTROYED, REGISTER, SCHEMA, WINDOWS, ZONES, Body, Entry, Json
 from anonymization.policy import TOLD_LEAST, policy_of, register_json
 from anonymization.statement import facts_of, statements
 
@@ -78,6 +78,7 @@ class DayRecord:
     unit: str
     files: Mapping[str, FileRecord]
     zones_sha256: str
+    events_sha256: str
     flags: tuple[str, ...]
     key_id: str
     key_commitment: str
@@ -107,7 +108,7 @@ def day_entry(record: DayRecord, before: Sequence[Body], kept: Body | None = Non
     `kept`: of files of the day's windows that stay, what was stated.
     """
     files: Body = {path: file.stated() for path, file in record.files.items()}
-    return _entry(_stated(record) | {"files": {**files, **(kept or {})}}, before, {})
+    return _entry(record, _stated(record) | {"files": {**files, **(kept or {})}}, before, {})
 
 
 def windows_entry(record: DayRecord, before: Sequence[Body], earlier: Body) -> Body:
@@ -115,7 +116,7 @@ def windows_entry(record: DayRecord, before: Sequence[Body], earlier: Body) -> B
 
     `before` as for `day_entry`; `earlier`: the files of the day's windows before these.
     """
-    return _entry(_stated(record) | {"kind": WINDOWS}, before, earlier)
+    return _entry(record, _stated(record) | {"kind": WINDOWS}, before, earlier)
 
 
 def so_far(body: Body, earlier: Body) -> Body:
@@ -124,11 +125,11 @@ def so_far(body: Body, earlier: Body) -> Body:
     return body | {"files": {**earlier, **(files if isinstance(files, dict) else {})}}
 
 
-def _entry(body: Body, before: Sequence[Body], earlier: Body) -> Body:
-    """A body with the hashes of the files that days share."""
+def _entry(record: DayRecord, body: Body, before: Sequence[Body], earlier: Body) -> Body:
+    """The body of a record with the hashes of the files that days share."""
     told = told_files([*before, so_far(body, earlier)])
     hashes: Body = {path: hashlib.sha256(data).hexdigest() for path, data in told.items()}
-    return body | {"shared": {ZONES: body["zones_sha256"], **hashes}}
+    return body | {"shared": {ZONES: record.zones_sha256, EVENTS: record.events_sha256, **hashes}}
 
 
 def told_files(bodies: Sequence[Body]) -> dict[str, bytes]:

@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
 from anonymization.degraded import DEGRADED, Degraded, read_degraded
-from anonymization.entries import DAY, SHARED, STATEMENTS, ZONES, Entry, days_of
+from anonymization.entries import DAY, EVENTS, SHARED, STATEMENTS, ZONES, Entry, days_of
+from anonymization.happenings import Happening, read_events
 from anonymization.manifest import read_chain
 from anonymization.records import FileRecord
 from schemas.errors import CheckFailed
@@ -92,6 +93,10 @@ class Release:
         """The GeoJSON of the zones of the last day."""
         return self._read(ZONES, self.shared[ZONES])
 
+    def events(self) -> tuple[Happening, ...]:
+        """The events that the last day states, in the order of their start; of an earlier version's release none."""
+        return read_events(self._read(EVENTS, self.shared[EVENTS])) if EVENTS in self.shared else ()
+
     def statements(self) -> dict[str, bytes]:
         """By file name: what was done to the figures, in words, in each language."""
         return {Path(path).name: self._read(path, self.shared[path]) for path in STATEMENTS.values()}
@@ -125,7 +130,8 @@ def as_stated(root: Path) -> Release:
     entries = read_chain(root)
     published = days_of(entries)
     days = tuple(sorted((_day(entry) for entry in published), key=lambda day: day.date))
-    shared = {path: str(published[-1].block("shared")[path]) for path in SHARED}
+    stated = published[-1].block("shared")
+    shared = {path: str(stated[path]) for path in SHARED if path in stated}
     return Release(root, str(published[-1].body["release_id"]), entries[-1].sha256, days, shared)
 
 

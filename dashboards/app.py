@@ -42,10 +42,11 @@ def main() -> None:
     )
     if store.release.test:
         st.warning(texts.TEST.say(spoken), icon=":material/science:")
-    view = choices.choices(store, spoken)
-    layout.heading(view)
     # The first page has no path.
-    pages.get(asked.url_path, next(iter(pages.values()))).render(view)
+    page = pages.get(asked.url_path, next(iter(pages.values())))
+    view = choices.choices(store, spoken, page.asks)
+    layout.heading(view)
+    page.render(view)
     layout.footer(store.release, view)
     _say_language(spoken)
 

@@ -5,22 +5,24 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-BLUE: Final = "#0072B2"
-VERMILLION: Final = "#D55E00"
-GREY: Final = "#6B7280"
-"""Okabe and Ito's palette, which the colour-blind can tell apart, and a grey."""
+from dashboards import palette
 
-MERGED: Final = f"repeating-linear-gradient(135deg,{BLUE} 0 6px,#5fa8d3 6px 10px)"
+BLUE: Final = "var(--hx-blue)"
+VERMILLION: Final = "var(--hx-vermillion)"
+GREY: Final = "var(--hx-grey)"
+MERGED: Final = f"repeating-linear-gradient(135deg,{BLUE} 0 6px,var(--hx-light-blue) 6px 10px)"
 HATCHED: Final = "repeating-linear-gradient(135deg,#8dd3c0 0 3px,#101828 3px 4px)"
+"""Backgrounds of CSS, in the colours of the theme that is shown."""
 
 
 @dataclass(frozen=True)
 class Card:
-    """One figure: what it is, the figure, and lines below it."""
+    """One figure: what it is, the figure, what it is compared with, and lines below it."""
 
     title: str
     figure: str
     lines: Sequence[str]
+    compared: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ def key(colours: Iterable[tuple[str, str]], title: str = "") -> str:
 
 
 def _card(card: Card) -> str:
-    lines = "".join(f'<div class="hx-line">{escape(line)}</div>' for line in card.lines)
+    compared = "".join(f'<div class="hx-compared">{escape(line)}</div>' for line in card.compared)
+    lines = compared + "".join(f'<div class="hx-line">{escape(line)}</div>' for line in card.lines)
     return (
         f'<div class="hx-card"><div class="hx-title">{escape(card.title)}</div>'
         f'<div class="hx-figure">{escape(card.figure)}</div>{lines}</div>'
@@ -76,37 +79,41 @@ def _bar(row: Bar, longest: float) -> str:
 
 
 STYLE: Final = f"""<style>
+{palette.variables()}
 .hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin:.25rem 0}}
-.hx-card {{border:1px solid #d5dae1;border-radius:.75rem;padding:1rem 1.25rem;background:#fff}}
-.hx-title {{font-size:.95rem;color:#3d4654}}
-.hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:#14213d}}
-.hx-line {{font-size:.9rem;color:#4a5462}}
+.hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:1rem 1.25rem;background:var(--hx-raised)}}
+.hx-title {{font-size:.95rem;color:var(--hx-muted)}}
+.hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
+.hx-line {{font-size:.9rem;color:var(--hx-muted)}}
+.hx-compared {{font-size:.95rem;font-weight:600;color:var(--hx-text)}}
 .hx-bars {{display:grid;gap:.65rem;margin:.25rem 0 .75rem}}
 .hx-row {{display:grid;grid-template-columns:minmax(9rem,17rem) 1fr minmax(12rem,15rem);gap:.25rem .9rem;
   align-items:center}}
-.hx-name {{font-size:.95rem;text-align:right;color:#1f2937}}
-.hx-track {{position:relative;height:1.35rem;background:#f1f3f6;border-radius:.2rem}}
+.hx-name {{font-size:.95rem;text-align:right;color:var(--hx-text)}}
+.hx-track {{position:relative;height:1.35rem;background:var(--hx-sunk);border-radius:.2rem}}
 .hx-bar {{height:100%;border-radius:.2rem;background:{BLUE}}}
 .hx-merged {{background:{MERGED}}}
 .hx-apart {{background:{GREY}}}
-.hx-row:has(.hx-apart) {{background:#fafafa;padding:.15rem 0}}
+.hx-row:has(.hx-apart) {{background:var(--hx-sunk);padding:.15rem 0}}
 :not(:has(.hx-apart)) + .hx-row:has(.hx-apart) {{margin-top:.9rem}}
-.hx-interval {{position:absolute;top:calc(50% - 1.5px);height:3px;background:#111827;box-shadow:0 0 0 1px #ffffffb0}}
-.hx-written {{font-size:.95rem;color:#1f2937;font-variant-numeric:tabular-nums}}
-.hx-key {{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;font-size:.9rem;color:#3d4654;align-items:center}}
+.hx-interval {{position:absolute;top:calc(50% - 1.5px);height:3px;background:var(--hx-text);
+  box-shadow:0 0 0 1px var(--hx-ground)}}
+.hx-written {{font-size:.95rem;color:var(--hx-text);font-variant-numeric:tabular-nums}}
+.hx-key {{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;font-size:.9rem;color:var(--hx-muted);align-items:center}}
 .hx-key i {{display:inline-block;width:1.1rem;height:.8rem;margin-right:.4rem;border-radius:.15rem}}
 .hx-tall {{flex-direction:column;align-items:flex-start;margin:.35rem 0 1rem}}
 .hx-tall span {{display:flex;align-items:baseline}}
 .hx-tall i {{flex:none}}
-.hx-zone {{margin:.2rem 0 0;font-size:clamp(1.5rem,5vw,2.2rem);font-weight:680;line-height:1.2;color:#14213d}}
-.hx-when {{color:#3d4654;margin-bottom:.4rem}}
-.hx-foot {{color:#4a5462;font-size:.88rem;border-top:1px solid #d5dae1;padding-top:.75rem;overflow-wrap:anywhere}}
+.hx-zone {{margin:.2rem 0 0;font-size:clamp(1.5rem,5vw,2.2rem);font-weight:680;line-height:1.2;color:var(--hx-ink)}}
+.hx-when {{color:var(--hx-muted);margin-bottom:.4rem}}
+.hx-foot {{color:var(--hx-muted);font-size:.88rem;border-top:1px solid var(--hx-line);padding-top:.75rem;
+  overflow-wrap:anywhere}}
 @media (max-width: 48rem) {{
   .hx-row {{grid-template-columns:1fr auto}}
   .hx-name {{text-align:left;grid-column:1 / -1}}
   .hx-track {{grid-column:1 / -1}}
   .hx-written {{grid-column:1 / -1;margin-bottom:.35rem}}
 }}
-[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{color:#4a5462 !important;opacity:1}}
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{color:var(--hx-muted) !important;opacity:1}}
 </style>"""
-"""Greys of at least 4.5:1 on white."""
+"""The look of what is written as HTML, for every page."""

@@ -1,16 +1,23 @@
 """The choices above the pages; every one of them stands in the address, so that a page can be sent to somebody."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, Literal, Protocol
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboards import formats, queries, texts
+from anonymization.happenings import Happening
+from anonymization.released import Day
+from dashboards import copying, formats, queries, texts
+from dashboards.baseline import Baseline, same_weekday
 from dashboards.store import Store
 from dashboards.texts import LANGUAGES, Language
 from dashboards.view import View
-from dashboards.zones import label
+from dashboards.zones import Zone, label
 from schemas.vocabulary import SEPARATOR
+
+OTHER: Final = "-"
+"""In the address, in place of the name of an event: another zone and day."""
 
 
 class Widget(Protocol):
@@ -46,39 +53,118 @@ def choice(
     return found
 
 
+def kept(name: str, options: Sequence[str], default: str) -> str:
+    """What is chosen under a name that this page has no widget for; it stays in the address."""
+    found = chosen(name, options, default)
+    st.query_params[name] = found
+    return found
+
+
 def language() -> Language:
     """The language that the reader chose, else that of the address, else of the browser."""
     browser = "fr" if (st.context.locale or "fr").lower().startswith("fr") else "en"
     return "fr" if chosen("lang", tuple(LANGUAGES), browser) == "fr" else "en"
 
 
-def choices(store: Store, spoken: Language) -> View:
-    """The row of choices."""
-    zone_column, day_column, language_column = st.columns([5, 4, 2], vertical_alignment="bottom")
+def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
+    """The rows of choices of a page that asks for some things; what it does not ask for stays as it was chosen."""
+    columns = iter(st.columns([4, 4, 3, 2, 2], vertical_alignment="bottom"))
+    event = None
+    if "event" in asks and store.events:
+        with next(columns):
+            event = _event(store, spoken)
+    if event is None:
+        zone = _zone(store, spoken, "zone" in asks, columns)
+        day = _day(store, spoken, "day" in asks, columns)
+    else:
+        zone, day = store.zones[event.zone_id], store.day_of(event.start)
+    baseline = _baseline(store, spoken, zone, day, event, columns) if "baseline" in asks else None
+    with next(columns):
+        names = {str(code): name for code, name in LANGUAGES.items()}
+        choice(st.selectbox, "lang", texts.LANGUAGE.say(spoken), tuple(names), spoken, names.__getitem__)
+    with next(columns):
+        copying.button(spoken)
+    return View(store, spoken, zone, day, event, baseline)
+
+
+def _event(store: Store, spoken: Language) -> Happening | None:
+    """The event that is asked about; None for another zone and day."""
+    names = {event.name: event for event in store.events}
+    options = (*names, OTHER)
+    found = choice(
+        st.selectbox,
+        "event",
+        texts.EVENT.say(spoken),
+        options,
+        store.events[-1].name,
+        lambda each: texts.OTHER_EVENT.say(spoken) if each == OTHER else each,
+    )
+    return names.get(found)
+
+
+def _zone(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGenerator]) -> Zone:
+    options, default = tuple(store.zones), busiest(store, max(day.date.isoformat() for day in store.release.days))
+    if not asked:
+        return store.zones[kept("zone", options, default)]
+    with next(columns):
+        return store.zones[
+            choice(
+                st.selectbox,
+                "zone",
+                texts.ZONE.say(spoken),
+                options,
+                default,
+                lambda each: label(store.zones[each], store.zones, spoken),
+            )
+        ]
+
+
+def _day(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGenerator]) -> Day:
     days = {day.date.isoformat(): day for day in store.release.days}
-    last = max(days)
-    with zone_column:
-        zone = choice(
-            st.selectbox,
-            "zone",
-            texts.ZONE.say(spoken),
-            tuple(store.zones),
-            busiest(store, last),
-            lambda each: label(store.zones[each], store.zones, spoken),
-        )
-    with day_column:
-        day = choice(
+    if not asked:
+        return days[kept("day", tuple(days), max(days))]
+    with next(columns):
+        found = choice(
             st.selectbox,
             "day",
             texts.DAY.say(spoken),
             tuple(days),
-            last,
+            max(days),
             lambda each: formats.long_date(days[each].date, spoken),
         )
-    with language_column:
-        names = {str(code): name for code, name in LANGUAGES.items()}
-        choice(st.selectbox, "lang", texts.LANGUAGE.say(spoken), tuple(names), spoken, names.__getitem__)
-    return View(store, spoken, store.zones[zone], days[day])
+    return days[found]
+
+
+def _baseline(
+    store: Store, spoken: Language, zone: Zone, day: Day, event: Happening | None, columns: Iterator[DeltaGenerator]
+) -> Baseline | None:
+    """What figures are compared with; None where the reader wants nothing, or there is nothing."""
+    possible = baselines(store, zone, day, event)
+    if not possible:
+        return None
+    options = (*possible, "none")
+    with next(columns):
+        found = choice(
+            st.selectbox,
+            "base",
+            texts.BASELINE.say(spoken),
+            options,
+            options[0],
+            lambda each: texts.BASELINES[each].say(spoken),
+        )
+    return possible.get(found)
+
+
+def baselines(store: Store, zone: Zone, day: Day, event: Happening | None) -> dict[str, Baseline]:
+    """By kind, what figures of a zone and day can be compared with: the last edition, and days of the same weekday."""
+    found: dict[str, Baseline] = {}
+    previous = next((each for each in store.events if event is not None and each.name == event.previous), None)
+    if previous is not None:
+        found["edition"] = Baseline("edition", store.zones[previous.zone_id], (store.day_of(previous.start),))
+    eventful = [store.day_of(each.start) for each in store.events if each.zone_id == zone.zone_id]
+    if usual := same_weekday(day, store.release.days, eventful):
+        found["weekday"] = Baseline("weekday", zone, usual)
+    return found
 
 
 def busiest(store: Store, day: str) -> str:

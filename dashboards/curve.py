@@ -7,20 +7,21 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from dashboards.cards import BLUE, VERMILLION
-from dashboards.formats import NARROW_SPACE
+from dashboards.charts import Chart, dressed
+from dashboards.palette import Paint
 from dashboards.texts import Language
 
-SHARED: Final = "#F9E3B4"
-"""Okabe and Ito's orange, light."""
-
-LABELS: Final = "#4a5462"
 HEIGHT: Final = 280
 
 
 def curve(
-    slots: pd.DataFrame, hours: Sequence[tuple[int, str]], now: int, peak: int | None, language: Language
-) -> alt.LayerChart:
+    slots: pd.DataFrame,
+    hours: Sequence[tuple[int, str]],
+    now: int,
+    peak: int | None,
+    language: Language,
+    paint: Paint,
+) -> Chart:
     """The chart of slots numbered in `place`, with `tip` said of each.
 
     `hours`: the slots that are named on the axis; `now`: the slot that the map shows. Slots without a figure are
@@ -29,29 +30,24 @@ def curve(
     base = alt.Chart(slots)
     x = alt.X("middle:Q", title=None, axis=_axis(hours), scale=alt.Scale(domain=[0, len(slots)], nice=False))
     layers = [
-        base.mark_area(color=BLUE, opacity=0.22).encode(x=x, y=_people("people_low"), y2="people_high:Q"),
-        base.mark_line(color=BLUE, strokeWidth=2.5).encode(x=x, y=_people("people")),
+        base.mark_area(color=paint.blue, opacity=0.22).encode(x=x, y=_people("people_low"), y2="people_high:Q"),
+        base.mark_line(color=paint.blue, strokeWidth=2.5).encode(x=x, y=_people("people")),
         base.transform_filter(alt.datum.place == now)
-        .mark_rule(color=VERMILLION, strokeWidth=2, strokeDash=[5, 3])
+        .mark_rule(color=paint.vermillion, strokeWidth=2, strokeDash=[5, 3])
         .encode(x=x),
         base.transform_filter(alt.datum.place == peak)
-        .mark_point(color=BLUE, filled=True, size=90, opacity=1, stroke="white")
+        .mark_point(color=paint.blue, filled=True, size=90, opacity=1, stroke=paint.ground)
         .encode(x=x, y=_people("people")),
         base.mark_rect(opacity=0).encode(
             x="place:Q", x2="after:Q", tooltip=alt.Tooltip("tip:N", title=" "), y=alt.value(0), y2=alt.value("height")
         ),
     ]
     if slots["shared"].any():
-        shared = base.transform_filter(alt.datum.shared).mark_rect(color=SHARED, opacity=1)
+        shared = base.transform_filter(alt.datum.shared).mark_rect(color=paint.shared, opacity=1)
         layers.insert(
             0, shared.encode(x=alt.X("place:Q", title=None), x2="after:Q", y=alt.value(0), y2=alt.value("height"))
         )
-    chart: alt.LayerChart = (
-        alt.layer(*layers)
-        .properties(height=HEIGHT)
-        .configure(locale=_locale(language), axis=alt.AxisConfig(labelColor=LABELS))
-    )
-    return chart
+    return dressed(alt.layer(*layers).properties(height=HEIGHT), language, paint)
 
 
 def placed(slots: pd.DataFrame) -> pd.DataFrame:
@@ -74,9 +70,3 @@ def _axis(hours: Sequence[tuple[int, str]]) -> alt.Axis:
 
 def _people(column: str) -> alt.Y:
     return alt.Y(f"{column}:Q", title=None, scale=alt.Scale(zero=True, nice=True))
-
-
-def _locale(language: Language) -> alt.Locale:
-    """Numbers of the axis as the language writes them."""
-    decimal, thousands = (",", NARROW_SPACE) if language == "fr" else (".", ",")
-    return alt.Locale(number=alt.NumberLocale(decimal=decimal, thousands=thousands, grouping=[3], currency=["", ""]))

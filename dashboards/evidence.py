@@ -62,18 +62,19 @@ SEPARATED: Final = Text("{name}: {verdict}", "{name} : {verdict}")
 
 STYLE: Final = """<style>
 .hx-proof {overflow-x:auto;margin:.5rem 0 1.5rem}
-.hx-proof table {border-collapse:collapse;width:100%;min-width:56rem;table-layout:fixed;font-size:.92rem;color:#1f2937}
-.hx-proof caption {text-align:left;font-size:1.1rem;font-weight:650;color:#14213d;padding:.3rem 0}
-.hx-proof th, .hx-proof td {border-bottom:1px solid #d5dae1;padding:.45rem .6rem .45rem 0;text-align:left;
+.hx-proof table {border-collapse:collapse;width:100%;min-width:56rem;table-layout:fixed;font-size:.92rem;
+  color:var(--hx-text)}
+.hx-proof caption {text-align:left;font-size:1.1rem;font-weight:650;color:var(--hx-ink);padding:.3rem 0}
+.hx-proof th, .hx-proof td {border-bottom:1px solid var(--hx-line);padding:.45rem .6rem .45rem 0;text-align:left;
   vertical-align:top;overflow-wrap:anywhere}
-.hx-proof th {font-size:.85rem;color:#3d4654;font-weight:600}
+.hx-proof th {font-size:.85rem;color:var(--hx-muted);font-weight:600}
 .hx-proof th:first-child {width:8rem}
-.hx-proof small {color:#4a5462;display:block}
+.hx-proof small {color:var(--hx-muted);display:block}
 .hx-proof code {font-size:.8rem;overflow-wrap:anywhere}
-.hx-good {color:#0a5c2b;font-weight:650}
-.hx-known {color:#8a5200;font-weight:650}
-.hx-bad {color:#a3001b;font-weight:650}
-.hx-none {color:#4a5462;font-weight:650}
+.hx-good {color:var(--hx-good);font-weight:650}
+.hx-known {color:var(--hx-known);font-weight:650}
+.hx-bad {color:var(--hx-bad);font-weight:650}
+.hx-none {color:var(--hx-muted);font-weight:650}
 </style>"""
 
 

@@ -53,6 +53,18 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     return text if language == "en" else text.replace(",", NARROW_SPACE).replace(".", ",")
 
 
+def change(share: float, language: Language) -> str:
+    """A difference in whole per cent, with its sign: +8 % or −8 %."""
+    rounded = round(share * 100)
+    sign = "+" if rounded > 0 else "\u2212" if rounded < 0 else "±"
+    return f"{sign}{percent(abs(rounded) / 100, language)}"
+
+
+def weekday(number: int, language: Language) -> str:
+    """The name of a day of the week, from 0 for Monday."""
+    return _DAYS[language][number]
+
+
 def percent(share: float, language: Language) -> str:
     """A share in whole per cent."""
     return f"{share * 100:.0f}{NO_BREAK_SPACE if language == 'fr' else ''}%"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import cards, slots, texts
 from dashboards.choices import choice, chosen
-from dashboards.curve import SHARED, curve, placed
+from dashboards.curve import curve, placed
 from dashboards.place import show_map
 from dashboards.texts import Text
 from dashboards.view import View
@@ -85,11 +85,11 @@ def show_day(view: View, day: pd.DataFrame) -> None:
 def _curve(view: View, day: pd.DataFrame, now: int) -> None:
     tips = [_tip(view, row) for _, row in day.iterrows()]
     hours = [(place, view.clock(start)) for place, start in enumerate(day["start"]) if _on_axis(start)]
-    chart = curve(placed(day).assign(tip=tips), hours, now, slots.peak(day), view.language)
+    chart = curve(placed(day).assign(tip=tips), hours, now, slots.peak(day), view.language, view.paint)
     st.altair_chart(chart, width="stretch", alt=view.say(CURVE_ALT, zone=view.zone.name))
     keys = [(cards.BLUE, KEY_LINE), (cards.VERMILLION, KEY_NOW)]
     if day["shared_people"].notna().any():
-        keys.insert(1, (SHARED, KEY_SHARED))
+        keys.insert(1, ("var(--hx-shared)", KEY_SHARED))
     st.html(cards.key([(colour, view.say(text)) for colour, text in keys]))
 
 

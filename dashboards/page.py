@@ -12,13 +12,17 @@ from dashboards.view import View
 
 @dataclass(frozen=True)
 class Page:
-    """A page: its name in the address, its title and icon, its place among the pages, and how it is shown."""
+    """A page: its name in the address, its title and icon, its place among the pages, and how it is shown.
+
+    `asks`: what the reader chooses above it, of `zone`, `day`, `event` and `baseline`.
+    """
 
     path: str
     title: Text
     icon: str
     place: int
     render: Callable[[View], None]
+    asks: frozenset[str] = frozenset({"zone", "day"})
 
 
 def all_pages() -> list[Page]:

@@ -99,6 +99,26 @@ REFUSED: Final = Text(
     "This release is not shown: it does not verify.", "Cette publication n’est pas montrée : elle n’est pas conforme."
 )
 
+BASELINE: Final = Text("Compared with", "Comparé à")
+BASELINES: Final = {
+    "weekday": Text("the same weekday", "même jour de semaine"),
+    "edition": Text("the last edition", "la dernière édition"),
+    "none": Text("nothing", "rien"),
+}
+EVENT: Final = Text("Event", "Événement")
+OTHER_EVENT: Final = Text("another zone and day", "autre zone et autre jour")
+AGAINST_EDITION: Final = Text("against {people} at the last edition", "par rapport à {people} à la dernière édition")
+AGAINST_ONE: Final = Text("against {people} on another {weekday}", "par rapport à {people} un autre {weekday}")
+AGAINST_SOME: Final = Text(
+    "against {people}, the median of {days} other {weekday}s",
+    "par rapport à {people}, la médiane de {days} autres {weekday}s",
+)
+NOT_SIGNIFICANT: Final = Text(
+    "not significant: the intervals overlap", "non significatif : les intervalles se recouvrent"
+)
+COPY: Final = Text("Copy link", "Copier le lien")
+COPIED: Final = Text("Link copied", "Lien copié")
+
 REST: Final = Text("outside the zones", "hors des zones")
 TERRITORY: Final = Text("whole territory", "tout le territoire")
 

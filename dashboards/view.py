@@ -1,14 +1,20 @@
 """What a page is given: the release, and what the reader has chosen to see of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 import pandas as pd
+import streamlit as st
 
+from anonymization.happenings import Happening
 from anonymization.released import Day
-from dashboards import formats, queries, texts
-from dashboards.queries import Query
-from dashboards.store import Parameter, Store
+from dashboards import formats, palette, queries, texts
+from dashboards.baseline import Baseline, Difference, Figure, difference
+from dashboards.palette import Paint
+from dashboards.queries import Query, Value
+from dashboards.store import Store
 from dashboards.texts import Language, Text
 from dashboards.zones import Zone, name_of
 from schemas.indicators import Indicator
@@ -16,21 +22,52 @@ from schemas.indicators import Indicator
 
 @dataclass(frozen=True)
 class View:
-    """A zone and a day of a release, in a language."""
+    """A zone and a day of a release, in a language; the event whose they are, and what they are compared with."""
 
     store: Store
     language: Language
     zone: Zone
     day: Day
+    event: Happening | None = None
+    baseline: Baseline | None = None
 
     def say(self, text: Text, **values: object) -> str:
         """A text in the reader's language; it may speak of `k`, `unit` and `confidence`."""
         known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.terms.confidence)}
         return text.say(self.language, **known | values)
 
-    def ask(self, query: Query, **parameters: Parameter) -> pd.DataFrame:
+    def ask(self, query: Query, **parameters: Value) -> pd.DataFrame:
         """The answer to a question about this zone on this day."""
         return self.store.ask(query, zone=self.zone.zone_id, day=self.day.date.isoformat(), **parameters)
+
+    def compared(self, now: Figure | None, of: Callable[[Zone, Day], Figure | None]) -> Difference | None:
+        """How a figure differs from the same figure of the days that it is compared with."""
+        return None if self.baseline is None else difference(now, self.baseline.figures(of))
+
+    def difference(self, found: Difference) -> str:
+        """A difference in words: by how much, from what, and whether it is more than chance."""
+        parts = ["" if found.change is None else formats.change(found.change, self.language), self._against(found)]
+        said = " ".join(part for part in parts if part)
+        return said if found.significant else f"{said} · {self.say(texts.NOT_SIGNIFICANT)}"
+
+    def _against(self, found: Difference) -> str:
+        """What a figure is compared with."""
+        people = self.number(found.then.value)
+        if self.baseline is None or self.baseline.kind == "edition":
+            return self.say(texts.AGAINST_EDITION, people=people)
+        weekday = formats.weekday(self.day.date.weekday(), self.language)
+        text = texts.AGAINST_ONE if found.days == 1 else texts.AGAINST_SOME
+        return self.say(text, people=people, days=found.days, weekday=weekday)
+
+    @property
+    def paint(self) -> Paint:
+        """The colours of the theme that is shown."""
+        return palette.DARK if st.context.theme.type == "dark" else palette.LIGHT
+
+    def address(self) -> str:
+        """The address of this page with all that was chosen."""
+        page = (st.context.url or "").partition("?")[0]
+        return f"{page}?{urlencode(sorted(st.query_params.to_dict().items()))}"
 
     def question(self, indicator: Indicator) -> str:
         """What an indicator answers."""

@@ -70,6 +70,18 @@ def outline(cells: Sequence[str], finest: int | None = None) -> tuple[Ring, ...]
     return tuple([(longitude, latitude) for latitude, longitude in ring] for ring in rings)
 
 
+def outline_parts(cells: Sequence[str]) -> list[list[Ring]]:
+    """The outline of H3 cells as polygons of GeoJSON: for each piece its outer ring, then its holes, all closed."""
+    finest = max(h3.get_resolution(cell) for cell in cells)
+    shape = h3.cells_to_h3shape(h3.uncompact_cells(cells, finest), tight=False)
+    return [[_closed(ring) for ring in (polygon.outer, *polygon.holes)] for polygon in shape]
+
+
+def _closed(ring: Sequence[tuple[float, float]]) -> Ring:
+    corners = [(longitude, latitude) for latitude, longitude in ring]
+    return [*corners, corners[0]]
+
+
 def span_table(zones: Zones) -> pa.Table:
     """One row per zone and unbroken span of H3 cells (`zone_id`, `low`, `high`), as `spans` counts them."""
     pieces = [(zone.zone_id, *merged(*spans(zone.cells))) for zone in zones.values()]

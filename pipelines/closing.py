@@ -16,7 +16,7 @@ from anonymization.checks.evidence import ROWS_SHA256
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
 from anonymization.degraded import Degraded
-from anonymization.entries import DAY, ZONES, Entry
+from anonymization.entries import DAY, EVENTS, ZONES, Entry
 from anonymization.key_service import KeyService
 from anonymization.keys import INPUT
 from anonymization.ledger import Spending, enter_spending, ledger_path, refuse_overspending
@@ -35,7 +35,7 @@ from pipelines.shard_files import read_table
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
 from pipelines.state import DayState, State
-from pipelines.stating import day_record, windows_record
+from pipelines.stating import day_record, stated_events, windows_record
 from pipelines.windows import file_names, left
 from pipelines.working_directory import WorkingDirectory
 from schemas.errors import InputError, PrivacyRefusal
@@ -252,5 +252,6 @@ class Closing:
             kept = {name: record for name, record in earlier.items() if name in files}
             body = day_entry(day_record(self.inputs, key, state, directory, files), before, kept)
         shared = told_files([*before, so_far(body, earlier)])
-        release.write_shared(directory, {ZONES: self.inputs.zones_geojson, **shared})
+        stated = {ZONES: self.inputs.zones_geojson, EVENTS: stated_events(self.inputs)}
+        release.write_shared(directory, {**stated, **shared})
         return self.chain.append(body, self.signing_key, self.working.key_log.content())

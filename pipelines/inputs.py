@@ -268,7 +268,6 @@ def read_inputs(configuration: Configuration) -> Inputs:
     paths, columns, area = configuration.input, configuration.input.columns, configuration.area
     time = configuration.time
     zones = read_zones(paths.zones, columns.get("zones", {}), area.base_resolution, area.crossing)
-    _check_zones_of_events(configuration, zones)
     radio = network(read_table(paths.cells, "cells", columns.get("cells", {})))
     population = _table(POPULATION, paths.population, columns)
     roaming_share = _table(ROAMING_SHARE, paths.roaming_share, columns)
@@ -315,8 +314,9 @@ def _check_register(configuration: Configuration) -> None:
         raise refusal(("release", "register"), expected, shown(str(configuration.release.register)), hint)
 
 
-def _check_zones_of_events(configuration: Configuration, zones: Zones) -> None:
-    known = {zone.zone_id for zone in zones.zones}
+def check_events(inputs: Inputs) -> None:
+    """Raise UsageError for an event in a zone that is not there; what a day kept may be older than the event."""
+    configuration, known = inputs.configuration, {zone.zone_id for zone in inputs.zones.zones}
     for place, event in enumerate(configuration.event):
         if event.zone not in known:
             close = get_close_matches(event.zone, known, n=1)
@@ -336,7 +336,9 @@ def inputs_of_now(configuration: Configuration) -> Inputs:
     """The inputs as they are now, for the workers of this process too: a run may follow another that read others."""
     with _LOCK:
         _READ.clear()
-    return inputs_of(configuration)
+    found = inputs_of(configuration)
+    check_events(found)
+    return found
 
 
 def inputs_of(configuration: Configuration) -> Inputs:

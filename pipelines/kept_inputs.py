@@ -96,8 +96,7 @@ class KeptInputs:
             roaming_share=_place(folder / "roaming_share"),
             columns=settings.columns,
         )
-        # What an organiser asks about may name a zone that is new.
-        return replace(now, input=given, policy=settings.policy, estimation=settings.estimation, event=())
+        return replace(now, input=given, policy=settings.policy, estimation=settings.estimation)
 
     def _copy(self, configuration: Configuration, begun: Path) -> None:
         """Copy the small inputs and settings into a new folder."""

@@ -1,11 +1,13 @@
 """What a run states of a privacy day in the manifest."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from anonymization.entries import PARTIAL_DAY, Json
+from anonymization.happenings import Happening, events_json
 from anonymization.key_log import StatedKey
 from anonymization.records import DayRecord, FileRecord, InputRecord
 from anonymization.row_digest import digest_of_file
@@ -59,6 +61,7 @@ def day_record(
         unit=inputs.unit,
         files={name: FileRecord(sha256, rows) for name, (sha256, rows) in files.items()},
         zones_sha256=inputs.digests["zones"],
+        events_sha256=hashlib.sha256(stated_events(inputs)).hexdigest(),
         flags=(*policy.flags(), *partial),
         key_id=key.key_id,
         key_commitment=key.commitment,
@@ -72,6 +75,19 @@ def day_record(
         widths={**known.facts.widths},
         dp=guarantee.stated(inputs.one_factor) if guarantee else None,
         degraded=known.degraded,
+    )
+
+
+def stated_events(inputs: Inputs) -> bytes:
+    """The events of the configuration as the release carries them, but for those in a zone that it does not have.
+
+    A privacy day keeps the zones that it began with: one that is new comes with the next day.
+    """
+    zones = {zone.zone_id for zone in inputs.zones.zones}
+    there = {event.name: event for event in inputs.configuration.event if event.zone in zones}
+    return events_json(
+        Happening(name, event.zone, event.start, event.end, event.previous if event.previous in there else None)
+        for name, event in there.items()
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipelines.follow.log import Log
-from pipelines.inputs import Inputs, read_inputs
+from pipelines.inputs import Inputs, check_events, read_inputs
 from pipelines.kept_inputs import KeptInputs, Marks, marks_of
 from schemas.configuration import Configuration
 from schemas.errors import HexafluxError
@@ -37,9 +37,11 @@ class Terms:
     tried_at: float = field(init=False, default=0.0)
 
     def read(self) -> None:
-        """Read the inputs; raises what `read_inputs` does."""
+        """Read the inputs; raises what `read_inputs` and `check_events` do."""
         self.looked, marks = self.clock(), marks_of(self.configuration)
-        self.inputs, self.marks = read_inputs(self.configuration), marks
+        found = read_inputs(self.configuration)
+        check_events(found)
+        self.inputs, self.marks = found, marks
 
     def keep(self, kept: KeptInputs) -> Inputs:
         """Keep what was read; gives the inputs as those of the copies. Raises InputError where a file has changed."""

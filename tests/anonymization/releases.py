@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from anonymization.entries import REGISTER, STATEMENTS, ZONES, Body, Entry, Json, canonical_json
+from anonymization.entries import EVENTS, REGISTER, STATEMENTS, ZONES, Body, Entry, Json, canonical_json
+from anonymization.happenings import Happening, events_json
 from anonymization.key_log import CREATED, DESTROYED, LAST_USED, Line, encode, head
 from anonymization.manifest import CHAIN, HEAD, NOTHING_BEFORE, append, entry_name, head_of
 from anonymization.people import interval
@@ -154,6 +155,7 @@ MORE_ROWS = {
     "flows": FLOWS,
     "transit": TRANSIT,
 }
+MARKET = Happening("Market", "A", datetime(2026, 6, 20, 6, tzinfo=UTC), datetime(2026, 6, 20, 12, tzinfo=UTC))
 _MINUTES = {"slot": 15, "hour": 60, "day": 24 * 60}
 
 
@@ -172,6 +174,7 @@ class Draft:
 
     tables: dict[date, dict[str, pa.Table]]
     zones: dict[str, Json]
+    events: bytes = field(default_factory=lambda: events_json([]))
     policy: dict[str, Json] = field(default_factory=lambda: policy())
     timezone: str = "Europe/Paris"
     test: bool = False
@@ -191,7 +194,8 @@ def draft() -> Draft:
     days = {day: {name: table(name, rows, day) for name, rows in ROWS.items()} for day in (SATURDAY, SUNDAY)}
     communes = [zone(name, "commune", h3.cell_to_children(cell, 9)) for name, cell in (("A", A), ("B", B), ("C", C))]
     inside = [zone("V", "venue", [VENUE], "A"), zone("H", "hospital", [HOSPITAL], "B", sensitive=True)]
-    return Draft(days, {"type": "FeatureCollection", "features": [*communes, *inside]})
+    zones: dict[str, Json] = {"type": "FeatureCollection", "features": [*communes, *inside]}
+    return Draft(days, zones, events_json([MARKET]))
 
 
 def whole_draft() -> Draft:
@@ -205,7 +209,7 @@ def whole_draft() -> Draft:
         for day, of_day in content.tables.items()
     }
     zones = json.loads(json.dumps(content.zones).replace('"A"', '"21231"'))
-    return replace(content, tables=tables, zones=zones)
+    return replace(content, tables=tables, zones=zones, events=events_json([replace(MARKET, zone_id="21231")]))
 
 
 def followed_draft() -> Draft:
@@ -356,6 +360,7 @@ def _begun(release: Path, content: Draft) -> tuple[str, list[tuple[date, str]]]:
     (release / "manifest").mkdir(parents=True)
     zones = json.dumps(content.zones).encode()
     (release / ZONES).write_bytes(zones)
+    (release / EVENTS).write_bytes(content.events)
     keys = [(day, (short * 16)[:16]) for day, short in zip(content.tables, content.key_ids, strict=True)]
     return hashlib.sha256(zones).hexdigest(), keys
 
@@ -393,6 +398,7 @@ def _record(
         unit=content.unit,
         files=files,
         zones_sha256=zones_sha256,
+        events_sha256=hashlib.sha256(content.events).hexdigest(),
         flags=content.flags,
         key_id=key_id,
         key_commitment=key_id * 4,
@@ -434,7 +440,8 @@ def _entry(release: Path, record: DayRecord, before: list[Body]) -> Body:
         told = dict.fromkeys((REGISTER, *STATEMENTS.values()), b"nothing\n")
         sound = day_entry(replace(record, policy=policy(), unit="holders"), [])
         body = sound | {"policy": dict(record.policy), "unit": record.unit}
-        body["shared"] = {ZONES: record.zones_sha256} | {p: hashlib.sha256(d).hexdigest() for p, d in told.items()}
+        body["shared"] = {ZONES: record.zones_sha256, EVENTS: record.events_sha256}
+        body["shared"] |= {p: hashlib.sha256(d).hexdigest() for p, d in told.items()}
     for path, data in told.items():
         (release / path).write_bytes(data)
     return body

@@ -36,6 +36,7 @@ def record(day: date = SATURDAY, *, release_id: str = "dijon", rows: int = 3) ->
         unit="holders",
         files={f"presence/date={day}/part-0.parquet": FileRecord("ab" * 32, rows)},
         zones_sha256="cd" * 32,
+        events_sha256="ef" * 32,
         flags=(),
         key_id="0a",
         key_commitment="ef" * 32,

@@ -9,7 +9,8 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import atomic, key_log, manifest
-from anonymization.entries import ZONES, Json
+from anonymization.entries import EVENTS, ZONES, Json
+from anonymization.happenings import events_json
 from anonymization.policy import Policy
 from anonymization.protect import Estimate, Protection
 from anonymization.records import DayRecord, InputRecord, Software, day_entry, key_destroyed_entry, told_files
@@ -72,6 +73,7 @@ def _publish(published: Path, staged: Path, zones: bytes) -> None:
         unit="holders",
         files=files,
         zones_sha256=hashlib.sha256(zones).hexdigest(),
+        events_sha256=hashlib.sha256(events_json(())).hexdigest(),
         flags=POLICY.flags(),
         key_id="0a" * 8,
         key_commitment="0a" * 32,
@@ -85,7 +87,7 @@ def _publish(published: Path, staged: Path, zones: bytes) -> None:
         widths={},
     )
     body = day_entry(record, [])
-    release.write_shared(published, {ZONES: zones, **told_files([body])})
+    release.write_shared(published, {ZONES: zones, EVENTS: events_json(()), **told_files([body])})
     entry = manifest.append(published, body, SIGNING_KEY, _log(key_log.CREATED, key_log.LAST_USED))
     log = _log(*key_log.EVENTS)
     manifest.append(published, key_destroyed_entry(entry, NEXT.strftime(_CLOCK), SOFTWARE, NEXT), SIGNING_KEY, log)

@@ -39,10 +39,16 @@ class Opened:
         return re.sub(r"[ \u00a0\u202f]+", " ", unescape("\n".join(written)))
 
     @property
+    def pictures(self) -> list[str]:
+        """The maps as SVG."""
+        told = [json.loads(component.proto.json) for component in self.app.get("bidi_component")]
+        return [str(each["picture"]) for each in told if "picture" in each]
+
+    @property
     def picture(self) -> str:
-        """The map as SVG."""
-        (component,) = self.app.get("bidi_component")
-        return str(json.loads(component.proto.json)["picture"])
+        """The only map as SVG."""
+        (picture,) = self.pictures
+        return picture
 
 
 def open_page(release: Path, path: str = "event", **choices: str) -> Opened:

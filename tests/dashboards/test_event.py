@@ -75,7 +75,7 @@ def test_a_sensitive_place_has_a_day_total_and_nothing_finer(release: Path, monk
     opened = open_page(release, zone="hospital", day=DAY, lang="en")
     assert "Sensitive place." in opened.text
     assert "Came in the day" in opened.text
-    assert not opened.app.get("bidi_component")
+    assert not opened.pictures
     assert not opened.app.select_slider
 
 

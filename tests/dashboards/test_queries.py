@@ -2,13 +2,29 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import dashboards
 from dashboards import queries
-from dashboards.queries import Query
+from dashboards.queries import PARAMETERS, QUERIES, Query, Value
+from dashboards.queries.columns import COLUMNS
+from dashboards.store import Store
+from tests.dashboards.opened import CHANGE_OF_CLOCKS
 
 FOLDER = Path(dashboards.__file__).parent
+MODULES = sorted((FOLDER / "queries").glob("*.py"))
 SQL = re.compile(r"\b(SELECT|INSERT|CREATE TABLE|FROM \w+ (JOIN|WHERE))\b")
-ALL = [value for value in vars(queries).values() if isinstance(value, Query)]
+GIVEN: dict[str, Value] = {
+    "zone": "21231",
+    "day": CHANGE_OF_CLOCKS,
+    "first_day": CHANGE_OF_CLOCKS,
+    "last_day": "2026-10-25",
+    "at": "2026-10-24T10:00:00+00:00",
+    "west": 4.9,
+    "south": 47.2,
+    "east": 5.2,
+    "north": 47.4,
+}
 
 
 def interpolations(source: str) -> set[str]:
@@ -23,12 +39,21 @@ def interpolations(source: str) -> set[str]:
     return found
 
 
-def test_nothing_but_its_own_constants_is_written_into_sql() -> None:
-    source = (FOLDER / "queries.py").read_text(encoding="utf-8")
-    assert interpolations(source) == {"_PLACED", "_IN_VIEW", "name"}
-    loops = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.DictComp)]
-    assert {ast.unparse(loop.generators[0].iter) for loop in loops} == {"LOADED"}
-    assert not any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(source)))
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_nothing_but_its_own_constants_is_written_into_sql(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    others = {name for name in interpolations(source) if not re.fullmatch("[A-Z_]+", name)}
+    functions = {node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)}
+    loops = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.DictComp | ast.GeneratorExp)]
+    if path.stem == "tables":
+        assert others == {"name", "columns(indicator)"}
+        assert {ast.unparse(loop.generators[0].iter) for loop in loops} == {
+            "INDICATORS.items()",
+            "('devices', 'people', 'people_low', 'people_high')",
+        }
+        assert functions == {"columns"}
+    elif SQL.search(source):
+        assert (others, functions, loops) == (set(), set(), [])
 
 
 def test_no_other_module_holds_sql() -> None:
@@ -39,12 +64,37 @@ def test_no_other_module_holds_sql() -> None:
             if isinstance(node, ast.Constant)
         ]
         found = [text for text in texts if isinstance(text, str) and SQL.search(text)]
-        assert path.name == "queries.py" or found == [], path
+        assert path in MODULES or found == [], path
 
 
-def test_every_question_about_a_day_takes_it_as_a_parameter() -> None:
-    assert len(ALL) >= 8
-    assert len({query.name for query in ALL}) == len(ALL)
-    for query in ALL:
+def test_every_question_has_a_name_of_its_own_and_is_in_the_registry() -> None:
+    public = {name: value for name, value in vars(queries).items() if isinstance(value, Query)}
+    assert set(public.values()) == set(QUERIES.values())
+    assert {name: query.name.upper() for name, query in public.items()} == {name: name for name in public}
+    assert set(public) | {"PARAMETERS", "Parameter", "QUERIES", "Query", "Value"} == set(queries.__all__)
+
+
+def test_every_parameter_of_a_question_is_declared_and_every_declared_one_is_asked_for() -> None:
+    named = {name for query in QUERIES.values() for name in re.findall(r"\$(\w+)", query.sql)}
+    assert named == set(PARAMETERS)
+
+
+def test_no_question_has_a_day_or_a_zone_written_into_it() -> None:
+    for query in QUERIES.values():
         assert "'20" not in query.sql
-        assert ("$day" in query.sql) == (query.name != "finest")
+        assert "'21" not in query.sql
+
+
+@pytest.mark.parametrize("query", QUERIES.values(), ids=lambda query: query.name)
+def test_every_column_of_an_answer_is_explained(query: Query, store: Store) -> None:
+    answer = store.ask(query, **{each.name: GIVEN[each.name] for each in query.parameters if each.default is None})
+    assert set(answer.columns) <= set(COLUMNS)
+    assert len(answer) > 0 or query.name in {"transit", "nights"}
+
+
+def test_every_explained_column_is_in_some_answer(store: Store) -> None:
+    found: set[str] = set()
+    for query in QUERIES.values():
+        given = {each.name: GIVEN[each.name] for each in query.parameters if each.default is None}
+        found |= set(store.ask(query, **given).columns)
+    assert found == set(COLUMNS)

@@ -8,6 +8,7 @@ from anonymization.released import open_release
 from dashboards import queries
 from dashboards.queries import Query
 from dashboards.store import Store, open_store
+from dashboards.texts import Text
 from schemas.errors import CheckFailed, HexafluxError
 from tests.anonymization.releases import draft, publish, replaced, with_value
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, open_page
@@ -62,7 +63,7 @@ def test_a_folder_without_a_release_is_refused(tmp_path: Path, name: str) -> Non
 )
 def test_the_database_reaches_nothing_outside(store: Store, sql: str) -> None:
     with pytest.raises(duckdb.Error):
-        store.ask(Query("outside", sql))
+        store.ask(Query("outside", sql, Text("What is outside?", "Qu’y a-t-il dehors ?")))
 
 
 def test_an_answer_is_kept_under_the_release_the_question_and_its_values(release: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from anonymization.happenings import events_json
 from anonymization.released import Release, as_stated
 from schemas.indicators import INDICATORS
 from tests import tables
@@ -120,7 +121,13 @@ def release(folder: Path, days: Mapping[date, Mapping[str, str]] | None = None, 
     features = [zone(zone_id, kind, CELLS[zone_id], parent) for zone_id, (_, kind, parent) in ZONES.items()]
     for feature, (name, _, _) in zip(features, ZONES.values(), strict=True):
         feature["properties"]["name"] = name
-    made = replace(draft(), tables=content, zones={"type": "FeatureCollection", "features": features}, test=test)
+    made = replace(
+        draft(),
+        tables=content,
+        zones={"type": "FeatureCollection", "features": features},
+        events=events_json([]),
+        test=test,
+    )
     return as_stated(publish(folder, replace(made, key_ids=tuple(f"{n:02x}" for n in range(len(content))))))
 
 

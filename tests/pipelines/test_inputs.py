@@ -12,7 +12,7 @@ import pytest
 
 from anonymization.keys import MasterKey
 from pipelines.configuration import load
-from pipelines.inputs import Inputs, people_by_zone, public_sizes, read_inputs
+from pipelines.inputs import Inputs, inputs_of_now, people_by_zone, public_sizes, read_inputs
 from pipelines.location import draw
 from schemas.configuration import Event, Kafka
 from schemas.errors import HexafluxError, InputError, UsageError
@@ -171,9 +171,9 @@ def test_an_event_takes_place_in_a_zone(folder: Path) -> None:
     configuration = load(folder / "hexaflux.toml")
     zones = [zone.zone_id for zone in read(folder).zones.zones]
     start, end = pa.scalar(0, pa.timestamp("s", "UTC")).as_py(), pa.scalar(1, pa.timestamp("s", "UTC")).as_py()
-    read_inputs(replace(configuration, event=(Event("festival", zones[0], start, end),)))
+    inputs_of_now(replace(configuration, event=(Event("festival", zones[0], start, end),)))
     with pytest.raises(UsageError) as caught:
-        read_inputs(replace(configuration, event=(Event("festival", "?!", start, end),)))
+        inputs_of_now(replace(configuration, event=(Event("festival", "?!", start, end),)))
     assert "[[event]] number 1 zone" in caught.value.message
     assert '"festival"' in caught.value.message
     assert '"?!"' in caught.value.message

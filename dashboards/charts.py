@@ -1,0 +1,48 @@
+"""How every chart is dressed: numbers as the language writes them, colours of the theme, nothing of a network."""
+
+from typing import Final
+
+import altair as alt
+import vl_convert
+
+from dashboards.formats import NARROW_SPACE
+from dashboards.palette import Paint
+from dashboards.texts import Language
+
+Chart = alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart | alt.FacetChart
+FONT: Final = "Source Sans, DejaVu Sans, sans-serif"
+
+
+def dressed(chart: Chart, language: Language, paint: Paint) -> Chart:
+    """A chart in the reader's language and theme, on a ground that lets the page's own through."""
+    found: Chart = chart.configure(
+        locale=_locale(language),
+        font=FONT,
+        background="transparent",
+        axis=alt.AxisConfig(
+            labelColor=paint.muted,
+            titleColor=paint.text,
+            gridColor=paint.line,
+            gridOpacity=0.5,
+            domainColor=paint.line,
+            tickColor=paint.line,
+        ),
+        legend=alt.LegendConfig(labelColor=paint.text, titleColor=paint.text),
+        header=alt.HeaderConfig(labelColor=paint.text, titleColor=paint.text),
+        title=alt.TitleConfig(color=paint.ink),
+        view=alt.ViewConfig(stroke=None),
+    )
+    return found
+
+
+def svg(chart: Chart, width: int, height: int) -> str:
+    """A chart as a picture of some size, drawn without a browser."""
+    sized = chart.properties(width=width, height=height)
+    drawn: str = vl_convert.vegalite_to_svg(sized.to_json())
+    return drawn
+
+
+def _locale(language: Language) -> alt.Locale:
+    """Numbers of the axes as the language writes them."""
+    decimal, thousands = (",", NARROW_SPACE) if language == "fr" else (".", ",")
+    return alt.Locale(number=alt.NumberLocale(decimal=decimal, thousands=thousands, grouping=[3], currency=["", ""]))
