@@ -73,8 +73,8 @@ QUESTIONS: Final = {
             "Do the files of a day hold, row for row, what was published of it while it was open?",
             "Les fichiers d'une journée contiennent-ils, ligne pour ligne, ce qui en fut publié avant sa clôture ?",
         ),
-        "jq -r '.files // {} | to_entries[] | select(.value.rows_sha256) | [.key, .value.rows, .value.rows_sha256] "
-        "| @tsv' manifest/chain/*.json",
+        "jq -r '.files | select(.) | to_entries[] | select(.value.rows_sha256) | [.key, .value.rows, "
+        ".value.rows_sha256] | @tsv' manifest/chain/*.json",
         (
             "so many rows of the day, in this order, have that digest: anonymization/row_digest.py says how it is made",
             "autant de lignes du jour, dans cet ordre, ont cette empreinte : anonymization/row_digest.py la définit",

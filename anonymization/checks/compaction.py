@@ -86,7 +86,8 @@ def _of_day(evidence: Evidence, day: Entry, former: Sequence[Former]) -> Iterato
         if any(after.first <= before.last for before, after in pairwise(each for each in (*pieces, rest) if each.size)):
             yield f"{label}: a window has rows of two publications"
     for entry, totals in printed.values():
-        yield from _figures(entry, {name: total.as_json(INDICATORS[name]) for name, total in totals.items()})
+        figures = {name: total.as_json(INDICATORS[name]) for name, total in totals.items()}
+        yield from (f"{entry.name}: {problem}" for problem in _figures(entry, figures))
 
 
 def _figures(entry: Entry, printed: dict[str, Body]) -> Iterator[str]:
@@ -94,7 +95,7 @@ def _figures(entry: Entry, printed: dict[str, Body]) -> Iterator[str]:
     stated = entry.block("indicators")
     for name in sorted(stated.keys() | printed.keys()):
         if stated.get(name) != printed.get(name):
-            yield f"{entry.name}: the figures of {name} are not those of its printed rows"
+            yield f"the figures of {name} are not those of its printed rows"
 
 
 def _pieces(evidence: Evidence, day: Entry, name: str, rows: Sequence[int]) -> list[Piece]:
