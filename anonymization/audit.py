@@ -15,6 +15,7 @@ from anonymization.checks import (
     compaction,
     degraded,
     disjointness,
+    happenings,
     homogeneity,
     inclusions,
     intervals,
@@ -69,14 +70,17 @@ def audit(release: Path, public_key: Path | None = None, allow_test: bool = Fals
     """
     pinned = load_public(public_key) if public_key else None
     evidence = collect(release)
-    checks = (*_whole(evidence, pinned, seen), *_rules(evidence), _test(evidence, allow_test))
+    zones = _zones(evidence)
+    checks = (*_whole(evidence, zones, pinned, seen), *_rules(evidence, zones), _test(evidence, allow_test))
     told = _whatever(lambda: notes.notes(evidence, pinned=pinned is not None), lambda reason: (reason,))
     name = evidence.entries[0].body.get("release_id") if evidence.entries else None
     release_id = printable(name) if isinstance(name, str) else ""
     return Report(all(check.passed for check in checks), checks, told, release_id)
 
 
-def _whole(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None) -> tuple[Check, ...]:
+def _whole(
+    evidence: Evidence, zones: ZoneMap | str, pinned: Ed25519PublicKey | None, seen: str | None
+) -> tuple[Check, ...]:
     """The checks of the release as a whole."""
     return (
         _whatever(lambda: structure.check(evidence), lambda reason: _failed("structure", reason)),
@@ -85,15 +89,15 @@ def _whole(evidence: Evidence, pinned: Ed25519PublicKey | None, seen: str | None
         _whatever(lambda: stated.check(evidence), lambda reason: _failed("statement", reason)),
         _whatever(lambda: compaction.check(evidence), lambda reason: _failed("compaction", reason)),
         _whatever(lambda: degraded.check(evidence), lambda reason: _failed("degraded", reason)),
+        _whatever(lambda: happenings.check(evidence, zones), lambda reason: _failed("events", reason)),
         _whatever(lambda: ledger.check(evidence), lambda reason: _failed("privacy budget", reason)),
     )
 
 
-def _rules(evidence: Evidence) -> tuple[Check, ...]:
+def _rules(evidence: Evidence, zones: ZoneMap | str) -> tuple[Check, ...]:
     """One check per rule, over all days; an hour of a day is in memory at a time."""
     findings: dict[str, list[Finding]] = {rule.name: [] for rule in RULES}
     terms: Terms | None = None
-    zones = _zones(evidence)
     if isinstance(zones, str):
         findings[places.RULE.name].append(Finding((zones,)))
     for entry in evidence.days:

@@ -91,6 +91,17 @@ QUESTIONS: Final = {
             "chaque paire est le zone_id et le premier de `cells` d'une ligne de cet indicateur et de ce window_start",
         ),
     ),
+    "events": _question(
+        (
+            "Do the stated events hold a name, a zone, a time and an earlier edition, and nothing else?",
+            "Les événements déclarés ont-ils un nom, une zone, un horaire, une édition passée, et rien d'autre ?",
+        ),
+        "jq -cS . manifest/events.json | cmp - manifest/events.json; jq -r '.events[].zone_id' manifest/events.json",
+        (
+            "nothing differs; each zone_id is one of manifest/zones.geojson",
+            "rien ne diffère ; chaque zone_id est dans manifest/zones.geojson",
+        ),
+    ),
     "privacy budget": _question(
         (
             "Does the stated privacy budget follow from the noise, where there is differential privacy?",

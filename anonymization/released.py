@@ -9,14 +9,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from anonymization.audit import audit
 from anonymization.checks.terms import Terms, terms_of
 from anonymization.degraded import DEGRADED, Degraded, read_degraded
 from anonymization.entries import DAY, EVENTS, SHARED, STATEMENTS, ZONES, Entry, days_of
 from anonymization.happenings import Happening, read_events
 from anonymization.manifest import read_chain
+from anonymization.passed import refused, see_that_it_passes
 from anonymization.records import FileRecord
-from schemas.errors import CheckFailed
 from schemas.indicators import INDICATORS
 
 
@@ -105,9 +104,9 @@ class Release:
         try:
             data = (self.root / path).read_bytes()
         except OSError as error:
-            raise _refused(self.root, f"{path} cannot be read ({error.strerror})") from None
+            raise refused(self.root, f"{path} cannot be read ({error.strerror})") from None
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise _refused(self.root, f"{path} is not as it was published")
+            raise refused(self.root, f"{path} is not as it was published")
         return data
 
 
@@ -119,9 +118,7 @@ def open_release(root: Path, verified: str = "") -> Release:
     """
     entries = read_chain(root) if verified else []
     if not entries or entries[-1].sha256 != verified:
-        failed = [check for check in audit(root, allow_test=True).checks if not check.passed]
-        if failed:
-            raise _refused(root, "; ".join(f"{check.name}: {check.message}" for check in failed[:3]))
+        see_that_it_passes(root)
     return as_stated(root)
 
 
@@ -146,10 +143,3 @@ def _day(entry: Entry) -> Day:
 def _record(stated: object) -> FileRecord:
     record = stated if isinstance(stated, dict) else {}
     return FileRecord(str(record["sha256"]), int(record["rows"]))
-
-
-def _refused(root: Path, reason: str) -> CheckFailed:
-    return CheckFailed(
-        f"{root}: the release does not verify ({reason})",
-        f"hexaflux audit {root} says more; restore it from a sound copy",
-    )

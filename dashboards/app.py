@@ -8,8 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from anonymization.own_folder import usual_folder
 from dashboards import cards, choices, layout, texts
-from dashboards.cache import usual_folder
 from dashboards.page import all_pages
 from dashboards.store import Store, open_store
 from dashboards.texts import Language
@@ -45,7 +45,10 @@ def main() -> None:
     # The first page has no path.
     page = pages.get(asked.url_path, next(iter(pages.values())))
     view = choices.choices(store, spoken, page.asks)
-    layout.heading(view)
+    if page.asks:
+        layout.heading(view)
+    else:
+        layout.title(page.title.say(spoken))
     page.render(view)
     layout.footer(store.release, view)
     _say_language(spoken)

@@ -1,7 +1,6 @@
 """Answers kept on disk, as Arrow bytes and nothing else: whatever somebody puts there, nothing of it is ever run."""
 
 import hashlib
-import os
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -83,19 +82,6 @@ class Cache:
                 self._kept.delete(key)
         except _BROKEN:
             self._kept = None
-
-
-def usual_folder() -> Path | None:
-    """A folder of this person's own, made if need be; None where there can be none."""
-    try:
-        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hexaflux" / "dashboard"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if folder.stat().st_uid != os.getuid():
-            return None
-        folder.chmod(0o700)
-    except (OSError, RuntimeError):
-        return None
-    return folder
 
 
 def _open(folder: Path) -> diskcache.Cache | None:

@@ -1,6 +1,8 @@
 """A verified release in DuckDB, in memory: it is given tables, and can reach neither disk nor network."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import duckdb
@@ -14,20 +16,46 @@ from anonymization.released import Release
 from dashboards import slots
 from dashboards.queries import tables
 from dashboards.zones import Zones, span_table
+from schemas.errors import SystemFailure
 from schemas.indicators import INDICATORS
 
-_CLOSED: Final[dict[str, str | bool | int | float | list[str]]] = {
+_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",
+    "memory_limit": "2GB",
+    "threads": max(os.cpu_count() or 1, 2),
 }
+_ROWS_AT_ONCE: Final = 100_000
+"""Small days are added together, as each statement takes a millisecond. From 122,880 rows on, which is a row group of
+DuckDB, what is added is not compressed at once (measured)."""
+
 _KM_PER_DEGREE: Final = 111.0
 
 
 def loaded(release: Release, zones: Zones) -> duckdb.DuckDBPyConnection:
-    """A connection that holds the release, and whose settings cannot be changed any more."""
-    connection = duckdb.connect(":memory:", config=_CLOSED)
+    """A connection that holds the release, and whose settings cannot be changed any more.
+
+    Raises SystemFailure for a release that does not fit into the memory that it may take.
+    """
+    connection = duckdb.connect(":memory:", config=_SETTINGS)
+    try:
+        _fill(connection, release, zones)
+    except duckdb.OutOfMemoryException:
+        raise SystemFailure(
+            f"{release.root}: expected figures that fit into {_SETTINGS['memory_limit']}, found more",
+            "publish the years of a large territory as releases of their own",
+        ) from None
+    connection.execute("SET lock_configuration = true")
+    # Else what the files were read into stays with the process (measured: 40 MB).
+    pa.default_memory_pool().release_unused()
+    return connection
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, release: Release, zones: Zones) -> None:
+    for statement in (tables.OPEN, tables.USE):
+        connection.execute(statement)
     _load_indicators(connection, release)
     _load(connection, _day_table(release), tables.DAYS)
     _load(connection, _slot_table(release), tables.SLOTS)
@@ -38,17 +66,15 @@ def loaded(release: Release, zones: Zones) -> duckdb.DuckDBPyConnection:
     cells, present = (_cells(connection, question) for question in (tables.CELLS, tables.PRESENT))
     _load(connection, _cell_table(cells), tables.LOAD_CELLS)
     _load(connection, _hexagon_table(zones, cells, present), tables.HEXAGONS)
-    for statement in (tables.SIZES, tables.PLACEMENTS):
+    for statement in (tables.SIZES, tables.PLACEMENTS, tables.ZONE_PRESENCE, tables.COMPRESS):
         connection.execute(statement)
-    connection.execute("SET lock_configuration = true")
-    return connection
 
 
 def _load_indicators(connection: duckdb.DuckDBPyConnection, release: Release) -> None:
     _load(connection, _schema("presence").empty_table(), tables.CREATE_PART)
     for name, statement in tables.CREATE.items():
         _load(connection, _schema(name).empty_table(), statement)
-        for table in _days(release, name):
+        for table in _ahead(_pieces(release, name)):
             _load(connection, table, *tables.ADD[name])
 
 
@@ -61,14 +87,29 @@ def _load(connection: duckdb.DuckDBPyConnection, table: pa.Table, *statements: s
 
 def _schema(name: str) -> pa.Schema:
     """Of an indicator, with the `day` of each row before it."""
-    return INDICATORS[name].table.schema.insert(0, pa.field("day", pa.string()))
+    return INDICATORS[name].table.schema.insert(0, pa.field("day", pa.date32()))
 
 
-def _days(release: Release, name: str) -> Iterator[pa.Table]:
-    """The rows of an indicator, one table for each day."""
+def _ahead(pieces: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same pieces, of which the next is read while one is added."""
+    with ThreadPoolExecutor(1) as reader:
+        following = reader.submit(next, pieces, None)
+        while (piece := following.result()) is not None:
+            following = reader.submit(next, pieces, None)
+            yield piece
+
+
+def _pieces(release: Release, name: str) -> Iterator[pa.Table]:
+    """The rows of an indicator in their order, about as many at once as can be added best."""
+    waiting = _schema(name).empty_table()
     for day, table in release.tables(name):
-        days = pa.array(np.full(table.num_rows, day.date.isoformat()), pa.string())
-        yield table.add_column(0, "day", days).cast(_schema(name))
+        days = pa.repeat(pa.scalar(day.date), table.num_rows)
+        waiting = pa.concat_tables([waiting, table.add_column(0, waiting.schema.field("day"), days)])
+        while waiting.num_rows >= _ROWS_AT_ONCE:
+            yield waiting.slice(0, _ROWS_AT_ONCE)
+            waiting = waiting.slice(_ROWS_AT_ONCE)
+    if waiting.num_rows:
+        yield waiting
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, question: str) -> np.ndarray:
@@ -78,8 +119,8 @@ def _cells(connection: duckdb.DuckDBPyConnection, question: str) -> np.ndarray:
 
 def _day_table(release: Release) -> pa.Table:
     """One row per day, and whether it is published as a whole."""
-    days = [day.date.isoformat() for day in release.days]
-    return pa.table({"day": pa.array(days, pa.string()), "over": pa.array([day.over for day in release.days])})
+    days = pa.array([day.date for day in release.days], pa.date32())
+    return pa.table({"day": days, "over": pa.array([day.over for day in release.days], pa.bool_())})
 
 
 def _slot_table(release: Release) -> pa.Table:
@@ -87,7 +128,9 @@ def _slot_table(release: Release) -> pa.Table:
     starts = [slots.starts(day) for day in release.days]
     return pa.table(
         {
-            "day": [day.date.isoformat() for day, own in zip(release.days, starts, strict=True) for _ in own],
+            "day": pa.array(
+                [day.date for day, own in zip(release.days, starts, strict=True) for _ in own], pa.date32()
+            ),
             "window_start": pa.array([start for own in starts for start in own], pa.timestamp("us", "UTC")),
             "clock": [name for own in starts for name in slots.names(own)],
             "hour": pa.array([start.hour for own in starts for start in own], pa.int8()),

@@ -39,6 +39,14 @@ class ReportFormat(StrEnum):
     html = "html"
 
 
+class AnswerFormat(StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
 class Lang(StrEnum):
     """A language."""
 
@@ -318,23 +326,58 @@ def dashboard(
 
 
 @app.command()
+def query(
+    release: Annotated[Path | None, typer.Argument(metavar="RELEASE", help="The release to ask.")] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The question; without it, all of them are listed.")] = "",
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="The zone that is asked about.")] = None,
+    day: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day that is asked about.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Another parameter of the question.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the questions and what they are asked with.")] = False,
+    format: Annotated[AnswerFormat, typer.Option(help="How the answer is written.")] = AnswerFormat.table,
+    lang: Annotated[Lang, typer.Option(help="The language of the list and of notes.")] = Lang.en,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Answer a named question from a release, with the same SQL as the dashboard.
+
+    A release that does not verify is not asked; the exit code is then 1.
+    """
+    from pipelines.query import Question, answer, parameters
+
+    if release is None and not listed:
+        raise UsageError("Missing argument 'RELEASE'.", "give the folder of a release, or --list for the questions")
+    if release is not None:
+        _see_that_it_is_a_folder(release)
+    asked = Question(
+        str(release or ""),
+        "" if listed else name,
+        parameters(zone, day, param or ()),
+        AnswerFormat.json.value if as_json else format.value,
+        lang.value,
+        quiet,
+    )
+    raise typer.Exit(answer(asked))
+
+
+@app.command()
 def demo(
     directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the town is kept.")] = Path("demo"),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the dashboard listens.")] = 8501,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Do not open the dashboard.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Show it all: a festival weekend in Dijon, simulated, published, verified and opened in the browser.
+    """Show it all: two weeks and a festival in Dijon, simulated, published, verified and opened in the browser.
 
     The second time it starts from the release that is there.
     """
     from pipelines.dashboard import serve
-    from pipelines.demo import prepare, publish, show
+    from pipelines.demo import TOWN, prepare, publish, show
     from pipelines.progress import Progress
-    from pipelines.simulator.settings import Settings
 
     progress = Progress(_errors(), quiet=quiet)
-    configuration = prepare(Path(os.path.abspath(directory)), Settings(), progress)
+    configuration = prepare(Path(os.path.abspath(directory)), TOWN, progress)
     show(_results(), configuration, publish(configuration, progress))
     if not no_serve:
         serve(configuration.release.directory, port, lambda address: typer.echo(f"Open {address} (Ctrl-C ends it)"))
@@ -404,8 +447,7 @@ def _leave(code: int) -> NoReturn:
 
 def _tell(error: HexafluxError) -> int:
     """Print an error for people."""
-    typer.echo(f"Error: {_one_line(error.message)}", err=True)
-    typer.echo(f"Hint: {_one_line(error.hint)}", err=True)
+    typer.echo(error.told(), err=True)
     return error.exit_code
 
 
@@ -450,10 +492,6 @@ def _console(*, stderr: bool) -> Console:
 def _is_plain() -> bool:
     """Whether the environment asks for no colour, see https://no-color.org."""
     return bool(os.environ.get("NO_COLOR"))
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _silence_libraries() -> None:

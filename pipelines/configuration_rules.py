@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from operator import attrgetter
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from anonymization.happenings import LONGEST_NAME, is_name
 from pipelines.configuration_errors import Location, refusal, shown, unknown, write
 from pipelines.configuration_kafka import check_source, is_address
-from schemas.configuration import DRIVERS, Configuration
+from schemas.configuration import DRIVERS, Configuration, Event
 from schemas.tables import INPUTS
 
 _SLOTS = frozenset(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20, 30, 60))
 _UP_TO_4096 = "a whole number from 1 to 4096"
+_FIRST_YEAR, _LAST_YEAR = 1970, 2199
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
 
@@ -188,13 +190,26 @@ def _check_events(configuration: Configuration) -> None:
         if event.name in starts:
             hint = "rename one of them"
             raise refusal(("event", place, "name"), "a name of its own", f"{shown(event.name)} twice", hint)
-        if event.end <= event.start:
-            expected = f"a time after its start, {event.start.isoformat()}"
-            raise refusal(("event", place, "end"), expected, shown(event.end), "exchange start and end")
-        starts[event.name] = event.start
+        _check_event(place, event)
+        starts[event.name] = event.start.astimezone(UTC)
     for place, event in enumerate(configuration.event):
         if event.previous is not None:
-            _check_previous(("event", place, "previous"), event.previous, event.start, starts)
+            _check_previous(("event", place, "previous"), event.previous, starts[event.name], starts)
+
+
+def _check_event(place: int, event: Event) -> None:
+    """What the manifest states of an event is read on one line, and its times to the second."""
+    if not is_name(event.name):
+        expected = f"a name of at most {LONGEST_NAME} characters in one line"
+        raise refusal(("event", place, "name"), expected, shown(event.name), write(("event", "name")))
+    for key, instant in (("start", event.start), ("end", event.end)):
+        if instant.microsecond or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+            expected = f"a time to the second, from the year {_FIRST_YEAR} to {_LAST_YEAR}"
+            raise refusal(("event", place, key), expected, shown(instant), write(("event", key)))
+    # Clocks that are put back or forward in between do not change which is first.
+    if event.end.astimezone(UTC) <= event.start.astimezone(UTC):
+        expected = f"a time after its start, {event.start.isoformat()}"
+        raise refusal(("event", place, "end"), expected, shown(event.end), "exchange start and end")
 
 
 def _check_previous(location: Location, previous: str, start: datetime, starts: dict[str, datetime]) -> None:

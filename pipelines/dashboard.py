@@ -14,9 +14,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from anonymization.audit import audit
-from anonymization.manifest import read_chain
-from schemas.errors import CheckFailed, SystemFailure
+from anonymization.own_folder import usual_folder
+from anonymization.passed import verified_head
+from schemas.errors import SystemFailure
 
 Handler = Callable[[int, FrameType | None], object] | int | None
 """What `signal.signal` takes and gives."""
@@ -44,24 +44,12 @@ def serve(release: Path, port: int, ready: Callable[[str], None]) -> None:
     Raises CheckFailed for a release that does not verify, SystemFailure where the port is taken or the server fails.
     """
     with _until_stopped():
-        head = verified_head(release)
+        head = verified_head(release, usual_folder())
         _see_that_it_is_free(port)
         with _started(release, port, head) as server:
             _wait_for_an_answer(server, port)
             ready(f"http://{HOST}:{port}")
             raise _failed(server.wait())
-
-
-def verified_head(release: Path) -> str:
-    """The SHA-256 of the last entry of a release that verifies; raises CheckFailed with the reason for any other."""
-    failed = [check for check in audit(release, allow_test=True).checks if not check.passed]
-    if failed:
-        reason = "; ".join(f"{check.name}: {check.message}" for check in failed[:3])
-        raise CheckFailed(
-            f"{release}: the release does not verify, and is not shown ({reason})",
-            f"hexaflux audit {release} says more; restore it from a sound copy",
-        )
-    return read_chain(release)[-1].sha256
 
 
 @contextlib.contextmanager

@@ -1,7 +1,9 @@
 """The demo: a town that lives, from simulated phones to a release that verifies, told as a person would tell it."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -14,10 +16,19 @@ from anonymization.hexagons import resolutions
 from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.progress import Progress
-from pipelines.simulator.settings import Settings
+from pipelines.simulator.settings import FESTIVAL, Edition, Settings
 from pipelines.simulator.write import simulate
 from schemas.configuration import Configuration, Event
 from schemas.errors import CheckFailed
+
+TOWN: Final = Settings(
+    devices=16_000,
+    days=16,
+    start=date(2026, 6, 6),
+    editions=(Edition("Avant-première du lac", date(2026, 6, 6), 0.5), Edition(FESTIVAL, date(2026, 6, 20))),
+    visits_every=4,
+)
+"""Two weeks from one edition of the festival to the next, and the day after, with an ordinary Saturday between."""
 
 
 @dataclass(frozen=True)

@@ -257,7 +257,7 @@ class Engine:
 class Event:
     """A happening that an organiser asks about."""
 
-    name: str = field(metadata=means("Name of the event.", "festival"))
+    name: str = field(metadata=means("Name of the event, which is published; at most 100 characters.", "festival"))
     zone: str = field(metadata=means("Identifier of the zone where it takes place.", "21231"))
     start: datetime = field(
         metadata=means("When it starts; local time unless an offset is written.", datetime(2026, 6, 20, 18))

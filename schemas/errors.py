@@ -20,6 +20,12 @@ class HexafluxError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    def told(self) -> str:
+        """The `Error:` line and the `Hint:` line."""
+        return "\n".join(
+            f"{head}: {' '.join(text.split())}" for head, text in (("Error", self.message), ("Hint", self.hint))
+        )
+
 
 class CheckFailed(HexafluxError):
     """For whoever reads a verdict: a check ran and did not pass."""

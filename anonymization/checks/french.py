@@ -126,6 +126,19 @@ FRENCH: Final = {
     ),
     "{}: a window has rows of two publications": "{} : un créneau a des lignes de deux publications",
     "{}: windows not compared: {}": "{} : créneaux non comparés : {}",
+    # Events
+    "{} events": "{} événements",
+    "events with a name, a zone of the release, a time and an earlier edition, in one form": (
+        "des événements avec un nom, une zone de la publication, un horaire et une édition passée, d'une seule forme"
+    ),
+    "events not checked: {} is not there as listed": "événements non contrôlés : {} manque ou diffère",
+    "zones of events not checked: {}": "zones des événements non contrôlées : {}",
+    "{} is not a list of events that can be, as it must be written": (
+        "{} n'est pas une liste d'événements possibles, telle qu'elle doit être écrite"
+    ),
+    "{}: {} events are in a zone that zones.geojson does not have (first: {})": (
+        "{} : {} événements sont dans une zone absente de zones.geojson (le premier : {})"
+    ),
     # Degraded
     "privacy day {}: {} figures are degraded: radio cells were silent, and people may be missing": (
         "journée {} : {} chiffres sont dégradés : des cellules radio étaient muettes, et des personnes peuvent manquer"

@@ -8,14 +8,12 @@ from dashboards.texts import Text
 
 PRESENCE: Final = Query(
     "presence",
-    f"""
-    WITH {PLACED}
-    SELECT window_start, inside, count(*) AS parts, {SUMMED}
-    FROM presence JOIN placed USING (part)
-    WHERE day = $day::DATE AND additive
-    GROUP BY ALL
+    """
+    SELECT window_start, inside, parts, devices, people, people_low, people_high
+    FROM zone_presence
+    WHERE zone_id = $zone AND day = $day::DATE
     ORDER BY window_start, inside
-    """,  # noqa: S608
+    """,
     Text(
         "How many people are in a zone, by slot of a day: in its own parts, and apart from them in parts that reach "
         "beyond it",
@@ -26,14 +24,12 @@ PRESENCE: Final = Query(
 
 PRESENCE_BY_HOUR_OF_DAYS: Final = Query(
     "presence_by_hour_of_days",
-    f"""
-    WITH {PLACED}
-    SELECT day::VARCHAR AS day, window_start, clock, inside, count(*) AS parts, {SUMMED}
-    FROM presence JOIN placed USING (part) JOIN slot USING (day, window_start)
-    WHERE day BETWEEN $first_day::DATE AND $last_day::DATE AND additive
-    GROUP BY ALL
+    """
+    SELECT day::VARCHAR AS day, window_start, clock, inside, parts, devices, people, people_low, people_high
+    FROM zone_presence JOIN slot USING (day, window_start)
+    WHERE zone_id = $zone AND day BETWEEN $first_day::DATE AND $last_day::DATE
     ORDER BY window_start, inside
-    """,  # noqa: S608
+    """,
     Text(
         "How many people are in a zone, by slot of several days",
         "Combien de personnes sont dans une zone, par créneau de plusieurs jours",
@@ -42,20 +38,14 @@ PRESENCE_BY_HOUR_OF_DAYS: Final = Query(
 
 DAILY_PEAK: Final = Query(
     "daily_peak",
-    f"""
-    WITH {PLACED},
-    by_slot AS (
-        SELECT day, window_start, clock, count(*) AS parts, {SUMMED}
-        FROM presence JOIN placed USING (part) JOIN slot USING (day, window_start)
-        WHERE inside AND additive
-        GROUP BY ALL
-    )
+    """
     SELECT day::VARCHAR AS day, window_start, clock, parts, devices, people, people_low, people_high,
         count(*) OVER (PARTITION BY day) AS slots
-    FROM by_slot
+    FROM zone_presence JOIN slot USING (day, window_start)
+    WHERE zone_id = $zone AND inside
     QUALIFY row_number() OVER (PARTITION BY day ORDER BY people DESC, window_start) = 1
     ORDER BY day
-    """,  # noqa: S608
+    """,
     Text(
         "When the most people were in a zone’s own parts, and how many, for each day",
         "Quand les secteurs propres d’une zone ont réuni le plus de personnes, et combien, pour chaque jour",

@@ -28,12 +28,11 @@ class Plan:
     leave: Floats
 
 
-def plan(
-    people: People, places: Places, day: int, kind: DayKind, *, with_festival: bool, random: np.random.Generator
-) -> Plan:
+def plan(people: People, places: Places, day: int, kind: DayKind, *, crowd: float, random: np.random.Generator) -> Plan:
     """What people do on the given day of the simulation: up to three outings, with home between where time allows.
 
-    Visitors are in the area from their first to their last day and otherwise where they come from.
+    Visitors are in the area from their first to their last day and otherwise where they come from. `crowd`: see
+    `festival`; 0 without one.
     """
     role = roles(people.spc, people.age_band, people.resident)
     there = (people.first <= day) & (day <= people.last)
@@ -42,8 +41,8 @@ def plan(
     end = people.night.where(there & (day < people.last), people.home)
     outings = [outing(number, kind, role, random) for number in range(3)]
     spots = [_destination(people, places, role, kind, number, random) for number in range(3)]
-    if with_festival:
-        visit = festival(people, there & ~away, random)
+    if crowd:
+        visit = festival(people, there & ~away, random, crowd)
         outings = _with_festival(outings, visit)
         spots[2] = places.draw(_kind(people, places, FESTIVAL), random).where(visit.goes, spots[2])
     outings, spots[0] = _day_trips(people, outings, spots[0], away, random)

@@ -15,15 +15,17 @@ _EARLY = 0.3
 _LAST_SONG = 23.5
 
 
-def festival(people: People, there: Bools, random: np.random.Generator) -> Outing:
+def festival(people: People, there: Bools, random: np.random.Generator, crowd: float = 1.0) -> Outing:
     """The visit of each person to the festival; `there` are those who are in the area on that day.
+
+    `crowd`: how many come, as a share of a usual edition.
 
     Three in ten come in the afternoon, the others before the concert; most stay until its end. The gates let everybody
     in within three and a half hours and out within about half an hour, first come, first served.
     """
     count = len(people)
     share = np.where(people.resident, np.array(FESTIVAL_BY_AGE)[people.age_band], FESTIVAL_OF_VISITORS)
-    goes = there & (random.random(count) < share)
+    goes = there & (random.random(count) < crowd * share)
     afternoon = random.random(count) < _AFTERNOON
     come = np.where(afternoon, random.normal(15.9, 1.0, count), random.normal(19.6, 1.0, count))
     come = np.clip(come, OPENS + 0.1, 22)

@@ -64,6 +64,11 @@ class People:
         others = (name for name in self.__dataclass_fields__ if name not in spots)
         return replace(self, **spots, **{name: getattr(self, name)[rows] for name in others})
 
+    def again(self, day: int, every: int) -> "People":
+        """The people with the stays of visitors that began last, up to a day, where they come every so many days."""
+        later = np.where(self.resident, 0, (day - self.first) // every * every)
+        return replace(self, first=self.first + later, last=self.last + later)
+
 
 def people(count: int, days: int, source: Source, places: Places, plane: Plane, random: np.random.Generator) -> People:
     """Residents in the proportions of the communes' inhabitants, and visitors from France and from abroad."""

@@ -1,5 +1,6 @@
 """What is simulated: how many subscribers, on which privacy days, with which share of the market."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
@@ -10,20 +11,37 @@ from schemas.errors import UsageError
 TIMEZONE = "Europe/Paris"
 CALENDAR = Calendar(TIMEZONE, time(5), timedelta(minutes=15))
 
+FESTIVAL = "Festival du lac"
 MOST_PEOPLE = 20_000_000
 _SATURDAY, _SUNDAY = 5, 6
 _FIRST, _LAST = date(2000, 1, 2), date(2099, 12, 31)
 
 
 @dataclass(frozen=True)
+class Edition:
+    """One day of the festival; `crowd`: how many come, as a share of a usual edition."""
+
+    name: str
+    day: date
+    crowd: float = 1.0
+
+
+@dataclass(frozen=True)
 class Settings:
-    """n subscribers on some privacy days, of a population of n / market_share; raises UsageError for the impossible."""
+    """n subscribers on some privacy days, of a population of n / market_share; raises UsageError for the impossible.
+
+    `editions` of the festival in the order of their days, each compared with the one before; where there is none, a
+    usual one on the first Saturday, or the first day without one. `visits_every`: after so many days, more than the
+    nights of a stay, the same visitors come again; None where each comes once, and fewer a day the more days there are.
+    """
 
     devices: int = 20_000
     days: int = 2
     start: date = date(2026, 6, 20)
     seed: int = 1
     market_share: float = 0.3
+    editions: tuple[Edition, ...] = ()
+    visits_every: int | None = None
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.market_share <= 1:
@@ -46,9 +64,14 @@ class Settings:
         return [self.start + timedelta(days=day) for day in range(self.days)]
 
     @property
-    def festival(self) -> date:
-        """The day of the festival: the first Saturday, or the first day where there is none."""
-        return next((day for day in self.calendar if day.weekday() == _SATURDAY), self.start)
+    def festival(self) -> Sequence[Edition]:
+        """The editions of the festival."""
+        saturday = next((day for day in self.calendar if day.weekday() == _SATURDAY), self.start)
+        return self.editions or (Edition(FESTIVAL, saturday),)
+
+    def crowd(self, number: int) -> float:
+        """How many come to the festival on a privacy day, as a share of a usual edition."""
+        return next((edition.crowd for edition in self.festival if edition.day == self.calendar[number]), 0.0)
 
     def bounds(self, number: int) -> PrivacyDay:
         """A privacy day by its number, from 0."""

@@ -1,7 +1,7 @@
 """What a simulation writes beside its events: zones, census, roaming shares, configuration."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import h3.api.numpy_int as h3
 import numpy as np
@@ -10,11 +10,9 @@ import pyarrow as pa
 
 from pipelines.simulator.destinations import festival_venue
 from pipelines.simulator.festival import CLOSES, OPENS
-from pipelines.simulator.settings import TIMEZONE, Settings
+from pipelines.simulator.settings import TIMEZONE
 from pipelines.simulator.town import Town
 from schemas.vocabulary import AGE_BANDS, SPC
-
-FESTIVAL = "Festival du lac"
 
 _CONFIGURATION = """\
 # A simulated town: docs/simulator.md says what it is made of.
@@ -37,7 +35,9 @@ people_per_device = {factor}
 
 [release]
 directory = "release"
+"""
 
+_EVENT = """
 [[event]]
 name = "{name}"
 zone = "{zone}"
@@ -91,17 +91,16 @@ def roaming_share(found: Town) -> pa.Table:
 
 def configuration(found: Town) -> str:
     """The configuration, which publishes under keys of its own."""
-    settings = found.settings
-    return _CONFIGURATION.format(
-        timezone=TIMEZONE,
-        factor=f"{1 / settings.market_share:.6g}",
-        name=FESTIVAL,
-        zone=festival_venue(found.facts).zone_id,
-        start=_clock(settings, OPENS),
-        end=_clock(settings, CLOSES),
-    )
+    settings, zone = found.settings, festival_venue(found.facts).zone_id
+    text = _CONFIGURATION.format(timezone=TIMEZONE, factor=f"{1 / settings.market_share:.6g}")
+    for before, edition in zip((None, *settings.festival), settings.festival, strict=False):
+        text += _EVENT.format(
+            name=edition.name, zone=zone, start=_clock(edition.day, OPENS), end=_clock(edition.day, CLOSES)
+        )
+        text += f'previous = "{before.name}"\n' if before else ""
+    return text
 
 
-def _clock(settings: Settings, hour: float) -> str:
-    """An instant of the festival's day, in local time."""
-    return (datetime.combine(settings.festival, datetime.min.time()) + timedelta(hours=hour)).isoformat()
+def _clock(day: date, hour: float) -> str:
+    """An instant of a day of the festival, in local time."""
+    return (datetime.combine(day, datetime.min.time()) + timedelta(hours=hour)).isoformat()

@@ -62,10 +62,12 @@ def town(settings: Settings) -> Town:
 def walk(found: Town, number: int, chunk: slice) -> Paths:
     """The paths of some of the people on a day of the simulation."""
     settings = found.settings
-    day = settings.calendar[number]
+    kind, crowd = day_kind(settings.calendar[number]), settings.crowd(number)
     random = chance(settings.seed, "day", number, chunk.start)
-    festive = day == settings.festival
-    does = plan(found.people.take(chunk), found.places, number, day_kind(day), with_festival=festive, random=random)
+    people = found.people.take(chunk)
+    if settings.visits_every:
+        people = people.again(number, settings.visits_every)
+    does = plan(people, found.places, number, kind, crowd=crowd, random=random)
     return paths(does.east, does.north, does.hexagon, does.leave, length(settings.bounds(number)))
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from anonymization.audit import audit
+from anonymization.checks.french import in_french
+from anonymization.entries import EVENTS, Body
 from anonymization.happenings import LONGEST_NAME, Happening, events_json, read_events
 from anonymization.released import open_release
-from tests.anonymization.releases import draft, publish
+from anonymization.verdict import Report
+from tests.anonymization.releases import draft, failed, message, publish, rewrite
 
 FIRST = Happening("Fête", "A", datetime(2026, 6, 6, 16, tzinfo=UTC), datetime(2026, 6, 6, 22, tzinfo=UTC))
 SECOND = Happening(
@@ -99,3 +103,57 @@ def test_what_is_written_in_another_way_or_cannot_be_is_refused(data: bytes) -> 
 def test_a_release_gives_the_events_that_its_last_day_states(tmp_path: Path) -> None:
     release = publish(tmp_path / "release", replace(draft(), events=events_json([SECOND, FIRST])))
     assert open_release(release).events() == (FIRST, SECOND)
+
+
+def audited(release: Path, data: bytes) -> Report:
+    """The report on a release that states this of events, with all signed again."""
+    return audit(publish(release, replace(draft(), events=data)))
+
+
+def test_events_in_zones_of_the_release_pass(tmp_path: Path) -> None:
+    report = audited(tmp_path / "release", events_json([FIRST, SECOND, BESIDE]))
+    assert failed(report) == set()
+    assert next(check.found for check in report.checks if check.name == "events") == "3 events"
+    assert failed(audited(tmp_path / "none", events_json([]))) == set()
+
+
+def test_an_event_in_a_zone_that_is_not_there_fails_though_all_is_signed(tmp_path: Path) -> None:
+    report = audited(tmp_path / "release", events_json([FIRST, replace(SECOND, zone_id="21231")]))
+    assert failed(report) == {"events"}
+    assert message(report, "events") == (
+        "manifest/events.json: 1 events are in a zone that zones.geojson does not have (first: Festival)"
+    )
+
+
+@pytest.mark.parametrize(
+    "data", [changed(devices=7), changed(end="2026-06-20T12:00:00Z"), SOUND + b" ", changed(name="x" * 101), b"\xff"]
+)
+def test_more_than_events_fails_though_all_is_signed(data: bytes, tmp_path: Path) -> None:
+    report = audited(tmp_path / "release", data)
+    assert failed(report) == {"events"}
+    expected = "manifest/events.json is not a list of events that can be, as it must be written"
+    assert message(report, "events") == expected
+    assert in_french(expected).startswith("manifest/events.json n'est pas une liste")
+
+
+def test_events_that_are_not_those_of_the_last_day_are_not_looked_at(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    (release / EVENTS).write_bytes(SOUND)
+    report = audit(release)
+    assert failed(report) == {"structure", "events"}
+    assert message(report, "events") == "events not checked: manifest/events.json is not there as listed"
+
+
+def test_a_release_of_before_events_were_stated_verifies_and_has_none(tmp_path: Path) -> None:
+    release = publish(tmp_path / "release", draft())
+    assert len(open_release(release).events()) == 1
+    rewrite(release, lambda bodies: [_without_events(body) for body in bodies])
+    assert failed(audit(release)) == {"structure"}, "a file that is there has to be listed"
+    (release / EVENTS).unlink()
+    assert failed(audit(release)) == set()
+    assert open_release(release).events() == ()
+
+
+def _without_events(body: Body) -> Body:
+    shared = body.get("shared")
+    return body | {"shared": {path: each for path, each in shared.items() if path != EVENTS}} if shared else body

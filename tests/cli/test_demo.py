@@ -14,8 +14,8 @@ from tests.cli.conftest import Town
 QUIET = Progress(Console(stderr=True), quiet=True)
 
 
-OF_THE_WHOLE = 7
-"""Checks of a release as a whole: structure, chain, keys, statement, privacy budget, degraded parts, test."""
+OF_THE_WHOLE = 8
+"""Checks of a release as a whole: structure, chain, keys, statement, degraded parts, events, privacy budget, test."""
 
 
 def test_the_demo_tells_what_the_release_holds(town: Town) -> None:
@@ -41,6 +41,18 @@ def test_the_demo_says_how_many_came_to_the_festival(town: Town) -> None:
         f"SELECT people, people_low, people_high FROM {attendance} WHERE zone_id = '{festival.zone}'"
     ).fetchall()
     assert told.festival == f"{festival.name}: about {people:,.0f} people came ({low:,.0f} to {high:,.0f})."
+
+
+def test_the_demo_has_an_earlier_edition_an_ordinary_saturday_and_the_day_after() -> None:
+    first, second = (edition.day for edition in demo.TOWN.festival)
+    days = demo.TOWN.calendar
+    saturdays = [day for day in days if day.weekday() == 5]
+    assert [first, second] == [saturdays[0], saturdays[-1]]
+    assert len(saturdays) == 3
+    assert days[-1] > second
+    assert demo.TOWN.festival[0].crowd < demo.TOWN.festival[1].crowd == 1
+    for weekday in range(5):
+        assert sum(day.weekday() == weekday for day in days) == 2
 
 
 def test_the_second_demo_starts_from_the_release_that_is_there(town: Town) -> None:

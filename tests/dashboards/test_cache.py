@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from dashboards.cache import Cache, usual_folder
+from anonymization.own_folder import usual_folder
+from dashboards.cache import Cache
 
 TABLE = pa.table({"people": [120.0, 80.0], "zone_id": ["A", "B"]})
 

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from anonymization.audit import audit
-from anonymization.entries import REGISTER, STATEMENTS, ZONES
+from anonymization.entries import EVENTS, REGISTER, STATEMENTS, ZONES
 from anonymization.manifest import CHAIN, HEAD, KEY_LOG, PUBLIC_KEY, read_chain
 from anonymization.rounding import round_to_base
 from pipelines.configuration import load
@@ -109,7 +109,7 @@ def test_every_other_document_that_is_linked_exists(language: str) -> None:
 
 @guides
 def test_files_of_a_release_are_named_as_releases_have_them(language: str) -> None:
-    known = {ZONES, REGISTER, *STATEMENTS.values(), f"{CHAIN}/", HEAD, KEY_LOG, PUBLIC_KEY}
+    known = {ZONES, EVENTS, REGISTER, *STATEMENTS.values(), f"{CHAIN}/", HEAD, KEY_LOG, PUBLIC_KEY}
     found = {each for each in named(language) if each.startswith("manifest/")}
     assert len(found) >= 5
     assert found <= known

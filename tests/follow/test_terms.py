@@ -3,7 +3,9 @@
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +14,10 @@ import pytest
 from rich.console import Console
 
 from anonymization.audit import audit
+from anonymization.entries import EVENTS
+from anonymization.happenings import Happening, events_json
 from anonymization.manifest import read_chain
+from anonymization.released import open_release
 from pipelines import inputs
 from pipelines.configuration import load
 from pipelines.embedded import run
@@ -144,6 +149,31 @@ def test_a_day_ends_under_the_inputs_that_it_began_with_and_the_next_has_the_new
     assert audit(to.release, allow_test=True).verdict
     days = {entry.privacy_day: entry for entry in read_chain(to.release) if entry.kind == "day"}
     assert days["2026-06-12"].body["zones_sha256"] != days["2026-06-13"].body["zones_sha256"]
+
+
+def test_a_day_states_the_events_of_now_in_the_zones_that_it_began_with(
+    given: Generated, deliveries: list[pa.Table], tmp_path: Path
+) -> None:
+    to = own(tmp_path / "place", given)
+    known, *_, gone = [
+        feature["properties"]["zone_id"]
+        for feature in json.loads((to.folder / SMALL["zones"]).read_text(encoding="utf-8"))["features"]
+    ]
+    fair = Happening("Fair", "new", datetime(2026, 6, 5, 16, tzinfo=UTC), datetime(2026, 6, 5, 22, tzinfo=UTC))
+    feast = replace(fair, name="Feast", zone_id=known, start=datetime(2026, 6, 12, 16, tzinfo=UTC))
+    feast = replace(feast, end=datetime(2026, 6, 12, 22, tzinfo=UTC), previous="Fair")
+    follow(to, 0, deliveries[:20])
+    change(to.folder / SMALL["zones"], lambda data: data.replace(f'"zone_id": "{gone}"'.encode(), b'"zone_id": "new"'))
+    text = to.config.read_text(encoding="utf-8")
+    for name, zone_id, day, more in (("Fair", "new", 5, ""), ("Feast", known, 12, 'previous = "Fair"\n')):
+        text += f'[[event]]\nname = "{name}"\nzone = "{zone_id}"\n{more}'
+        text += f"start = 2026-06-{day:02d}T18:00:00\nend = 2026-06-{day + 1:02d}T00:00:00\n"
+    to.config.write_text(text, encoding="utf-8")
+    follow(to, 20, deliveries[20:])
+    assert open_release(to.release).events() == (fair, feast)
+    stated = [each.block("shared").get(EVENTS) for each in read_chain(to.release) if each.privacy_day == str(FIRST)]
+    of_first = sha256(events_json([replace(feast, previous=None)])).hexdigest()
+    assert list(dict.fromkeys(filter(None, stated))) == [sha256(events_json([])).hexdigest(), of_first]
 
 
 def test_what_a_closed_day_began_with_is_gone_and_copies_are_for_their_owner(

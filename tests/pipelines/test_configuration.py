@@ -436,6 +436,31 @@ def test_an_event_ends_after_its_start(refused: Refused, end: str) -> None:
     assert hint == "exchange start and end"
 
 
+@pytest.mark.parametrize("name", ["x" * 101, "a\\nb", "a\\u200bb"])
+def test_an_event_has_a_name_that_stands_in_one_line(refused: Refused, name: str) -> None:
+    message, hint = refused(MINIMUM + EVENT.replace("festival", name))
+    assert message.startswith("[[event]] number 1 name: expected a name of at most 100 characters in one line, found")
+    assert hint == 'write below [[event]], for example: name = "festival"'
+
+
+def test_the_longest_name_of_an_event_is_accepted(loaded: Load) -> None:
+    assert loaded(MINIMUM + EVENT.replace("festival", "x" * 100)).event[0].name == "x" * 100
+
+
+@pytest.mark.parametrize("start", ["2026-06-20T18:00:00.5", "0001-01-01T00:00:00", "1969-12-31T23:59:59"])
+def test_an_event_starts_at_a_second_of_a_year_that_can_be(refused: Refused, start: str) -> None:
+    message, _ = refused(MINIMUM + EVENT.replace("2026-06-20T18:00:00", start))
+    assert message.startswith("[[event]] number 1 start: expected a time to the second, from the year 1970 to 2199")
+
+
+def test_an_event_may_last_from_before_to_after_clocks_are_put_back(loaded: Load, refused: Refused) -> None:
+    night = EVENT.replace("2026-06-20T18:00:00", "2026-10-25T02:30:00+02:00")
+    assert loaded(MINIMUM + night.replace("2026-06-21T02:00:00", "2026-10-25T02:15:00+01:00"))
+    spring = EVENT.replace("2026-06-20T18:00:00", "2026-03-29T02:30:00")
+    message, _ = refused(MINIMUM + spring.replace("2026-06-21T02:00:00", "2026-03-29T03:00:00"))
+    assert message.startswith("[[event]] number 1 end: expected a time after its start")
+
+
 @pytest.mark.parametrize("start", ["2026-06-20", '"20 June"', '"1751600000"', "1751600000", '"2026-06-31T00:00"'])
 def test_an_event_starts_at_a_date_and_time(refused: Refused, start: str) -> None:
     message, _ = refused(MINIMUM + EVENT.replace("2026-06-20T18:00:00", start))

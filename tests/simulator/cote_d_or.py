@@ -94,7 +94,7 @@ def _department(communes: geopandas.GeoDataFrame, plane: Plane, masts: Masts) ->
     source = Source(tuple(communes["population"].astype(float)), (), (), facts.traits)
     places = _places(communes, plane)
     everybody = people(PEOPLE, 1, source, places, plane, chance(1, "people"))
-    does = plan(everybody, places, 0, DayKind.WEEKDAY, with_festival=False, random=chance(1, "day"))
+    does = plan(everybody, places, 0, DayKind.WEEKDAY, crowd=0, random=chance(1, "day"))
     ways = paths(does.east, does.north, does.hexagon, does.leave, length(CALENDAR.privacy_day(DAY)))
     owners = np.sort(chance(1, "owners").choice(PEOPLE, SUBSCRIBERS, replace=False))
     return Department(codes, everybody, masts, lines(everybody, np.full(PEOPLE, 208), owners, chance(1, "lines")), ways)

@@ -24,7 +24,7 @@ def everybody(dijon: Town) -> People:
 
 
 def does(dijon: Town, day: int, kind: DayKind, *, festive: bool = False) -> Plan:
-    return plan(dijon.people, dijon.places, day, kind, with_festival=festive, random=chance(1, "test"))
+    return plan(dijon.people, dijon.places, day, kind, crowd=float(festive), random=chance(1, "test"))
 
 
 def test_a_fixed_number_of_subscribers_carry_a_phone(dijon: Town) -> None:

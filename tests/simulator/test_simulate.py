@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from anonymization.audit import audit
+from anonymization.happenings import Happening
+from anonymization.released import as_stated
 from pipelines.configuration import load
 from pipelines.embedded import Outcome
 from pipelines.simulator.settings import Settings
@@ -137,6 +139,14 @@ def test_the_festival_is_published(weekend: Weekend, outcome: Outcome) -> None:
     )
     # The places of devices are estimates: what is tested here is that the festival is seen, and about as large.
     assert 0.5 < devices / weekend.settings.market_share / truth < 1.5
+
+
+def test_the_festival_is_stated_for_whoever_reads_the_release_alone(weekend: Weekend, outcome: Outcome) -> None:
+    assert outcome.changed
+    start, end = datetime(2026, 6, 20, 12, tzinfo=UTC), datetime(2026, 6, 20, 22, 30, tzinfo=UTC)
+    assert as_stated(weekend.directory / "release").events() == (
+        Happening("Festival du lac", "lac-kir", start, end, None),
+    )
 
 
 def test_devices_are_sparse_and_bursty(weekend: Weekend) -> None:
