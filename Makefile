@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
 FLINK := .venv/flink
+BROWSER := .venv/browser
 
-.PHONY: demo install flink test test-slow test-cluster soak lint docs bench bench-stream bench-flink accuracy privacy clean
+.PHONY: demo install flink browser test test-slow test-cluster test-browser screenshots soak lint docs bench bench-stream bench-flink accuracy privacy clean
 
 install: $(STAMP)
 
@@ -22,15 +23,30 @@ $(FLINK): $(STAMP) requirements-flink.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-flink.lock
 	touch $(FLINK)
 
+browser: $(BROWSER)
+	$(BIN)/python -m tests.browser.programs
+
+$(BROWSER): $(STAMP) requirements-browser.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-browser.lock
+	touch $(BROWSER)
+
 test: install
-	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster and not browser"
 
 test-slow: install
-	$(BIN)/python -m pytest -n 2 -m "slow and not cluster" --timeout=900
+	$(BIN)/python -m pytest -n 2 -m "slow and not cluster and not browser" --timeout=900
 
 # A Kafka broker and Flink, from Maven Central and PyPI; Java 17 and Maven have to be there.
 test-cluster: install flink
 	$(BIN)/python -m pytest -m cluster --timeout=900
+
+# The dashboard in Debian's Chromium; where it or npm is not there, root installs it with apt-get.
+test-browser: install browser
+	$(BIN)/python -m pytest tests/browser -m browser --timeout=900
+
+# Every page in both languages, light and dark, wide and narrow, into .cache/screenshots.
+screenshots: install browser
+	$(BIN)/python -m tests.browser.screenshots .cache/screenshots
 
 # 200 kills over 10 M events beside a Kafka broker: half an hour at most.
 soak: install

@@ -21,7 +21,10 @@ def read(path: Path, name: str) -> bytes:
     """
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
-        data = b"" if size > LARGEST else file.read(LARGEST + 1)
+        # Not LARGEST at once: a buffer of that size would be made for each small file.
+        data = b"" if size > LARGEST else file.read(size + 1)
+        if len(data) > size:
+            data += file.read(LARGEST - size)
     if max(size, len(data)) > LARGEST:
         raise TooLarge(message(name), "restore the file from a copy of the release")
     return data

@@ -45,7 +45,10 @@ def main() -> None:
     # The first page has no path.
     page = pages.get(asked.url_path, next(iter(pages.values())))
     view = choices.choices(store, spoken, page.asks)
-    layout.heading(view)
+    if page.asks:
+        layout.heading(view)
+    else:
+        layout.title(page.title.say(spoken))
     page.render(view)
     layout.footer(store.release, view)
     _say_language(spoken)

@@ -29,7 +29,8 @@ class Card:
 class Bar:
     """One bar: what it counts, the count with its interval, and how both are written.
 
-    `style`: `plain`, `merged` (several classes as one) or `apart` (not known, foreign).
+    `style`: `plain`, `merged` (several classes as one) or `apart` (not known, foreign). `compared`: what it is compared
+    with, if anything.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Bar:
     high: float
     written: str
     style: str
+    compared: str = ""
 
 
 def cards(figures: Iterable[Card]) -> str:
@@ -45,11 +47,26 @@ def cards(figures: Iterable[Card]) -> str:
     return f'<div class="hx-cards">{"".join(_card(card) for card in figures)}</div>'
 
 
-def bars(rows: Sequence[Bar], description: str) -> str:
-    """Horizontal bars on one scale; the thin line on each is its interval."""
-    longest = max((row.high for row in rows), default=0) or 1
+def bars(rows: Sequence[Bar], description: str, longest: float = 0.0) -> str:
+    """Horizontal bars on one scale, that of `longest` where it is given; the thin line on each is its interval."""
+    longest = longest or max((row.high for row in rows), default=0) or 1
     drawn = "".join(_bar(row, longest) for row in rows)
     return f'<div class="hx-bars" role="list" aria-label="{escape(description)}">{drawn}</div>'
+
+
+def stack(pieces: Sequence[tuple[str, float, str]], description: str) -> str:
+    """One bar of pieces beside each other, each with its name, share and background; they make up 100 %."""
+    drawn = "".join(
+        f'<div role="listitem" aria-label="{escape(name)}" title="{escape(name)}" '
+        f'style="width:{100 * share:.2f}%;background:{background}"></div>'
+        for name, share, background in pieces
+    )
+    return f'<div class="hx-stack" role="list" aria-label="{escape(description)}">{drawn}</div>'
+
+
+def lines(said: Iterable[str]) -> str:
+    """What figures are compared with, one below the other."""
+    return "".join(f'<div class="hx-compared">{escape(line)}</div>' for line in said)
 
 
 def key(colours: Iterable[tuple[str, str]], title: str = "") -> str:
@@ -70,23 +87,25 @@ def _card(card: Card) -> str:
 
 def _bar(row: Bar, longest: float) -> str:
     width, low, high = (100 * value / longest for value in (row.value, row.low, row.high))
+    compared = f'<div class="hx-line">{escape(row.compared)}</div>' if row.compared else ""
     return (
         f'<div class="hx-row" role="listitem"><div class="hx-name">{escape(row.name)}</div>'
         f'<div class="hx-track"><div class="hx-bar hx-{row.style}" style="width:{width:.2f}%"></div>'
         f'<div class="hx-interval" style="left:{low:.2f}%;width:{max(high - low, 0.2):.2f}%"></div></div>'
-        f'<div class="hx-written">{escape(row.written)}</div></div>'
+        f'<div class="hx-written">{escape(row.written)}{compared}</div></div>'
     )
 
 
 STYLE: Final = f"""<style>
 {palette.variables()}
-.hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(15rem,100%),1fr));gap:1rem;margin:.25rem 0}}
-.hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:1rem 1.25rem;background:var(--hx-raised)}}
+.hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(12.5rem,100%),1fr));gap:.8rem;
+  margin:.25rem 0}}
+.hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:.9rem 1.1rem;background:var(--hx-raised)}}
 .hx-title {{font-size:.95rem;color:var(--hx-muted)}}
 .hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
 .hx-line {{font-size:.9rem;color:var(--hx-muted)}}
 .hx-compared {{font-size:.95rem;font-weight:600;color:var(--hx-text)}}
-.hx-bars {{display:grid;gap:.65rem;margin:.25rem 0 .75rem}}
+.hx-bars {{container-type:inline-size;display:grid;gap:.65rem;margin:.25rem 0 .75rem}}
 .hx-row {{display:grid;grid-template-columns:minmax(9rem,17rem) 1fr minmax(12rem,15rem);gap:.25rem .9rem;
   align-items:center}}
 .hx-name {{font-size:.95rem;text-align:right;color:var(--hx-text)}}
@@ -98,6 +117,7 @@ STYLE: Final = f"""<style>
 :not(:has(.hx-apart)) + .hx-row:has(.hx-apart) {{margin-top:.9rem}}
 .hx-interval {{position:absolute;top:calc(50% - 1.5px);height:3px;background:var(--hx-text);
   box-shadow:0 0 0 1px var(--hx-ground)}}
+.hx-stack {{display:flex;height:2.1rem;border-radius:.25rem;overflow:hidden;margin:.4rem 0 .6rem;gap:2px}}
 .hx-written {{font-size:.95rem;color:var(--hx-text);font-variant-numeric:tabular-nums}}
 .hx-key {{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;font-size:.9rem;color:var(--hx-muted);align-items:center}}
 .hx-key i {{display:inline-block;width:1.1rem;height:.8rem;margin-right:.4rem;border-radius:.15rem}}
@@ -106,9 +126,12 @@ STYLE: Final = f"""<style>
 .hx-tall i {{flex:none}}
 .hx-zone {{margin:.2rem 0 0;font-size:clamp(1.5rem,5vw,2.2rem);font-weight:680;line-height:1.2;color:var(--hx-ink)}}
 .hx-when {{color:var(--hx-muted);margin-bottom:.4rem}}
+.hx-when a {{color:inherit;text-decoration:underline}}
+.hx-when b {{color:var(--hx-known)}}
+.hx-said {{color:var(--hx-text);font-size:1.05rem;line-height:1.55;margin:.4rem 0;max-width:60rem}}
 .hx-foot {{color:var(--hx-muted);font-size:.88rem;border-top:1px solid var(--hx-line);padding-top:.75rem;
   overflow-wrap:anywhere}}
-@media (max-width: 48rem) {{
+@container (max-width: 42rem) {{
   .hx-row {{grid-template-columns:1fr auto}}
   .hx-name {{text-align:left;grid-column:1 / -1}}
   .hx-track {{grid-column:1 / -1}}

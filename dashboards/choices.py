@@ -88,15 +88,16 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
 
 
 def _event(store: Store, spoken: Language) -> Happening | None:
-    """The event that is asked about; None for another zone and day."""
+    """The event that is asked about; None for another zone and day, as where the address names these and no event."""
     names = {event.name: event for event in store.events}
     options = (*names, OTHER)
+    elsewhere = "event" not in st.query_params and ("zone" in st.query_params or "day" in st.query_params)
     found = choice(
         st.selectbox,
         "event",
         texts.EVENT.say(spoken),
         options,
-        store.events[-1].name,
+        OTHER if elsewhere else store.events[-1].name,
         lambda each: texts.OTHER_EVENT.say(spoken) if each == OTHER else each,
     )
     return names.get(found)
@@ -161,7 +162,8 @@ def baselines(store: Store, zone: Zone, day: Day, event: Happening | None) -> di
     previous = next((each for each in store.events if event is not None and each.name == event.previous), None)
     if previous is not None:
         found["edition"] = Baseline("edition", store.zones[previous.zone_id], (store.day_of(previous.start),))
-    eventful = [store.day_of(each.start) for each in store.events if each.zone_id == zone.zone_id]
+    held = [each for each in store.events if each.zone_id == zone.zone_id]
+    eventful = [each for happening in held for each in store.days_between(happening.start, happening.end)]
     if usual := same_weekday(day, store.release.days, eventful):
         found["weekday"] = Baseline("weekday", zone, usual)
     return found

@@ -7,8 +7,10 @@ import streamlit as st
 
 from anonymization.released import Day
 from dashboards import queries, slots
+from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
+from dashboards.zones import Zone
 
 BETWEEN: Final = Text(
     "**A cell was silent between {start} and {end}: people may be missing** from the presence shown here.",
@@ -27,28 +29,28 @@ def warn(view: View) -> None:
     """Say so where figures of the zone on this day are degraded."""
     if not view.day.degraded:
         return
-    if shown := _starts(view):
+    if shown := slots_of(view.store, view.zone, view.day):
         moments = {moment.astimezone(UTC): moment for moment in (*slots.starts(view.day), slots.end(view.day))}
         later = sorted(moment for moment in moments if moment > shown[-1])
         text = view.say(BETWEEN, start=view.clock(moments[shown[0]]), end=view.clock(moments[later[0]]))
         st.warning(text, icon=":material/cell_tower:")
     row = view.attendance()
-    if row is not None and row["zone_id"] in {zone_id for _, zone_id, _ in _flags(view.day, "attendance")}:
+    if row is not None and row["zone_id"] in {zone_id for _, zone_id, _ in flags_of(view.day, "attendance")}:
         st.warning(view.say(IN_THE_DAY), icon=":material/cell_tower:")
 
 
-def _starts(view: View) -> list[datetime]:
-    """When the slots begin, in order, in which a part of presence is degraded that has to do with the zone."""
-    flags = _flags(view.day, "presence")
-    if not flags or view.zone.sensitive:
+def slots_of(store: Store, zone: Zone, day: Day) -> list[datetime]:
+    """When the slots begin (UTC), in order, in which a part of presence is degraded that has to do with a zone."""
+    flags = flags_of(day, "presence")
+    if not flags or zone.sensitive:
         return []
-    rows = view.ask(queries.FIRST_CELLS)
+    rows = store.ask(queries.FIRST_CELLS, zone=zone.zone_id, day=day.date.isoformat())
     starts = [moment.to_pydatetime().astimezone(UTC) for moment in rows["window_start"]]
     parts = zip(starts, rows["zone_id"], (f"{cell:x}" for cell in rows["cell"].tolist()), strict=True)
     return sorted({part[0] for part in parts if part in flags})
 
 
-def _flags(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
+def flags_of(day: Day, indicator: str) -> set[tuple[datetime, str, str]]:
     """The degraded parts of an indicator: when their window begins, their zone and the first of their cells."""
     of_indicator = [flag for flag in day.degraded if flag.indicator == indicator]
     return {

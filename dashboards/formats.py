@@ -53,6 +53,12 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     return text if language == "en" else text.replace(",", NARROW_SPACE).replace(".", ",")
 
 
+def signed(value: float, language: Language) -> str:
+    """A whole number with its sign: +120 or −120; nothing has none."""
+    sign = "+" if value > 0 else "\u2212" if value < 0 else ""
+    return f"{sign}{number(abs(value), language)}"
+
+
 def change(share: float, language: Language) -> str:
     """A difference in whole per cent, with its sign: +8 % or −8 %."""
     rounded = round(share * 100)
@@ -78,6 +84,12 @@ def long_date(day: date, language: Language) -> str:
 def short_date(day: date, language: Language) -> str:
     """A date in words."""
     return _dated(day, language)
+
+
+def column_date(day: date, language: Language) -> str:
+    """A date as short as a column of them needs it: Sat 20 Jun or sam. 20/06."""
+    name = _DAYS[language][day.weekday()][:3]
+    return f"{name}. {day:%d/%m}" if language == "fr" else f"{name} {day.day} {_MONTHS[language][day.month - 1][:3]}"
 
 
 def clock(moment: datetime, language: Language) -> str:

@@ -1,6 +1,7 @@
 """What stands around every page: what must be known before the figures, and how they can be verified."""
 
 from html import escape
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -10,20 +11,17 @@ from dashboards.view import View
 from schemas.vocabulary import SEPARATOR
 
 
+def title(text: str) -> None:
+    """The heading of a page that is not of one zone and day."""
+    st.html(f'<div role="heading" aria-level="1" class="hx-zone">{escape(text)}</div>')
+
+
 def heading(view: View) -> None:
-    """The zone and the day, and what must be known before any figure."""
-    first, last = slots.starts(view.day)[0], slots.end(view.day)
-    when = view.say(
-        texts.WHOLE_DAY,
-        day=formats.long_date(view.day.date, view.language),
-        start=view.clock(first),
-        end=view.clock(last),
-    )
-    kind = texts.kind_name(view.zone.kind, view.language)
-    below = " · ".join(each for each in (kind[:1].upper() + kind[1:], when) if each)
+    """The event or the zone, the line that frames every page, and what must be known before any figure."""
+    title = view.zone.name if view.event is None else view.event.name
     st.html(
-        f'<div role="heading" aria-level="1" class="hx-zone">{escape(view.zone.name)}</div>'
-        f'<div class="hx-when">{escape(below)}</div>'
+        f'<div role="heading" aria-level="1" class="hx-zone">{escape(title)}</div>'
+        f'<div class="hx-when">{frame(view)}</div>'
     )
     if not view.day.over:
         st.info(view.say(texts.STILL_OPEN), icon=":material/schedule:")
@@ -32,6 +30,35 @@ def heading(view: View) -> None:
         st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
     if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:
         st.warning(view.say(texts.OTHER_ZONES), icon=":material/edit_location:")
+
+
+def frame(view: View) -> str:
+    """The line, as HTML: zone, period, k, epsilon if there is one, the release, and whether people are simulated."""
+    terms, kind = view.day.terms, texts.kind_name(view.zone.kind, view.language)
+    place = kind[:1].upper() + kind[1:] if view.event is None else view.zone.name
+    epsilon = "" if terms.dp is None else view.say(texts.EPSILON, epsilon=view.number(terms.dp.epsilon, 2))
+    said = (place, when(view), view.say(texts.THRESHOLD), epsilon)
+    simulated = f"<b>{escape(view.say(texts.SIMULATED))}</b>" if view.store.release.test else ""
+    return " · ".join(each for each in (*map(escape, said), _release(view), simulated) if each)
+
+
+def when(view: View) -> str:
+    """The hours of the event, or the day."""
+    if view.event is None:
+        first, last = slots.starts(view.day)[0], slots.end(view.day)
+        day = formats.long_date(view.day.date, view.language)
+        return view.say(texts.WHOLE_DAY, day=day, start=view.clock(first), end=view.clock(last))
+    timezone = ZoneInfo(view.day.timezone)
+    start, end = view.event.start.astimezone(timezone), view.event.end.astimezone(timezone)
+    first_day, last_day = (formats.long_date(moment.date(), view.language) for moment in (start, end))
+    text = texts.EVENT_DAY if first_day == last_day else texts.EVENT_DAYS
+    return view.say(text, day=first_day, start=view.clock(start), last=last_day, end=view.clock(end))
+
+
+def _release(view: View) -> str:
+    """The release by the head of its chain, which leads to what was verified of it."""
+    head = escape(view.say(texts.RELEASE, head=view.store.release.head[:12]))
+    return f'<a href="{escape(view.link("audit"))}">{head}</a>'
 
 
 def together(view: View, zone_id: str) -> None:

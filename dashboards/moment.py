@@ -1,14 +1,15 @@
-"""Presence over the day and at one instant of it: the curve, the slider and the map, which move together."""
+"""Presence over a period and at one instant of it: the curve, the slider and the map, which move together."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-import pandas as pd
 import streamlit as st
 
 from dashboards import cards, slots, texts
 from dashboards.choices import choice, chosen
-from dashboards.curve import curve, placed
+from dashboards.happening import curves, said
+from dashboards.happening.course import Course
 from dashboards.place import show_map
 from dashboards.texts import Text
 from dashboards.view import View
@@ -17,11 +18,6 @@ OVER_THE_DAY: Final = Text("How many people were here, and when?", "Combien de p
 CURVE_ALT: Final = Text(
     "Curve of the people present in {zone} by slot; the table below has the same figures",
     "Courbe des personnes présentes dans {zone} par créneau ; le tableau ci-dessous a les mêmes chiffres",
-)
-KEY_LINE: Final = Text("people here, with the {confidence} interval", "personnes ici, avec l’intervalle à {confidence}")
-KEY_SHARED: Final = Text(
-    "the zone, or a piece of it, is counted together with neighbours",
-    "la zone, ou un morceau, est comptée avec des voisines",
 )
 KEY_NOW: Final = Text("the moment of the map", "le moment de la carte")
 EDGES: Final = Text(
@@ -40,88 +36,65 @@ NO_PRESENCE: Final = Text(
 )
 BY_SLOT: Final = Text("The curve as a table", "La courbe en tableau")
 BY_AREA: Final = Text("The map at {time} as a table", "La carte à {time} en tableau")
-NOTHING: Final = Text("not published", "non publié")
-TIP: Final = Text("{people} people ({between})", "{people} personnes ({between})")
-TIP_SHARED: Final = Text("{people} together with neighbours", "{people} avec des voisines")
 ONLY_SHARED: Final = Text(
     "**Presence is published here only together with neighbours**: at no time were there {k} {unit} in areas of the "
     "zone’s own. It is not zero. The map shows the shared areas.",
     "**La présence n’est publiée ici qu’avec des voisines** : il n’y a eu à aucun moment {k} {unit} dans des secteurs "
     "propres à la zone. Ce n’est pas zéro. La carte montre les secteurs communs.",
 )
-COLUMNS: Final = (
-    Text("Time", "Heure"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
-    Text("Devices", "Appareils"),
-    Text("Together with neighbours", "Avec des voisines"),
-)
 
 
-@st.fragment
-def show_day(view: View, day: pd.DataFrame) -> None:
-    """Show the rows of `by_slot`; moving the slider draws only this anew."""
-    if day["people"].isna().all() and day["shared_people"].isna().all():
-        st.info(view.say(NO_PRESENCE), icon=":material/visibility_off:")
-        return
-    options = tuple(day["name"])
-    at_first = options[slots.busiest(day)]
-    now = options.index(chosen("t", options, at_first))
+def is_published(course: Course) -> bool:
+    """Whether there is a figure of presence, of the zone itself or shared with neighbours."""
+    return bool(course.slots["people"].notna().any() or course.slots["shared_people"].notna().any())
+
+
+def chosen_slot(course: Course) -> int:
+    """The place of the slot that the map shows: what the reader chose, else the peak."""
+    rows = course.slots[course.slots["name"].notna()]
+    at_first = course.slots.loc[_busiest(course), "name"]
+    return int(rows.index[list(rows["name"]).index(chosen("t", tuple(rows["name"]), at_first))])
+
+
+def show(view: View, course: Course) -> None:
+    """Show the curve, the slider, the map, and both as tables."""
     st.subheader(view.say(OVER_THE_DAY), anchor=False)
-    if day["people"].isna().all():
+    now = chosen_slot(course)
+    if course.slots["people"].isna().all():
         st.info(view.say(ONLY_SHARED), icon=":material/join:")
     else:
-        _curve(view, day, now)
-    clocks = {name: view.clock(start) for name, start in zip(options, day["start"], strict=True)}
-    choice(st.select_slider, "t", view.say(texts.TIME), options, at_first, clocks.__getitem__)
-    parts = show_map(view, day.loc[now, "start"])
+        chart = curves.chart(view, course, now, view.paint)
+        st.altair_chart(chart, width="stretch", alt=view.say(CURVE_ALT, zone=view.zone.name))
+        st.html(cards.key([*curves.key(view, course), (cards.VERMILLION, view.say(KEY_NOW))]))
     with st.expander(view.say(BY_SLOT), icon=":material/table:"):
-        st.table(_table(view, day))
-    with st.expander(view.say(BY_AREA, time=view.clock(day.loc[now, "start"])), icon=":material/table:"):
+        st.table(curves.table(view, course))
+    _slider(view, course)
+    start = course.slots.loc[now, "start"]
+    parts = show_map(at_slot(view, start), start)
+    with st.expander(view.say(BY_AREA, time=view.clock(start)), icon=":material/table:"):
         st.table(parts)
     st.caption(view.say(EDGES))
 
 
-def _curve(view: View, day: pd.DataFrame, now: int) -> None:
-    tips = [_tip(view, row) for _, row in day.iterrows()]
-    hours = [(place, view.clock(start)) for place, start in enumerate(day["start"]) if _on_axis(start)]
-    chart = curve(placed(day).assign(tip=tips), hours, now, slots.peak(day), view.language, view.paint)
-    st.altair_chart(chart, width="stretch", alt=view.say(CURVE_ALT, zone=view.zone.name))
-    keys = [(cards.BLUE, KEY_LINE), (cards.VERMILLION, KEY_NOW)]
-    if day["shared_people"].notna().any():
-        keys.insert(1, ("var(--hx-shared)", KEY_SHARED))
-    st.html(cards.key([(colour, view.say(text)) for colour, text in keys]))
+def at_slot(view: View, start: datetime) -> View:
+    """The view of the privacy day in which a slot lies."""
+    return replace(view, day=view.store.day_of(start))
 
 
-def _on_axis(moment: datetime) -> bool:
-    return moment.minute == 0 and moment.hour % 2 == 1
+def _slider(view: View, course: Course) -> None:
+    rows = course.slots[course.slots["name"].notna()]
+    several = rows["day"].nunique() > 1
+    clocks = {
+        name: said.moment(view, start, weekday=several) for name, start in zip(rows["name"], rows["start"], strict=True)
+    }
+    at_first = course.slots.loc[_busiest(course), "name"]
+    choice(st.select_slider, "t", view.say(texts.TIME), tuple(clocks), at_first, clocks.__getitem__)
 
 
-def _tip(view: View, row: pd.Series) -> str:
-    """What is said of a slot that is pointed at."""
-    said = [NOTHING] if pd.isna(row["people"]) and pd.isna(row["shared_people"]) else []
-    lines = [view.clock(row["start"]), *(view.say(text) for text in said)]
-    if pd.notna(row["people"]):
-        lines.append(view.say(TIP, people=view.number(row["people"]), between=view.between(row)))
-    if pd.notna(row["shared_people"]):
-        lines.append(view.say(TIP_SHARED, people=view.number(row["shared_people"])))
-    return " · ".join(lines)
-
-
-def _table(view: View, day: pd.DataFrame) -> pd.DataFrame:
-    """The slots as text."""
-    nothing = view.say(NOTHING)
-    rows = [
-        (
-            view.clock(row["start"]),
-            *(
-                (view.number(row["people"]), view.between(row), view.number(row["devices"]))
-                if pd.notna(row["people"])
-                else (nothing, "", "")
-            ),
-            view.number(row["shared_people"]) if pd.notna(row["shared_people"]) else "",
-        )
-        for _, row in day.iterrows()
-    ]
-    time, *others = (view.say(column) for column in COLUMNS)
-    return pd.DataFrame(rows, columns=[time, *others]).set_index(time)
+def _busiest(course: Course) -> int:
+    """The slot to begin with: that of the most people during the period, of the zone or shared; else any."""
+    for rows in (course.during, course.slots):
+        known = rows[rows["people"].notna() | rows["shared_people"].notna()]
+        if len(known):
+            return int(known.index[slots.busiest(known.reset_index(drop=True))])
+    return int(course.slots[course.slots["name"].notna()].index[0])

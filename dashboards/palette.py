@@ -1,6 +1,6 @@
 """The colours of the pages, in light and in dark; those that carry meaning are Okabe and Ito's."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Final
 
 
@@ -69,6 +69,9 @@ DARK: Final = Paint(
     bad="#ff9aa6",
 )
 """Text has at least 4.5:1 on its ground in either, marks at least 3:1 (WCAG 2.2, 1.4.3 and 1.4.11)."""
+
+SHOWN: Final = Paint(**{each.name: f"var(--hx-{each.name.replace('_', '-')})" for each in fields(Paint)})
+"""The colours of the theme that is shown, for CSS."""
 
 
 def variables() -> str:

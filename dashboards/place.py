@@ -1,16 +1,19 @@
 """Where people were at one instant: the map, what its colours say, and the same as a table."""
 
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import datetime
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, queries
+from dashboards import hexmap
 from dashboards.formats import unmarked
-from dashboards.hexmap import BODY, SCRIPT, STYLE, hexagons, picture
-from dashboards.mapframe import RAMP, frame_of, steps
+from dashboards.mapframe import frame_of
+from dashboards.maps import legend, parts
+from dashboards.maps.area import Area
+from dashboards.maps.legend import Legend
+from dashboards.maps.missing import missing
+from dashboards.maps.parts import REACHES_OUT, Snapshot, snapshot
 from dashboards.texts import Text
 from dashboards.view import View
 
@@ -20,24 +23,12 @@ MAP_ALT: Final = Text(
     "Carte de {zone} à {time} : {parts} secteurs publiés ; le tableau ci-dessous a les mêmes chiffres",
 )
 DENSITY: Final = Text("People per km², same colours all day", "Personnes par km², mêmes couleurs toute la journée")
-UNDER: Final = Text("under {high}", "moins de {high}")
-FROM: Final = Text("{low} and over", "{low} et plus")
-RANGE: Final = Text("{low} to {high}", "{low} à {high}")
-POOLED: Final = Text(
-    "Hatched: one figure for several hexagons. The people may be anywhere in them.",
-    "Hachuré : un seul chiffre pour plusieurs hexagones. Les personnes peuvent être partout dedans.",
-)
-GREY_AREA: Final = Text(
-    "Grey: out of reach of the network, or nothing published at this time.",
-    "Gris : hors d’atteinte du réseau, ou rien de publié à cette heure.",
-)
-OUTLINE: Final = Text("The zone", "La zone")
-HEXAGON: Final = Text("1 hexagon", "1 hexagone")
-HEXAGONS: Final = Text("{count} hexagons together", "{count} hexagones ensemble")
-PER_KM2: Final = Text("{density} per km² over {area} km²", "{density} par km² sur {area} km²")
-PEOPLE: Final = Text("{people} people ({between})", "{people} personnes ({between})")
-REACHES_OUT: Final = Text("reaches beyond the zone", "dépasse la zone")
 NOTHING_NOW: Final = Text("Nothing was published here at this time.", "Rien n’a été publié ici à cette heure.")
+POOLED_SHARE: Final = Text(
+    "At this time, {share} of the people counted here are hidden for privacy in areas of several hexagons.",
+    "À cette heure, {share} des personnes comptées ici sont masquées pour la vie privée dans des secteurs de plusieurs "
+    "hexagones.",
+)
 COLUMNS: Final = (
     Text("Area", "Secteur"),
     Text("Size", "Taille"),
@@ -45,86 +36,67 @@ COLUMNS: Final = (
     Text("Interval", "Intervalle"),
     Text("Devices", "Appareils"),
     Text("People per km²", "Personnes par km²"),
+    Text("State", "État"),
 )
 
 
 def show_map(view: View, moment: datetime) -> pd.DataFrame:
     """Show the published parts around the zone at a local instant; those of the zone as a table of texts."""
-    frame = frame_of(view.zone)
-    corners = {"west": frame.west, "south": frame.south, "east": frame.east, "north": frame.north}
-    parts = view.ask(queries.PARTS, at=moment.astimezone(UTC).isoformat(), **corners)
-    greatest = view.store.ask(queries.GREATEST_DENSITY, day=view.day.date.isoformat(), **corners)["density"].max()
-    bounds = steps(float(greatest) if pd.notna(greatest) else 1.0)
-    finest = int(view.store.ask(queries.FINEST)["resolution"].max())
+    found = snapshot(view, moment)
     time = view.clock(moment)
     st.subheader(view.say(WHERE, time=time), anchor=False)
-    if parts.empty:
+    if found.parts.empty:
         st.info(view.say(NOTHING_NOW), icon=":material/visibility_off:")
-        return _table(view, parts, finest)
+        return table(view, found)
+    areas = with_missing(view, found)
     map_column, key_column = st.columns([7, 3])
     with map_column:
-        tips = [_tip(view, row, finest) for _, row in parts.iterrows()]
-        alt = view.say(MAP_ALT, zone=view.zone.name, time=time, parts=len(parts))
-        drawn = picture(parts, tips, bounds, view.zone, view.store.zones, finest, alt)
+        alt = view.say(MAP_ALT, zone=view.zone.name, time=time, parts=len(found.parts))
+        drawn = hexmap.picture(areas, view.zone, view.store.zones, found.finest, alt)
         # Declared on every run, as the registry of components is that of the session's server.
-        component = st.components.v2.component("hexaflux_map", html=BODY, css=STYLE, js=SCRIPT)
-        component(data={"picture": drawn}, key="map")
+        component = st.components.v2.component("hexaflux_map", html=hexmap.BODY, css=hexmap.STYLE, js=hexmap.SCRIPT)
+        component(data={"picture": drawn, "pick": False}, key="map")
     with key_column:
-        st.html(_key(view, bounds))
-    return _table(view, parts, finest)
+        st.html(legend.html(key_of(view, found, areas)))
+        st.caption(pooled_share(view, found))
+    return table(view, found)
 
 
-def _tip(view: View, row: pd.Series, finest: int) -> str:
-    """What is said of a part that is pointed at."""
-    lines = [
-        view.area(row["zone_id"]),
-        view.say(PEOPLE, people=view.number(row["people"]), between=view.between(row)),
-        view.say(PER_KM2, density=_density(view, row), area=view.number(row["km2"], 1)),
-        _size(view, row, finest),
-    ]
-    if row["touches"] and not row["inside"]:
-        lines.append(view.say(REACHES_OUT))
-    return "\n".join(lines)
+def standing(view: View, moment: datetime) -> str:
+    """The map at a local instant as SVG that needs nothing else, with its labels and its key."""
+    found = snapshot(view, moment)
+    areas = with_missing(view, found)
+    return hexmap.standing(areas, key_of(view, found, areas), view.zone, view.store.zones, found.finest)
 
 
-def _size(view: View, row: pd.Series, finest: int) -> str:
-    count = hexagons(row["cells"], finest)
-    return view.say(HEXAGON) if count == 1 else view.say(HEXAGONS, count=view.number(count))
+def with_missing(view: View, found: Snapshot) -> list[Area]:
+    """The published areas, upon those that have no figure."""
+    return [*missing(view, frame_of(view.zone), found.areas, found.finest), *found.areas]
 
 
-def _density(view: View, row: pd.Series) -> str:
-    density = row["people"] / row["km2"]
-    return view.number(density, 0 if density >= 10 else 1)
+def key_of(view: View, found: Snapshot, areas: list[Area]) -> Legend:
+    """What the colours and the marks of the map of an instant stand for."""
+    return legend.density(view, DENSITY, found.bounds, areas)
 
 
-def _key(view: View, bounds: list[float]) -> str:
-    """What the colours and the hatching stand for, the most people first."""
-    written = [view.number(bound, 0 if bound >= 1 else 1) for bound in bounds]
-    said = [
-        view.say(UNDER, high=written[0]),
-        *(view.say(RANGE, low=low, high=high) for low, high in pairwise(written)),
-        view.say(FROM, low=written[-1]),
-    ]
-    colours = list(zip(RAMP, said, strict=False))[::-1]
-    others = [
-        (cards.HATCHED, view.say(POOLED)),
-        ("#f4f5f7;outline:1px solid #9aa3af", view.say(GREY_AREA)),
-        (f"none;outline:3px solid {cards.VERMILLION}", view.say(OUTLINE)),
-    ]
-    return cards.key(colours, view.say(DENSITY)) + cards.key(others, " ")
+def pooled_share(view: View, found: Snapshot) -> str:
+    """How many of the people are not in hexagons of their own, in words; nothing of nobody."""
+    share = found.pooled_share
+    return "" if share is None else view.say(POOLED_SHARE, share=view.percent(share))
 
 
-def _table(view: View, parts: pd.DataFrame, finest: int) -> pd.DataFrame:
+def table(view: View, found: Snapshot) -> pd.DataFrame:
     """The parts that have to do with the zone, as text, the most people first."""
-    own = parts[parts["touches"]].sort_values(["people", "part"], ascending=[False, True])
+    own = found.parts[found.parts["touches"]].sort_values(["people", "part"], ascending=[False, True])
     rows = [
         (
             unmarked(view.area(row["zone_id"])) + ("" if row["inside"] else f" ({view.say(REACHES_OUT)})"),
-            _size(view, row, finest),
+            parts.size(view, row["hexagons"]),
             view.number(row["people"]),
             view.between(row),
             view.number(row["devices"]),
-            _density(view, row),
+            parts.density(view, row),
+            view.say(row["state"].name),
         )
         for _, row in own.iterrows()
     ]

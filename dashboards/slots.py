@@ -35,20 +35,26 @@ def names(moments: list[datetime]) -> list[str]:
 
 
 def by_slot(day: Day, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per slot of the day, from the answer to PRESENCE.
-
-    `start` (local), `name`, MEASURES of the parts that lie in the zone, and the same with `shared_` before them of
-    those that reach beyond it; null where there are none.
-    """
+    """One row per slot of the day, from the answer to PRESENCE: `start` (local), `name`, and those of `measured`."""
     moments = starts(day)
     frame = pd.DataFrame({"start": pd.Series(moments, dtype=object), "name": names(moments)})
-    frame.index = pd.DatetimeIndex([moment.astimezone(UTC) for moment in moments]).as_unit("us")
+    instants = pd.DatetimeIndex([moment.astimezone(UTC) for moment in moments]).as_unit("us")
+    return pd.concat([frame, measured(instants, rows).reset_index(drop=True)], axis=1)
+
+
+def measured(instants: pd.DatetimeIndex, rows: pd.DataFrame) -> pd.DataFrame:
+    """What was published for each instant (UTC) at which a slot begins, from the answer to PRESENCE.
+
+    MEASURES of the parts that lie in the zone, and the same with `shared_` before them of those that reach beyond it;
+    null where there are none.
+    """
+    frame = pd.DataFrame(index=instants)
     for inside, prefix in ((True, ""), (False, "shared_")):
         part = rows[rows["inside"] == inside].set_index("window_start")
         part.index = pd.DatetimeIndex(part.index).tz_convert("UTC").as_unit("us")
         for measure in MEASURES:
-            frame[prefix + measure] = part[measure].reindex(frame.index).astype("float64")
-    return frame.reset_index(drop=True)
+            frame[prefix + measure] = part[measure].reindex(instants).astype("float64")
+    return frame
 
 
 def peak(slots: pd.DataFrame) -> int | None:

@@ -22,7 +22,7 @@ class Store:
     def __init__(self, release: Release, cache: Cache) -> None:
         self.release = release
         self.zones: Zones = read_zones(release.zones())
-        self.events = _in_release(release)
+        self.events = _in_release(release, self.zones)
         self._cache = cache
         self._connection = loading.loaded(release, self.zones)
 
@@ -32,6 +32,11 @@ class Store:
         if found is None:
             raise LookupError("an instant outside the days of the release")
         return found
+
+    def days_between(self, start: datetime, end: datetime) -> tuple[Day, ...]:
+        """The privacy days of the release that have a moment from `start` on and before `end`, in order."""
+        low, high = round(start.timestamp() * 1e6), round(end.timestamp() * 1e6)
+        return tuple(day for day in self.release.days if day.terms.start < high and day.terms.end > low)
 
     def ask(self, query: Query, **parameters: Value) -> pd.DataFrame:
         """The answer to a question; the parameters are those that its SQL names, or their defaults."""
@@ -52,9 +57,10 @@ def open_store(root: Path, cache_folder: Path | None, verified: str = "") -> Sto
     return Store(open_release(root, verified), Cache(cache_folder))
 
 
-def _in_release(release: Release) -> tuple[Happening, ...]:
-    """The events that begin on a day of the release, in order."""
-    return tuple(event for event in release.events() if _day_of(release, event.start) is not None)
+def _in_release(release: Release, zones: Zones) -> tuple[Happening, ...]:
+    """The events that begin on a day of the release, in a zone that it has, in order."""
+    begun = (event for event in release.events() if _day_of(release, event.start) is not None)
+    return tuple(event for event in begun if event.zone_id in zones)
 
 
 def _day_of(release: Release, moment: datetime) -> Day | None:

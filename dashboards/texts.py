@@ -28,7 +28,13 @@ TIME: Final = Text("Time", "Heure")
 PEOPLE: Final = Text("people", "personnes")
 BETWEEN: Final = Text("{low} to {high}", "{low} à {high}")
 AS_TABLE: Final = Text("The same figures as a table", "Les mêmes chiffres en tableau")
+EVENT_DAY: Final = Text("{day}, {start} to {end}", "{day}, de {start} à {end}")
+EVENT_DAYS: Final = Text("{day}, {start}, to {last}, {end}", "du {day} à {start} au {last} à {end}")
 WHOLE_DAY: Final = Text("{day}, {start} to {end} the next day", "{day}, de {start} à {end} le lendemain")
+THRESHOLD: Final = Text("k = {k} {unit}", "k = {k} {unit}")
+EPSILON: Final = Text("ε = {epsilon} a day", "ε = {epsilon} par jour")
+RELEASE: Final = Text("release {head}", "publication {head}")
+SIMULATED: Final = Text("Simulated data", "Données simulées")
 
 TEST: Final = Text(
     "**Test release.** Its keys may be known: it protects nobody, and must hold simulated people only.",
@@ -160,6 +166,13 @@ _DWELL: Final = {
     "4-8 h": Text("4 to 8 h", "de 4 à 8 h"),
     ">=8 h": Text("8 h or more", "8 h ou plus"),
 }
+_CATEGORY: Final = {
+    "resident": Text("residents of the zone", "habitants de la zone"),
+    "excursionist": Text("excursionists", "excursionnistes"),
+    "tourist": Text("tourists", "touristes"),
+    "foreign excursionist": Text("excursionists from abroad", "excursionnistes étrangers"),
+    "foreign tourist": Text("tourists from abroad", "touristes étrangers"),
+}
 _ANY: Final = {
     UNKNOWN: Text("not known", "non connu"),
     FOREIGN: Text("foreign visitors", "visiteurs étrangers"),
@@ -180,7 +193,7 @@ def value_name(attribute: str, value: str, language: Language) -> str:
 def _name(attribute: str, value: str) -> Text:
     if value in _ANY:
         return _ANY[value]
-    names = {"spc": _SPC, "dwell_band": _DWELL, "age_band": _AGE}.get(attribute, {})
+    names = {"spc": _SPC, "dwell_band": _DWELL, "age_band": _AGE, "visitor_category": _CATEGORY}.get(attribute, {})
     if value in names:
         return names[value]
     low, _, high = value.partition("-")

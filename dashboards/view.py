@@ -44,15 +44,18 @@ class View:
         """How a figure differs from the same figure of the days that it is compared with."""
         return None if self.baseline is None else difference(now, self.baseline.figures(of))
 
-    def difference(self, found: Difference) -> str:
-        """A difference in words: by how much, from what, and whether it is more than chance."""
-        parts = ["" if found.change is None else formats.change(found.change, self.language), self._against(found)]
-        said = " ".join(part for part in parts if part)
+    def difference(self, found: Difference, by: str | None = None, write: Callable[[float], str] | None = None) -> str:
+        """A difference in words: by how much, from what, and whether it is more than chance.
+
+        `by`: how much, where it is not said as a share; `write` writes a figure that is no number of people.
+        """
+        share = "" if found.change is None else formats.change(found.change, self.language)
+        said = " ".join(part for part in (share if by is None else by, self.against(found, write)) if part)
         return said if found.significant else f"{said} · {self.say(texts.NOT_SIGNIFICANT)}"
 
-    def _against(self, found: Difference) -> str:
-        """What a figure is compared with."""
-        people = self.number(found.then.value)
+    def against(self, found: Difference, write: Callable[[float], str] | None = None) -> str:
+        """What a figure is compared with; `write` as in `difference`."""
+        people = (write or self.number)(found.then.value)
         if self.baseline is None or self.baseline.kind == "edition":
             return self.say(texts.AGAINST_EDITION, people=people)
         weekday = formats.weekday(self.day.date.weekday(), self.language)
@@ -67,6 +70,10 @@ class View:
     def address(self) -> str:
         """The address of this page with all that was chosen."""
         page = (st.context.url or "").partition("?")[0]
+        return f"{page}?{urlencode(sorted(st.query_params.to_dict().items()))}"
+
+    def link(self, page: str) -> str:
+        """The address of another page with all that was chosen, from any page of the dashboard."""
         return f"{page}?{urlencode(sorted(st.query_params.to_dict().items()))}"
 
     def question(self, indicator: Indicator) -> str:
@@ -86,6 +93,10 @@ class View:
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as it is written here."""
         return formats.number(value, self.language, decimals)
+
+    def signed(self, value: float) -> str:
+        """A change as it is written here, with its sign."""
+        return formats.signed(value, self.language)
 
     def percent(self, share: float) -> str:
         """A share as it is written here."""

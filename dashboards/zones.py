@@ -70,10 +70,10 @@ def outline(cells: Sequence[str], finest: int | None = None) -> tuple[Ring, ...]
     return tuple([(longitude, latitude) for latitude, longitude in ring] for ring in rings)
 
 
-def outline_parts(cells: Sequence[str]) -> list[list[Ring]]:
+def outline_parts(cells: Sequence[str], finest: int | None = None) -> list[list[Ring]]:
     """The outline of H3 cells as polygons of GeoJSON: for each piece its outer ring, then its holes, all closed."""
-    finest = max(h3.get_resolution(cell) for cell in cells)
-    shape = h3.cells_to_h3shape(h3.uncompact_cells(cells, finest), tight=False)
+    resolution = max(h3.get_resolution(cell) for cell in cells) if finest is None else finest
+    shape = h3.cells_to_h3shape(h3.uncompact_cells(cells, resolution), tight=False)
     return [[_closed(ring) for ring in (polygon.outer, *polygon.holes)] for polygon in shape]
 
 

@@ -136,4 +136,4 @@ def _show_how(view: View, text: Text) -> None:
     st.code(f"hexaflux attack {view.store.release.root.name or 'RELEASE'} --truth DIR", language="shell")
 
 
-PAGE = Page("audit", Text("Evidence", "Preuves"), ":material/fact_check:", 4, render)
+PAGE = Page("audit", Text("Evidence", "Preuves"), ":material/fact_check:", 7, render)

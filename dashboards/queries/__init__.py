@@ -23,8 +23,10 @@ from dashboards.queries.flows import (
     FLOWS,
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
 )
+from dashboards.queries.maps import AROUND, DWELL_BY_ZONE, PRESENCE_BY_ZONE
 from dashboards.queries.places import COVERAGE, FINEST, FIRST_CELLS, GREATEST_DENSITY, PARTS, POOLED_SHARE
 from dashboards.queries.presence import (
     DAILY_PEAK,
@@ -56,6 +58,7 @@ _ALL: Final = (
     FLOWS_BY_DISTANCE,
     FLOWS_BY_HOUR,
     FLOW_TOTALS,
+    FLOWS_OF_ZONE,
     FLOWS_WEEKDAY_AVERAGE,
     COVERAGE,
     POOLED_SHARE,
@@ -63,12 +66,16 @@ _ALL: Final = (
     GREATEST_DENSITY,
     FIRST_CELLS,
     FINEST,
+    PRESENCE_BY_ZONE,
+    AROUND,
+    DWELL_BY_ZONE,
 )
 
 QUERIES: Final = {query.name: query for query in _ALL}
 """Every question by its name."""
 
 __all__ = [
+    "AROUND",
     "ATTENDANCE",
     "BUSIEST_ZONE",
     "BY_AGE",
@@ -80,11 +87,13 @@ __all__ = [
     "DAILY_ATTENDANCE",
     "DAILY_PEAK",
     "DWELL_BY_ARRIVAL",
+    "DWELL_BY_ZONE",
     "FINEST",
     "FIRST_CELLS",
     "FLOWS",
     "FLOWS_BY_DISTANCE",
     "FLOWS_BY_HOUR",
+    "FLOWS_OF_ZONE",
     "FLOWS_WEEKDAY_AVERAGE",
     "FLOW_TOTALS",
     "GREATEST_DENSITY",
@@ -96,6 +105,7 @@ __all__ = [
     "PRESENCE_BY_AGE",
     "PRESENCE_BY_HOUR_OF_DAYS",
     "PRESENCE_BY_SPC",
+    "PRESENCE_BY_ZONE",
     "QUERIES",
     "TRANSIT",
     "Parameter",

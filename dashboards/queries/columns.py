@@ -39,6 +39,10 @@ COLUMNS: Final = {
     ),
     "distance_class": Text("class of distance, several joined with |", "classe de distance, plusieurs jointes par |"),
     "direction": Text("out of the zone, or in", "out : de la zone, in : vers elle"),
+    "alone": Text(
+        "whether the zone alone is that end of the trips; else they are those of several zones together",
+        "si la zone est seule à ce bout des déplacements ; sinon ce sont ceux de plusieurs zones ensemble",
+    ),
     "trips": Text(
         "people’s trips, estimated: a person counts once for each pair and hour",
         "déplacements, estimés : une personne compte une fois par couple et par heure",
@@ -79,6 +83,10 @@ COLUMNS: Final = {
     "part": Text("number of the part in this copy of the release", "numéro du secteur dans cette copie"),
     "cells": Text("H3 cells that cover the part", "cellules H3 qui couvrent le secteur"),
     "km2": Text("area in square kilometres", "surface en kilomètres carrés"),
+    "came": Text("people who came in the day, estimated", "personnes venues dans la journée, estimées"),
+    "came_low": Text("lower end of their interval", "bas de leur intervalle"),
+    "came_high": Text("upper end of their interval", "haut de leur intervalle"),
+    "hexagons": Text("hexagons of the part", "hexagones du secteur"),
     "touches": Text("whether the part has to do with the zone", "si le secteur concerne la zone"),
     "density": Text("most people per square kilometre", "plus forte densité, en personnes par km²"),
     "resolution": Text("finest H3 resolution of the release", "résolution H3 la plus fine de la publication"),

@@ -6,6 +6,7 @@ Rows of one hour are not people to be added up, as a person may be in several pa
 from typing import Final
 
 from dashboards.queries.query import Query
+from dashboards.queries.shared import NAMED
 from dashboards.texts import Text
 
 # A pool joins zones of one kind.
@@ -102,6 +103,33 @@ FLOW_TOTALS: Final = Query(
         "d’heures ; ceux d’un regroupement ne sont dans le total d’aucune de ses zones",
     ),
 )
+
+FLOWS_OF_ZONE: Final = Query(
+    "flows_of_zone",
+    f"""
+    WITH {NAMED}, {_CHOSEN},
+    own AS (SELECT day, zone_id FROM attendance JOIN named USING (part)),
+    ends AS (
+        SELECT origin AS zone_id, 'out' AS direction, * FROM chosen
+        UNION ALL
+        SELECT destination AS zone_id, 'in' AS direction, * FROM chosen
+    )
+    SELECT day::VARCHAR AS day, weekday, window_start, clock, own.zone_id, direction,
+        ends.zone_id = own.zone_id AS alone, {_TRIPS}
+    FROM ends JOIN own USING (day) JOIN day USING (day) JOIN slot USING (day, window_start)
+    WHERE day BETWEEN $first_day::DATE AND $last_day::DATE
+        AND (ends.zone_id IN (own.zone_id, 'all') OR list_contains(string_split(ends.zone_id, '|'), $zone))
+    GROUP BY ALL
+    ORDER BY window_start, direction, alone
+    """,  # noqa: S608
+    Text(
+        "How many trips leave and reach a zone, by hour of several days: alone, and apart from that in pools with "
+        "other zones. Give the kind of the zone",
+        "Combien de déplacements quittent et atteignent une zone, par heure de plusieurs jours : seule, et à part dans "
+        "des regroupements avec d’autres. Donner le type de la zone",
+    ),
+)
+"""`zone_id` is the zone as it was counted that day, alone or with others."""
 
 FLOWS_WEEKDAY_AVERAGE: Final = Query(
     "flows_weekday_average",

@@ -10,9 +10,9 @@ from dashboards.texts import Text
 Value = str | int | float | bool
 """What a parameter can be."""
 
-Kind = Literal["day", "zone", "zone kind", "instant", "hour", "degrees"]
+Kind = Literal["day", "zone", "zone kind", "instant", "hour", "hexagon", "degrees"]
 """What a parameter is: a privacy day (YYYY-MM-DD), a zone's identifier, a kind of zone, an instant (ISO 8601 with its
-offset), an hour of the local clock (0 to 24), degrees of latitude or longitude."""
+offset), an hour of the local clock (0 to 24), an H3 index in hexadecimal, degrees of latitude or longitude."""
 
 _NAMED: Final = re.compile(r"\$([a-z_]+)")
 
@@ -69,6 +69,7 @@ _PARAMETERS: Final = (
         24,
     ),
     Parameter("kind", "zone kind", Text("the kind of zones; empty for all", "le type de zones ; vide pour tous"), ""),
+    Parameter("hexagon", "hexagon", Text("the hexagon", "l’hexagone")),
     Parameter("west", "degrees", Text("western edge of the map", "bord ouest de la carte")),
     Parameter("south", "degrees", Text("southern edge of the map", "bord sud de la carte")),
     Parameter("east", "degrees", Text("eastern edge of the map", "bord est de la carte")),

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pipelines.exports.french_places import COUNTRIES, DEPARTEMENTS
 from pipelines.exports.zones import Zone
 from schemas.countries import UNKNOWN_COUNTRY
+from schemas.french_places import COUNTRIES, DEPARTEMENTS
 from schemas.vocabulary import FOREIGN, UNKNOWN
 
 MASKED: Final = "#"

@@ -13,6 +13,7 @@ import pytest
 from anonymization.audit import audit
 from anonymization.flow_ends import early_visitors
 from anonymization.flows import FlowCounts, flow_layers, label_pairs, protect_flows
+from anonymization.happenings import events_json
 from anonymization.nested_flows import FlowSet
 from anonymization.origins import Origins, OriginTally
 from anonymization.policy import Policy
@@ -204,8 +205,8 @@ def protected(seed: int, size: int, rounding: int) -> dict[str, pa.Table]:
 
 
 def published(tables: dict[str, pa.Table], rounding: int) -> r.Draft:
-    draft = replace(r.draft(), tables={r.SATURDAY: tables}, zones=geojson(), key_ids=("0a",), intervals=False)
-    return replace(draft, policy=r.policy(rounding=rounding))
+    draft = replace(r.draft(), tables={r.SATURDAY: tables}, zones=geojson(), events=events_json([]), key_ids=("0a",))
+    return replace(draft, policy=r.policy(rounding=rounding), intervals=False)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ GIVEN: dict[str, Value] = {
     "first_day": CHANGE_OF_CLOCKS,
     "last_day": "2026-10-25",
     "at": "2026-10-24T10:00:00+00:00",
+    "hexagon": "891f864d057ffff",
     "west": 4.9,
     "south": 47.2,
     "east": 5.2,

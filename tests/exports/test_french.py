@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from pipelines.exports.french_days import WEEKDAYS, is_public_holiday, two_months
-from pipelines.exports.french_places import COUNTRIES, DEPARTEMENTS
 from schemas import countries
+from schemas.french_places import COUNTRIES, DEPARTEMENTS
 
 
 def test_2026_has_eleven_public_holidays() -> None:

@@ -1,0 +1,164 @@
+"""When those arrived who stayed so long: dwell bands by hour of arrival, on a page."""
+
+from typing import Final
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboards import charts, queries, texts
+from dashboards.classes import merged
+from dashboards.exports.taken import Picture, Sheet
+from dashboards.mapframe import RAMP
+from dashboards.palette import LIGHT, Paint
+from dashboards.states import POOLED, PUBLISHED
+from dashboards.texts import Text, value_name
+from dashboards.view import View
+from schemas.indicators import INDICATORS
+from schemas.vocabulary import ALL, ARRIVAL_HOURS, DWELL_BANDS, SEPARATOR
+
+EXPLAINED: Final = Text(
+    "People who arrived, per hour. ×: several hours were published as one figure; its people are shown spread over "
+    "them evenly, and may all have come in any of them. Rows of merged bands stand at the first of them.",
+    "Personnes arrivées, par heure. × : plusieurs heures ont été publiées en un seul chiffre ; ses personnes sont "
+    "montrées réparties également entre elles, et peuvent toutes être venues dans n’importe laquelle. Les lignes de "
+    "tranches réunies sont à la place de la première.",
+)
+ALT: Final = Text(
+    "People by dwell band and hour of arrival; the table below has the same figures",
+    "Personnes par tranche de durée et heure d’arrivée ; le tableau ci-dessous a les mêmes chiffres",
+)
+TIP: Final = Text("{band}, {hours}: {people} people ({between})", "{band}, {hours} : {people} personnes ({between})")
+SPREAD: Final = Text("{start} to {end} h", "de {start} à {end} h")
+ANY_HOUR: Final = Text("any hour", "toute heure")
+COLUMNS: Final = (
+    Text("Stay", "Durée"),
+    Text("Arrival", "Arrivée"),
+    Text("People", "Personnes"),
+    Text("Interval", "Intervalle"),
+    Text("Devices", "Appareils"),
+)
+ROW: Final = 28
+AROUND: Final = 90
+WIDTH: Final = 860
+
+
+def show(view: View) -> tuple[list[Sheet], list[Picture]]:
+    """Show the heatmap and its table; what can be taken away of them."""
+    indicator = INDICATORS["dwell_by_arrival"]
+    rows = view.ask(queries.DWELL_BY_ARRIVAL)
+    if rows.empty:
+        return [], []
+    first = view.day.terms.first_hour
+    title = view.question(indicator)
+    ordered = in_order(rows, first)
+    names = {value: value_name("dwell_band", value, view.language) for value in ordered["value"]}
+    told = ordered.assign(tip=[_tip(view, row, first) for _, row in ordered.iterrows()])
+    cells = by_hour(told, first).assign(name=lambda frame: frame["value"].map(names))
+
+    def drawn(paint: Paint) -> charts.Chart:
+        return _chart(cells, list(dict.fromkeys(names.values())), first, view, paint)
+
+    st.subheader(title, anchor=False)
+    st.caption(view.say(EXPLAINED))
+    st.altair_chart(drawn(view.paint), width="stretch", alt=view.say(ALT))
+    with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
+        st.table(_table(view, ordered, first))
+    status = [POOLED.code if merged(hours) or merged(value) else PUBLISHED.code for value, hours in _pairs(ordered)]
+    sheet = Sheet(indicator.name, title, ordered.rename(columns={"value": "dwell_band"}).assign(status=status))
+    height = ROW * len(names)
+    return [sheet], [Picture(indicator.name, title, lambda: charts.svg(drawn(LIGHT), WIDTH, height))]
+
+
+def in_order(rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    """The rows by band and by hour of a privacy day that begins at an hour."""
+    bands = [_place(value, DWELL_BANDS) for value in rows["value"]]
+    hours = [min(_hours(each, first), key=lambda hour: (int(hour) - first) % 24) for each in rows["arrival_hour"]]
+    keyed = rows.assign(band=bands, hour=[(int(hour) - first) % 24 for hour in hours])
+    ordered = keyed.sort_values(["band", "value", "hour", "arrival_hour"])
+    return ordered.drop(columns=["band", "hour"]).reset_index(drop=True)
+
+
+def by_hour(rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    """One row per row and hour that it counts: `hour`, and `people` spread evenly over `hours` of them."""
+    listed = rows.assign(hour=[_hours(each, first) for each in rows["arrival_hour"]])
+    listed = listed.assign(hours=listed["hour"].map(len))
+    return listed.assign(people=listed["people"] / listed["hours"]).explode("hour").reset_index(drop=True)
+
+
+def _hours(value: str, first: int) -> list[str]:
+    """The hours that a value lists, in the order of the privacy day."""
+    listed = ARRIVAL_HOURS if value == ALL else value.split(SEPARATOR)
+    return sorted(listed, key=lambda hour: (int(hour) - first) % 24)
+
+
+def _place(value: str, bands: tuple[str, ...]) -> int:
+    first = value.split(SEPARATOR)[0]
+    return bands.index(first) if first in bands else len(bands)
+
+
+def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(rows["value"], rows["arrival_hour"], strict=True))
+
+
+def _chart(cells: pd.DataFrame, names: list[str], first: int, view: View, paint: Paint) -> charts.Chart:
+    order = [f"{(first + place) % 24:02}" for place in range(24)]
+    base = alt.Chart(cells[["name", "hour", "hours", "people", "tip"]]).encode(
+        x=alt.X("hour:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=240)),
+        tooltip=alt.Tooltip("tip:N", title=" "),
+    )
+    colour = alt.Color(
+        "people:Q",
+        title=None,
+        scale=alt.Scale(type="sqrt", range=list(RAMP)),
+        legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4),
+    )
+    half = float(cells["people"].max()) / 4
+    layers = (
+        base.mark_rect(stroke=paint.ground, strokeWidth=0.5).encode(color=colour),
+        base.transform_filter(alt.datum.hours > 1)
+        .mark_text(fontSize=11)
+        .encode(
+            text=alt.value("×"),
+            color=alt.condition(alt.datum.people > half, alt.value("#ffffff"), alt.value("#101828")),
+        ),
+    )
+    return charts.dressed(alt.layer(*layers).properties(height=ROW * len(names) + AROUND), view.language, paint)
+
+
+def _said(view: View, value: str, first: int) -> str:
+    """The hours of a value in words: each unbroken run of the privacy day from its first to the end of its last."""
+    places = [(int(hour) - first) % 24 for hour in _hours(value, first)]
+    if len(places) == 24:
+        return view.say(ANY_HOUR)
+    starts = [place for place in places if place - 1 not in places]
+    ends = [place for place in places if place + 1 not in places]
+    said = [
+        view.say(SPREAD, start=(start + first) % 24, end=(end + 1 + first) % 24)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return " + ".join(said)
+
+
+def _tip(view: View, row: pd.Series, first: int) -> str:
+    band = value_name("dwell_band", row["value"], view.language)
+    people = view.number(row["people"])
+    return view.say(
+        TIP, band=band, hours=_said(view, row["arrival_hour"], first), people=people, between=view.between(row)
+    )
+
+
+def _table(view: View, rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    lines = [
+        (
+            value_name("dwell_band", row["value"], view.language),
+            _said(view, row["arrival_hour"], first),
+            view.number(row["people"]),
+            view.between(row),
+            view.number(row["devices"]),
+        )
+        for _, row in rows.iterrows()
+    ]
+    stay, *others = (view.say(column) for column in COLUMNS)
+    return pd.DataFrame(lines, columns=[stay, *others]).set_index(stay)

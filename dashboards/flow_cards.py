@@ -1,0 +1,158 @@
+"""The figures of a zone's trips: out of it, into it, within it, its busiest hour, and how much is merged."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from anonymization.released import Day
+from dashboards import flow_choices, independent, texts, trips
+from dashboards.baseline import Figure
+from dashboards.cards import Card
+from dashboards.departures import hour_name
+from dashboards.flow_choices import Asked
+from dashboards.texts import Text
+from dashboards.view import View
+from dashboards.zones import Zone
+
+OUT: Final = Text("Trips out of the zone", "Déplacements au départ")
+IN: Final = Text("Trips into the zone", "Déplacements à destination")
+WITHIN: Final = Text("Trips within the zone", "Déplacements internes")
+BUSIEST: Final = Text("Busiest hour", "Heure la plus chargée")
+MERGED: Final = Text("Trips in merged pairs", "Déplacements en paires réunies")
+TRIPS: Final = Text("{people} trips, out and in", "{people} déplacements, départs et arrivées")
+INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
+TOGETHER: Final = Text(
+    "{people} more are in pools that the zone is one of, in {hours} hours",
+    "{people} autres sont dans des regroupements dont la zone fait partie, en {hours} heures",
+)
+NOT_ALONE: Final = Text("not published alone", "non publié à part")
+BETWEEN_INNER: Final = Text(
+    "between the zones inside it, as far as they are published",
+    "entre les zones qu’elle contient, si elles sont publiées",
+)
+NO_INNER: Final = Text(
+    "a trip leads from one zone to another, and there is none inside this one",
+    "un déplacement mène d’une zone à une autre, et celle-ci n’en contient pas",
+)
+OF_SHOWN: Final = Text(
+    "of the trips shown below; what is merged is of at least {k} {unit} all together",
+    "des déplacements montrés plus bas ; ce qui est réuni porte sur au moins {k} {unit} ensemble",
+)
+NO_TRIPS: Final = Text("no trips are published", "aucun déplacement n’est publié")
+
+
+def figures(view: View, asked: Asked, hourly: pd.DataFrame, pairs: pd.DataFrame) -> list[Card]:
+    """The cards; `hourly` as `flow_choices.of_zone` has it, `pairs` those that are shown below."""
+    rows = flow_choices.in_band(hourly, asked)
+    return [
+        _direction(view, asked, rows, "out", OUT),
+        _direction(view, asked, rows, "in", IN),
+        _within(view, asked),
+        _busiest(view, asked, rows),
+        _merged(view, pairs),
+    ]
+
+
+def alone(rows: pd.DataFrame, direction: str) -> Figure | None:
+    """The trips of a direction in which the zone alone is that end."""
+    return independent.summed(rows[(rows["direction"] == direction) & rows["alone"]])
+
+
+def clock_figure(rows: pd.DataFrame, clock: str) -> Figure | None:
+    """The trips of an hour, out and in."""
+    return independent.summed(rows[(rows["clock"] == clock) & rows["alone"]])
+
+
+def busiest_hour(rows: pd.DataFrame) -> str | None:
+    """The hour with the most trips out and in, the first of several; None where none has a figure."""
+    sums = rows[rows["alone"]].groupby("clock", sort=False)["people"].sum()
+    return None if sums.empty else str(sums.idxmax())
+
+
+def inner_zones(view: View) -> list[Zone]:
+    """The zones right inside the zone, without sensitive ones."""
+    found = view.store.zones.values()
+    return [zone for zone in found if zone.parent == view.zone.zone_id and not zone.sensitive]
+
+
+def within(view: View, asked: Asked) -> Figure | None:
+    """The trips between zones right inside the zone; None where none is published."""
+    inner = inner_zones(view)
+    found = []
+    for kind in dict.fromkeys(zone.kind for zone in inner):
+        own = {zone.zone_id for zone in inner if zone.kind == kind}
+        others = [z for z in view.store.zones.values() if z.kind == kind and not z.sensitive]
+        everywhere = all(zone.zone_id in own for zone in others)
+        found.append(trips.within(flow_choices.pairs(view, asked, kind), own, everywhere))
+    return independent.summed(pd.concat(found)) if found else None
+
+
+def _direction(view: View, asked: Asked, rows: pd.DataFrame, direction: str, title: Text) -> Card:
+    found = alone(rows, direction)
+    shared = rows[(rows["direction"] == direction) & ~rows["alone"]]
+    lines = []
+    if len(shared):
+        people, hours = view.number(shared["people"].sum()), shared["clock"].nunique()
+        lines.append(view.say(TOGETHER, people=people, hours=hours))
+    return _card(view, asked, title, found, lines, partial(alone, direction=direction), bool(len(shared)))
+
+
+def _within(view: View, asked: Asked) -> Card:
+    if not inner_zones(view):
+        return Card(view.say(WITHIN), "—", (view.say(NO_INNER),))
+    return _card(view, asked, WITHIN, within(view, asked), [view.say(BETWEEN_INNER)], None, True)
+
+
+def _busiest(view: View, asked: Asked, rows: pd.DataFrame) -> Card:
+    clock = busiest_hour(rows)
+    if clock is None:
+        return Card(view.say(BUSIEST), "—", (view.say(NOT_ALONE),))
+    found = clock_figure(rows, clock)
+    lines = [] if found is None else [view.say(TRIPS, people=view.number(found.value)), _interval(view, found)]
+    compared = _compared(view, asked, found, partial(clock_figure, clock=clock))
+    return Card(view.say(BUSIEST), hour_name(view, clock), lines, compared)
+
+
+def _merged(view: View, pairs: pd.DataFrame) -> Card:
+    share = trips.pooled_share(pairs)
+    if share is None:
+        return Card(view.say(MERGED), "—", (view.say(NO_TRIPS),))
+    return Card(view.say(MERGED), view.percent(share), (view.say(OF_SHOWN),))
+
+
+def _card(
+    view: View,
+    asked: Asked,
+    title: Text,
+    found: Figure | None,
+    lines: list[str],
+    of: Callable[[pd.DataFrame], Figure | None] | None,
+    more: bool,
+) -> Card:
+    if found is None:
+        return Card(view.say(title), "—", (view.say(NOT_ALONE), *lines))
+    figure = view.number(found.value)
+    written = f"≥ {figure}" if more else figure
+    return Card(view.say(title), written, (_interval(view, found), *lines), _compared(view, asked, found, of))
+
+
+def _compared(
+    view: View, asked: Asked, found: Figure | None, of: Callable[[pd.DataFrame], Figure | None] | None
+) -> tuple[str, ...]:
+    """The figure against the same of other days; a mean day is compared with nothing."""
+    if asked.mean or of is None:
+        return ()
+
+    def same(zone: Zone, day: Day) -> Figure | None:
+        rows = flow_choices.of_zone(view, flow_choices.on(asked, day), zone)
+        return of(flow_choices.in_band(rows, asked))
+
+    difference = view.compared(found, same)
+    return () if difference is None else (view.difference(difference),)
+
+
+def _interval(view: View, found: Figure) -> str:
+    between = view.say(texts.BETWEEN, low=view.number(found.low), high=view.number(found.high))
+    return view.say(INTERVAL, between=between)

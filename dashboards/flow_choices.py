@@ -1,0 +1,149 @@
+"""What a reader asks of flows: of which days, of which hours, in which direction, and from how many people on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from anonymization.released import Day
+from dashboards import queries, slots, trips
+from dashboards.choices import choice
+from dashboards.queries import Value
+from dashboards.texts import Text
+from dashboards.view import View
+from dashboards.zones import Zone
+
+DAYS: Final = Text("Days", "Jours")
+THIS_DAY: Final = Text("this day", "ce jour")
+MEAN_DAYS: Final = {
+    "monday-friday": Text("mean Monday to Friday ({count})", "moyenne lundi-vendredi ({count})"),
+    "saturday": Text("mean Saturday ({count})", "moyenne samedi ({count})"),
+    "sunday": Text("mean Sunday ({count})", "moyenne dimanche ({count})"),
+}
+COUNT: Final = Text("days: {count}", "jours : {count}")
+FROM: Final = Text("Leaving from", "Départ de")
+UNTIL: Final = Text("until", "à")
+DIRECTION: Final = Text("Flows", "Flux")
+DIRECTIONS: Final = {
+    "all": Text("between all zones of this kind", "entre toutes les zones de ce type"),
+    "out": Text("out of the zone", "qui quittent la zone"),
+    "in": Text("into the zone", "qui arrivent dans la zone"),
+    "both": Text("out of it or into it", "qui la quittent ou y arrivent"),
+}
+LEAST: Final = Text("From how many people on", "À partir de combien de personnes")
+PUBLISHED: Final = Text("all that is published", "tout ce qui est publié")
+STEPS: Final = (0, 100, 200, 500, 1000, 2000, 5000, 10_000)
+"""Lower bounds that can be chosen; nothing below what is published is there to be shown."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`weekday` is the kind of days that a mean is of, "" for the day of the view; `days` are those days.
+
+    Hours are those of the local clock; where `last` is not after `first`, the band goes over midnight.
+    """
+
+    weekday: str
+    days: tuple[Day, ...]
+    first: int
+    last: int
+    direction: str
+    least: int
+
+    @property
+    def mean(self) -> bool:
+        """Whether figures are those of a mean day."""
+        return self.weekday != ""
+
+
+def asked(view: View) -> Asked:
+    """Show the choices, and what was chosen."""
+    kinds = by_weekday(view.store.release.days)
+    columns = st.columns([3, 2, 2, 4, 3], vertical_alignment="bottom")
+    start = slots.starts(view.day)[0].hour
+    hours = [str((start + step) % 24) for step in range(24)]
+    with columns[0]:
+        of = choice(st.selectbox, "of", view.say(DAYS), ("day", *kinds), "day", lambda each: _days(view, kinds, each))
+    with columns[1]:
+        first = choice(st.selectbox, "from", view.say(FROM), hours, hours[0], lambda each: _clock(view, each))
+    with columns[2]:
+        until = choice(st.selectbox, "until", view.say(UNTIL), hours, hours[0], lambda each: _clock(view, each))
+    with columns[3]:
+        direction = choice(
+            st.selectbox,
+            "dir",
+            view.say(DIRECTION),
+            tuple(DIRECTIONS),
+            "all",
+            lambda each: DIRECTIONS[each].say(view.language),
+        )
+    with columns[4]:
+        least = choice(
+            st.selectbox, "least", view.say(LEAST), [str(step) for step in STEPS], "0", lambda each: _least(view, each)
+        )
+    weekday = "" if of == "day" else of
+    days = tuple(kinds[weekday]) if weekday else (view.day,)
+    return Asked(weekday, days, int(first), int(until), direction, int(least))
+
+
+def by_weekday(days: Iterable[Day]) -> dict[str, list[Day]]:
+    """The days that are over, by kind."""
+    found: dict[str, list[Day]] = {kind: [] for kind in MEAN_DAYS}
+    for day in days:
+        if day.over:
+            found[kind_of_day(day)].append(day)
+    return {kind: some for kind, some in found.items() if some}
+
+
+def kind_of_day(day: Day) -> str:
+    """The kind of a day, by its date."""
+    return {5: "saturday", 6: "sunday"}.get(day.date.weekday(), "monday-friday")
+
+
+def pairs(view: View, asked: Asked, kind: str) -> pd.DataFrame:
+    """The pairs of zones of a kind in the days and hours that are asked for."""
+    band: dict[str, Value] = {"kind": kind, "from_hour": asked.first, "to_hour": asked.last}
+    if asked.mean:
+        return trips.of_mean_day(view.store.ask(queries.FLOWS_WEEKDAY_AVERAGE, **band), asked.weekday)
+    return trips.of_day(view.store.ask(queries.FLOWS, day=view.day.date.isoformat(), **band))
+
+
+def of_zone(view: View, asked: Asked, zone: Zone) -> pd.DataFrame:
+    """The trips of a zone by hour, of all hours of the days that are asked for."""
+    dates = [day.date.isoformat() for day in asked.days]
+    rows = view.store.ask(
+        queries.FLOWS_OF_ZONE, zone=zone.zone_id, kind=zone.kind, first_day=min(dates), last_day=max(dates)
+    )
+    rows = rows[rows["day"].isin(dates)]
+    if not asked.mean:
+        return trips.of_zone(rows, 1)
+    # An hour that the clock shows twice is one hour of a mean day.
+    rows = rows.assign(clock=rows["clock"].str[:5])
+    return trips.of_zone(rows, len(dates), {zone.zone_id})
+
+
+def on(asked: Asked, day: Day) -> Asked:
+    """The same of another day."""
+    return replace(asked, days=(day,))
+
+
+def in_band(rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+    """The rows of the hours that are asked for."""
+    known = {clock: trips.in_band(int(clock[:2]), asked.first, asked.last) for clock in rows["clock"].unique()}
+    return rows[rows["clock"].map(known).astype(bool)].reset_index(drop=True)
+
+
+def _days(view: View, kinds: dict[str, list[Day]], each: str) -> str:
+    if each == "day":
+        return view.say(THIS_DAY)
+    return view.say(MEAN_DAYS[each], count=view.say(COUNT, count=len(kinds[each])))
+
+
+def _clock(view: View, hour: str) -> str:
+    return f"{int(hour):02d}:00" if view.language == "en" else f"{int(hour)} h"
+
+
+def _least(view: View, each: str) -> str:
+    return view.say(PUBLISHED) if each == "0" else view.number(int(each))

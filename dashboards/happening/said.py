@@ -1,0 +1,69 @@
+"""Figures, intervals and differences in words, the same on the page and in the report."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+from dashboards import formats, texts
+from dashboards.baseline import Difference, Figure
+from dashboards.cards import Card
+from dashboards.happening.figures import Told
+from dashboards.texts import Text
+from dashboards.view import View
+
+INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
+NOT_APART: Final = Text(
+    "in {count} of {all} slots the zone has no figure of its own",
+    "la zone n’a pas de chiffre propre dans {count} créneaux sur {all}",
+)
+SILENT: Final = Text(
+    "in {count} of {all} slots a cell was silent: people may be missing",
+    "dans {count} créneaux sur {all} une cellule était muette : des personnes peuvent manquer",
+)
+FROM_TO: Final = Text("from {start} to {end}", "de {start} à {end}")
+ON_DAY: Final = Text("{day}, {clock}", "{day} à {clock}")
+
+
+def card(
+    view: View,
+    title: Text,
+    figure: Figure | None,
+    found: Difference | None,
+    lines: Sequence[str] = (),
+    unit: Text | None = texts.PEOPLE,
+) -> Card | None:
+    """The card of a number of people, or of another `unit`; None where there is no figure."""
+    if figure is None:
+        return None
+    compared = () if found is None else (view.difference(found),)
+    number = view.number(figure.value)
+    written = f"{number} {view.say(unit)}" if unit else number
+    return Card(view.say(title), written, (view.say(INTERVAL, between=between(view, figure)), *lines), compared)
+
+
+def between(view: View, figure: Figure, write: Callable[[float], str] | None = None) -> str:
+    """The interval of a figure."""
+    write = write or view.number
+    return view.say(texts.BETWEEN, low=write(figure.low), high=write(figure.high))
+
+
+def gaps(view: View, found: Told) -> tuple[str, ...]:
+    """What figures of some slots do not hold; nothing where they hold all."""
+    lines: tuple[str, ...] = ()
+    if found.missing and view.day.over:
+        lines += (view.say(NOT_APART, count=found.missing, all=found.all),)
+    if found.degraded:
+        lines += (view.say(SILENT, count=found.degraded, all=found.all),)
+    return lines
+
+
+def moment(view: View, at: datetime, *, weekday: bool) -> str:
+    """A time of day, with the day of the week where there are several."""
+    clock = view.clock(at)
+    return view.say(ON_DAY, day=formats.weekday(at.weekday(), view.language), clock=clock) if weekday else clock
+
+
+def short_weekday(view: View, at: datetime) -> str:
+    """The first letters of the day of the week."""
+    name = formats.weekday(at.weekday(), view.language)[:3]
+    return f"{name}." if view.language == "fr" else name

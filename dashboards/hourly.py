@@ -1,0 +1,135 @@
+"""Who was there at each hour: shares of the people present by class, and how many of them no class is told of."""
+
+from typing import Final
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboards import charts, queries, texts
+from dashboards.charts import Chart
+from dashboards.exports.taken import Sheet
+from dashboards.mapframe import RAMP
+from dashboards.palette import Paint
+from dashboards.queries import Query
+from dashboards.states import POOLED, PUBLISHED
+from dashboards.texts import Text, value_name
+from dashboards.view import View
+from schemas.fields import ATTRIBUTES
+from schemas.indicators import INDICATORS
+from schemas.vocabulary import ALL, SEPARATOR
+
+TOGETHER: Final = "together"
+"""Stands for all classes that were published with others."""
+
+NAMES: Final = {
+    TOGETHER: Text("classes counted together", "classes comptées ensemble"),
+    ALL: Text("not split", "non ventilé"),
+}
+EXPLAINED: Final = Text(
+    "Shares of the people present in the zone’s own areas. In most areas a split by the hour would tell too much: "
+    "{share} of the presence of the day is not split, and that share stands in its own row. Read a class as a minimum.",
+    "Parts des personnes présentes dans les secteurs propres de la zone. Dans la plupart des secteurs, une ventilation "
+    "par heure en dirait trop : {share} de la présence du jour n’est pas ventilée, et cette part a sa propre ligne. "
+    "Lire une classe comme un minimum.",
+)
+ALT: Final = Text(
+    "Shares of classes by hour of the day; the table below has the same figures",
+    "Parts des classes par heure de la journée ; le tableau ci-dessous a les mêmes chiffres",
+)
+TIP: Final = Text("{hour}, {name}: {share} ({people} people)", "{hour}, {name} : {share} ({people} personnes)")
+CLASS: Final = Text("Class", "Classe")
+SPLITS: Final[dict[str, Query]] = {
+    "presence_by_age": queries.PRESENCE_BY_AGE,
+    "presence_by_spc": queries.PRESENCE_BY_SPC,
+}
+ROW: Final = 24
+AROUND: Final = 90
+
+
+def show(view: View) -> list[Sheet]:
+    """Show the splits that the zone has; what can be taken away of them."""
+    sheets = []
+    for name, query in SPLITS.items():
+        (attribute,) = INDICATORS[name].attributes
+        rows = view.ask(query)
+        found = by_hour(rows[rows["inside"]], attribute)
+        if found.empty or (found["value"] == ALL).all():
+            continue
+        _show(view, name, attribute, found)
+        sheets.append(Sheet(name, view.question(INDICATORS[name]), found))
+    return sheets
+
+
+def by_hour(rows: pd.DataFrame, attribute: str) -> pd.DataFrame:
+    """One row per hour and class: its people, their share of the hour, and the status.
+
+    Classes that are published together with others are one, `together`; areas that are not split are `all`.
+    """
+    named = rows.assign(value=[TOGETHER if SEPARATOR in value else value for value in rows["value"]])
+    summed = named.groupby(["window_start", "clock", "value"], as_index=False)[["devices", "people"]].sum()
+    share = summed["people"] / summed.groupby("window_start")["people"].transform("sum")
+    status = summed["value"].isin([TOGETHER, ALL]).map({True: POOLED.code, False: PUBLISHED.code})
+    places = {value: place for place, value in enumerate((*ATTRIBUTES[attribute].values, TOGETHER, ALL))}
+    order = summed["value"].map(places).fillna(len(ATTRIBUTES[attribute].values) - 0.5)
+    ordered = summed.assign(share=share, status=status, order=order).sort_values(["window_start", "order"])
+    return ordered.drop(columns="order").reset_index(drop=True)
+
+
+def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> None:
+    title = view.question(INDICATORS[name])
+    st.subheader(title, anchor=False)
+    unsplit = float(found["people"][found["value"] == ALL].sum()) / float(found["people"].sum())
+    st.caption(view.say(EXPLAINED, share=view.percent(unsplit)))
+    names = {value: _name(view, attribute, value) for value in dict.fromkeys(_in_order(attribute, found))}
+    drawn = found.assign(name=found["value"].map(names))
+    drawn = drawn.assign(tip=[_tip(view, row) for row in drawn.to_dict("records")])
+    st.altair_chart(_chart(drawn, list(names.values()), view, view.paint), width="stretch", alt=view.say(ALT))
+    with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
+        st.table(_table(view, drawn, list(names.values())))
+
+
+def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
+    known = [*ATTRIBUTES[attribute].values, *sorted(set(found["value"]) - set(ATTRIBUTES[attribute].values) - {ALL})]
+    there = set(found["value"])
+    return [each for each in (*known, ALL) if each in there]
+
+
+def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint) -> Chart:
+    order = list(dict.fromkeys(drawn["clock"]))
+    colour = alt.Color(
+        "share:Q",
+        title=None,
+        scale=alt.Scale(range=list(RAMP), domain=[0, 1]),
+        legend=alt.Legend(orient="bottom", format=".0%", gradientLength=220, tickCount=4),
+    )
+    chart = (
+        alt.Chart(drawn[["clock", "name", "share", "tip"]])
+        .mark_rect(stroke=paint.ground, strokeWidth=0.5)
+        .encode(
+            x=alt.X("clock:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, orient="top")),
+            y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=240)),
+            color=colour,
+            tooltip=alt.Tooltip("tip:N", title=" "),
+        )
+        .properties(height=ROW * len(names) + AROUND)
+    )
+    return charts.dressed(chart, view.language, paint)
+
+
+def _name(view: View, attribute: str, value: str) -> str:
+    return view.say(NAMES[value]) if value in NAMES else value_name(attribute, value, view.language)
+
+
+def _tip(view: View, row: dict[str, object]) -> str:
+    share, people = view.percent(float(str(row["share"]))), view.number(float(str(row["people"])))
+    return view.say(TIP, hour=row["clock"], name=row["name"], share=share, people=people)
+
+
+def _table(view: View, drawn: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """A class a row, an hour a column; nothing where no area has the class."""
+    wide = drawn.assign(said=[view.percent(share) for share in drawn["share"]])
+    wide = wide.pivot(index="name", columns="clock", values="said")
+    wide = wide.reindex(index=names, columns=list(dict.fromkeys(drawn["clock"]))).fillna("")
+    wide.index.name, wide.columns.name = view.say(CLASS), None
+    return wide

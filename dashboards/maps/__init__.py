@@ -1,0 +1,1 @@
+"""What stands on a map: areas with one figure each, whatever draws them."""

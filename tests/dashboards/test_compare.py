@@ -1,0 +1,159 @@
+import re
+from math import ceil, floor, hypot
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from dashboards import multiples, subjects
+from dashboards.baseline import Figure
+from dashboards.independent import index, minus, summed
+from dashboards.store import Store
+from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
+
+DAY = CHANGE_OF_CLOCKS
+SUNDAY = "2026-10-25"
+
+
+def attendance(release: Path, zone: str, day: str) -> tuple[float, float, float]:
+    """People who came to a zone and their interval."""
+    (row,) = asked(
+        release,
+        f"SELECT people, people_low, people_high FROM {{attendance}} WHERE date = '{day}' AND zone_id = '{zone}'",
+    )
+    return row
+
+
+def test_the_page_states_the_attendance_of_each_as_released(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    text = open_page(release, "compare", a=f"21231@{DAY}", b=f"21166@{DAY}", c=f"21231@{SUNDAY}", lang="fr").text
+    for zone, day in (("21231", DAY), ("21166", DAY), ("21231", SUNDAY)):
+        people, low, high = attendance(release, zone, day)
+        assert f"Venues dans la journée {plain(people)} intervalle à 95 % : {plain(low)} à {plain(high)}" in text
+
+
+def test_the_table_states_differences_with_their_intervals(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    (base, base_low, base_high), (people, low, high) = (attendance(release, zone, DAY) for zone in ("21166", "21231"))
+    assert people < base
+    opened = open_page(release, "compare", a=f"21166@{DAY}", b=f"21231@{DAY}", lang="en")
+    figures, differences = (table.value for table in opened.app.table[-2:])
+    assert differences.index[0] == "B · Came in the day"
+    value, interval, said, sure = differences.iloc[0]
+    assert value == f"−{base - people:,.0f}"
+    least = floor((people - base - hypot(people - low, base_high - base)) / 10) * 10
+    most = ceil((people - base + hypot(high - people, base - base_low)) / 10) * 10
+    assert interval == f"−{-least:,.0f} to −{-most:,.0f}"
+    assert said.startswith(f"{100 * people / base:,.0f} (")
+    assert (sure == "yes: the intervals do not overlap") == (high < base_low)
+    assert figures.shape[1] == 2
+
+
+def test_the_same_twice_differs_by_nothing_that_is_significant(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "compare", a=f"21231@{DAY}", b=f"21231@{DAY}", lang="en")
+    table = opened.app.table[-1].value
+    compared = table[~table.iloc[:, 0].str.startswith("not compared")]
+    assert len(compared) > 3
+    assert (compared.iloc[:, 0] == "0").all()
+    assert (compared.iloc[:, 3] == "not significant: the intervals overlap").all()
+
+
+def test_zones_that_are_counted_with_others_are_shown_and_not_compared(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "compare", a=f"21231@{DAY}", b=f"stadium@{DAY}", lang="en")
+    assert "Counted together:" in opened.text
+    assert opened.app.table[-1].value.iloc[0, 0] == "not compared: B has no figure of its own"
+    assert " 0 people" not in opened.text
+
+
+def test_residents_and_others_add_up_to_the_published_classes(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    rows = asked(
+        release,
+        f"""SELECT visitor_category, people FROM {{attendance_by_category}}
+            WHERE date = '{DAY}' AND zone_id = '21231'""",
+    )
+    assert {value for value, _ in rows} != {"all"}
+    assert not any("resident|" in value or "|resident" in value for value, _ in rows)
+    others = sum(people for value, people in rows if value != "resident")
+    text = open_page(release, "compare", a=f"21231@{DAY}", lang="en").text
+    assert f"Not residents {others:,.0f} 95% interval" in text
+
+
+def test_the_address_names_what_is_compared_and_no_more(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "compare", a=f"21231@{DAY}", b="'; DROP TABLE presence; --", c="21231@1999-01-01")
+    app = opened.app
+    assert one(app, "a") == f"21231@{DAY}"
+    assert not [key for key in ("b_zone", "c_zone") if any(box.key == key for box in app.selectbox)]
+    app.button(key="add").click().run()
+    assert not app.exception
+    assert one(app, "b") == f"21231@{DAY}"
+    app.selectbox(key="b_zone").select("21166").run()
+    assert one(app, "b") == f"21166@{DAY}"
+    for _ in range(2):
+        app.button(key="add").click().run()
+    assert [one(app, slot) for slot in subjects.SLOTS][1:] == [f"21166@{DAY}"] * 3
+    assert not [button for button in app.button if button.key == "add"]
+    app.button(key="b_away").click().run()
+    assert not app.exception
+    assert not [box for box in app.selectbox if box.key == "b_zone"]
+    assert one(app, "c") == f"21166@{DAY}"
+
+
+def one(app: object, name: str) -> str:
+    """A value of the address."""
+    value = app.query_params[name]  # type: ignore[attr-defined]
+    return value if isinstance(value, str) else value[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "@", "21231", "21231@", f"@{DAY}", f"nowhere@{DAY}", "21231@2026-10-24T00:00", "festival"]
+)
+def test_a_text_that_names_nothing_of_the_release_is_none(store: Store, text: str) -> None:
+    assert subjects.read(store, "a", text) is None
+
+
+def test_the_curves_have_the_same_axes(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "compare", a=f"21231@{DAY}", b=f"21166@{SUNDAY}", lang="en")
+    specs = [element.proto.spec for element in opened.app.get("vega_lite_chart")]
+    assert len(specs) == 2
+    domains = [re.findall(r'"domain": ?(\[[^\]]*\])', spec) for spec in specs]
+    assert set(domains[0]) == set(domains[1])
+    assert len(set(domains[0])) == 2
+
+
+def test_the_interval_of_a_difference_joins_both_by_their_squares() -> None:
+    assert minus(Figure(500, 470, 540), Figure(300, 260, 330)) == Figure(
+        200, floor((200 - hypot(30, 30)) / 10) * 10, ceil((200 + hypot(40, 40)) / 10) * 10
+    )
+    assert minus(Figure(100, 100, 100), Figure(300, 300, 300)) == Figure(-200, -200, -200)
+
+
+def test_an_index_of_nothing_is_none() -> None:
+    assert index(Figure(50, 40, 60), Figure(0, 0, 10)) is None
+    assert index(Figure(0, 0, 10), Figure(50, 40, 60)) is None
+    found = index(Figure(50, 40, 60), Figure(100, 100, 100))
+    assert found == Figure(50, 40, 60)
+
+
+def test_a_sum_of_one_row_is_that_row_and_of_none_is_none() -> None:
+    row = pd.DataFrame({"people": [120.0], "people_low": [80.0], "people_high": [160.0]})
+    assert summed(row) == Figure(120, 80, 160)
+    assert summed(row.iloc[:0]) is None
+    assert summed(pd.concat([row, row])) == Figure(240, 180, 300)
+
+
+def test_an_index_has_gaps_where_either_curve_has_them() -> None:
+    day = pd.DataFrame(
+        {"hour": [1.0, 1.25, 1.5], "people": [50.0, None, 20.0], "people_low": [40.0, None, 10.0]}
+    ).assign(people_high=[60.0, None, 30.0])
+    base = day.assign(people=[100.0, 100.0, None], people_low=100.0, people_high=100.0)
+    found = multiples.as_index(day, base)
+    assert found["people"].tolist()[0] == 50
+    assert found["people"].isna().tolist() == [False, True, True]
+    assert (found["people_low"][0], found["people_high"][0]) == (40, 60)
