@@ -57,6 +57,8 @@ def test_a_parameter_that_a_question_has_not_is_refused(query: Query, name: str,
         ("from_hour", "24", 24),
         ("from_hour", "25", None),
         ("from_hour", "7.5", None),
+        ("hexagon", "891f9acb573ffff", "891f9acb573ffff"),
+        ("hexagon", "891f9acb573fffe", None),
         ("north", "47.3", 47.3),
         ("north", "180", 180.0),
         ("north", "180.1", None),
@@ -65,7 +67,7 @@ def test_a_parameter_that_a_question_has_not_is_refused(query: Query, name: str,
     ],
 )
 def test_a_value_is_one_of_its_kind_or_refused(name: str, text: str, value: Value | None) -> None:
-    query = {"day": queries.FLOWS, "from_hour": queries.FLOWS}.get(name, queries.PARTS)
+    query = {"day": queries.FLOWS, "from_hour": queries.FLOWS, "hexagon": queries.AROUND}.get(name, queries.PARTS)
     given = {each.name: asking.EXAMPLES[each.kind] for each in query.parameters} | {name: text}
     if value is None:
         with pytest.raises(UsageError, match=f"{name}: expected .*, found '{text}'"):
