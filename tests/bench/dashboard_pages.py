@@ -1,5 +1,6 @@
 """What readers of the dashboard wait for, in a real browser: a page, another filter, and five readers at once."""
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ ROUNDS: Final = 5
 READERS: Final = 5
 FIGURE: Final = ".hx-figure"
 _NOW: Final = "performance.now()"
-_DAY: Final = "div[data-testid=stSelectbox]:has(label:text-matches('^(Day|Jour)')) input"
+_DAY: Final = re.compile("^(Day|Jour)")
+_FILTERED: Final = "/map"
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,12 @@ def _whole(browser: "Browser", address: str, path: str) -> float:
 
 
 def _filtered(browser: "Browser", address: str, readers: int) -> list[float]:
-    """From the choice of another day to the last change of the page of the event's day, for readers at once."""
-    visits = [visiting(browser, address).open("/event") for _ in range(readers)]
+    """From the choice of another day to the last change of the map's page, for readers at once."""
+    visits = [visiting(browser, address).open(_FILTERED) for _ in range(readers)]
     took = []
     for number in range(ROUNDS):
         for visit in visits:
-            visit.page.locator(_DAY).first.click()
+            visit.page.get_by_test_id("stSelectbox").filter(has_text=_DAY).locator("input").click()
         began = [_choose(visit, number) for visit in visits]
         took += [_last_change(visit, at) for visit, at in zip(visits, began, strict=True)]
     for visit in visits:

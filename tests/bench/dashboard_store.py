@@ -32,7 +32,7 @@ REFERENCE: Final = """
 
 @dataclass(frozen=True)
 class Took:
-    """Milliseconds: half of the rounds took no more than `half`, 95 % no more than `most`; `processor`: of all threads."""
+    """Milliseconds: half of the rounds took `half` at most, 95 % `most`; `processor`: half, of all threads."""
 
     half: float
     most: float
