@@ -135,7 +135,7 @@ def _states(slots: pd.DataFrame, paint: Paint) -> list[alt.Chart]:
         layers.append(stroke.encode(x=_place(), x2="after:Q", y=_height("height"), y2="top:Q"))
     silent = slots[slots["status"] == DEGRADED.code][["place", "middle"]]
     if len(silent):
-        lines = pd.concat([silent[["place"]], silent[["middle"]].sethour_axis(["place"], axis=1)])
+        lines = pd.concat([silent[["place"]], silent[["middle"]].set_axis(["place"], axis=1)])
         stroke = alt.Chart(lines).mark_rule(color=paint.vermillion, strokeWidth=1.5, opacity=0.6)
         layers.append(stroke.encode(x=_place(), **_WHOLE))
     nothing = slots[slots["status"] == NO_DATA.code][["middle"]]

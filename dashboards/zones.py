@@ -1,7 +1,7 @@
 """The zones of a release: their names, which lies in which, and their outlines."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import h3
@@ -64,17 +64,21 @@ def name_of(zone_id: str, zones: Zones, language: Language) -> str:
 
 def outline(cells: Sequence[str], finest: int | None = None) -> tuple[Ring, ...]:
     """The outline of H3 cells, drawn at the finest resolution: cells of mixed ones do not tile exactly."""
-    resolution = max(h3.get_resolution(cell) for cell in cells) if finest is None else finest
-    shape = h3.cells_to_h3shape(h3.uncompact_cells(cells, resolution), tight=False)
+    shape = _shape(cells, finest)
     rings = (ring for polygon in shape for ring in (polygon.outer, *polygon.holes))
     return tuple([(longitude, latitude) for latitude, longitude in ring] for ring in rings)
 
 
 def outline_parts(cells: Sequence[str], finest: int | None = None) -> list[list[Ring]]:
     """The outline of H3 cells as polygons of GeoJSON: for each piece its outer ring, then its holes, all closed."""
-    resolution = max(h3.get_resolution(cell) for cell in cells) if finest is None else finest
-    shape = h3.cells_to_h3shape(h3.uncompact_cells(cells, resolution), tight=False)
-    return [[_closed(ring) for ring in (polygon.outer, *polygon.holes)] for polygon in shape]
+    return [[_closed(ring) for ring in (polygon.outer, *polygon.holes)] for polygon in _shape(cells, finest)]
+
+
+def _shape(cells: Sequence[str], finest: int | None) -> Iterable[h3.LatLngPoly]:
+    """Cells as one shape; `finest` is that of what is published, and a zone may have cells that are finer."""
+    resolution = max(finest or 0, *(h3.get_resolution(cell) for cell in cells))
+    shape: Iterable[h3.LatLngPoly] = h3.cells_to_h3shape(h3.uncompact_cells(cells, resolution), tight=False)
+    return shape
 
 
 def _closed(ring: Sequence[tuple[float, float]]) -> Ring:

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 
 import h3.api.numpy_int as h3
 import numpy as np
@@ -94,7 +93,7 @@ def configuration(found: Town) -> str:
     """The configuration, which publishes under keys of its own."""
     settings, zone = found.settings, festival_venue(found.facts).zone_id
     text = _CONFIGURATION.format(timezone=TIMEZONE, factor=f"{1 / settings.market_share:.6g}")
-    for before, edition in pairwise((None, *settings.festival)):
+    for before, edition in zip((None, *settings.festival), settings.festival, strict=False):
         text += _EVENT.format(
             name=edition.name, zone=zone, start=_clock(edition.day, OPENS), end=_clock(edition.day, CLOSES)
         )
