@@ -90,6 +90,7 @@ FOOTER_ONE_DAY: Final = Text(
     "Release {release} · day {first} · k = {k} {unit} · manifest {head}",
     "Publication {release} · journée du {first} · k = {k} {unit} · manifeste {head}",
 )
+VERIFIED_AT: Final = Text("verified on {day} at {time}", "vérifiée le {day} à {time}")
 HOW_TO_VERIFY: Final = Text("How to verify these figures", "Comment vérifier ces chiffres")
 VERIFY: Final = Text(
     "This dashboard reads published files only. It verified their signatures and all of their rules before it showed "
@@ -125,6 +126,7 @@ NOT_SIGNIFICANT: Final = Text(
 COPY: Final = Text("Copy link", "Copier le lien")
 COPIED: Final = Text("Link copied", "Lien copié")
 
+UNKNOWN_ORIGIN: Final = Text("not known", "non connu")
 REST: Final = Text("outside the zones", "hors des zones")
 TERRITORY: Final = Text("whole territory", "tout le territoire")
 
