@@ -6,15 +6,16 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import classes, queries, texts
+from dashboards import classes, queries
 from dashboards.cards import Bar
+from dashboards.origins import origin_name
 from dashboards.queries import Query
 from dashboards.texts import Text, value_name
 from dashboards.view import View
 from schemas.indicators import INDICATORS, Indicator
 
-MOST_ORIGINS: Final = 7
-WRITTEN: Final = Text("{share} ({low} to {high})", "{share} ({low} à {high})")
+MOST_ORIGINS: Final = 5
+WRITTEN: Final = Text("{people} ({low} to {high})", "{people} ({low} à {high})")
 
 SPLITS: Final = (
     ("attendance_by_age", queries.BY_AGE),
@@ -49,9 +50,10 @@ def origins(view: View, day: Day) -> list[Origin]:
     """Where the most of those live who came on a day."""
     rows = _asked(view, day, queries.BY_ORIGIN)
     most = rows.sort_values(["people", "value"], ascending=[False, True]).head(MOST_ORIGINS)
+    names = [origin_name(str(value), view.store.zones, view.language) for value in most["value"]]
     return [
-        Origin(_place(view, str(row["value"])), view.number(row["people"]), view.between(row))
-        for _, row in most.iterrows()
+        Origin(name, view.number(row["people"]), view.between(row))
+        for name, (_, row) in zip(names, most.iterrows(), strict=True)
     ]
 
 
@@ -74,8 +76,4 @@ def _bar(view: View, attribute: str, row: pd.Series) -> Bar:
     return Bar(name, row["people"], row["people_low"], row["people_high"], view.say(WRITTEN, **numbers), style)
 
 
-def _place(view: View, value: str) -> str:
-    return view.say(texts.UNKNOWN_ORIGIN) if value == "unknown" else view.area(value)
-
-
-_COLUMNS: Final = {"share": "people", "low": "people_low", "high": "people_high"}
+_COLUMNS: Final = {"people": "people", "low": "people_low", "high": "people_high"}

@@ -27,6 +27,11 @@ td.number,th.number {{text-align:right;white-space:nowrap;font-variant-numeric:t
   margin-bottom:1mm}}
 .test {{color:{LIGHT.bad};font-weight:600}}
 .note {{color:{LIGHT.muted};font-size:8.6pt}}
+.bars {{font-size:8.4pt;line-height:1.2}}
+.bars th {{font-weight:400;width:38%;border:0;padding:.35mm 2mm .35mm 0}}
+.bars td {{border:0;padding:.35mm 0;vertical-align:middle}}
+.bars .bar {{width:30%;padding-right:2mm}}
+.bars svg {{display:block;width:100%;height:3mm}}
 .picture {{min-height:0}}
 .picture svg {{display:block;width:100%;height:auto;max-height:100%}}
 .two {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(78mm,100%),1fr));column-gap:6mm}}
@@ -39,7 +44,8 @@ td.number,th.number {{text-align:right;white-space:nowrap;font-variant-numeric:t
   html {{background:none}}
   .sheet {{margin:0;padding:0;width:auto;height:274mm;overflow:hidden}}
   .sheet + .sheet {{break-before:page}}
-  .grow {{flex:1 1 0}}
+  .picture.grow {{flex:1 1 0}}
+  .two.grow {{min-height:82mm}}
 }}
 """
 """Pictures that grow take what the words leave of a sheet, so that there are two of them."""
