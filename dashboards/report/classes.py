@@ -14,21 +14,21 @@ from dashboards.texts import Text, value_name
 from dashboards.view import View
 from schemas.indicators import INDICATORS, Indicator
 
-MOST_ORIGINS: Final = 5
+MOST_ORIGINS: Final = 4
 WRITTEN: Final = Text("{people} ({low} to {high})", "{people} ({low} à {high})")
 
 SPLITS: Final = (
-    ("attendance_by_age", queries.BY_AGE),
-    ("attendance_by_spc", queries.BY_SPC),
-    ("dwell", queries.BY_DWELL),
+    ("attendance_by_age", queries.BY_AGE, Text("Age", "Âge")),
+    ("attendance_by_spc", queries.BY_SPC, Text("Socio-professional group", "Catégorie socioprofessionnelle")),
+    ("dwell", queries.BY_DWELL, Text("How long they stayed", "Durée de présence")),
 )
 
 
 @dataclass(frozen=True)
 class Split:
-    """An indicator, and the bars of its classes; none where it was not published, or not split."""
+    """What is split, and the bars of its classes; none where it was not published, or not split."""
 
-    indicator: Indicator
+    title: Text
     bars: list[Bar]
 
 
@@ -43,7 +43,7 @@ class Origin:
 
 def splits(view: View, day: Day) -> list[Split]:
     """Age, socio-professional group and dwell of those who came on a day."""
-    return [_split(view, day, INDICATORS[name], query) for name, query in SPLITS]
+    return [_split(view, day, INDICATORS[name], query, title) for name, query, title in SPLITS]
 
 
 def origins(view: View, day: Day) -> list[Origin]:
@@ -57,13 +57,13 @@ def origins(view: View, day: Day) -> list[Origin]:
     ]
 
 
-def _split(view: View, day: Day, indicator: Indicator, query: Query) -> Split:
+def _split(view: View, day: Day, indicator: Indicator, query: Query, title: Text) -> Split:
     rows = _asked(view, day, query)
     if rows.empty or classes.is_whole(rows):
-        return Split(indicator, [])
+        return Split(title, [])
     (attribute,) = indicator.attributes
     ordered = classes.in_order(attribute, rows)
-    return Split(indicator, [_bar(view, attribute, row) for _, row in ordered.iterrows()])
+    return Split(title, [_bar(view, attribute, row) for _, row in ordered.iterrows()])
 
 
 def _asked(view: View, day: Day, query: Query) -> pd.DataFrame:

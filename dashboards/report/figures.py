@@ -90,8 +90,8 @@ def _map(view: View, course: Course) -> str:
 
 
 def _split(view: View, found: Split) -> str:
-    title = view.question(found.indicator)
-    return _titled(title, bars.table(found.bars) if found.bars else f"<p>{escape(view.say(NOT_SPLIT))}</p>")
+    body = bars.table(found.bars) if found.bars else f"<p>{escape(view.say(NOT_SPLIT))}</p>"
+    return _titled(view.say(found.title), body)
 
 
 def _origins(view: View, found: Sequence[Origin]) -> str:

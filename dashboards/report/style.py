@@ -11,7 +11,7 @@ html {{font:9.4pt/1.36 'Source Sans 3','Source Sans Pro','DejaVu Sans Condensed'
   color:{LIGHT.text};background:{LIGHT.sunk}}}
 body {{margin:0}}
 h1 {{font-size:19pt;line-height:1.15;margin:0 0 1mm;color:{LIGHT.ink};overflow-wrap:anywhere}}
-h2 {{font-size:11pt;line-height:1.2;margin:3.2mm 0 1mm;color:{LIGHT.ink}}}
+h2 {{font-size:11pt;line-height:1.2;margin:2.8mm 0 .8mm;color:{LIGHT.ink}}}
 p {{margin:0 0 1.2mm}}
 ul {{margin:0;padding-left:4.5mm}}
 li {{margin:0 0 1mm}}
@@ -27,7 +27,7 @@ td.number,th.number {{text-align:right;white-space:nowrap;font-variant-numeric:t
   margin-bottom:1mm}}
 .test {{color:{LIGHT.bad};font-weight:600}}
 .note {{color:{LIGHT.muted};font-size:8.6pt}}
-.bars {{font-size:8.4pt;line-height:1.2}}
+.bars {{font-size:8.2pt;line-height:1.15}}
 .bars th {{font-weight:400;width:38%;border:0;padding:.35mm 2mm .35mm 0}}
 .bars td {{border:0;padding:.35mm 0;vertical-align:middle}}
 .bars .bar {{width:30%;padding-right:2mm}}
