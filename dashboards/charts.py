@@ -5,7 +5,7 @@ from typing import Final
 import altair as alt
 import vl_convert
 
-from dashboards.formats import NARROW_SPACE
+from dashboards.formats import NARROW_SPACE, NO_BREAK_SPACE
 from dashboards.palette import Paint
 from dashboards.texts import Language
 
@@ -17,7 +17,7 @@ def dressed(chart: Chart, language: Language, paint: Paint) -> Chart:
     """A chart in the reader's language and theme, on a ground that lets the page's own through."""
     found: Chart = chart.configure(
         # A chart is one picture, with a text and a table beside it: its marks would speak English, or have no name.
-        aria=False,
+        mark=alt.MarkConfig(aria=False),
         locale=_locale(language),
         font=FONT,
         background="transparent",
@@ -37,11 +37,19 @@ def dressed(chart: Chart, language: Language, paint: Paint) -> Chart:
     return found
 
 
-def svg(chart: Chart, width: int, height: int) -> str:
-    """A chart as a picture of some size, drawn without a browser."""
+def svg(chart: Chart, width: int, height: int, *, fit: bool = False) -> str:
+    """A chart as a picture, drawn without a browser; its size is that of the plot, or with `fit` of the whole."""
     sized = chart.properties(width=width, height=height)
+    if fit:
+        sized = sized.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
     drawn: str = vl_convert.vegalite_to_svg(sized.to_json())
     return drawn
+
+
+def percent_axis(language: Language) -> str:
+    """How Vega labels shares of one: in whole per cent, as the language writes them."""
+    space = NO_BREAK_SPACE if language == "fr" else ""
+    return f"round(datum.value * 100) + '{space}%'"
 
 
 def _locale(language: Language) -> alt.Locale:
