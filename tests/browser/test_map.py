@@ -13,6 +13,7 @@ from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
 
+CLICKS = 12
 CHOSEN = ".hx-card .hx-title"
 
 
@@ -53,14 +54,20 @@ def test_another_hour_changes_the_map_but_not_its_key(map_page: Visit) -> None:
     assert map_page.page.locator(".hx-tall").first.inner_text() == key
 
 
-def test_a_click_on_the_map_tells_of_what_is_there(map_page: Visit) -> None:
-    assert "part" not in map_page.choices
-    canvas = map_page.page.get_by_test_id("stDeckGlJsonChart")
-    pixels(map_page)
-    canvas.click()
-    map_page.page.wait_for_function("new URLSearchParams(location.search).has('part')")
-    map_page.settle()
-    assert map_page.page.locator(CHOSEN).count() == 1
+def test_a_click_on_the_map_tells_of_what_is_there(reader: Reader) -> None:
+    visit = reader().open("/map", zone="lac-kir", day=DAY, lang="fr")
+    assert "part" not in visit.choices
+    canvas = visit.page.get_by_test_id("stDeckGlJsonChart")
+    pixels(visit)
+    # Where WebGL is slow, a press lasts longer than what the map takes for a click.
+    for _ in range(CLICKS):
+        canvas.click()
+        visit.page.wait_for_timeout(1500)
+        if "part" in visit.choices:
+            break
+    visit.settle()
+    assert "part" in visit.choices
+    assert visit.page.locator(CHOSEN).count() == 1
 
 
 def test_the_keyboard_tells_of_the_same_by_the_list(reader: Reader, map_page: Visit) -> None:
