@@ -5,7 +5,7 @@ STAMP := .venv/installed
 FLINK := .venv/flink
 BROWSER := .venv/browser
 
-.PHONY: demo install flink browser test test-slow test-cluster test-browser screenshots soak lint docs bench bench-stream bench-flink accuracy privacy clean
+.PHONY: demo install flink browser test test-slow test-cluster test-browser screenshots soak lint docs bench bench-stream bench-flink bench-dashboard accuracy privacy clean
 
 install: $(STAMP)
 
@@ -83,6 +83,10 @@ bench-stream: install
 # A day, and a topic, on a cluster of Flink beside the embedded driver: an hour.
 bench-flink: install flink
 	$(BIN)/python -W ignore -m tests.bench.flink
+
+# A release of 10 M rows, its store, and its pages in a browser: twenty minutes the first time.
+bench-dashboard: install browser
+	$(BIN)/python -W ignore -m tests.bench.dashboard
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from typing import Final
 
+import h3
+
 from dashboards.queries import QUERIES, Query, Value
 from dashboards.queries.query import Kind, Parameter
 from schemas.errors import UsageError
@@ -73,6 +75,7 @@ EXAMPLES: Final[dict[Kind, str]] = {
     "zone kind": "commune",
     "instant": "2026-06-20T19:00:00Z",
     "hour": "7",
+    "hexagon": "891f9acb573ffff",
     "degrees": "5.04",
 }
 
@@ -108,6 +111,12 @@ def _hour(text: str) -> int:
     return hour
 
 
+def _hexagon(text: str) -> str:
+    if not h3.is_valid_cell(text):
+        raise ValueError(text)
+    return text
+
+
 def _degrees(text: str) -> float:
     degrees = float(text)
     if not abs(degrees) <= 180:
@@ -121,6 +130,7 @@ _READ: Final[dict[Kind, tuple[str, Callable[[str], Value]]]] = {
     "zone kind": ("a kind of zone", str),
     "instant": ("an instant with its offset from UTC", _instant),
     "hour": ("an hour from 0 to 24", _hour),
+    "hexagon": ("an H3 index in hexadecimal", _hexagon),
     "degrees": ("degrees", _degrees),
 }
 """By kind, what is expected, and what makes a value of it or raises ValueError."""

@@ -68,9 +68,11 @@ def language() -> Language:
 
 def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
     """The rows of choices of a page that asks for some things; what it does not ask for stays as it was chosen."""
-    columns = iter(st.columns([4, 4, 3, 2, 2], vertical_alignment="bottom"))
+    asked = "event" in asks and bool(store.events)
+    elsewhere = asked and chosen("event", *_events(store)) == OTHER
+    columns = iter(st.columns([4, 4, 3, 3, 2, 2] if elsewhere else [4, 4, 3, 2, 2], vertical_alignment="bottom"))
     event = None
-    if "event" in asks and store.events:
+    if asked:
         with next(columns):
             event = _event(store, spoken)
     if event is None:
@@ -88,19 +90,23 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
 
 
 def _event(store: Store, spoken: Language) -> Happening | None:
-    """The event that is asked about; None for another zone and day, as where the address names these and no event."""
-    names = {event.name: event for event in store.events}
-    options = (*names, OTHER)
-    elsewhere = "event" not in st.query_params and ("zone" in st.query_params or "day" in st.query_params)
+    """The event that is asked about; None for another zone and day."""
+    options, default = _events(store)
     found = choice(
         st.selectbox,
         "event",
         texts.EVENT.say(spoken),
         options,
-        OTHER if elsewhere else store.events[-1].name,
+        default,
         lambda each: texts.OTHER_EVENT.say(spoken) if each == OTHER else each,
     )
-    return names.get(found)
+    return next((event for event in store.events if event.name == found), None)
+
+
+def _events(store: Store) -> tuple[tuple[str, ...], str]:
+    """The events that can be asked about, and the one to begin with: none where the address names a zone or day."""
+    elsewhere = "event" not in st.query_params and ("zone" in st.query_params or "day" in st.query_params)
+    return (*(event.name for event in store.events), OTHER), OTHER if elsewhere else store.events[-1].name
 
 
 def _zone(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGenerator]) -> Zone:

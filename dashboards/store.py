@@ -3,14 +3,15 @@
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
 from anonymization.happenings import Happening
 from anonymization.released import Day, Release, open_release
+from dashboards import loading
 from dashboards.cache import Cache
-from dashboards.loading import loaded
 from dashboards.queries import Query, Value, tables
 from dashboards.seals import sealed
 from dashboards.zones import Zones, read_zones
@@ -27,7 +28,7 @@ class Store:
         self.zones: Zones = read_zones(release.zones())
         self.events = _in_release(release, self.zones)
         self._cache = cache
-        self._connection = loaded(release, self.zones)
+        self._connection = loading.loaded(release, self.zones)
 
     def day_of(self, moment: datetime) -> Day:
         """The privacy day in which an instant falls; raises LookupError where the release does not hold it."""
@@ -72,6 +73,13 @@ def _day_of(release: Release, moment: datetime) -> Day | None:
 
 
 def _key(head: str, query: Query, parameters: dict[str, Value]) -> str:
-    """A key for an answer: another release, another wording or another value is another question."""
-    asked = hashlib.sha256(json.dumps([query.sql, parameters], sort_keys=True).encode()).hexdigest()
+    """A key for an answer: another release, layout, wording or value is another question."""
+    asked = hashlib.sha256(json.dumps([_layout(), query.sql, parameters], sort_keys=True).encode()).hexdigest()
     return f"{head} {query.name} {asked}"
+
+
+@cache
+def _layout() -> str:
+    """One SHA-256 over the modules that lay a release out."""
+    sources = (Path(str(module.__file__)).read_bytes() for module in (loading, tables))
+    return hashlib.sha256(b"".join(sources)).hexdigest()

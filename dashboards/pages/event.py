@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -18,6 +19,7 @@ from dashboards.happening.period import days_missing
 from dashboards.happening.phases import phases
 from dashboards.keyfigures import Compared
 from dashboards.page import Page
+from dashboards.report import document
 from dashboards.texts import Text
 from dashboards.view import View
 
@@ -56,8 +58,8 @@ def render(view: View) -> None:
     elif not view.zone.sensitive:
         st.info(view.say(moment.NO_PRESENCE), icon=":material/visibility_off:")
     if not presence:
-        taken = Taken(buttons.name_of_files("event", view), buttons.origin(view), [sheets.of_days(view, days)])
-        buttons.offer(view, taken)
+        name, origin = buttons.name_of_files("event", view), buttons.origin(view)
+        _take(view, course, days, Taken(name, origin, [sheets.of_days(view, days)]))
     if shown or presence:
         layout.interval_covers(view)
 
@@ -83,7 +85,23 @@ def _explore(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -
         sheets.of_map(at, start),
     ]
     pictures = sheets.pictures(view, course, found, movement, at, start)
-    buttons.offer(view, Taken(buttons.name_of_files("event", view), buttons.origin(view), tables, pictures))
+    _take(view, course, days, Taken(buttons.name_of_files("event", view), buttons.origin(view), tables, pictures))
+
+
+def _take(view: View, course: Course, days: Sequence[tuple[Day, Compared]], taken: Taken) -> None:
+    """Show the buttons of the report and of the figures."""
+    label = view.say(document.TITLE if view.event is not None else document.OF_DAY)
+    st.download_button(
+        label,
+        partial(document.write, view, course, days, taken.origin),
+        f"{taken.name}-{view.language}.html",
+        "text/html",
+        key="take-report",
+        icon=":material/description:",
+        on_click="ignore",
+        type="primary",
+    )
+    buttons.offer(view, taken)
 
 
 def _one_day(view: View, course: Course, day: Day, found: Compared) -> bool:

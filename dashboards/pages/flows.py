@@ -36,6 +36,12 @@ COUNTED: Final = Text(
     "compte une fois par paire et par heure de départ. Des déplacements ne sont pas des personnes : un aller-retour en "
     "fait deux.",
 )
+ALONE: Final = Text(
+    "With ≥ stands what is published of the zone alone; what is in pools comes on top. To compare such figures is to "
+    "compare how much is in pools, too.",
+    "Avec ≥ figure ce qui est publié de la zone seule ; ce qui est dans des regroupements s’y ajoute. Comparer de tels "
+    "chiffres, c’est aussi comparer la part des regroupements.",
+)
 NO_FLOWS: Final = Text(
     "**No flows are published here.** No pair of zones of this kind, nor all of them together, reached {k} {unit} in "
     "an hour; or there are no two such zones. It is not zero.",
@@ -51,10 +57,10 @@ NO_SUCH: Final = Text(
     "**Aucune paire publiée ne va dans ce sens à ces heures.** Ce n’est pas zéro.",
 )
 MEAN: Final = Text(
-    "**A mean day: {kind}, {days} days of this release.** A day on which a pair has no figure of its own is not zero, "
+    "**A mean day: {kind}, days in this release: {days}.** A day on which a pair has no figure of its own is not zero, "
     "but nothing is put in its place: the figures are lower bounds, and the tables say how many days have one. The "
     "interval is that of the mean of these days; it does not tell how days differ.",
-    "**Un jour moyen : {kind}, {days} jours de cette publication.** Un jour où une paire n’a pas de chiffre propre "
+    "**Un jour moyen : {kind}, jours de cette publication : {days}.** Un jour où une paire n’a pas de chiffre propre "
     "n’est pas zéro, mais rien n’est mis à sa place : les chiffres sont des minimums, et les tableaux disent combien "
     "de jours en ont un. L’intervalle est celui de la moyenne de ces jours ; il ne dit pas combien ils diffèrent.",
 )
@@ -97,6 +103,7 @@ def render(view: View) -> None:
         chosen = trips.touching(everything, view.zone.zone_id, asked.direction)
     hourly = flow_choices.of_zone(view, asked, view.zone)
     st.html(cards.cards(flow_cards.figures(view, asked, hourly, chosen)))
+    st.caption(view.say(ALONE))
     found = departures.by_hour(view, asked, hourly)
     departures.show(view, asked, found)
     if chosen.empty:
@@ -104,11 +111,12 @@ def render(view: View) -> None:
         return
     drawn = flow_map.show(view, asked, chosen)
     zones = joined(view)
-    matrix = flow_matrix.show(view, everything, zones)
+    printed = trips.in_tens(everything)
+    matrix = flow_matrix.show(view, printed, zones)
     _distances(view, chosen)
     layout.interval_covers(view)
     st.caption(view.say(COUNTED))
-    shown = chosen[chosen["people"] >= asked.least].reset_index(drop=True)
+    shown = trips.in_tens(flow_map.enough(chosen, asked))
     sheets = [_pair_sheet(view, shown), *flow_matrix.sheets(view, matrix), _hour_sheet(view, found)]
     pictures = [
         Picture("map", view.say(MAP), drawn.svg),
@@ -117,7 +125,7 @@ def render(view: View) -> None:
             view,
             "matrix",
             flow_matrix.TITLE,
-            lambda: flow_matrix.picture(view, everything, zones, palette.LIGHT),
+            lambda: flow_matrix.picture(view, printed, zones, palette.LIGHT),
             900,
             side(len(zones)),
         ),

@@ -5,7 +5,7 @@ from unittest import mock
 
 import pytest
 
-from anonymization import released
+from anonymization import passed
 from anonymization.audit import audit
 from anonymization.manifest import read_chain
 from anonymization.released import open_release
@@ -41,7 +41,7 @@ def test_a_sound_release_says_what_its_entries_state(root: Path) -> None:
 
 def test_a_release_is_audited_unless_its_head_has_just_been(root: Path) -> None:
     head = read_chain(root)[-1].sha256
-    with mock.patch.object(released, "audit", wraps=audit) as audited:
+    with mock.patch.object(passed, "audit", wraps=audit) as audited:
         for verified, audits in ((head, 0), ("", 1), ("00" * 32, 2)):
             assert open_release(root, verified).head == head
             assert audited.call_count == audits

@@ -16,7 +16,7 @@ from tests.cli.command import Call, Ran, assert_refused, without_census
 
 CONFIG = "hexaflux.toml"
 ESCAPE = "\x1b"
-COMMANDS = ("run", "simulate", "audit", "score", "export", "dashboard", "demo", "doctor")
+COMMANDS = ("run", "simulate", "audit", "score", "export", "dashboard", "query", "demo", "doctor")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dashboards.store import Store, open_store
 from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.progress import Progress
+from tests.dashboards.festival import publish_festival
 from tests.dashboards.opened import CHANGE_OF_CLOCKS
 from tests.oracle.generate import generate
 
@@ -31,6 +32,12 @@ def published(folder: Path, devices: int, events: int, days: int) -> Path:
     lot = generate(folder, devices, events, days, date.fromisoformat(CHANGE_OF_CLOCKS), 4, "dense", cells=60)
     run(load(lot.config), Progress(Console(stderr=True), quiet=True))
     return folder / "release"
+
+
+@pytest.fixture(scope="session")
+def festival(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Events by hand: a festival of two days, its last edition and usual days."""
+    return publish_festival(tmp_path_factory.mktemp("festival") / "release")
 
 
 @pytest.fixture(scope="session")

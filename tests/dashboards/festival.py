@@ -38,7 +38,11 @@ EDITION = Happening(
 FESTIVAL = Happening(
     NAME, "21231", datetime(2026, 7, 25, 14, tzinfo=_PARIS), datetime(2026, 7, 26, 23, tzinfo=_PARIS), "Fête 2025"
 )
-FEW = Happening("Few", "V", datetime(2026, 7, 25, 14, tzinfo=_PARIS), datetime(2026, 7, 25, 20, tzinfo=_PARIS))
+FEW = Happening(
+    "Few", "V", datetime(2026, 7, 25, 14, tzinfo=_PARIS), datetime(2026, 7, 25, 20, tzinfo=_PARIS), "Long ago"
+)
+"""Its last edition lies before the release, and its zone has no presence of its own."""
+
 CARE = Happening("Care", "H", datetime(2026, 7, 25, 14, tzinfo=_PARIS), datetime(2026, 7, 25, 20, tzinfo=_PARIS))
 BEFORE = Happening(
     "Long ago", "21231", datetime(2025, 6, 20, 14, tzinfo=_PARIS), datetime(2025, 6, 20, 20, tzinfo=_PARIS)

@@ -8,6 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -40,6 +41,11 @@ class Opened:
         return re.sub(r"[ \u00a0\u202f]+", " ", unescape("\n".join(written)))
 
     @property
+    def tables(self) -> list[pd.DataFrame]:
+        """The tables, with plain spaces, in order."""
+        return [table.value.map(_plain_spaces).rename(index=_plain_spaces) for table in self.app.table]
+
+    @property
     def pictures(self) -> list[str]:
         """The maps as SVG."""
         told = [json.loads(component.proto.json) for component in self.app.get("bidi_component")]
@@ -50,6 +56,10 @@ class Opened:
         """The only map as SVG."""
         (picture,) = self.pictures
         return picture
+
+
+def _plain_spaces(value: object) -> object:
+    return re.sub(r"[\u00a0\u202f]", " ", value) if isinstance(value, str) else value
 
 
 def open_page(release: Path, path: str = "event", **choices: str) -> Opened:

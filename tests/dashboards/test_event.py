@@ -42,14 +42,13 @@ def test_the_page_states_attendance_and_its_interval_as_released(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
-    ((people, low, high, devices),) = asked(
+    ((people, low, high),) = asked(
         release,
-        f"""SELECT people, people_low, people_high, devices FROM {{attendance}}
+        f"""SELECT people, people_low, people_high FROM {{attendance}}
             WHERE date = '{DAY}' AND zone_id = '21231'""",
     )
     text = open_page(release, zone="21231", day=DAY, lang="fr").text
-    assert f"Venues dans la journée {plain(people)} personnes intervalle à 95 % : {plain(low)} à {plain(high)}" in text
-    assert f"d’après {plain(devices)} appareils comptés" in text
+    assert f"Venues dans la journée {plain(people)} intervalle à 95 % : {plain(low)} à {plain(high)}" in text
     assert "Chaque chiffre porte sur au moins 20 cartes SIM" in text
 
 

@@ -1,0 +1,132 @@
+"""The charts and the map of the report, drawn in the light theme, each with its title and what it stands for."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from anonymization.released import Day
+from dashboards import charts, formats, slots
+from dashboards.happening import barcharts, curves, phase_bars
+from dashboards.happening.course import Course
+from dashboards.happening.phases import phases
+from dashboards.keyfigures import Compared
+from dashboards.moment import at_slot
+from dashboards.palette import LIGHT
+from dashboards.place import standing
+from dashboards.report.classes import Origin, Split, origins, splits
+from dashboards.report.inline import inline
+from dashboards.texts import Text
+from dashboards.view import View
+
+CURVE: Final = Text("People present, by slot", "Personnes présentes, par créneau")
+PHASES: Final = Text("Before, during, after: people on average", "Avant, pendant, après : personnes en moyenne")
+MOST: Final = Text("At most", "Au plus fort")
+MAP: Final = Text("Where people were at {time}", "Où étaient les personnes à {time}")
+WHO: Final = Text("Who came on {day}", "Qui est venu le {day}")
+ORIGINS: Final = Text("Where they live", "Où elles habitent")
+ORIGIN: Final = Text("Place", "Lieu")
+PEOPLE: Final = Text("People", "Personnes")
+INTERVAL: Final = Text("{confidence} interval", "Intervalle à {confidence}")
+NOT_SPLIT: Final = Text(
+    "Not published, or not split: one class would tell too much of those who were there.",
+    "Non publié, ou non ventilé : une classe en dirait trop sur ceux qui étaient là.",
+)
+_WIDTH, _HALF = 700, 360
+
+
+def has_presence(view: View, course: Course) -> bool:
+    """Whether the zone by itself has a figure of presence."""
+    return not view.zone.sensitive and bool(course.slots["people"].notna().any())
+
+
+def first_page(view: View, course: Course) -> str:
+    """The curve, and before, during and after."""
+    if not has_presence(view, course):
+        return ""
+    drawn = charts.svg(curves.chart(view, course, None, LIGHT), _WIDTH, 235)
+    curve = _figure("curve", view.say(CURVE), drawn, _key(curves.key(view, course)), grow=True)
+    if view.event is None:
+        return curve
+    found = phases(course)
+    bars = barcharts.lying(phase_bars.averages(view, found), view.language, LIGHT)
+    drawn = charts.svg(bars, _WIDTH - 160, barcharts.ROW * len(found))
+    return curve + _figure("phases", view.say(PHASES), drawn, _most(view, course))
+
+
+def second_page(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -> str:
+    """The map at the peak beside where people live, and the classes of the day on which the most came."""
+    day = _busiest(days)
+    left = _map(view, course)
+    right = _origins(view, origins(view, day))
+    title = view.say(WHO, day=formats.long_date(day.date, view.language))
+    found = splits(view, day)
+    age, spc, dwell = ("".join(_split(view, each)) for each in found)
+    return (
+        f'<div class="two grow"><div>{left}</div><div>{dwell}{right}</div></div>'
+        f"<h2>{escape(title)}</h2>"
+        f'<div class="two"><div>{age}</div><div>{spc}</div></div>'
+    )
+
+
+def _busiest(days: Sequence[tuple[Day, Compared]]) -> Day:
+    """The day on which the most people came, the first of several."""
+    came = [found.now.came.value if found.now.came else 0 for _, found in days]
+    return days[came.index(max(came))][0]
+
+
+def _map(view: View, course: Course) -> str:
+    rows = course.during.reset_index(drop=True)
+    at = slots.peak(rows) if has_presence(view, course) else None
+    if at is None:
+        return ""
+    start = rows.loc[at, "start"]
+    title = view.say(MAP, time=view.clock(start))
+    return _figure("map", title, standing(at_slot(view, start), start), "", grow=True)
+
+
+def _split(view: View, found: Split) -> str:
+    title = view.question(found.indicator)
+    if not found.bars:
+        return f"<h2>{escape(title)}</h2><p>{escape(view.say(NOT_SPLIT))}</p>"
+    chart = barcharts.lying(found.bars, view.language, LIGHT)
+    drawn = charts.svg(chart, _HALF - 130, barcharts.ROW * len(found.bars))
+    return _figure(found.indicator.name, title, drawn, "")
+
+
+def _origins(view: View, found: Sequence[Origin]) -> str:
+    if not found:
+        return ""
+    head = "".join(
+        f'<th class="{css}">{escape(view.say(text))}</th>'
+        for text, css in ((ORIGIN, ""), (PEOPLE, "number"), (INTERVAL, "number"))
+    )
+    rows = "".join(
+        f'<tr><td>{escape(each.name)}</td><td class="number">{escape(each.people)}</td>'
+        f'<td class="number">{escape(each.between)}</td></tr>'
+        for each in found
+    )
+    return f"<h2>{escape(view.say(ORIGINS))}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _most(view: View, course: Course) -> str:
+    """The most people at once before, during and after, as a line."""
+    bars = phase_bars.greatest(view, phases(course))
+    said = " · ".join(f"{bar.name} : {bar.written}" for bar in bars)
+    return f'<p class="note">{escape(view.say(MOST))} — {escape(said)}</p>'
+
+
+def _figure(name: str, title: str, drawn: str, below: str, *, grow: bool = False) -> str:
+    picture = f'<div class="picture{" grow" if grow else ""}">{inline(drawn, name, title)}</div>'
+    return f"<h2>{escape(title)}</h2>{picture}{below}"
+
+
+def _key(found: Sequence[tuple[str, str]]) -> str:
+    said = (f'<span><i style="background:{escape(_light(look))}"></i>{escape(text)}</span>' for look, text in found)
+    return f'<div class="key">{"".join(said)}</div>'
+
+
+def _light(look: str) -> str:
+    """A background in the colours of the light theme, which the pages name and the report has not."""
+    for name, value in vars(LIGHT).items():
+        look = look.replace(f"var(--hx-{name.replace('_', '-')})", value)
+    return look
