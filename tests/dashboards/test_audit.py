@@ -10,8 +10,8 @@ from anonymization.guarantee import Guarantee
 from anonymization.manifest import read_chain
 from anonymization.zcdp import epsilon_of
 from dashboards import queries
-from dashboards.counts import below_minimum
-from dashboards.facts import keys_of, spent
+from dashboards.proof.counts import below_minimum
+from dashboards.proof.facts import keys_of, spent
 from dashboards.store import Store, open_store
 from pipelines.attacks.command import keep
 from pipelines.attacks.finding import Finding

@@ -9,9 +9,9 @@ from anonymization.guarantee import Guarantee
 from dashboards import layout, queries
 from dashboards.baseline import Difference
 from dashboards.choices import baselines
-from dashboards.classes import differences, in_order, style_of
-from dashboards.hourly import by_hour
-from dashboards.origins import origin_name
+from dashboards.split.classes import differences, in_order, style_of
+from dashboards.split.hourly import by_hour
+from dashboards.split.origins import origin_name
 from dashboards.store import Store, open_store
 from dashboards.texts import value_name
 from dashboards.view import View

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import charts, queries, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Sheet
-from dashboards.mapframe import RAMP
+from dashboards.maps.mapframe import RAMP
 from dashboards.palette import Paint
 from dashboards.queries import Query
 from dashboards.states import POOLED, PUBLISHED
