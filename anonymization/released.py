@@ -1,7 +1,7 @@
 """A release that verifies: its days, its tables, read only as they were published, and what it says of itself."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -119,12 +119,16 @@ def open_release(root: Path, verified: str = "") -> Release:
     entries = read_chain(root) if verified else []
     if not entries or entries[-1].sha256 != verified:
         see_that_it_passes(root)
-    return as_stated(root)
+        entries = read_chain(root)
+    return _as_stated(root, entries)
 
 
 def as_stated(root: Path) -> Release:
     """The release in a folder as its manifest states it, which nobody has verified."""
-    entries = read_chain(root)
+    return _as_stated(root, read_chain(root))
+
+
+def _as_stated(root: Path, entries: Sequence[Entry]) -> Release:
     published = days_of(entries)
     days = tuple(sorted((_day(entry) for entry in published), key=lambda day: day.date))
     stated = published[-1].block("shared")

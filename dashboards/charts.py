@@ -35,9 +35,11 @@ def dressed(chart: Chart, language: Language, paint: Paint) -> Chart:
     return found
 
 
-def svg(chart: Chart, width: int, height: int) -> str:
-    """A chart as a picture of some size, drawn without a browser."""
+def svg(chart: Chart, width: int, height: int, *, fit: bool = False) -> str:
+    """A chart as a picture, drawn without a browser; its size is that of the plot, or with `fit` of the whole."""
     sized = chart.properties(width=width, height=height)
+    if fit:
+        sized = sized.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
     drawn: str = vl_convert.vegalite_to_svg(sized.to_json())
     return drawn
 

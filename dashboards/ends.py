@@ -10,6 +10,7 @@ MOST_NAMED: Final = 3
 ANYWHERE: Final = Text("anywhere else", "partout ailleurs")
 OTHERS: Final = Text("{count} others", "{count} autres")
 ALL_OTHERS: Final = Text("all {count} other zones", "les {count} autres zones")
+ALL_ZONES: Final = Text("all {count} zones together", "les {count} zones ensemble")
 ALL_BUT: Final = Text("{count} zones: all but {names}", "{count} zones : toutes sauf {names}")
 
 
@@ -22,7 +23,7 @@ def end_name(end: str, zones: Zones, language: Language, without: str = "") -> s
         return " + ".join(_name(each, zones) for each in members)
     left = _left_out(members, zones, without)
     if not left:
-        return ALL_OTHERS.say(language, count=len(members))
+        return (ALL_OTHERS if without else ALL_ZONES).say(language, count=len(members))
     if len(left) <= MOST_NAMED:
         return ALL_BUT.say(language, count=len(members), names=", ".join(_name(each, zones) for each in left))
     named = [_name(each, zones) for each in members[: MOST_NAMED - 1]]

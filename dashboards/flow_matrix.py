@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards
+from dashboards import cards, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Sheet
 from dashboards.mapframe import RAMP
@@ -68,9 +68,9 @@ def picture(view: View, pairs: pd.DataFrame, zones: tuple[str, ...], paint: Pain
 
 def sheets(view: View, found: Matrix) -> list[Sheet]:
     """The matrix as it is taken away: three wide tables, and a long one with names."""
-    named = long(found)
+    named, names = long(found), {zone: view.area(zone) for zone in found.zones}
     for at, end in ((1, "origin"), (3, "destination")):
-        named.insert(at, f"{end}_name", [view.area(each) for each in named[end]])
+        named.insert(at, f"{end}_name", named[end].map(names))
     return [
         Sheet("matrix", view.say(PEOPLE), wide(found.people, found)),
         Sheet("matrix-low", view.say(LOW), wide(found.low, found)),
@@ -94,25 +94,28 @@ def _told(view: View, found: Matrix) -> pd.DataFrame:
     frame = long(found)
     names = dict(zip(found.zones, _names(view, found.zones), strict=True))
     origin, destination = frame["origin"].map(names), frame["destination"].map(names)
-    written = [_written(view, row) for row in frame.itertuples(index=False)]
+    written, said = _written(view, frame)
     return frame.assign(
         **{"from": origin, "to": destination},
         written=written,
         sign=frame["at_least"].map({True: "+", False: ""}),
-        tip=origin + " → " + destination + " · " + pd.Series(_tips(view, frame, written), dtype=object),
+        tip=origin + " → " + destination + " · " + pd.Series(said, dtype=object),
     )
 
 
-def _written(view: View, row: tuple) -> str:  # type: ignore[type-arg]
-    people, more = row.people, row.at_least  # type: ignore[attr-defined]
-    return "" if pd.isna(people) else f"{'≥ ' if more else ''}{view.number(people)}"
-
-
-def _tips(view: View, frame: pd.DataFrame, written: list[str]) -> list[str]:
-    return [
-        f"{said} ({view.between(row)})" if said else view.say(STATES[row["status"]].name)
-        for said, (_, row) in zip(written, frame.iterrows(), strict=True)
-    ]
+def _written(view: View, frame: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """What is written in each pair, and what is said of it."""
+    written, said = [], []
+    columns = (frame[name] for name in ("people", "people_low", "people_high", "at_least", "status"))
+    for people, low, high, more, status in zip(*columns, strict=True):
+        if pd.isna(people):
+            written.append("")
+            said.append(view.say(STATES[status].name))
+        else:
+            written.append(f"{'≥ ' if more else ''}{view.number(people)}")
+            between = view.say(texts.BETWEEN, low=view.number(low), high=view.number(high))
+            said.append(f"{written[-1]} ({between})")
+    return written, said
 
 
 def _key(view: View, told: pd.DataFrame) -> list[tuple[str, str]]:

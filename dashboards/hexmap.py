@@ -228,7 +228,7 @@ def _scale_bar(frame: Frame) -> str:
 
 def _key(legend: Legend, top: float) -> tuple[str, float]:
     """The key below the picture, and how high it is."""
-    entries = [(f"fill:{colour}", "", text) for colour, text in legend.colours]
+    entries = [(f"fill:{colour};stroke:{LIGHT.line}", "", text) for colour, text in legend.colours]
     entries += [
         (f"fill:{LIGHT.sunk};stroke:{LIGHT.grey}", _MARKS.get(state.code, ""), text) for state, text in legend.states
     ]

@@ -126,7 +126,6 @@ NOT_SIGNIFICANT: Final = Text(
 COPY: Final = Text("Copy link", "Copier le lien")
 COPIED: Final = Text("Link copied", "Lien copié")
 
-UNKNOWN_ORIGIN: Final = Text("not known", "non connu")
 REST: Final = Text("outside the zones", "hors des zones")
 TERRITORY: Final = Text("whole territory", "tout le territoire")
 

@@ -23,6 +23,7 @@ NAMES: Final = {
 AVERAGE: Final = Text("People present on average", "Personnes présentes en moyenne")
 MOST: Final = Text("Most people at once", "Le plus de personnes à la fois")
 WRITTEN: Final = Text("{people} ({between})", "{people} ({between})")
+NAMED: Final = Text("{name}: {told}", "{name} : {told}")
 NOTHING: Final = Text("not published", "non publié")
 MEANS: Final = Text(
     "An average is that of the slots with a figure of the zone’s own. Its interval is the average of their bounds: the "
@@ -86,7 +87,7 @@ def _compared(view: View, phase: Phase) -> str:
     """The difference of the average in words."""
     if phase.average_change is None:
         return ""
-    return f"{view.say(NAMES[phase.code])} : {view.difference(phase.average_change)}"
+    return view.say(NAMED, name=view.say(NAMES[phase.code]), told=view.difference(phase.average_change))
 
 
 def _bar(view: View, code: str, figure: Figure | None) -> Bar:

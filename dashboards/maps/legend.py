@@ -32,7 +32,8 @@ def html(legend: Legend) -> str:
     """The key beside a map, in the colours of the theme that is shown."""
     marks = [(state.look, text) for state, text in legend.states]
     marks.append((f"none;outline:3px solid {cards.VERMILLION}", legend.zone))
-    return cards.key(legend.colours, legend.title) + cards.key(marks, " ")
+    colours = [(f"{colour};outline:1px solid var(--hx-line)", text) for colour, text in legend.colours]
+    return cards.key(colours, legend.title) + cards.key(marks, " ")
 
 
 def states_on(view: View, areas: Sequence[Area]) -> list[tuple[State, str]]:

@@ -36,6 +36,12 @@ COUNTED: Final = Text(
     "compte une fois par paire et par heure de départ. Des déplacements ne sont pas des personnes : un aller-retour en "
     "fait deux.",
 )
+ALONE: Final = Text(
+    "With ≥ stands what is published of the zone alone; what is in pools comes on top. To compare such figures is to "
+    "compare how much is in pools, too.",
+    "Avec ≥ figure ce qui est publié de la zone seule ; ce qui est dans des regroupements s’y ajoute. Comparer de tels "
+    "chiffres, c’est aussi comparer la part des regroupements.",
+)
 NO_FLOWS: Final = Text(
     "**No flows are published here.** No pair of zones of this kind, nor all of them together, reached {k} {unit} in "
     "an hour; or there are no two such zones. It is not zero.",
@@ -97,6 +103,7 @@ def render(view: View) -> None:
         chosen = trips.touching(everything, view.zone.zone_id, asked.direction)
     hourly = flow_choices.of_zone(view, asked, view.zone)
     st.html(cards.cards(flow_cards.figures(view, asked, hourly, chosen)))
+    st.caption(view.say(ALONE))
     found = departures.by_hour(view, asked, hourly)
     departures.show(view, asked, found)
     if chosen.empty:

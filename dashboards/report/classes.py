@@ -6,28 +6,29 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import classes, queries, texts
+from dashboards import classes, queries
 from dashboards.cards import Bar
+from dashboards.origins import origin_name
 from dashboards.queries import Query
 from dashboards.texts import Text, value_name
 from dashboards.view import View
 from schemas.indicators import INDICATORS, Indicator
 
-MOST_ORIGINS: Final = 7
-WRITTEN: Final = Text("{share} ({low} to {high})", "{share} ({low} à {high})")
+MOST_ORIGINS: Final = 4
+WRITTEN: Final = Text("{people} ({low} to {high})", "{people} ({low} à {high})")
 
 SPLITS: Final = (
-    ("attendance_by_age", queries.BY_AGE),
-    ("attendance_by_spc", queries.BY_SPC),
-    ("dwell", queries.BY_DWELL),
+    ("attendance_by_age", queries.BY_AGE, Text("Age", "Âge")),
+    ("attendance_by_spc", queries.BY_SPC, Text("Socio-professional group", "Catégorie socioprofessionnelle")),
+    ("dwell", queries.BY_DWELL, Text("How long they stayed", "Durée de présence")),
 )
 
 
 @dataclass(frozen=True)
 class Split:
-    """An indicator, and the bars of its classes; none where it was not published, or not split."""
+    """What is split, and the bars of its classes; none where it was not published, or not split."""
 
-    indicator: Indicator
+    title: Text
     bars: list[Bar]
 
 
@@ -42,26 +43,27 @@ class Origin:
 
 def splits(view: View, day: Day) -> list[Split]:
     """Age, socio-professional group and dwell of those who came on a day."""
-    return [_split(view, day, INDICATORS[name], query) for name, query in SPLITS]
+    return [_split(view, day, INDICATORS[name], query, title) for name, query, title in SPLITS]
 
 
 def origins(view: View, day: Day) -> list[Origin]:
     """Where the most of those live who came on a day."""
     rows = _asked(view, day, queries.BY_ORIGIN)
     most = rows.sort_values(["people", "value"], ascending=[False, True]).head(MOST_ORIGINS)
+    names = [origin_name(str(value), view.store.zones, view.language) for value in most["value"]]
     return [
-        Origin(_place(view, str(row["value"])), view.number(row["people"]), view.between(row))
-        for _, row in most.iterrows()
+        Origin(name, view.number(row["people"]), view.between(row))
+        for name, (_, row) in zip(names, most.iterrows(), strict=True)
     ]
 
 
-def _split(view: View, day: Day, indicator: Indicator, query: Query) -> Split:
+def _split(view: View, day: Day, indicator: Indicator, query: Query, title: Text) -> Split:
     rows = _asked(view, day, query)
     if rows.empty or classes.is_whole(rows):
-        return Split(indicator, [])
+        return Split(title, [])
     (attribute,) = indicator.attributes
     ordered = classes.in_order(attribute, rows)
-    return Split(indicator, [_bar(view, attribute, row) for _, row in ordered.iterrows()])
+    return Split(title, [_bar(view, attribute, row) for _, row in ordered.iterrows()])
 
 
 def _asked(view: View, day: Day, query: Query) -> pd.DataFrame:
@@ -74,8 +76,4 @@ def _bar(view: View, attribute: str, row: pd.Series) -> Bar:
     return Bar(name, row["people"], row["people_low"], row["people_high"], view.say(WRITTEN, **numbers), style)
 
 
-def _place(view: View, value: str) -> str:
-    return view.say(texts.UNKNOWN_ORIGIN) if value == "unknown" else view.area(value)
-
-
-_COLUMNS: Final = {"share": "people", "low": "people_low", "high": "people_high"}
+_COLUMNS: Final = {"people": "people", "low": "people_low", "high": "people_high"}

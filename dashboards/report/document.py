@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
+from math import ceil
 from typing import Final
 
 from anonymization.released import Day
@@ -31,6 +32,9 @@ NOTHING: Final = Text(
     "La présence n’est pas publiée ici : trop peu de personnes, ou un lieu sensible. Ce n’est pas zéro.",
 )
 PAGE: Final = Text("{title} · {name} · page {page} of 2", "{title} · {name} · page {page} sur 2")
+LETTERS: Final = 105
+"""In a line of a sheet, about."""
+
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -39,7 +43,12 @@ def write(view: View, course: Course, days: Sequence[tuple[Day, Compared]], orig
     title = view.say(TITLE if view.event is not None else OF_DAY)
     name = view.zone.name if view.event is None else view.event.name
     feet = [view.say(PAGE, title=title, name=name, page=page) for page in (1, 2)]
-    first = [_head(view, title, name), _key_figures(view, course, days), figures.first_page(view, course)]
+    lines = key_figures(view, course, days)
+    first = [
+        _head(view, title, name),
+        _key_figures(view, course, lines),
+        figures.first_page(view, course, _printed(lines)),
+    ]
     second = [figures.second_page(view, course, days), *words.sections(view, course, origin)]
     sheets = "".join(_sheet(parts, foot) for parts, foot in zip((first, second), feet, strict=True))
     return (
@@ -67,11 +76,15 @@ def _head(view: View, title: str, name: str) -> str:
     )
 
 
-def _key_figures(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -> str:
-    lines = key_figures(view, course, days)
+def _key_figures(view: View, course: Course, lines: Sequence[str]) -> str:
     listed = "".join(f"<li>{marked(line)}</li>" for line in lines)
     nothing = "" if figures.has_presence(view, course) else f"<p>{escape(view.say(NOTHING))}</p>"
     return f"<section><h2>{escape(view.say(KEY_FIGURES))}</h2><ul>{listed}</ul>{nothing}</section>"
+
+
+def _printed(lines: Iterable[str]) -> int:
+    """The lines of a sheet that sentences take."""
+    return sum(ceil(len(line) / LETTERS) for line in lines)
 
 
 def _sheet(parts: Iterable[str], foot: str) -> str:

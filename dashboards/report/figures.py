@@ -6,13 +6,14 @@ from typing import Final
 
 from anonymization.released import Day
 from dashboards import charts, formats, slots
-from dashboards.happening import barcharts, curves, phase_bars
+from dashboards.happening import curves, phase_bars
 from dashboards.happening.course import Course
-from dashboards.happening.phases import phases
+from dashboards.happening.phases import Phase, phases
 from dashboards.keyfigures import Compared
 from dashboards.moment import at_slot
 from dashboards.palette import LIGHT
 from dashboards.place import standing
+from dashboards.report import bars
 from dashboards.report.classes import Origin, Split, origins, splits
 from dashboards.report.inline import inline
 from dashboards.texts import Text
@@ -31,7 +32,11 @@ NOT_SPLIT: Final = Text(
     "Not published, or not split: one class would tell too much of those who were there.",
     "Non publié, ou non ventilé : une classe en dirait trop sur ceux qui étaient là.",
 )
-_WIDTH, _HALF = 700, 360
+_WIDTH: Final = 695
+"""Pixels of a sheet, of which there are 96 in an inch."""
+
+_TALLEST, _LOWEST, _LINE, _PHASES = 760, 170, 16, 115
+"""Pixels of height: of the curve at most and at least, of a line of words, of the phases."""
 
 
 def has_presence(view: View, course: Course) -> bool:
@@ -39,18 +44,18 @@ def has_presence(view: View, course: Course) -> bool:
     return not view.zone.sensitive and bool(course.slots["people"].notna().any())
 
 
-def first_page(view: View, course: Course) -> str:
-    """The curve, and before, during and after."""
+def first_page(view: View, course: Course, lines: int) -> str:
+    """The curve, and before, during and after, below some lines of key figures."""
     if not has_presence(view, course):
         return ""
-    drawn = charts.svg(curves.chart(view, course, None, LIGHT), _WIDTH, 235)
-    curve = _figure("curve", view.say(CURVE), drawn, _key(curves.key(view, course)), grow=True)
+    key = curves.key(view, course)
+    height = max(_TALLEST - _LINE * (lines + len(key)) - (_PHASES if view.event is not None else 0), _LOWEST)
+    drawn = charts.svg(curves.chart(view, course, None, LIGHT), _WIDTH, height, fit=True)
+    curve = _figure("curve", view.say(CURVE), drawn, _key(key), grow=True)
     if view.event is None:
         return curve
     found = phases(course)
-    bars = barcharts.lying(phase_bars.averages(view, found), view.language, LIGHT)
-    drawn = charts.svg(bars, _WIDTH - 160, barcharts.ROW * len(found))
-    return curve + _figure("phases", view.say(PHASES), drawn, _most(view, course))
+    return f"{curve}{_titled(view.say(PHASES), bars.table(phase_bars.averages(view, found)))}{_most(view, found)}"
 
 
 def second_page(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -> str:
@@ -85,12 +90,8 @@ def _map(view: View, course: Course) -> str:
 
 
 def _split(view: View, found: Split) -> str:
-    title = view.question(found.indicator)
-    if not found.bars:
-        return f"<h2>{escape(title)}</h2><p>{escape(view.say(NOT_SPLIT))}</p>"
-    chart = barcharts.lying(found.bars, view.language, LIGHT)
-    drawn = charts.svg(chart, _HALF - 130, barcharts.ROW * len(found.bars))
-    return _figure(found.indicator.name, title, drawn, "")
+    body = bars.table(found.bars) if found.bars else f"<p>{escape(view.say(NOT_SPLIT))}</p>"
+    return _titled(view.say(found.title), body)
 
 
 def _origins(view: View, found: Sequence[Origin]) -> str:
@@ -105,19 +106,22 @@ def _origins(view: View, found: Sequence[Origin]) -> str:
         f'<td class="number">{escape(each.between)}</td></tr>'
         for each in found
     )
-    return f"<h2>{escape(view.say(ORIGINS))}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return _titled(view.say(ORIGINS), f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
 
-def _most(view: View, course: Course) -> str:
+def _most(view: View, found: list[Phase]) -> str:
     """The most people at once before, during and after, as a line."""
-    bars = phase_bars.greatest(view, phases(course))
-    said = " · ".join(f"{bar.name} : {bar.written}" for bar in bars)
-    return f'<p class="note">{escape(view.say(MOST))} — {escape(said)}</p>'
+    lines = [view.say(phase_bars.NAMED, name=bar.name, told=bar.written) for bar in phase_bars.greatest(view, found)]
+    return f'<p class="note">{escape(view.say(MOST))} — {escape(" · ".join(lines))}</p>'
+
+
+def _titled(title: str, body: str) -> str:
+    return f"<h2>{escape(title)}</h2>{body}"
 
 
 def _figure(name: str, title: str, drawn: str, below: str, *, grow: bool = False) -> str:
     picture = f'<div class="picture{" grow" if grow else ""}">{inline(drawn, name, title)}</div>'
-    return f"<h2>{escape(title)}</h2>{picture}{below}"
+    return _titled(title, f"{picture}{below}")
 
 
 def _key(found: Sequence[tuple[str, str]]) -> str:

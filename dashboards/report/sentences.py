@@ -15,6 +15,13 @@ from dashboards.texts import Text
 from dashboards.view import View
 from schemas.vocabulary import SEPARATOR
 
+MOST_DAYS: Final = 4
+"""Days that have a line of their own; tables that are taken away have all."""
+
+OTHER_DAYS: Final = Text(
+    "{days} other days with fewer people stand in the tables that can be taken away with this report",
+    "{days} autres jours, de moindre affluence, sont dans les tableaux qui accompagnent ce rapport",
+)
 PEAK: Final = Text(
     "At most **{people} people** ({between}) were there at once: {day}, from {start} to {end}",
     "Au plus fort, **{people} personnes** ({between}) étaient là à la fois : {day}, de {start} à {end}",
@@ -52,6 +59,7 @@ AWAY: Final = Text(
     "**{share}** of them ({between}) do not live in the zone",
     "**{share}** d’entre elles ({between}) n’habitent pas la zone",
 )
+COMPARED: Final = Text("{sentence}; {difference}", "{sentence} ; {difference}")
 PERSON_DAYS: Final = Text(
     "That makes **{people} person-days** ({between}) over {days} days; how many different people came over all days is "
     "not published, since nothing links a phone of one day with one of another",
@@ -62,7 +70,10 @@ PERSON_DAYS: Final = Text(
 
 def key_figures(view: View, course: Course, days: Sequence[tuple[Day, Compared]]) -> list[str]:
     """The sentences, with `**` around what is bold; names in them are not yet escaped."""
-    found = [*_presence(view, course), *(line for each in days for line in _day(view, *each))]
+    most = sorted(range(len(days)), key=lambda place: _came(days[place]), reverse=True)[:MOST_DAYS]
+    found = [*_presence(view, course), *(_day(view, *days[place]) for place in sorted(most))]
+    if len(days) > MOST_DAYS:
+        found.append(view.say(OTHER_DAYS, days=len(days) - MOST_DAYS))
     total = summary.total_of_days(view.zone.zone_id, days) if len(days) > 1 else None
     if total is not None:
         people, between = view.number(total.value), said.between(view, total)
@@ -91,21 +102,27 @@ def _presence(view: View, course: Course) -> Iterator[str]:
     yield _compared(view, mean, course.difference(phase(DURING), figures.average))
 
 
-def _day(view: View, day: Day, found: Compared) -> Iterator[str]:
+def _day(view: View, day: Day, found: Compared) -> str:
+    """Those who came on a day, how long they stayed and how many live elsewhere, as one line."""
     view, now = replace(view, day=day), found.now
     date = formats.long_date(day.date, view.language)
     if now.came is None:
-        yield view.say(NOT_PUBLISHED if day.over else STILL_OPEN, day=date)
-        return
+        return view.say(NOT_PUBLISHED if day.over else STILL_OPEN, day=date)
     text = CAME_TOGETHER if SEPARATOR in now.part else CAME
     people, between = view.number(now.came.value), said.between(view, now.came)
     came = view.say(text, day=date, people=people, between=between, zones=view.area(now.part))
-    yield _compared(view, came, found.came)
+    lines = [_compared(view, came, found.came)]
     if now.dwell is not None:
-        yield view.say(STAY, between=keyfigures.span(view, now.dwell.first, now.dwell.last))
+        lines.append(view.say(STAY, between=keyfigures.span(view, now.dwell.first, now.dwell.last)))
     if now.away is not None and (now.away.least, now.away.most) != (0, 1):
         share = _shares(view, now.away.least, now.away.most)
-        yield view.say(AWAY, share=share, between=_shares(view, now.away.low, now.away.high))
+        lines.append(view.say(AWAY, share=share, between=_shares(view, now.away.low, now.away.high)))
+    return ". ".join(lines)
+
+
+def _came(each: tuple[Day, Compared]) -> float:
+    came = each[1].now.came
+    return 0 if came is None else came.value
 
 
 def _shares(view: View, low: float, high: float) -> str:
@@ -115,4 +132,4 @@ def _shares(view: View, low: float, high: float) -> str:
 
 
 def _compared(view: View, sentence: str, found: Difference | None) -> str:
-    return sentence if found is None else f"{sentence} ; {view.difference(found)}"
+    return sentence if found is None else view.say(COMPARED, sentence=sentence, difference=view.difference(found))

@@ -11,7 +11,7 @@ html {{font:9.4pt/1.36 'Source Sans 3','Source Sans Pro','DejaVu Sans Condensed'
   color:{LIGHT.text};background:{LIGHT.sunk}}}
 body {{margin:0}}
 h1 {{font-size:19pt;line-height:1.15;margin:0 0 1mm;color:{LIGHT.ink};overflow-wrap:anywhere}}
-h2 {{font-size:11pt;line-height:1.2;margin:3.2mm 0 1mm;color:{LIGHT.ink}}}
+h2 {{font-size:11pt;line-height:1.2;margin:2.8mm 0 .8mm;color:{LIGHT.ink}}}
 p {{margin:0 0 1.2mm}}
 ul {{margin:0;padding-left:4.5mm}}
 li {{margin:0 0 1mm}}
@@ -27,6 +27,11 @@ td.number,th.number {{text-align:right;white-space:nowrap;font-variant-numeric:t
   margin-bottom:1mm}}
 .test {{color:{LIGHT.bad};font-weight:600}}
 .note {{color:{LIGHT.muted};font-size:8.6pt}}
+.bars {{font-size:8.2pt;line-height:1.15}}
+.bars th {{font-weight:400;width:38%;border:0;padding:.35mm 2mm .35mm 0}}
+.bars td {{border:0;padding:.35mm 0;vertical-align:middle}}
+.bars .bar {{width:30%;padding-right:2mm}}
+.bars svg {{display:block;width:100%;height:3mm}}
 .picture {{min-height:0}}
 .picture svg {{display:block;width:100%;height:auto;max-height:100%}}
 .two {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(78mm,100%),1fr));column-gap:6mm}}
@@ -39,7 +44,8 @@ td.number,th.number {{text-align:right;white-space:nowrap;font-variant-numeric:t
   html {{background:none}}
   .sheet {{margin:0;padding:0;width:auto;height:274mm;overflow:hidden}}
   .sheet + .sheet {{break-before:page}}
-  .grow {{flex:1 1 0}}
+  .picture.grow {{flex:1 1 0}}
+  .two.grow {{min-height:82mm}}
 }}
 """
 """Pictures that grow take what the words leave of a sheet, so that there are two of them."""

@@ -309,6 +309,7 @@ def test_pools_are_named_by_what_they_leave_out_where_that_is_shorter(store: Sto
     assert end_name(first, store.zones, "en") == names[first]
     assert end_name(f"{first}|{second}", store.zones, "en") == f"{names[first]} + {names[second]}"
     assert end_name("|".join(communes[1:]), store.zones, "en", first) == f"all {len(communes) - 1} other zones"
+    assert end_name("|".join(communes), store.zones, "fr") == f"les {len(communes)} zones ensemble"
     most = end_name("|".join(rest), store.zones, "en", first)
     assert len(rest) <= 3 or most == f"{len(rest)} zones: all but {names[second]}"
     assert end_name("all", store.zones, "fr") == "partout ailleurs"

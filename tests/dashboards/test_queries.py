@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from dashboards import queries
+from dashboards import asking, queries
 from dashboards.queries import PARAMETERS, QUERIES, Query, Value
 from dashboards.queries.columns import COLUMNS
 from dashboards.store import Store
+from schemas.errors import UsageError
 from tests.dashboards.opened import CHANGE_OF_CLOCKS
 
 FOLDER = Path(dashboards.__file__).parent
@@ -84,6 +85,14 @@ def test_no_question_has_a_day_or_a_zone_written_into_it() -> None:
     for query in QUERIES.values():
         assert "'20" not in query.sql
         assert "'21" not in query.sql
+
+
+def test_every_kind_of_parameter_can_be_written_on_the_command_line() -> None:
+    for query in QUERIES.values():
+        given = {each.name: asking.EXAMPLES[each.kind] for each in query.parameters}
+        assert set(asking.values(query, given)) == set(given)
+    with pytest.raises(UsageError, match="expected an H3 index in hexadecimal"):
+        asking.values(QUERIES["around"], {"day": CHANGE_OF_CLOCKS, "hexagon": "zz"})
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=lambda query: query.name)
