@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from anonymization.checks import (
     chain,
+    compaction,
     degraded,
     disjointness,
     happenings,
@@ -86,6 +87,7 @@ def _whole(
         _whatever(lambda: chain.check(evidence, pinned, seen), lambda reason: _failed("chain", reason)),
         _whatever(lambda: keys.check(evidence), lambda reason: _failed("keys", reason)),
         _whatever(lambda: stated.check(evidence), lambda reason: _failed("statement", reason)),
+        _whatever(lambda: compaction.check(evidence), lambda reason: _failed("compaction", reason)),
         _whatever(lambda: degraded.check(evidence), lambda reason: _failed("degraded", reason)),
         _whatever(lambda: happenings.check(evidence, zones), lambda reason: _failed("events", reason)),
         _whatever(lambda: ledger.check(evidence), lambda reason: _failed("privacy budget", reason)),

@@ -3,7 +3,6 @@
 An entry is canonical JSON: keys sorted, no spaces, UTF-8, a newline at the end.
 """
 
-import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -35,8 +34,11 @@ KEY_DESTROYED: Final = "key_destroyed"
 OF_DAYS: Final = (DAY, WINDOWS)
 """The kinds of entries that publish figures of a privacy day."""
 
-SCHEMA: Final = 2
-"""The form of the entries: another number is another form."""
+SCHEMA: Final = 3
+"""The form of the entries that are written: another number is another form."""
+
+FORMS: Final = (2, SCHEMA)
+"""The forms that are read. In form 2 files of windows have no digest of their rows, and stay when their day is over."""
 
 _ALWAYS = frozenset(
     {
@@ -90,20 +92,23 @@ def days_of(entries: Sequence[Entry]) -> tuple[Entry, ...]:
     The `day` entry, which lists all files of its day; while there is none, the last `windows` entry, with the files and
     the degraded parts of all `windows` entries of the day.
     """
-    return functools.reduce(days_after, entries, ())
+    days: dict[str, Entry] = {}
+    for entry in entries:
+        add(days, entry)
+    return tuple(days.values())
 
 
-def days_after(days: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
-    """What `days_of` is after one more entry, whose own day is then the last, if it publishes figures of one."""
+def add(days: dict[str, Entry], entry: Entry) -> None:
+    """Add one more entry to `days_of`, by privacy day: its own day is then the last, if it publishes figures of one."""
     if entry.kind not in OF_DAYS:
-        return days
-    before = next((day for day in days if day.privacy_day == entry.privacy_day), None)
+        return
+    before = days.pop(str(entry.privacy_day), None)
     if before is not None and entry.kind == WINDOWS:
         files = before.block("files") | entry.block("files")
         flags = [flag for each in (before, entry) for flag in _listed(each.body.get("degraded"))]
         merged: Body = {"files": files, "degraded": flags} if flags else {"files": files}
         entry = Entry(entry.name, entry.data, entry.body | merged)
-    return (*(day for day in days if day is not before), entry)
+    days[str(entry.privacy_day)] = entry
 
 
 def _listed(value: Json) -> list[Json]:

@@ -13,7 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import atomic, key_log, limits, signing
-from anonymization.entries import WINDOWS, Body, Entry, canonical_json, days_after, parse_entry
+from anonymization.entries import WINDOWS, Body, Entry, Json, add, canonical_json, parse_entry
 from schemas.errors import InputError, SystemFailure
 
 MANIFEST: Final = "manifest"
@@ -63,7 +63,7 @@ class Chain:
     def days(self) -> tuple[Entry, ...]:
         """The privacy days as they are stated so far, see `days_of`; raises InputError as `read_chain` does."""
         self._read()
-        return self._days
+        return tuple(self._days.values())
 
     def append(self, body: Body, key: Ed25519PrivateKey, log: bytes) -> Entry:
         """Number, chain, sign and write an entry; one that is there already is returned instead.
@@ -86,11 +86,12 @@ class Chain:
     def _begin(self) -> None:
         self._last: Entry | None = None
         self._count = 0
-        self._days: tuple[Entry, ...] = ()
+        self._days: dict[str, Entry] = {}
         self._names: dict[str, str] = {}
 
     def _add(self, entry: Entry) -> None:
-        self._last, self._count, self._days = entry, self._count + 1, days_after(self._days, entry)
+        self._last, self._count = entry, self._count + 1
+        add(self._days, entry)
         self._names[_subject(entry.body)] = entry.name
 
     def _read(self) -> None:
@@ -138,8 +139,14 @@ def _head(last: Entry, count: int, key: Ed25519PrivateKey) -> Body:
 def _subject(body: Body) -> str:
     """What an entry is about: a writer that was killed after it would write one about the same again."""
     files = body.get("files") if body.get("kind") == WINDOWS else None
-    subject: Body = {"kind": body.get("kind"), "privacy_day": body.get("privacy_day"), "files": files}
+    # A version that was killed at it may have stated less of each file.
+    hashes: Json = {path: _sha256(record) for path, record in files.items()} if isinstance(files, dict) else None
+    subject: Body = {"kind": body.get("kind"), "privacy_day": body.get("privacy_day"), "files": hashes}
     return hashlib.sha256(canonical_json(subject)).hexdigest()
+
+
+def _sha256(record: Json) -> Json:
+    return record.get("sha256") if isinstance(record, dict) else None
 
 
 def _signed(body: Body, sequence: int, key: Ed25519PrivateKey) -> Entry:

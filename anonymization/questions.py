@@ -68,6 +68,18 @@ QUESTIONS: Final = {
             "comparer à `indicators` de l'entrée du jour (d'un jour ouvert : de ses entrées windows), par indicateur",
         ),
     ),
+    "compaction": _question(
+        (
+            "Do the files of a day hold, row for row, what was published of it while it was open?",
+            "Les fichiers d'une journée contiennent-ils, ligne pour ligne, ce qui en fut publié avant sa clôture ?",
+        ),
+        "jq -r '.files | select(.) | to_entries[] | select(.value.rows_sha256) | [.key, .value.rows, "
+        ".value.rows_sha256] | @tsv' manifest/chain/*.json",
+        (
+            "so many rows of the day, in this order, have that digest: anonymization/row_digest.py says how it is made",
+            "autant de lignes du jour, dans cet ordre, ont cette empreinte : anonymization/row_digest.py la définit",
+        ),
+    ),
     "degraded": _question(
         (
             "Does each warning that a part is degraded name a part that is published?",

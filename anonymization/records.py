@@ -13,10 +13,19 @@ from anonymization.statement import facts_of, statements
 
 @dataclass(frozen=True)
 class FileRecord:
-    """What an entry says of a released file: SHA-256 in hex and number of rows."""
+    """What an entry says of a released file: SHA-256 in hex and number of rows.
+
+    `rows_sha256`: of a file of windows the digest of its rows, see `row_digest.py`, which outlives the file.
+    """
 
     sha256: str
     rows: int
+    rows_sha256: str | None = None
+
+    def stated(self) -> Body:
+        """As an entry states it."""
+        told: Body = {"sha256": self.sha256, "rows": self.rows}
+        return told if self.rows_sha256 is None else told | {"rows_sha256": self.rows_sha256}
 
 
 @dataclass(frozen=True)
@@ -93,9 +102,13 @@ def public_count(count: int) -> int | None:
     return (count + step // 2) // step * step
 
 
-def day_entry(record: DayRecord, before: Sequence[Body]) -> Body:
-    """The body of a `day` entry, for `append`; `before` are those of the days that were published earlier."""
-    return _entry(record, _stated(record), before, {})
+def day_entry(record: DayRecord, before: Sequence[Body], kept: Body | None = None) -> Body:
+    """The body of a `day` entry, for `append`; `before` are those of the days that were published earlier.
+
+    `kept`: of files of the day's windows that stay, what was stated.
+    """
+    files: Body = {path: file.stated() for path, file in record.files.items()}
+    return _entry(record, _stated(record) | {"files": {**files, **(kept or {})}}, before, {})
 
 
 def windows_entry(record: DayRecord, before: Sequence[Body], earlier: Body) -> Body:
@@ -151,7 +164,7 @@ def _stated(record: DayRecord) -> Body:
         "estimation": dict(record.estimation),
         "unit": record.unit,
         "zones_sha256": record.zones_sha256,
-        "files": {path: {"sha256": file.sha256, "rows": file.rows} for path, file in record.files.items()},
+        "files": {path: file.stated() for path, file in record.files.items()},
         "flags": list(record.flags),
         "key": {
             "key_id": record.key_id,

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from anonymization.entries import PARTIAL_DAY, STATEMENTS, Body, Json, Language
+from anonymization.entries import PARTIAL_DAY, STATEMENTS, Body, Json, Language, canonical_json
 from anonymization.guarantee_words import PROMISE, WITHDRAWN, promise
 from anonymization.people import PEOPLE_BASE
 from anonymization.policy import ROUNDING_HOURS
@@ -17,6 +17,9 @@ from schemas.indicators import INDICATORS
 
 _AS_NEEDED = frozenset({"classes", "splits", "nested", "sensitive", "unrounded"})
 """Steps that days without what they are for do without, and the one that is a lack."""
+
+_TELLING = ("policy", "time", "estimation", "steps", "dp", "unit", "register", "flags", "test")
+"""The fields of an entry that a statement is made of, beside the indicators among its files."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,13 @@ def facts_of(bodies: Sequence[Body]) -> Facts:
         partial=any(PARTIAL_DAY in _list(body, "flags") for body in bodies),
         test=any(body["test"] is not False for body in bodies),
     )
+
+
+def facts_in(body: Body) -> bytes:
+    """All of an entry that `facts_of` looks at: days that agree in it tell the same, however many they are."""
+    files = body.get("files")
+    published: list[Json] = [*sorted({path.split("/")[0] for path in files})] if isinstance(files, dict) else []
+    return canonical_json({name: body.get(name) for name in _TELLING} | {"published": published})
 
 
 def _is_claimed(step: str, taken: Sequence[set[str]]) -> bool:

@@ -21,13 +21,25 @@ def _store(release: str, verified: str) -> Store:
     return open_store(Path(release), usual_folder(), verified)
 
 
+def _verified() -> Store:
+    """The release as it was verified; where files have changed since, all is verified again."""
+    release = os.environ.get("HEXAFLUX_RELEASE", "")
+    store = _store(release, os.environ.get("HEXAFLUX_VERIFIED", ""))
+    if not store.seals.broken():
+        return store
+    # What the audit before the start said is no longer so.
+    os.environ.pop("HEXAFLUX_VERIFIED", None)
+    _store.clear()
+    return _store(release, "")
+
+
 def main() -> None:
     """Show the page that is asked for."""
     st.set_page_config(page_title="Hexaflux", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
     spoken = choices.language()
     st.html(cards.STYLE)
     try:
-        store = _store(os.environ.get("HEXAFLUX_RELEASE", ""), os.environ.get("HEXAFLUX_VERIFIED", ""))
+        store = _verified()
     except HexafluxError as error:
         st.error(f"**{texts.REFUSED.say(spoken)}**", icon=":material/gpp_bad:")
         st.code(f"Error: {error.message}\nHint: {error.hint}", language=None, wrap_lines=True)

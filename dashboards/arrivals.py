@@ -86,6 +86,20 @@ def by_hour(rows: pd.DataFrame, first: int) -> pd.DataFrame:
     return listed.assign(people=listed["people"] / listed["hours"]).explode("hour").reset_index(drop=True)
 
 
+def hours_said(view: View, value: str, first: int) -> str:
+    """The hours of a value in words: each unbroken run of the privacy day from its first to the end of its last."""
+    places = [(int(hour) - first) % 24 for hour in _hours(value, first)]
+    if len(places) == 24:
+        return view.say(ANY_HOUR)
+    starts = [place for place in places if place - 1 not in places]
+    ends = [place for place in places if place + 1 not in places]
+    said = [
+        view.say(SPREAD, start=(start + first) % 24, end=(end + 1 + first) % 24)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    return " + ".join(said)
+
+
 def _hours(value: str, first: int) -> list[str]:
     """The hours that a value lists, in the order of the privacy day."""
     listed = ARRIVAL_HOURS if value == ALL else value.split(SEPARATOR)
@@ -127,25 +141,11 @@ def _chart(cells: pd.DataFrame, names: list[str], first: int, view: View, paint:
     return charts.dressed(alt.layer(*layers).properties(height=ROW * len(names) + AROUND), view.language, paint)
 
 
-def _said(view: View, value: str, first: int) -> str:
-    """The hours of a value in words: each unbroken run of the privacy day from its first to the end of its last."""
-    places = [(int(hour) - first) % 24 for hour in _hours(value, first)]
-    if len(places) == 24:
-        return view.say(ANY_HOUR)
-    starts = [place for place in places if place - 1 not in places]
-    ends = [place for place in places if place + 1 not in places]
-    said = [
-        view.say(SPREAD, start=(start + first) % 24, end=(end + 1 + first) % 24)
-        for start, end in zip(starts, ends, strict=True)
-    ]
-    return " + ".join(said)
-
-
 def _tip(view: View, row: pd.Series, first: int) -> str:
     band = value_name("dwell_band", row["value"], view.language)
     people = view.number(row["people"])
     return view.say(
-        TIP, band=band, hours=_said(view, row["arrival_hour"], first), people=people, between=view.between(row)
+        TIP, band=band, hours=hours_said(view, row["arrival_hour"], first), people=people, between=view.between(row)
     )
 
 
@@ -153,7 +153,7 @@ def _table(view: View, rows: pd.DataFrame, first: int) -> pd.DataFrame:
     lines = [
         (
             value_name("dwell_band", row["value"], view.language),
-            _said(view, row["arrival_hour"], first),
+            hours_said(view, row["arrival_hour"], first),
             view.number(row["people"]),
             view.between(row),
             view.number(row["devices"]),

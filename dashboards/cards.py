@@ -137,6 +137,8 @@ STYLE: Final = f"""<style>
   .hx-track {{grid-column:1 / -1}}
   .hx-written {{grid-column:1 / -1;margin-bottom:.35rem}}
 }}
+.st-key-matrix {{overflow-x:auto}}
+.st-key-matrix > * {{min-width:40rem}}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{color:var(--hx-muted) !important;opacity:1}}
 </style>"""
 """The look of what is written as HTML, for every page."""

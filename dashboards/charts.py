@@ -5,7 +5,7 @@ from typing import Final
 import altair as alt
 import vl_convert
 
-from dashboards.formats import NARROW_SPACE
+from dashboards.formats import NARROW_SPACE, NO_BREAK_SPACE
 from dashboards.palette import Paint
 from dashboards.texts import Language
 
@@ -42,6 +42,12 @@ def svg(chart: Chart, width: int, height: int, *, fit: bool = False) -> str:
         sized = sized.properties(autosize=alt.AutoSizeParams(type="fit", contains="padding"))
     drawn: str = vl_convert.vegalite_to_svg(sized.to_json())
     return drawn
+
+
+def percent_axis(language: Language) -> str:
+    """How Vega labels shares of one: in whole per cent, as the language writes them."""
+    space = NO_BREAK_SPACE if language == "fr" else ""
+    return f"round(datum.value * 100) + '{space}%'"
 
 
 def _locale(language: Language) -> alt.Locale:

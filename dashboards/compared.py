@@ -18,6 +18,10 @@ RESIDENT: Final = "resident"
 ATTENDANCE: Final = Text("Came in the day", "Venues dans la journée")
 PEAK: Final = Text("Most at once", "Au plus fort")
 NON_RESIDENTS: Final = Text("Not residents", "Non-résidents")
+AT: Final = Text("at {time}", "à {time}")
+OF_CLASSES: Final = Text(
+    "sum of {count} published classes, each rounded", "somme de {count} classes publiées, chacune arrondie"
+)
 STAYED: Final = Text("Stayed {band}", "Restées {band}")
 
 
@@ -29,7 +33,7 @@ class Compared:
     subject: Subject
     figure: Figure | None
     state: State
-    at: str = ""
+    note: str = ""
 
     @property
     def comparable(self) -> bool:
@@ -83,9 +87,9 @@ def _distance(base: Compared, one: Compared) -> Distance:
     )
 
 
-def _stated(name: str, subject: Subject, figure: Figure | None, pooled: bool, at: str = "") -> Compared:
+def _stated(name: str, subject: Subject, figure: Figure | None, pooled: bool, note: str = "") -> Compared:
     state = NO_DATA if figure is None else POOLED if pooled else PUBLISHED
-    return Compared(name, subject, figure, state, at)
+    return Compared(name, subject, figure, state, note)
 
 
 def _peak(own: View, subject: Subject) -> Compared:
@@ -94,7 +98,8 @@ def _peak(own: View, subject: Subject) -> Compared:
     if at is None:
         state = NO_DATA if day["shared_people"].isna().all() else POOLED
         return Compared(own.say(PEAK), subject, None, state)
-    return Compared(own.say(PEAK), subject, figure_of(day.loc[at]), PUBLISHED, own.clock(day.loc[at, "start"]))
+    time = own.say(AT, time=own.clock(day.loc[at, "start"]))
+    return Compared(own.say(PEAK), subject, figure_of(day.loc[at]), PUBLISHED, time)
 
 
 def _non_residents(own: View, subject: Subject, pooled: bool) -> Compared:
@@ -105,7 +110,8 @@ def _non_residents(own: View, subject: Subject, pooled: bool) -> Compared:
     if mixed:
         return Compared(own.say(NON_RESIDENTS), subject, None, POOLED)
     others = rows[[RESIDENT not in each for each in members]]
-    return _stated(own.say(NON_RESIDENTS), subject, independent.summed(others), pooled)
+    figure, note = independent.summed(others), own.say(OF_CLASSES, count=len(others))
+    return _stated(own.say(NON_RESIDENTS), subject, figure, pooled, note)
 
 
 def _dwell(own: View, subject: Subject, pooled: bool) -> list[Compared]:

@@ -23,7 +23,6 @@ CARDS: Final = 3
 """How many figures stand on cards; those after them are bars."""
 
 INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
-AT: Final = Text("at {time}", "à {time}")
 CURVE_ALT: Final = Text(
     "Curve of {name}, on the axes of the others; the table below has the same figures",
     "Courbe de {name}, sur les axes des autres ; le tableau ci-dessous a les mêmes chiffres",
@@ -135,8 +134,8 @@ def _card(view: View, each: Compared) -> Card:
     if each.figure is None:
         return Card(each.name, "—", (view.say(each.state.name),))
     lines = [view.say(INTERVAL, between=between(view, each.figure))]
-    if each.at:
-        lines.append(view.say(AT, time=each.at))
+    if each.note:
+        lines.append(each.note)
     if each.state != PUBLISHED:
         lines.append(view.say(each.state.name))
     return Card(each.name, view.number(each.figure.value), lines)

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, slots
+from dashboards import cards, slots, trips
 from dashboards.charts import Chart, dressed
 from dashboards.flow_choices import Asked
 from dashboards.palette import Paint
@@ -42,7 +42,7 @@ def by_hour(view: View, asked: Asked, rows: pd.DataFrame) -> pd.DataFrame:
 
     `rows` are those of `flow_choices.of_zone`.
     """
-    clocks = hours(view, asked)
+    clocks, rows = hours(view, asked), trips.in_tens(rows)
     grid = pd.DataFrame([(clock, direction) for clock in clocks for direction in DIRECTIONS], columns=_KEY)
     own = grid.merge(rows[rows["alone"]].drop(columns="alone"), on=_KEY, how="left")
     shared = grid.merge(rows.loc[~rows["alone"], _KEY].assign(shared=True), on=_KEY, how="left")["shared"].notna()

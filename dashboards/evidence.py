@@ -68,7 +68,9 @@ STYLE: Final = """<style>
 .hx-proof th, .hx-proof td {border-bottom:1px solid var(--hx-line);padding:.45rem .6rem .45rem 0;text-align:left;
   vertical-align:top;overflow-wrap:anywhere}
 .hx-proof th {font-size:.85rem;color:var(--hx-muted);font-weight:600}
-.hx-proof th:first-child {width:8rem}
+.hx-verdicts th:first-child {width:8rem}
+.hx-figures table {min-width:34rem}
+.hx-figures th:first-child {width:38%}
 .hx-proof small {color:var(--hx-muted);display:block}
 .hx-proof code {font-size:.8rem;overflow-wrap:anywhere}
 .hx-good {color:var(--hx-good);font-weight:650}
@@ -80,24 +82,34 @@ STYLE: Final = """<style>
 
 def checks(criterion: str, found: Sequence[Check], language: Language) -> str:
     """The checks of one criterion."""
-    return _table(escape(criterion), OF_CHECKS, (_check(each, language) for each in found), language)
+    return table(escape(criterion), OF_CHECKS, (_check(each, language) for each in found), language)
 
 
 def attacks(criterion: Criterion, found: Sequence[Attack], language: Language) -> str:
     """The attacks of one criterion."""
-    verdict = _marked(criterion.verdict, language)
+    verdict = marked(criterion.verdict, language)
     caption = SEPARATED.say(language, name=escape(_said(criterion.name, language)), verdict=verdict)
-    return _table(caption, OF_ATTACKS, (_attack(each, language) for each in found), language)
+    return table(caption, OF_ATTACKS, (_attack(each, language) for each in found), language)
 
 
-def _table(caption: str, columns: Sequence[Text], rows: Iterable[Sequence[str]], language: Language) -> str:
-    """Cells are HTML."""
+def table(
+    caption: str, columns: Sequence[Text], rows: Iterable[Sequence[str]], language: Language, look: str = "hx-verdicts"
+) -> str:
+    """A table that scrolls in a box of its own; caption and cells are HTML.
+
+    `look`: `hx-verdicts` has a narrow first column, `hx-figures` a wide one.
+    """
     head = "".join(f'<th scope="col">{escape(column.say(language))}</th>' for column in columns)
     body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
     return (
-        f'<div class="hx-proof"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
+        f'<div class="hx-proof {look}" tabindex="0"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def marked(verdict: Verdict, language: Language) -> str:
+    """A verdict in its colour."""
+    return f'<span class="hx-{_MARK[verdict]}">{escape(VERDICT[verdict].say(language))}</span>'
 
 
 def _check(check: Check, language: Language) -> Sequence[str]:
@@ -125,7 +137,7 @@ def _attack(attack: Attack, language: Language) -> Sequence[str]:
     names = "".join(f"<small>{escape(_said(each.name, language))}</small>" for each in built)
     skipped = escape(_said(attack.skipped, language)) if attack.skipped else ""
     return (
-        _marked(attack.verdict, language),
+        marked(attack.verdict, language),
         f"{escape(name)}<small>{escape(_said(attack.what, language))}</small>",
         escape(_said(attack.knowledge, language)),
         skipped or "".join(_level(each, language) for each in attack.levels),
@@ -156,10 +168,6 @@ def _number(value: float | None, language: Language) -> str:
     if value is None:
         return NO_NUMBER.say(language)
     return number(value, language, 0 if value.is_integer() else 3)
-
-
-def _marked(verdict: Verdict, language: Language) -> str:
-    return f'<span class="hx-{_MARK[verdict]}">{escape(VERDICT[verdict].say(language))}</span>'
 
 
 def _said(text: Text, language: Language) -> str:

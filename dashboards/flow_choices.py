@@ -18,11 +18,10 @@ from dashboards.zones import Zone
 DAYS: Final = Text("Days", "Jours")
 THIS_DAY: Final = Text("this day", "ce jour")
 MEAN_DAYS: Final = {
-    "monday-friday": Text("mean Monday to Friday ({count})", "moyenne lundi-vendredi ({count})"),
-    "saturday": Text("mean Saturday ({count})", "moyenne samedi ({count})"),
-    "sunday": Text("mean Sunday ({count})", "moyenne dimanche ({count})"),
+    "monday-friday": Text("mean Mon-Fri ({count} d)", "moyenne lun-ven ({count} j)"),
+    "saturday": Text("mean Saturday ({count} d)", "moyenne samedi ({count} j)"),
+    "sunday": Text("mean Sunday ({count} d)", "moyenne dimanche ({count} j)"),
 }
-COUNT: Final = Text("days: {count}", "jours : {count}")
 FROM: Final = Text("Leaving from", "Départ de")
 UNTIL: Final = Text("until", "à")
 DIRECTION: Final = Text("Flows", "Flux")
@@ -138,7 +137,7 @@ def in_band(rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
 def _days(view: View, kinds: dict[str, list[Day]], each: str) -> str:
     if each == "day":
         return view.say(THIS_DAY)
-    return view.say(MEAN_DAYS[each], count=view.say(COUNT, count=len(kinds[each])))
+    return view.say(MEAN_DAYS[each], count=len(kinds[each]))
 
 
 def _clock(view: View, hour: str) -> str:

@@ -77,15 +77,18 @@ class Drawn:
 def show(view: View, asked: Asked, chosen: pd.DataFrame) -> Drawn:
     """Show the pairs that were chosen, those of at least so many people."""
     st.subheader(view.say(TITLE), anchor=False)
-    shown = chosen[chosen["people"] >= asked.least].reset_index(drop=True)
+    exact = enough(chosen, asked)
+    shown = trips.in_tens(exact)
     drawn = draw(view, shown)
     if shown.empty:
         st.info(view.say(NONE), icon=":material/filter_alt:")
         return drawn
     _map(view, shown, drawn)
-    for column, end, title in zip(st.columns(2, gap="medium"), trips.ENDS, (LEAVING, ARRIVING), strict=True):
+    lists = [(title, trips.by_end(exact, end)) for end, title in (("origin", LEAVING), ("destination", ARRIVING))]
+    several = [(title, rows) for title, rows in lists if len(rows) > 1] or lists
+    for column, (title, rows) in zip(st.columns(len(several), gap="medium"), several, strict=True):
         with column:
-            _bars(view, trips.by_end(shown, end), title)
+            _bars(view, rows, title)
     if len(shown) < len(chosen):
         st.caption(view.say(LEFT_OUT, count=view.number(len(chosen) - len(shown))))
     with st.expander(view.say(TABLE), icon=":material/table:"):
@@ -93,6 +96,11 @@ def show(view: View, asked: Asked, chosen: pd.DataFrame) -> Drawn:
         if len(shown) > MOST_ROWS:
             st.caption(view.say(MORE, count=view.number(len(shown) - MOST_ROWS)))
     return drawn
+
+
+def enough(chosen: pd.DataFrame, asked: Asked) -> pd.DataFrame:
+    """The pairs of at least as many people as are asked for."""
+    return chosen[chosen["people"] >= asked.least].reset_index(drop=True)
 
 
 def draw(view: View, shown: pd.DataFrame) -> Drawn:

@@ -50,7 +50,8 @@ def show(view: View, pairs: pd.DataFrame, zones: tuple[str, ...]) -> Matrix:
     found = matrix(pairs, kept)
     told = _told(view, found)
     drawn = chart(told, _names(view, kept), _ends(view), view.language, view.paint)
-    st.altair_chart(drawn.properties(height=side(len(kept))), width="stretch", alt=view.say(ALT, zones=len(kept)))
+    with st.container(key="matrix"):
+        st.altair_chart(drawn.properties(height=side(len(kept))), width="stretch", alt=view.say(ALT, zones=len(kept)))
     st.html(cards.key(_key(view, told)))
     if len(kept) < len(zones):
         st.caption(view.say(CUT, shown=MOST_ZONES, all=len(zones)))

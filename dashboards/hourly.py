@@ -101,7 +101,9 @@ def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint) -> C
         "share:Q",
         title=None,
         scale=alt.Scale(range=list(RAMP), domain=[0, 1]),
-        legend=alt.Legend(orient="bottom", format=".0%", gradientLength=220, tickCount=4),
+        legend=alt.Legend(
+            orient="bottom", labelExpr=charts.percent_axis(view.language), gradientLength=220, tickCount=4
+        ),
     )
     chart = (
         alt.Chart(drawn[["clock", "name", "share", "tip"]])

@@ -15,13 +15,13 @@ TENS: Final = 10
 
 
 def summed(rows: pd.DataFrame) -> Figure | None:
-    """The sum of rows with `people`, `people_low` and `people_high`; None of no rows."""
+    """The sum of rows with `people`, `people_low` and `people_high`, in tens; None of no rows."""
     if rows.empty:
         return None
     people = float(rows["people"].sum())
     low = people - float(np.sqrt(((rows["people"] - rows["people_low"]) ** 2).sum()))
     high = people + float(np.sqrt(((rows["people_high"] - rows["people"]) ** 2).sum()))
-    return Figure(people, max(_down(low), 0.0), _up(high))
+    return Figure(float(round(people / TENS)) * TENS, max(_down(low), 0.0), _up(high))
 
 
 def minus(one: Figure, other: Figure) -> Figure:

@@ -79,8 +79,8 @@ def compared_with(now: Summary, others: Sequence[Summary]) -> Compared:
     """A summary, compared with others; those who came, with the same zones only."""
 
     def against(of: Callable[[Summary], Figure | None], whole: bool = True) -> Difference | None:
-        alike = [each for each in others if not whole or _alike(now.part, each.part)]
-        figures = [of(each) for each in alike]
+        same = [each for each in others if not whole or alike(now.part, each.part)]
+        figures = [of(each) for each in same]
         return difference(of(now), [figure for figure in figures if figure is not None])
 
     return Compared(
@@ -130,7 +130,7 @@ def clock_of(view: View, peak: Peak) -> tuple[str, str]:
     return view.clock(start), view.clock(end.astimezone(ZoneInfo(view.day.timezone)))
 
 
-def _alike(now: str, then: str) -> bool:
+def alike(now: str, then: str) -> bool:
     """Whether two figures are of a zone alone, or of the same zones together."""
     return now == then or (SEPARATOR not in now and SEPARATOR not in then)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import altair as alt
@@ -33,9 +34,11 @@ def by_clock(day: pd.DataFrame) -> pd.DataFrame:
     return day.assign(hour=[(start.replace(tzinfo=None) - first).total_seconds() / 3600 for start in day["start"]])
 
 
-def from_start(day: pd.DataFrame, start: pd.Timestamp) -> pd.DataFrame:
+def from_start(day: pd.DataFrame, start: datetime) -> pd.DataFrame:
     """The same with `hour` from an instant on, below zero before it."""
-    return day.assign(hour=[(each - start).total_seconds() / 3600 for each in day["start"]])
+    # Instants of one time zone are subtracted by their clocks.
+    zero = start.astimezone(UTC)
+    return day.assign(hour=[(each.astimezone(UTC) - zero).total_seconds() / 3600 for each in day["start"]])
 
 
 def as_index(day: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:

@@ -22,9 +22,10 @@ EVERYWHERE: Final = Text("all together", "tous ensemble")
 def origin_name(value: str, zones: Zones, language: Language) -> str:
     """The name of a published origin; one that merges many names the first of them."""
     members = value.split(SEPARATOR)
-    named = " + ".join(_name(each, zones, language) for each in members[:MOST_NAMES])
-    more = len(members) - MOST_NAMES
-    return named if more <= 0 else MORE.say(language, names=named, count=more)
+    # One name is as short as to say that there is one more.
+    most = len(members) if len(members) <= MOST_NAMES + 1 else MOST_NAMES
+    named = " + ".join(_name(each, zones, language) for each in members[:most])
+    return named if most == len(members) else MORE.say(language, names=named, count=len(members) - most)
 
 
 def _name(place: str, zones: Zones, language: Language) -> str:

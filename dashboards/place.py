@@ -85,12 +85,14 @@ def pooled_share(view: View, found: Snapshot) -> str:
     return "" if share is None else view.say(POOLED_SHARE, share=view.percent(share))
 
 
-def table(view: View, found: Snapshot) -> pd.DataFrame:
-    """The parts that have to do with the zone, as text, the most people first."""
-    own = found.parts[found.parts["touches"]].sort_values(["people", "part"], ascending=[False, True])
+def table(view: View, found: Snapshot, around: bool = False) -> pd.DataFrame:
+    """The parts that have to do with the zone, as text, the most people first; `around`: then all others in view."""
+    own = found.parts if around else found.parts[found.parts["touches"]]
+    own = own.sort_values(["touches", "people", "part"], ascending=[False, False, True])
     rows = [
         (
-            unmarked(view.area(row["zone_id"])) + ("" if row["inside"] else f" ({view.say(REACHES_OUT)})"),
+            unmarked(view.area(row["zone_id"]))
+            + (f" ({view.say(REACHES_OUT)})" if row["touches"] and not row["inside"] else ""),
             parts.size(view, row["hexagons"]),
             view.number(row["people"]),
             view.between(row),

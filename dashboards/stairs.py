@@ -5,7 +5,7 @@ from typing import Final
 import altair as alt
 import pandas as pd
 
-from dashboards.charts import Chart, dressed
+from dashboards.charts import Chart, dressed, percent_axis
 from dashboards.palette import Paint
 from dashboards.shares import share_of
 from dashboards.texts import Language
@@ -29,7 +29,7 @@ def chart(stairs: pd.DataFrame, language: Language, paint: Paint) -> Chart:
     """The chart of `steps`, with `name` of where each begins and `tip` said of it."""
     base = alt.Chart(stairs)
     x = alt.X("name:N", sort=list(stairs["name"]), title=None, axis=alt.Axis(labelAngle=0))
-    y = alt.Y("most:Q", title=None, axis=alt.Axis(format=".0%"), scale=alt.Scale(domain=[0, 1]))
+    y = alt.Y("most:Q", title=None, axis=alt.Axis(labelExpr=percent_axis(language)), scale=alt.Scale(domain=[0, 1]))
     tip = alt.Tooltip("tip:N", title=" ")
     layers = (
         base.mark_bar(color=paint.blue, opacity=0.25).encode(x=x, y=y, tooltip=tip),

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +12,7 @@ from anonymization.released import Day, Release, open_release
 from dashboards.cache import Cache
 from dashboards.loading import loaded
 from dashboards.queries import Query, Value, tables
+from dashboards.seals import sealed
 from dashboards.zones import Zones, read_zones
 
 
@@ -19,6 +20,9 @@ class Store:
     """A verified release, its zones, and answers to named questions about it."""
 
     def __init__(self, release: Release, cache: Cache) -> None:
+        # Before anything is read, so that what changes meanwhile is noticed.
+        self.seals = sealed(release)
+        self.verified_at = datetime.now(UTC)
         self.release = release
         self.zones: Zones = read_zones(release.zones())
         self.events = _in_release(release, self.zones)

@@ -2,7 +2,8 @@
 
 Pairs have one row each: `origin`, `destination`, `distance_class`, `hours` (published ones), `days` of the kind,
 `days_published`, and `people`, `people_low`, `people_high`. Of several days `people` is the mean over all of them with
-nothing in place of a day without a figure: there were as many, or more.
+nothing in place of a day without a figure: there were as many, or more. It is exact, so that sums are; what is shown
+of it is `in_tens`.
 """
 
 from collections.abc import Callable, Collection
@@ -32,7 +33,7 @@ def of_mean_day(rows: pd.DataFrame, weekday: str) -> pd.DataFrame:
     least = rows["trips_least"]
     return _stated(
         rows[[*ENDS, "distance_class", "hours", "days", "days_published"]].assign(
-            people=_tens(least),
+            people=least,
             people_low=_below(least - (rows["trips"] - rows["trips_low"]) * share),
             people_high=_above(least + (rows["trips_high"] - rows["trips"]) * share),
         )
@@ -52,11 +53,16 @@ def of_zone(rows: pd.DataFrame, days: int, alone: Collection[str] = ()) -> pd.Da
     )
     mean = summed["people"] / days
     return summed[["clock", "direction", "alone", "days_published"]].assign(
-        people=_tens(mean),
+        people=mean,
         people_low=_below(mean - np.sqrt(summed["low"]) / days),
         people_high=_above(mean + np.sqrt(summed["high"]) / days),
         days=days,
     )
+
+
+def in_tens(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows as they are shown: people in whole tens, as they are printed."""
+    return rows.assign(people=_tens(rows["people"]))
 
 
 def pooled_share(pairs: pd.DataFrame) -> float | None:
@@ -122,7 +128,7 @@ def _summed(pairs: pd.DataFrame, by: str, name: str) -> pd.DataFrame:
     rows = pd.DataFrame(
         {
             name: found[by],
-            "people": people,
+            "people": _tens(people),
             "people_low": _below(people - np.sqrt(found["low"])),
             "people_high": _above(people + np.sqrt(found["high"])),
             "status": np.where(merged, POOLED.code, PUBLISHED.code),

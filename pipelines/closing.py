@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from anonymization import key_log, manifest
 from anonymization.atomic import make_directory
+from anonymization.checks.evidence import ROWS_SHA256
 from anonymization.checks.outcome import Unsound
 from anonymization.checks.terms import terms_of
 from anonymization.degraded import Degraded
@@ -92,15 +93,25 @@ class Closing:
         return merged_heard([read_table(self.working.resolve(file)) for file in known.heard])
 
     def stage(self, day: str, measures: pa.Table, counted: Counted, known: DayState) -> DayState:
-        """Write the day's tables where they wait, but for windows that are published; returns its state with them."""
+        """Write the day's tables where they wait, its windows as they were published; returns its state with them."""
         staged = Staging(self.inputs, self.keys.open(date.fromisoformat(day))).staged(measures, counted)
         grid = self.grid(day)
-        names = file_names(grid, known.published) if known.published else {}
-        tables = left(staged.tables, grid, known.published)
-        files = self._write(day, tables, names)
-        facts = replace(known.facts, widths=dict(staged.widths))
+        tables, widths = left(staged.tables, grid, known.published), dict(staged.widths)
+        # The windows of a nation are in memory once.
+        del staged
+        if self._can_be_compacted(day):
+            whole = release.with_windows(self.inputs.configuration.release.directory, known.files, tables)
+            files = self._write(day, whole, {})
+        else:
+            files = {**known.files, **self._write(day, tables, file_names(grid, known.published))}
+        facts = replace(known.facts, widths=widths)
         degraded = (*known.degraded, *self._degraded(day, tables, known, int(grid.slots[-1])))
-        return DayState("staged", files={**known.files, **files}, degraded=degraded, facts=facts, terms=known.terms)
+        return DayState("staged", files=files, degraded=degraded, facts=facts, terms=known.terms)
+
+    def _can_be_compacted(self, day: str) -> bool:
+        """Whether the chain has a digest of the rows of each file of windows: a former version stated none."""
+        files = next((entry.block("files") for entry in self.chain.days() if entry.privacy_day == day), {})
+        return all(isinstance(record, dict) and ROWS_SHA256 in record for record in files.values())
 
     def stage_windows(self, day: str, measures: pa.Table, known: DayState) -> DayState:
         """Write the windows of an open day that are due, and not published, where they wait; returns its state."""
@@ -202,7 +213,10 @@ class Closing:
             self._chain_files(state, day, open_day=True)
 
     def publish(self, state: State, day: str) -> None:
-        """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too."""
+        """Copy the staged files into the release, chain the day's entry, destroy its key, and chain that too.
+
+        Then the files of its windows go, whose rows stand in those of the day.
+        """
         privacy_day = date.fromisoformat(day)
         entry = next((each for each in self.chain.days() if (each.kind, each.privacy_day) == (DAY, day)), None)
         if entry is None:
@@ -213,6 +227,7 @@ class Closing:
         life = key_log.life_of(key_log.read(log), str(entry.block("key")["key_id"]))
         gone = key_destroyed_entry(entry, life[key_log.DESTROYED].at, software(), datetime.now(UTC))
         self.chain.append(gone, self.signing_key, log)
+        release.remove_windows(self.inputs.configuration.release.directory, day, entry.block("files"))
 
     def _chain_files(self, state: State, day: str, *, open_day: bool) -> Entry:
         """Copy what is staged of a day into the release, and chain the entry that states it."""
@@ -234,7 +249,8 @@ class Closing:
             release.copy_into(directory, staged, new)
         else:
             release.copy_into(directory, staged, sorted(files.keys() - earlier.keys()))
-            body = day_entry(day_record(self.inputs, key, state, directory, files), before)
+            kept = {name: record for name, record in earlier.items() if name in files}
+            body = day_entry(day_record(self.inputs, key, state, directory, files), before, kept)
         shared = told_files([*before, so_far(body, earlier)])
         stated = {ZONES: self.inputs.zones_geojson, EVENTS: stated_events(self.inputs)}
         release.write_shared(directory, {**stated, **shared})

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from anonymization import atomic
 from anonymization.records import FileRecord
-from schemas.errors import PrivacyRefusal, UsageError
+from schemas.errors import InputError, PrivacyRefusal, UsageError
 from schemas.indicators import INDICATORS
 from schemas.tables import Sensitivity, Table
 
@@ -17,7 +17,10 @@ ROWS_PER_GROUP = 1_000_000
 
 
 WHOLE_DAY = "part-0"
-"""The file of an indicator that is published at once."""
+"""The file of an indicator for a day that is over."""
+
+WINDOWS_FROM = "part-from-"
+"""The file of an indicator for windows of an open day: then comes the number of the first."""
 
 
 def stage(folder: Path, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str] | None = None) -> None:
@@ -71,6 +74,46 @@ def copy_into(release: Path, folder: Path, files: Iterable[str]) -> None:
         for leftover in atomic.leftovers(target):
             leftover.unlink()
         atomic.write_bytes(target, (folder / name).read_bytes())
+
+
+def with_windows(
+    release: Path, files: Mapping[str, tuple[str, int]], left: Mapping[str, pa.Table]
+) -> dict[str, pa.Table]:
+    """The tables of a day by indicator: the rows of its windows as they were published, and those that are left.
+
+    `files`: SHA-256 and rows of each released file of windows. Raises InputError where one has changed.
+    """
+    published: dict[str, list[pa.Table]] = {}
+    for path, (sha256, _) in sorted(files.items()):
+        name = path.split("/")[0]
+        rows = pq.ParquetFile(pa.BufferReader(_as_published(release / path, sha256))).read()
+        published.setdefault(name, []).append(INDICATORS[name].table.conform(rows))
+    joined = {
+        name: pa.concat_tables([*tables, *([left[name]] if name in left else [])]) for name, tables in published.items()
+    }
+    return {**left, **joined}
+
+
+def remove_windows(release: Path, day: str, listed: Iterable[str]) -> None:
+    """Remove the files of a day's windows that the entry of the day does not list."""
+    kept = {release / path for path in listed}
+    for name in INDICATORS:
+        folder = release / name / f"date={day}"
+        former = sorted(path for path in folder.glob(f"{WINDOWS_FROM}*.parquet") if path not in kept)
+        for path in former:
+            path.unlink()
+        if former:
+            atomic.fsync_directory(folder)
+
+
+def _as_published(path: Path, sha256: str) -> bytes:
+    data = path.read_bytes() if path.exists() else b""
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise InputError(
+            f"{path}: expected the file as it was published, got {'another' if data else 'none'}",
+            "restore it from a copy of the release: the day cannot be ended without what was published of it",
+        )
+    return data
 
 
 def write_shared(release: Path, files: Mapping[str, bytes]) -> dict[str, str]:

@@ -10,12 +10,13 @@ from anonymization.entries import PARTIAL_DAY, Json
 from anonymization.happenings import Happening, events_json
 from anonymization.key_log import StatedKey
 from anonymization.records import DayRecord, FileRecord, InputRecord
+from anonymization.row_digest import digest_of_file
 from anonymization.statement import steps_taken
 from anonymization.totals import totals_of_files
 from pipelines.inputs import Inputs
 from pipelines.software import software
 from pipelines.state import DayFacts, State
-from schemas.indicators import stated_effects
+from schemas.indicators import INDICATORS, stated_effects
 
 
 def windows_record(inputs: Inputs, key: StatedKey, state: State, staged: Path, files: Iterable[str]) -> DayRecord:
@@ -23,9 +24,15 @@ def windows_record(inputs: Inputs, key: StatedKey, state: State, staged: Path, f
     of_day = state.days[key.day.isoformat()].files
     told = {name: of_day[name] for name in files}
     record = replace(day_record(inputs, key, state, staged, told), input=InputRecord((), 0, 0, 0), widths={})
+    record = replace(record, files={name: _with_rows(staged / name, file) for name, file in record.files.items()})
     begin = int(inputs.calendar.slots(key.day)[state.days[key.day.isoformat()].published])
     new = tuple(window for window in record.degraded if window.start >= begin)
     return replace(record, steps=_steps(inputs, of_day), degraded=new)
+
+
+def _with_rows(path: Path, file: FileRecord) -> FileRecord:
+    """What is said of a file of windows: the digest of its rows outlives it."""
+    return replace(file, rows_sha256=digest_of_file(path, INDICATORS[path.parent.parent.name].table.schema))
 
 
 def day_record(

@@ -172,6 +172,8 @@ class Steps:
     def close(self, day: str) -> None:
         """Publish a day that is over and destroy its key; each part can be repeated until the next is committed."""
         if self.state.days[day].status == "open":
+            if self.state.days[day].waiting_slots:
+                self.publish_windows(day)
             with self.progress.task(f"Publishing {day}", None):
                 staged = self._stage(day)
             self.closing_of(day).enter(self.state, day)

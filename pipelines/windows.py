@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from pipelines.arrays import instants
 from pipelines.publish import DayGrid
+from pipelines.release import WINDOWS_FROM
 from schemas.indicators import INDICATORS
 
 EARLY: Final = tuple(name for name, each in INDICATORS.items() if each.population == "presence")
@@ -22,7 +23,7 @@ def first_left(grid: DayGrid, published: int) -> dict[str, int]:
 
 def file_names(grid: DayGrid, published: int) -> dict[str, str]:
     """The names of the files of windows that follow the published slots: names have the order of time."""
-    return {name: f"part-from-{window:03d}" for name, window in first_left(grid, published).items()}
+    return {name: f"{WINDOWS_FROM}{window:03d}" for name, window in first_left(grid, published).items()}
 
 
 def left(tables: Mapping[str, pa.Table], grid: DayGrid, published: int) -> dict[str, pa.Table]:

@@ -46,6 +46,10 @@ class Table:
 
     def empty(self) -> pa.Table:
         """The table without rows."""
+        return self._empty
+
+    @cached_property
+    def _empty(self) -> pa.Table:
         return self.schema.empty_table()
 
     def conform(self, table: pa.Table) -> pa.Table:

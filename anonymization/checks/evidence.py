@@ -4,16 +4,30 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from anonymization import limits
 from anonymization.checks.inventory import Inventory, take
-from anonymization.entries import Body, Entry, days_of, parse_entry
+from anonymization.entries import DAY, WINDOWS, Body, Entry, days_of, parse_entry
 from anonymization.manifest import CHAIN
 from schemas.errors import InputError
 from schemas.indicators import INDICATORS
 
 _DATA_FILE = re.compile(r"(\w+)/date=(\d{4}-\d\d-\d\d)/[\w-][\w.-]*\.parquet", re.ASCII)
 _ENTRY_FILE = re.compile(rf"{CHAIN}/(\d{{6}}\.json)", re.ASCII)
+
+
+ROWS_SHA256: Final = "rows_sha256"
+"""What an entry states of a file of windows beside its SHA-256: the digest of its rows."""
+
+
+@dataclass(frozen=True)
+class Former:
+    """A file of windows that is not listed any more since its day is over: its rows stand in the files of the day."""
+
+    entry: Entry
+    path: str
+    record: Body
 
 
 @dataclass(frozen=True)
@@ -28,6 +42,24 @@ class Evidence:
     def days(self) -> tuple[Entry, ...]:
         """The privacy days as their entries state them, see `days_of`."""
         return days_of(self.entries)
+
+    @cached_property
+    def former(self) -> dict[str, tuple[Former, ...]]:
+        """By privacy day that is over: the files of its windows that are not listed any more, in order of the chain."""
+        over = {str(day.privacy_day): listed(day) for day in self.days if day.kind == DAY}
+        found: dict[str, list[Former]] = {}
+        for entry in self.entries:
+            day = str(entry.privacy_day)
+            if entry.kind == WINDOWS and day in over:
+                files = sorted(listed(entry).items())
+                former = [Former(entry, path, record) for path, record in files if path not in over[day]]
+                found.setdefault(day, []).extend(each for each in former if ROWS_SHA256 in each.record)
+        return {day: tuple(files) for day, files in found.items() if files}
+
+    @cached_property
+    def compacted(self) -> frozenset[str]:
+        """The names of the entries with such files."""
+        return frozenset(each.entry.name for files in self.former.values() for each in files)
 
     def intact(self, path: str, record: Body) -> bool:
         """Whether a listed file is there with the listed bytes."""

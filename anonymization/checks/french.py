@@ -58,8 +58,8 @@ FRENCH: Final = {
     "{} holds more than a public key": "{} contient plus qu'une clé publique",
     "{} is not the pinned key": "{} n'est pas la clé donnée",
     "the fields are not those of a known kind of entry": "les champs ne sont pas ceux d'un type d'entrée connu",
-    "the form of the entry is not {}, the one that is checked here": (
-        "la forme de l'entrée n'est pas {}, celle qui est contrôlée ici"
+    "the form of the entry is not {} or {}, those that are checked here": (
+        "la forme de l'entrée n'est ni {} ni {}, celles qui sont contrôlées ici"
     ),
     "test is no truth value or release_id no text": "test n'est pas un booléen ou release_id n'est pas un texte",
     "zones_sha256 is not the hash of the shared zones": "zones_sha256 n'est pas l'empreinte des zones communes",
@@ -116,6 +116,16 @@ FRENCH: Final = {
     "{} is of a privacy day that begins before that of {} ends": (
         "{} est d'une journée qui commence avant la fin de celle de {}"
     ),
+    # Compaction
+    "{} files of windows compared": "{} fichiers de créneaux comparés",
+    "the rows of each file of windows in the files of their day, as they were published": (
+        "les lignes de chaque fichier de créneaux dans les fichiers de leur journée, telles qu'elles ont été publiées"
+    ),
+    "{} does not hold the rows of {} as {} published them": (
+        "{} ne contient pas les lignes de {} telles que {} les a publiées"
+    ),
+    "{}: a window has rows of two publications": "{} : un créneau a des lignes de deux publications",
+    "{}: windows not compared: {}": "{} : créneaux non comparés : {}",
     # Events
     "{} events": "{} événements",
     "events with a name, a zone of the release, a time and an earlier edition, in one form": (

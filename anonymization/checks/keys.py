@@ -1,6 +1,6 @@
 """Keys: each privacy day has a key of its own, and the log of the keys tells the life of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from anonymization import key_log, limits
 from anonymization.checks.evidence import Evidence
@@ -75,24 +75,31 @@ def _log(evidence: Evidence) -> Iterator[str]:
         yield f"{KEY_LOG} is not there"
         return
     yield from (f"manifest/{problem}" for problem in key_log.problems(lines))
+    heads = [key_log.FIRST, *(key_log.head([line]).sha256 for line in lines)]
+    first: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(lines, 1):
+        first.setdefault(_of_line(line), number)
     for entry in evidence.entries:
         stated = entry.block("key_log")
         count = stated.get("entries")
-        known = lines[:count] if isinstance(count, int) and 0 <= count <= len(lines) else ()
-        if stated != {**vars(key_log.head(known))}:
+        known = count if isinstance(count, int) and 0 <= count <= len(lines) else 0
+        if stated != {"entries": known, "sha256": heads[known]}:
             yield f"{entry.name} does not state the beginning of {KEY_LOG}"
-        if not _tells(known, entry):
+        if not 0 < first.get(_of_entry(entry), 0) <= known:
             yield f"{KEY_LOG} does not tell of the key of {entry.name} what the entry tells"
     last = evidence.entries[-1].block("key_log") if evidence.entries else {}
     if evidence.entries and last.get("entries") != len(lines):
         yield f"{KEY_LOG} has other lines than {evidence.entries[-1].name} states"
 
 
-def _tells(lines: Sequence[Line], entry: Entry) -> bool:
-    """Whether a log has the line of an entry: its key's making, or its destruction."""
-    key, day = entry.block("key"), entry.privacy_day
-    if entry.kind in OF_DAYS:
-        told = (CREATED, day, key.get("key_id"), key.get("commitment"), key.get("created_at"))
-        return any(told == (line.event, line.day, line.key_id, line.commitment, line.at) for line in lines)
-    told_end = (DESTROYED, day, key.get("key_id"), key.get("destroyed_at"))
-    return any(told_end == (line.event, line.day, line.key_id, line.at) for line in lines)
+def _of_line(line: Line) -> tuple[str, ...]:
+    """What a line tells of a key that an entry tells too: its making, or its destruction."""
+    made = (line.commitment,) if line.event == CREATED else ()
+    return (line.event, line.day, line.key_id, *made, line.at)
+
+
+def _of_entry(entry: Entry) -> tuple[str, ...]:
+    """The same of an entry."""
+    names = _MADE if entry.kind in OF_DAYS else _STATED[KEY_DESTROYED]
+    event = CREATED if entry.kind in OF_DAYS else DESTROYED
+    return (event, str(entry.privacy_day), *(str(entry.block("key").get(name)) for name in names))

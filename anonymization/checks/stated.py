@@ -10,9 +10,9 @@ import pyarrow as pa
 from anonymization.checks.evidence import Evidence, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.terms import terms_of
-from anonymization.entries import OF_DAYS, REGISTER, STATEMENTS, Entry, days_after
+from anonymization.entries import OF_DAYS, REGISTER, STATEMENTS, Entry, add
 from anonymization.records import told_files
-from anonymization.statement import texts_sha256
+from anonymization.statement import facts_in, texts_sha256
 from anonymization.statement_texts import STEPS
 from anonymization.totals import totals_of_files
 from anonymization.verdict import INTEGRITY, Check
@@ -22,11 +22,12 @@ from schemas.errors import UsageError
 def check(evidence: Evidence) -> Check:
     """The check of what the entries of all days tell readers."""
     problems: list[str] = []
-    days: tuple[Entry, ...] = ()
+    words = Words()
     for entry in evidence.entries:
         if entry.kind in OF_DAYS:
-            days = days_after(days, entry)
-            problems += [f"{entry.name}: {problem}" for problem in (*_words(days), *_figures(evidence, entry))]
+            # The check of the compaction has those of windows whose rows stand in the files of their day.
+            figures = () if entry.name in evidence.compacted else _figures(evidence, entry)
+            problems += [f"{entry.name}: {problem}" for problem in (*_words(words, entry), *figures)]
     problems += _overlapping(evidence.days)
     return check_of(
         "statement",
@@ -50,14 +51,38 @@ def _overlapping(days: Sequence[Entry]) -> Iterator[str]:
             yield f"{name} is of a privacy day that begins before that of {before} ends"
 
 
-def _words(days: Sequence[Entry]) -> Iterator[str]:
-    """The register and the statement are those that the days give, as they were stated up to the last."""
-    body, shared = days[-1].body, days[-1].block("shared")
-    steps = body.get("steps")
+class Words:
+    """The SHA-256 of the register and the statements, as the days give them up to each entry.
+
+    They are told again where the days tell something new: most windows of a year do not.
+    """
+
+    def __init__(self) -> None:
+        self._days: dict[str, Entry] = {}
+        self._facts: dict[str, bytes] = {}
+        self._told: dict[tuple[frozenset[bytes], bytes], dict[str, str]] = {}
+
+    def after(self, entry: Entry) -> dict[str, str]:
+        """By path, with one more entry of a day; raises what `told_files` does."""
+        day = str(entry.privacy_day)
+        add(self._days, entry)
+        self._facts.pop(day, None)
+        last = self._facts[day] = facts_in(self._days[day].body)
+        telling = frozenset(self._facts.values()), last
+        if telling not in self._told:
+            bodies = {facts: self._days[day].body for day, facts in self._facts.items()}
+            told = told_files([*bodies.values(), bodies[last]])
+            self._told[telling] = {path: hashlib.sha256(data).hexdigest() for path, data in told.items()}
+        return self._told[telling]
+
+
+def _words(words: Words, entry: Entry) -> Iterator[str]:
+    """The register and the statement are those that the days give, as they were stated up to an entry."""
+    shared, steps = entry.block("shared"), entry.body.get("steps")
     if not isinstance(steps, list) or not set(map(str, steps)) <= STEPS.keys():
         yield "steps are not among the known ones"
     try:
-        told = told_files([entry.body for entry in days])
+        told = words.after(entry)
     except UsageError as error:
         yield error.message
         return
@@ -65,9 +90,9 @@ def _words(days: Sequence[Entry]) -> Iterator[str]:
         yield "does not state what its statement is written from"
         return
     # Other words than those here cannot be written again; the structure check still holds the file to its hash.
-    same_words = days[-1].block("software").get("texts_sha256") == texts_sha256()
+    same_words = entry.block("software").get("texts_sha256") == texts_sha256()
     for path in (REGISTER, *(STATEMENTS.values() if same_words else ())):
-        if shared.get(path) != hashlib.sha256(told[path]).hexdigest():
+        if shared.get(path) != told[path]:
             yield f"{path} is not what the entry gives"
 
 

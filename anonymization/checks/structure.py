@@ -1,4 +1,7 @@
-"""Structure: what the chain lists is there byte for byte, and nothing else is."""
+"""Structure: what the chain lists is there byte for byte, and nothing else is.
+
+A file of windows of which the rows stand in the files of their day may still be there, as it was published.
+"""
 
 from collections.abc import Iterator
 
@@ -32,13 +35,19 @@ def _problems(evidence: Evidence) -> Iterator[str]:
             yield f"{path} is listed but not there"
         elif present[path] != sha256:
             yield f"{path} differs from the file that is listed"
-    beside = {path for path in present if not is_entry(path)} - set(expected) - {*OWN}
+    former = {each.path: each.record.get("sha256") for files in evidence.former.values() for each in files}
+    yield from (
+        f"{path} differs from the file that is listed"
+        for path in former
+        if present.get(path, former[path]) != former[path]
+    )
+    beside = {path for path in present if not is_entry(path)} - set(expected) - set(former) - {*OWN}
     for path in sorted(beside):
         yield f"{path} is not listed in the manifest"
     for path in OWN:
         if path not in present:
             yield f"{path} is not there"
-    known = {parent for path in (*expected, *OWN) for parent in _parents(path)} | {MANIFEST, CHAIN}
+    known = {parent for path in (*expected, *former, *OWN) for parent in _parents(path)} | {MANIFEST, CHAIN}
     for folder in sorted(evidence.inventory.folders - known):
         yield f"{folder} is a folder that holds nothing listed"
     yield from _misplaced(evidence)

@@ -18,8 +18,8 @@ Polygons = list[list[Ring]]
 """For each piece its outer ring, then its holes."""
 
 POOLED_HERE: Final = Text(
-    "Hatched: one figure for several hexagons. The people may be anywhere in them.",
-    "Hachuré : un seul chiffre pour plusieurs hexagones. Les personnes peuvent être partout dedans.",
+    "Hatched: one figure for several hexagons or zones. The people may be anywhere in them.",
+    "Hachuré : un seul chiffre pour plusieurs hexagones ou zones. Les personnes peuvent être partout dedans.",
 )
 DEGRADED_HERE: Final = Text(
     "Striped in red: a cell was silent, people may be missing.",
@@ -41,7 +41,7 @@ class Area:
     """An area of H3 cells; `key` names it in the address, `fill` is a colour or empty, `lines` what is said of it.
 
     `pooled`: whether its one figure is of several hexagons or zones, whatever its state; `sign`: what stands beside the
-    name of its zone, if anything.
+    name of its zone, if anything; `figure`: its figure alone, as it is written large.
     """
 
     key: str
@@ -52,6 +52,7 @@ class Area:
     pooled: bool
     lines: tuple[str, ...]
     sign: str = ""
+    figure: str = ""
 
     @property
     def tip(self) -> str:

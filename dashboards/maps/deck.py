@@ -23,6 +23,15 @@ _LINES: Final = 80
 _DECIMALS: Final = 5
 """About a metre."""
 
+TIP: Final = {
+    "color": "#ffffff",
+    "backgroundColor": "#111827",
+    "borderRadius": "6px",
+    "fontSize": "13px",
+    "maxWidth": "16rem",
+    "whiteSpace": "pre-line",
+}
+
 Colour = list[int]
 
 
@@ -66,7 +75,13 @@ def deck(
         latitude=(frame.south + frame.north) / 2,
         zoom=log2(360 / (frame.east - frame.west) * _SHOWN_PIXELS / 512),
     )
-    return pdk.Deck(layers=layers, map_provider=None, initial_view_state=view, height=HEIGHT, tooltip={"text": "{tip}"})
+    return pdk.Deck(
+        layers=layers,
+        map_provider=None,
+        initial_view_state=view,
+        height=HEIGHT,
+        tooltip={"text": "{tip}", "style": TIP},
+    )
 
 
 def rgb(colour: str, alpha: int = 255) -> Colour:

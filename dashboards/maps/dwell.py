@@ -20,6 +20,8 @@ from schemas.vocabulary import DWELL_BANDS, SEPARATOR
 
 COLOURS: Final = ("#f0f7d9", "#d0ecb8", "#8dd3c0", "#41b6c4", "#225ea8", "#0c2c84")
 """ColorBrewer YlGnBu, one colour for each class; light is short."""
+EDGES: Final = ("15 min", "30 min", "1 h", "2 h", "4 h", "8 h", "")
+"""Where the classes of dwell begin and end; a visit has 15 minutes at least."""
 
 TITLE: Final = Text("How long people stayed, by {kind}", "Combien de temps les personnes sont restées, par {kind}")
 KEY: Final = Text("The class that holds the median", "La classe où se trouve la médiane")
@@ -28,8 +30,8 @@ CAME: Final = Text(
 )
 MEDIAN: Final = Text("median stay: {band}", "durée médiane : {band}")
 MERGED: Final = Text(
-    "the class is merged with others; the colour is that of its shortest",
-    "la classe est réunie avec d’autres ; la couleur est celle de la plus courte",
+    "the class is merged with others: it cannot be told more closely",
+    "la classe est réunie avec d’autres : on ne peut pas dire plus précisément",
 )
 TOGETHER: Final = Text("counted together: {zones}", "comptées ensemble : {zones}")
 WHOLE_DAY: Final = Text(
@@ -75,6 +77,13 @@ def median_class(rows: pd.DataFrame) -> str:
     return str(ordered["value"][int(np.argmax(reached))])
 
 
+def span(band: str) -> str:
+    """From where to where a class reaches, as short as it can be written; several in order are one."""
+    members = [DWELL_BANDS.index(each) for each in band.split(SEPARATOR)]
+    low, high = EDGES[min(members)], EDGES[max(members) + 1]
+    return f"{low} – {high}" if high else f"≥ {low}"
+
+
 def _cells(view: View, zone_id: str) -> tuple[int, ...]:
     zones = [view.store.zones[each] for each in zone_id.split(SEPARATOR) if each in view.store.zones]
     return tuple(sorted({int(cell) for zone in zones for cell in zone.cells}))
@@ -91,9 +100,9 @@ def _area(view: View, zone_id: str, stay: Stay) -> Area:
         lines.append(view.say(MERGED))
     if together:
         lines.append(view.say(TOGETHER, zones=name))
-    fill = COLOURS[DWELL_BANDS.index(band.split(SEPARATOR)[0])]
+    fill = "" if merged else COLOURS[DWELL_BANDS.index(band)]
     state = POOLED if together or merged else PUBLISHED
-    return Area(zone_id, name, _cells(view, zone_id), fill, state, state is POOLED, tuple(lines), said)
+    return Area(zone_id, name, _cells(view, zone_id), fill, state, state is POOLED, tuple(lines), span(band), said)
 
 
 def _nothing(view: View, zone_id: str) -> Area:

@@ -5,7 +5,6 @@ from typing import Final
 import streamlit as st
 
 from dashboards.cards import Card, cards
-from dashboards.formats import unmarked
 from dashboards.maps import around, deck
 from dashboards.maps.area import Area
 from dashboards.maps.shown import Shown
@@ -59,17 +58,13 @@ def show(view: View, found: Shown, area: Area | None, now: int, curve: bool) -> 
         return
     _address(key if asked() == NONE else asked())
     title, *lines = area.lines
-    st.html(cards([Card(title, *_figure(lines))]))
+    st.html(cards([Card(title, area.figure or area.sign or view.say(area.state.name), lines)]))
     if curve and area.readable:
         around.show(view, area, now)
 
 
-def _figure(lines: list[str]) -> tuple[str, list[str]]:
-    return (lines[0], lines[1:]) if lines else ("", [])
-
-
 def _named(area: Area) -> str:
-    return unmarked(" · ".join(area.lines[:2]))
+    return " · ".join(area.lines[:2])
 
 
 def _pick_from_list() -> None:

@@ -9,7 +9,7 @@ import h3
 import numpy as np
 import pandas as pd
 
-from dashboards import degraded, queries
+from dashboards import degraded, queries, texts
 from dashboards.mapframe import Frame, colour, frame_of, steps
 from dashboards.maps.area import Area, hexagons
 from dashboards.states import DEGRADED, POOLED, PUBLISHED, State
@@ -104,5 +104,6 @@ def _area(view: View, row: pd.Series, bounds: Sequence[float]) -> Area:
     state: State = row["state"]
     if state is not PUBLISHED:
         lines.append(view.say(STATE, name=view.say(state.name), meaning=view.say(state.meaning)))
+    figure = f"{view.number(row['people'])} {view.say(texts.PEOPLE)}"
     fill = colour(float(row["people"]) / float(row["km2"]), bounds)
-    return Area(key_of(row["cells"]), lines[0], cells, fill, state, row["hexagons"] > 1, tuple(lines))
+    return Area(key_of(row["cells"]), lines[0], cells, fill, state, row["hexagons"] > 1, tuple(lines), "", figure)

@@ -72,7 +72,13 @@ def by_part(view: View, moment: datetime) -> Shown:
     title = view.say(TITLE, time=view.clock(moment))
     said = [place.pooled_share(view, found)] if len(found.parts) else [view.say(NO_PARTS)]
     return Shown(
-        title, areas, key, place.table(view, found), _part_sheet(view, moment, found.parts), found.finest, said
+        title,
+        areas,
+        key,
+        place.table(view, found, around=True),
+        _part_sheet(view, moment, found.parts),
+        found.finest,
+        said,
     )
 
 
@@ -121,8 +127,11 @@ def _zone_area(view: View, found: ZoneFigure, bounds: Sequence[float]) -> Area:
             view.say(PEOPLE, people=view.number(own["people"]), between=view.between(own)),
             view.say(PER_KM2, density=parts.density(view, own), area=view.number(own["km2"], 1)),
         ]
+        figure = f"{view.number(own['people'])} {view.say(texts.PEOPLE)}"
         fill = colour(float(own["people"]) / float(own["km2"]), bounds)
-        return Area(found.zone.zone_id, name, cells, fill, state, False, tuple(lines), view.number(own["people"]))
+        return Area(
+            found.zone.zone_id, name, cells, fill, state, False, tuple(lines), view.number(own["people"]), figure
+        )
     lines = [name, view.say(parts.STATE, name=view.say(state.name), meaning=view.say(state.meaning))]
     if state is POOLED:
         lines.append(_together(view, found))

@@ -1,16 +1,21 @@
-"""The page of evidence: what the verifier found in the release, what it states, and what attacks on it found."""
+"""The page of privacy and audit: what was verified, what attacks found, what is hidden, and how to repeat it all."""
 
+import json
+import shlex
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from anonymization.audit import audit
 from anonymization.entries import STATEMENTS
-from anonymization.report import CRITERIA, by_criterion, to_json
+from anonymization.report import CRITERIA, by_criterion, to_html, to_json
 from anonymization.verdict import Report
-from dashboards import evidence
+from dashboards import counts, criteria, evidence, facts, formats
 from dashboards.battery import Battery, read_battery
+from dashboards.exports import buttons
+from dashboards.exports.taken import Taken
 from dashboards.formats import unmarked
 from dashboards.page import Page
 from dashboards.texts import Text
@@ -72,24 +77,75 @@ UNREADABLE: Final = Text(
 )
 
 
+NEVER: Final = Text("What is never shown", "Ce qui n’est jamais montré")
+NEVER_SHOWN: Final = (
+    Text(
+        "events, identifiers, pseudonyms, and any place of one device",
+        "les événements, les identifiants, les pseudonymes, et tout lieu d’un seul appareil",
+    ),
+    Text("a count of fewer than {k} {unit}", "un effectif de moins de {k} {unit}"),
+    Text("anything that links two days of a person", "tout ce qui relie deux jours d’une personne"),
+    Text(
+        "different people over several days: days may be compared, and not added up",
+        "des personnes différentes sur plusieurs jours : les jours se comparent, et ne s’additionnent pas",
+    ),
+    Text(
+        "anything finer than the day’s total of a sensitive place",
+        "quoi que ce soit de plus fin que le total du jour d’un lieu sensible",
+    ),
+    Text(
+        "weights, medians, or the smallest or greatest value of a part",
+        "les poids, les médianes, la plus petite ou la plus grande valeur d’un secteur",
+    ),
+)
+REPEAT: Final = Text("To repeat all of this", "Pour tout refaire")
+VERIFIED_AT: Final = Text(
+    "Verified on {day} at {time}, and shown as it was read then. Files that change afterwards are verified again "
+    "before anything more is shown.",
+    "Vérifiée le {day} à {time}, et montrée telle qu’elle a été lue alors. Des fichiers qui changent ensuite sont "
+    "vérifiés à nouveau avant que rien d’autre ne soit montré.",
+)
+AGAIN: Final = Text("Verify again now", "Vérifier à nouveau")
+AS_JSON: Final = Text("The audit as JSON", "L’audit en JSON")
+AS_HTML: Final = Text("The audit as a page", "L’audit en page HTML")
+
+
 def render(view: View) -> None:
     """Show the page."""
     st.html(evidence.STYLE)
+    release = view.store.release
+    battery, why = _battery(view)
+    report = _audited(str(release.root), release.head)
+    _show_verdict(report, view)
+    st.html(criteria.lines(report, battery, view.language))
+    sheets = [counts.show_pooling(view)]
+    sheet, picture = counts.show_counts(view)
+    sheets += [sheet, *facts.show(view)]
     st.subheader(view.say(VERIFIED), anchor=False)
-    _show_audit(_audited(str(view.store.release.root), view.store.release.head), view)
+    _show_audit(report, view)
     _show_statement(view)
     st.subheader(view.say(ATTACKED), anchor=False)
+    if battery is None:
+        _show_how(view, why)
+    else:
+        _show_battery(battery, view)
+    st.subheader(view.say(NEVER), anchor=False)
+    st.markdown("\n".join(f"- {view.say(each)}" for each in NEVER_SHOWN))
+    st.subheader(view.say(REPEAT), anchor=False)
+    st.code(_commands(view), language="shell")
+    _offer_audit(report, view)
+    buttons.offer(view, Taken(buttons.name_of_files("audit", view), buttons.origin(view), sheets, [picture]))
+
+
+def _battery(view: View) -> tuple[Battery | None, Text]:
+    """The report of the battery on the release as it stands; without one, why there is none."""
     try:
         battery = read_battery(view.store.release.root)
     except InputError:
-        _show_how(view, UNREADABLE)
-        return
+        return None, UNREADABLE
     if battery is None:
-        _show_how(view, NOT_RUN)
-    elif battery.head != view.store.release.head:
-        _show_how(view, OUTDATED)
-    else:
-        _show_battery(battery, view)
+        return None, NOT_RUN
+    return (battery, HELD) if battery.head == view.store.release.head else (None, OUTDATED)
 
 
 @st.cache_data(show_spinner=True)
@@ -99,10 +155,18 @@ def _audited(root: str, head: str) -> Report:
     return audit(Path(root), allow_test=True)
 
 
-def _show_audit(report: Report, view: View) -> None:
+def _show_verdict(report: Report, view: View) -> None:
+    """What came of all checks, when, and a button to verify again."""
     failed = sum(not check.passed for check in report.checks)
     text = view.say(SOUND if report.verdict else WRONG, checks=len(report.checks), failed=failed)
     (st.success if report.verdict else st.error)(text, icon=":material/verified_user:")
+    when = view.store.verified_at.astimezone(ZoneInfo(view.day.timezone))
+    day = formats.short_date(when.date(), view.language)
+    st.caption(view.say(VERIFIED_AT, day=day, time=view.clock(when)))
+    st.button(view.say(AGAIN), icon=":material/refresh:", on_click=_audited.clear)
+
+
+def _show_audit(report: Report, view: View) -> None:
     for criterion, checks in by_criterion(report):
         name = CRITERIA.get(criterion, {view.language: criterion})[view.language]
         st.html(evidence.checks(name, checks, view.language))
@@ -110,6 +174,31 @@ def _show_audit(report: Report, view: View) -> None:
     notes = told if isinstance(told, list) else []
     if notes:
         st.markdown("\n".join([view.say(NOTES), "", *(f"- {unmarked(str(note))}" for note in notes)]))
+
+
+def _commands(view: View) -> str:
+    """The commands that verify, attack and ask the release again."""
+    release = view.store.release
+    name, test = release.root.name or "RELEASE", " --allow-test" if release.test else ""
+    day, zone = view.day.date.isoformat(), view.zone.zone_id
+    return "\n".join(
+        (
+            f"hexaflux audit {name}{test} --format html --report audit.html",
+            f"hexaflux attack {name} --truth DIR",
+            f"hexaflux query {name} attendance --zone {shlex.quote(zone)} --day {day}",
+            f"hexaflux query {name} pooling",
+            f"hexaflux query {name} counts",
+        )
+    )
+
+
+def _offer_audit(report: Report, view: View) -> None:
+    """The audit to take away."""
+    name = f"hexaflux-audit-{view.store.release.head[:12]}"
+    with st.container(horizontal=True):
+        data = json.dumps(to_json(report), ensure_ascii=False, indent=1)
+        st.download_button(view.say(AS_JSON), data, f"{name}.json", "application/json", on_click="ignore")
+        st.download_button(view.say(AS_HTML), to_html(report), f"{name}.html", "text/html", on_click="ignore")
 
 
 def _show_statement(view: View) -> None:
@@ -136,4 +225,4 @@ def _show_how(view: View, text: Text) -> None:
     st.code(f"hexaflux attack {view.store.release.root.name or 'RELEASE'} --truth DIR", language="shell")
 
 
-PAGE = Page("audit", Text("Evidence", "Preuves"), ":material/fact_check:", 7, render)
+PAGE = Page("audit", Text("Privacy & audit", "Confidentialité & audit"), ":material/fact_check:", 7, render)

@@ -51,10 +51,10 @@ NO_SUCH: Final = Text(
     "**Aucune paire publiée ne va dans ce sens à ces heures.** Ce n’est pas zéro.",
 )
 MEAN: Final = Text(
-    "**A mean day: {kind}, {days} days of this release.** A day on which a pair has no figure of its own is not zero, "
+    "**A mean day: {kind}, days in this release: {days}.** A day on which a pair has no figure of its own is not zero, "
     "but nothing is put in its place: the figures are lower bounds, and the tables say how many days have one. The "
     "interval is that of the mean of these days; it does not tell how days differ.",
-    "**Un jour moyen : {kind}, {days} jours de cette publication.** Un jour où une paire n’a pas de chiffre propre "
+    "**Un jour moyen : {kind}, jours de cette publication : {days}.** Un jour où une paire n’a pas de chiffre propre "
     "n’est pas zéro, mais rien n’est mis à sa place : les chiffres sont des minimums, et les tableaux disent combien "
     "de jours en ont un. L’intervalle est celui de la moyenne de ces jours ; il ne dit pas combien ils diffèrent.",
 )
@@ -104,11 +104,12 @@ def render(view: View) -> None:
         return
     drawn = flow_map.show(view, asked, chosen)
     zones = joined(view)
-    matrix = flow_matrix.show(view, everything, zones)
+    printed = trips.in_tens(everything)
+    matrix = flow_matrix.show(view, printed, zones)
     _distances(view, chosen)
     layout.interval_covers(view)
     st.caption(view.say(COUNTED))
-    shown = chosen[chosen["people"] >= asked.least].reset_index(drop=True)
+    shown = trips.in_tens(flow_map.enough(chosen, asked))
     sheets = [_pair_sheet(view, shown), *flow_matrix.sheets(view, matrix), _hour_sheet(view, found)]
     pictures = [
         Picture("map", view.say(MAP), drawn.svg),
@@ -117,7 +118,7 @@ def render(view: View) -> None:
             view,
             "matrix",
             flow_matrix.TITLE,
-            lambda: flow_matrix.picture(view, everything, zones, palette.LIGHT),
+            lambda: flow_matrix.picture(view, printed, zones, palette.LIGHT),
             900,
             side(len(zones)),
         ),

@@ -78,8 +78,8 @@ def _show(view: View, playing: bool) -> None:
         for line in found.said:
             st.caption(line)
     with side_column:
-        panel.show(view, found, area, now, curve=by == HEXAGONS)
         st.html(legend.html(found.legend))
+        panel.show(view, found, area, now, curve=by == HEXAGONS)
     if version == "accessible":
         st.dataframe(found.table, width="stretch", key="table")
     else:

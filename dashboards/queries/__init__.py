@@ -18,6 +18,7 @@ from dashboards.queries.days import (
     NIGHTS,
     TRANSIT,
 )
+from dashboards.queries.evidence import COUNTS, POOLING
 from dashboards.queries.flows import (
     FLOW_TOTALS,
     FLOWS,
@@ -69,6 +70,8 @@ _ALL: Final = (
     PRESENCE_BY_ZONE,
     AROUND,
     DWELL_BY_ZONE,
+    POOLING,
+    COUNTS,
 )
 
 QUERIES: Final = {query.name: query for query in _ALL}
@@ -83,6 +86,7 @@ __all__ = [
     "BY_DWELL",
     "BY_ORIGIN",
     "BY_SPC",
+    "COUNTS",
     "COVERAGE",
     "DAILY_ATTENDANCE",
     "DAILY_PEAK",
@@ -101,6 +105,7 @@ __all__ = [
     "PARAMETERS",
     "PARTS",
     "POOLED_SHARE",
+    "POOLING",
     "PRESENCE",
     "PRESENCE_BY_AGE",
     "PRESENCE_BY_HOUR_OF_DAYS",

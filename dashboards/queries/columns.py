@@ -77,8 +77,18 @@ COLUMNS: Final = {
         "people in parts that reach beyond the zone", "personnes dans des secteurs qui dépassent la zone"
     ),
     "pooled_share": Text(
-        "share of the people who are not in single hexagons of the zone",
-        "part des personnes qui ne sont pas dans des hexagones seuls de la zone",
+        "share of the people who are counted together: not in single hexagons of the zone, or in rows for several",
+        "part des personnes comptées ensemble : hors des hexagones seuls de la zone, ou dans des lignes qui en "
+        "réunissent plusieurs",
+    ),
+    "indicator": Text("indicator", "indicateur"),
+    "rows": Text("published rows", "lignes publiées"),
+    "pooled_rows": Text("those of them that stand for several", "celles d’entre elles qui en réunissent plusieurs"),
+    "pooled_people": Text("people in them", "personnes de ces lignes"),
+    "smallest": Text("smallest count of devices", "plus petit effectif d’appareils"),
+    "devices_from": Text(
+        "fewest devices of a class of counts, which ends below twice as many",
+        "début d’une classe d’effectifs, qui finit avant le double",
     ),
     "part": Text("number of the part in this copy of the release", "numéro du secteur dans cette copie"),
     "cells": Text("H3 cells that cover the part", "cellules H3 qui couvrent le secteur"),

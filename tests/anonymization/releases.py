@@ -34,6 +34,7 @@ from anonymization.records import (
     told_files,
     windows_entry,
 )
+from anonymization.row_digest import digest_of_file
 from anonymization.signing import sign
 from anonymization.statement import steps_taken, texts_sha256
 from anonymization.totals import totals_of_files
@@ -319,11 +320,14 @@ def publish(release: Path, content: Draft, key: Ed25519PrivateKey = KEY) -> Path
     return release
 
 
-def publish_followed(release: Path, content: Draft, key: Ed25519PrivateKey = KEY, early: int = 2) -> Path:
+def publish_followed(
+    release: Path, content: Draft, key: Ed25519PrivateKey = KEY, early: int = 2, *, compacted: bool = False
+) -> Path:
     """Write the draft as a follower does, which is in its last day.
 
     The first `early` windows of presence of each day have an entry of their own, with the hours that begin before them
-    and are not yet there; of the last day there is no more.
+    and are not yet there; of the last day there is no more. Their files stay, as in releases of an earlier form, unless
+    `compacted`.
     """
     zones_sha256, keys = _begun(release, content)
     events: list[tuple[str, date, str]] = []
@@ -340,15 +344,22 @@ def publish_followed(release: Path, content: Draft, key: Ed25519PrivateKey = KEY
             due = {name: rows for name, rows in due.items() if rows.num_rows}
             files = _written(release, content, day, due, f"part-from-{number:03d}")
             record = _record(release, content, day, files, key_id, zones_sha256)
-            record = replace(record, input=InputRecord((), 0, 0, 0))
+            if compacted:
+                files = {path: _digested(release, path, file) for path, file in files.items()}
+            record = replace(record, files=files, input=InputRecord((), 0, 0, 0))
             append(release, _windows(release, record, before, listed), key, key_log(*events))
             listed |= {path: {"sha256": file.sha256, "rows": file.rows} for path, file in files.items()}
         if day == max(content.tables):
             break
-        files = {path: FileRecord(**file) for path, file in listed.items()}
-        files |= _written(release, content, day, left, f"part-from-{early:03d}")
+        if compacted:
+            files = _written(release, content, day, content.tables[day])
+        else:
+            files = {path: FileRecord(**file) for path, file in listed.items()}
+            files |= _written(release, content, day, left, f"part-from-{early:03d}")
         record = _record(release, content, day, files, key_id, zones_sha256)
         entry = append(release, _entry(release, record, before), key, key_log(*events))
+        for path in listed if compacted else ():
+            (release / path).unlink()
         before.append(entry.body)
         events.append((DESTROYED, day, key_id))
         append(release, key_destroyed_entry(entry, noon_after(day), SOFTWARE, NOON), key, key_log(*events))
@@ -376,6 +387,12 @@ def _written(
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         files[path.relative_to(release).as_posix()] = FileRecord(sha256, rows.num_rows)
     return files
+
+
+def _digested(release: Path, path: str, file: FileRecord) -> FileRecord:
+    """What is said of a file of windows that may go."""
+    schema = INDICATORS[path.partition("/")[0]].table.schema
+    return replace(file, rows_sha256=digest_of_file(release / path, schema))
 
 
 def _record(

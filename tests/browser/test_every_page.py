@@ -110,6 +110,7 @@ _FIGURES_AND_TABLES = """() => [...document.querySelectorAll(
     "[data-testid='stVegaLiteChart'], [data-testid='stDeckGlJsonChart'], [data-testid='stBidiComponentIsolated'],"
     + " .hx-bars, [data-testid='stTable'], [data-testid='stDataFrame']")]
     .filter((each) => each.getClientRects().length)
+    .filter((each) => !each.shadowRoot || each.shadowRoot.querySelector("[role='img']"))
     .map((each) => /Table|DataFrame/.test(each.dataset.testid) ? "table" : "figure")
 """
 """In the order of the page."""

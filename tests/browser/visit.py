@@ -30,7 +30,8 @@ _SETTLED: Final = """() => {
     const app = document.querySelector('[data-testid="stApp"]')
     const moving = document.getAnimations().some(
         (each) => each.playState === "running" && each.effect.getComputedTiming().endTime < Infinity)
-    return app?.dataset.testScriptState === "notRunning" && !moving && performance.now() - window.lastChange > 400
+    const waiting = moving || document.querySelector('[data-testid="stSkeleton"]')
+    return app?.dataset.testScriptState === "notRunning" && !waiting && performance.now() - window.lastChange > 400
 }"""
 _TEXT: Final = """[document.body.innerText, ...[...document.querySelectorAll("[aria-label]")].map(
     (each) => each.getAttribute("aria-label"))].join("\\n")"""
@@ -67,6 +68,13 @@ class Visit:
         self.page.evaluate("window.lastChange = performance.now()")
         self.page.wait_for_function(_SETTLED, timeout=LONGEST)
         return self
+
+    def choose(self, label: str, option: str) -> "Visit":
+        """Choose an option of a list by its words."""
+        # Of a long list, only what can be seen is there.
+        self.page.get_by_role("combobox", name=label, exact=True).fill(option)
+        self.page.get_by_role("option", name=option, exact=True).click()
+        return self.settle()
 
     @property
     def text(self) -> str:

@@ -3,14 +3,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from anonymization.manifest import read_chain
+from dashboards import queries
+from dashboards.counts import below_minimum
+from dashboards.facts import keys_of
+from dashboards.store import Store, open_store
 from pipelines.attacks.command import keep
 from pipelines.attacks.finding import Finding
 from schemas.attack_report import attack_report
+from tests.anonymization.releases import draft, publish
 from tests.attacks.findings import BROKEN, HELD, IDLE, KNOWN, PARTIAL, SKIPPED, attacked, finding
-from tests.dashboards.opened import CHANGE_OF_CLOCKS, Opened, open_page
+from tests.dashboards.opened import CHANGE_OF_CLOCKS, Opened, asked, open_page
 
 HOW = "hexaflux attack release --truth DIR"
 
@@ -213,3 +219,155 @@ def test_markup_in_a_report_is_text(release: Path) -> None:
     html = opened(release, "en").html
     assert "&lt;script&gt;alert({0})&lt;/script&gt;" in html
     assert "<script>alert" not in html
+
+
+TABLES = {
+    "presence": "zone_id",
+    "presence_by_age": "age_band",
+    "presence_by_spc": "spc",
+    "attendance": "zone_id",
+    "attendance_by_age": "age_band",
+    "attendance_by_spc": "spc",
+    "attendance_by_category": "visitor_category",
+    "attendance_by_origin": "origin",
+    "dwell": "dwell_band",
+    "dwell_by_arrival": "dwell_band || arrival_hour",
+    "nights": "visitor_category",
+    "flows": "origin_zone_id || destination_zone_id",
+    "transit": "zone_id",
+}
+"""Of each indicator, what tells a row for several, but for hexagons."""
+
+
+def test_what_is_counted_together_is_that_of_the_released_files(release: Path, store: Store) -> None:
+    finest = "len(cells) > 1 OR (cells[1] >> 52) & 15 < (SELECT max((cell >> 52) & 15) FROM all_cells)"
+    found = store.ask(queries.POOLING).set_index("indicator")
+    assert list(found.index) == [name for name in TABLES if name in store.release.indicators]
+    for name in found.index:
+        several = f"contains(zone_id || {TABLES[name]}, '|') OR list_contains([{TABLES[name]}], 'all')"
+        several += f" OR {finest}" if name == "presence" else ""
+        several += " OR destination_zone_id = 'all'" if name == "flows" else ""
+        ((rows, pooled, people, smallest),) = asked(
+            release,
+            f"""WITH all_cells AS (SELECT unnest(cells) AS cell FROM {{presence}})
+                SELECT count(*), count(*) FILTER ({several}), sum(people) FILTER ({several}), min(devices)
+                FROM {{{name}}}""",
+        )
+        told = found.loc[name]
+        assert (told["rows"], told["pooled_rows"], told["smallest"]) == (rows, pooled, smallest), name
+        assert told["pooled_people"] == (people or 0), name
+
+
+def test_the_sizes_of_counts_are_those_of_the_released_files(release: Path, store: Store) -> None:
+    union = " UNION ALL ".join(f"SELECT devices FROM {{{name}}}" for name in store.release.indicators)
+    found = store.ask(queries.COUNTS).groupby("devices_from")["rows"].sum()
+    for low, rows in found.items():
+        ((count,),) = asked(release, f"SELECT count(*) FROM ({union}) WHERE devices >= {low} AND devices < {2 * low}")
+        assert rows == count
+    ((every, smallest),) = asked(release, f"SELECT count(*), min(devices) FROM ({union})")
+    assert found.sum() == every
+    text = told(opened(release, "en"))
+    assert f"The smallest published count is {smallest}; none may be below 20 (k = 20, rounded to 5)." in text
+
+
+@pytest.mark.parametrize(("smallest", "wrong"), [(15, [CHANGE_OF_CLOCKS]), (20, []), (25, [])])
+def test_a_count_below_the_printed_minimum_of_its_day_is_told(store: Store, smallest: int, wrong: list[str]) -> None:
+    rows = pd.DataFrame({"day": [CHANGE_OF_CLOCKS, "2026-10-25"], "smallest": [smallest, 20]})
+    assert below_minimum(rows, store.release.days) == wrong
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("pass Singling out Can a person be isolated? Checks passed: 7 of 7", "smallest count 20", "not run")),
+        ("fr", ("conforme Corrélation", "Contrôles conformes : 1 sur 1", "non menée")),
+    ],
+)
+def test_each_criterion_has_a_line_with_test_number_and_verdict(
+    release: Path, language: str, words: tuple[str, ...]
+) -> None:
+    text = told(opened(release, language))
+    assert [each for each in words if each not in text] == []
+
+
+def test_a_criterion_that_an_attack_broke_is_not_said_to_pass(release: Path) -> None:
+    report(release, HELD, BROKEN)
+    text = told(opened(release, "en"))
+    assert "BROKEN Singling out Can a person be isolated?" in text
+    assert "Levels held: 1 of 2; attacks: 2 BROKEN" in text
+    assert "pass Inference Can something be deduced about a person?" in text
+
+
+def test_the_keys_and_what_made_the_release_are_those_of_the_manifest(release: Path, store: Store) -> None:
+    entries = read_chain(release)
+    days = {entry.body["privacy_day"]: entry.body for entry in entries if entry.kind == "day"}
+    found = keys_of(entries)
+    assert [each.day for each in found] == sorted(days)
+    for each in found:
+        assert (each.key_id, each.made) == (days[each.day]["key"]["key_id"], days[each.day]["key"]["created_at"])
+    html = opened(release, "en").html
+    assert entries[-1].sha256 in html
+    assert days[CHANGE_OF_CLOCKS]["software"]["sources_sha256"] in html
+    assert all(each.key_id in html for each in found)
+
+
+def test_a_key_that_no_entry_says_is_destroyed_is_not_said_to_be(tmp_path: Path) -> None:
+    root = publish(tmp_path / "release", replace(draft(), open_keys=1))
+    assert [bool(each.destroyed) for each in keys_of(read_chain(root))] == [True, False]
+
+
+def test_the_audit_can_be_taken_away(release: Path) -> None:
+    labels = [each.proto.label for each in opened(release, "en").app.get("download_button")]
+    assert {"The audit as JSON", "The audit as a page"} <= set(labels)
+
+
+def damage(release: Path) -> None:
+    """Change one figure of a released file, and leave all else."""
+    path = next(release.glob("attendance/*/*.parquet"))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_file_that_changes_after_the_start_ends_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verified: bool
+) -> None:
+    root = publish(tmp_path / "release", draft())
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(root))
+    monkeypatch.setenv("HEXAFLUX_VERIFIED", read_chain(root)[-1].sha256 if verified else "")
+    page = open_page(root, "overview", zone="A", day="2026-06-20", lang="en")
+    assert "Came in the day" in page.text
+    damage(root)
+    for _ in range(2):
+        page.app.run()
+        assert "This release is not shown" in page.app.error[0].value
+        assert "structure:" in page.app.code[0].value
+        assert "attendance/date=2026-06-" in page.app.code[0].value
+        assert "Came in the day" not in page.text
+
+
+def test_a_file_that_was_only_touched_is_verified_again_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = publish(tmp_path / "release", draft())
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(root))
+    page = open_page(root, "overview", zone="A", day="2026-06-20", lang="en")
+    path = next(root.glob("attendance/*/*.parquet"))
+    path.touch()
+    page.app.run()
+    assert "Came in the day" in page.text
+
+
+def test_what_comes_to_a_release_breaks_no_seal(tmp_path: Path) -> None:
+    store = open_store(publish(tmp_path / "release", draft()), None)
+    (store.release.root / "manifest" / "chain" / "000099.json").write_text("{}")
+    assert store.seals.broken() == []
+    next(store.release.root.glob("attendance/*/*.parquet")).unlink()
+    assert [path.partition("/")[0] for path in store.seals.broken()] == ["attendance"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "verified on"), ("fr", "vérifiée le")])
+def test_every_page_says_when_it_was_verified(release: Path, language: str, words: str) -> None:
+    page = open_page(release, "overview", zone="21171", day=CHANGE_OF_CLOCKS, lang=language)
+    assert words in page.text

@@ -1,12 +1,18 @@
 import re
+from datetime import UTC, datetime
+from io import BytesIO
 from math import ceil, floor, hypot
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
-from dashboards import multiples, subjects
+from anonymization.happenings import Happening
+from dashboards import multiples, queries, slots, subjects
 from dashboards.baseline import Figure
+from dashboards.exports import csv, pictures, xlsx
+from dashboards.exports.taken import Taken
 from dashboards.independent import index, minus, summed
 from dashboards.store import Store
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
@@ -157,3 +163,42 @@ def test_an_index_has_gaps_where_either_curve_has_them() -> None:
     assert found["people"].tolist()[0] == 50
     assert found["people"].isna().tolist() == [False, True, True]
     assert (found["people_low"][0], found["people_high"][0]) == (40, 60)
+
+
+def test_every_file_that_is_offered_can_be_written(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    offered: list[Taken] = []
+    monkeypatch.setattr("dashboards.exports.buttons.offer", lambda view, taken: offered.append(taken))
+    open_page(release, "compare", a=f"21231@{DAY}", b=f"stadium@{DAY}", lang="fr", scale="index")
+    (taken,) = offered
+    assert [sheet.name for sheet in taken.sheets] == ["figures", "curves", "differences"]
+    figures = taken.sheets[0].frame
+    assert set(figures.loc[figures["letter"] == "B", "status"]) <= {"pooled", "no_data"}
+    assert "published" in set(figures.loc[figures["letter"] == "A", "status"])
+    for sheet in taken.sheets:
+        assert csv.write(sheet, taken.origin).decode("utf-8-sig").splitlines()[1:]
+    assert load_workbook(BytesIO(xlsx.write(taken, "fr"))).sheetnames[1:] == ["figures", "curves", "differences"]
+    for picture in taken.pictures:
+        assert pictures.svg(picture, taken.origin).startswith(b"<svg")
+    assert "A · " in taken.origin.period
+    assert "B · " in taken.origin.period
+
+
+def test_an_event_is_compared_by_its_name_in_its_zone_and_day(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    start = datetime(2026, 10, 24, 18, tzinfo=UTC)
+    event = Happening("Fête @ Dijon", "21231", start, datetime(2026, 10, 24, 22, tzinfo=UTC))
+    monkeypatch.setattr(store, "events", (event,))
+    found = subjects.read(store, "b", "Fête @ Dijon")
+    assert found is not None
+    assert (found.zone.zone_id, found.day.date.isoformat(), found.event) == ("21231", DAY, event)
+    assert found.address == "Fête @ Dijon"
+
+
+def test_curves_from_the_start_have_the_event_at_zero(store: Store) -> None:
+    day = slots.by_slot(store.release.days[0], store.ask(queries.PRESENCE, zone="21231", day=DAY))
+    start = day["start"].iloc[40]
+    hours = multiples.from_start(day, start)["hour"]
+    assert hours.iloc[40] == 0
+    assert hours.diff().dropna().eq(0.25).all()
+    clock = multiples.by_clock(day)["hour"]
+    assert (clock.iloc[0], clock.iloc[-1]) == (5.0, 28.75)

@@ -3,8 +3,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from dashboards import queries
+from dashboards.arrivals import by_hour, hours_said
 from dashboards.classes import from_band_on
+from dashboards.stairs import steps
+from dashboards.store import Store, open_store
 from dashboards.texts import value_name
+from dashboards.view import View
+from schemas.vocabulary import DWELL_BANDS
+from tests.anonymization.releases import publish, whole_draft
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
 
 DAY = CHANGE_OF_CLOCKS
@@ -60,3 +67,82 @@ def test_a_merged_band_on_both_sides_leaves_the_share_open(thin: Path, monkeypat
 def test_people_from_a_band_on_are_counted_at_least_and_at_most(band: str, found: tuple[float, float, float]) -> None:
     rows = pd.DataFrame({"value": ["<30 min|30-60 min", "1-2 h|2-4 h", "4-8 h|>=8 h"], "people": [30.0, 10.0, 20.0]})
     assert from_band_on(rows, band) == found
+
+
+@pytest.mark.parametrize("zone", ["21617", "242100410"])
+def test_the_stairs_are_sums_of_published_bands(thin: Path, zone: str) -> None:
+    store = open_store(thin, None)
+    found = steps(store.ask(queries.BY_DWELL, zone=zone, day=DAY))
+    for place, step in enumerate(found.itertuples()):
+        least, most, whole = shares(thin, zone, *DWELL_BANDS[place:])
+        assert (step.least, step.most) == (pytest.approx(least / whole), pytest.approx(most / whole))
+        assert step.low <= step.least <= step.most <= step.high
+    assert found["open"].any()
+
+
+def test_a_share_of_those_who_stayed_has_its_interval(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    rows = asked(
+        release,
+        f"""SELECT dwell_band IN ('2-4 h', '4-8 h', '>=8 h'), people,
+                greatest(people - people_low, people_high - people)
+            FROM {{dwell}} WHERE date = '{DAY}' AND zone_id = '21617'""",
+    )
+    whole = sum(people for _, people, _ in rows)
+    share = sum(people for long, people, _ in rows if long) / whole
+    half = sum(((1 - share if long else share) * error) ** 2 for long, _, error in rows) ** 0.5 / whole
+    text = open_page(release, "dwell", zone="21617", day=DAY, lang="en").text
+    assert f"95% interval: {100 * (share - half):.0f}% to {100 * (share + half):.0f}%" in text
+
+
+def test_arrivals_are_told_as_released(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    page = open_page(release, "dwell", zone="21231", day=DAY, lang="en")
+    rows = asked(
+        release,
+        f"""SELECT people, people_low, people_high, devices FROM {{dwell_by_arrival}}
+            WHERE date = '{DAY}' AND zone_id = '21231'""",
+    )
+    assert len(rows) > 5
+    table = next(each.value for each in page.app.table if "Arrival" in each.value)
+    told = zip(table["People"], table["Interval"], table["Devices"], strict=True)
+    assert sorted(told) == sorted(
+        (f"{people:,.0f}", f"{low:,.0f} to {high:,.0f}", f"{devices:,}") for people, low, high, devices in rows
+    )
+
+
+def test_people_of_several_hours_are_spread_and_none_is_lost(release: Path) -> None:
+    store = open_store(release, None)
+    rows = store.ask(queries.DWELL_BY_ARRIVAL, zone="21231", day=DAY)
+    cells = by_hour(rows, 5)
+    assert cells["people"].sum() == pytest.approx(rows["people"].sum())
+    rows_of = cells.groupby(["value", "arrival_hour"])
+    assert list(rows_of["hour"].nunique()) == list(rows_of["hours"].first())
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("08", "8 to 9 h"),
+        ("23", "23 to 0 h"),
+        ("04", "4 to 5 h"),
+        ("21|22|23", "21 to 0 h"),
+        ("00|01|05|06|22|23", "5 to 7 h + 22 to 2 h"),
+        ("all", "any hour"),
+    ],
+)
+def test_hours_of_arrival_are_told_as_runs_of_the_privacy_day(store: Store, value: str, said: str) -> None:
+    view = View(store, "en", store.zones["21231"], store.release.days[0])
+    assert hours_said(view, value, 5) == said
+
+
+def test_nights_are_shares_of_all_who_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = publish(tmp_path / "release", whole_draft())
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(root))
+    text = " ".join(open_page(root, "dwell", zone="B", day="2026-06-20", lang="en").text.split())
+    ((people, low, high),) = asked(
+        root, "SELECT people, people_low, people_high FROM {nights} WHERE date = '2026-06-20' AND zone_id = 'B'"
+    )
+    ((came,),) = asked(root, "SELECT people FROM {attendance} WHERE date = '2026-06-20' AND zone_id = 'B'")
+    assert f"tourists {people:,.0f} ({low:,.0f} to {high:,.0f}) · {100 * people / came:.0f}%" in text
+    assert "it is not zero" in text

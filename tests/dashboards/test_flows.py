@@ -1,11 +1,21 @@
+import json
+from io import BytesIO
 from itertools import combinations
 from math import ceil, floor, sqrt
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from dashboards import queries, trips
+from dashboards.arcs import THICKEST, THINNEST, arcs, deck, svg
+from dashboards.ends import end_name
+from dashboards.exports import csv, pictures, xlsx
+from dashboards.exports.taken import Origin, Sheet, Taken
+from dashboards.matrix import SAME, busiest, long, matrix, wide
+from dashboards.palette import LIGHT
+from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.store import Store
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
 
@@ -120,3 +130,252 @@ def test_the_pooled_share_is_that_of_the_released_files(release: Path, monkeypat
     )
     text = open_page(release, "flows", zone="21231", day=DAY, lang="en").text
     assert f"Trips in merged pairs {100 * merged / whole:.0f}%" in text
+
+
+def test_a_mean_day_counts_nothing_for_a_day_without_a_figure() -> None:
+    rows = pd.DataFrame(
+        {
+            "weekday": ["saturday", "saturday", "sunday"],
+            "origin": ["a", "a", "a"],
+            "destination": ["b", "c", "b"],
+            "distance_class": "2-5 km",
+            "days": [4, 4, 1],
+            "days_published": [4, 3, 1],
+            "hours": [8, 3, 1],
+            "trips": [400.0, 200.0, 70.0],
+            "trips_low": [360.0, 160.0, 30.0],
+            "trips_high": [440.0, 240.0, 110.0],
+            "trips_least": [400.0, 150.0, 70.0],
+        }
+    )
+    found = trips.of_mean_day(rows, "saturday")
+    assert found["people"].tolist() == [400, 150]
+    assert found["people_low"].tolist() == [360, 120]
+    assert found["people_high"].tolist() == [440, 180]
+    assert (found["days"] - found["days_published"]).tolist() == [0, 1]
+
+
+def test_the_mean_of_one_day_is_that_day(release: Path, store: Store) -> None:
+    mean = trips.of_mean_day(store.ask(queries.FLOWS_WEEKDAY_AVERAGE, from_hour=7, to_hour=19), "saturday")
+    day = trips.of_day(store.ask(queries.FLOWS, day=DAY, from_hour=7, to_hour=19))
+    assert len(day) > 3
+    assert mean.to_dict("records") == day.astype({"days": "int64"}).to_dict("records")
+
+
+def test_a_zones_hours_of_a_mean_day_are_divided_by_all_days_of_the_kind() -> None:
+    rows = pd.DataFrame(
+        {
+            "day": ["2026-06-06", "2026-06-13", "2026-06-13"],
+            "clock": ["08:00", "08:00", "09:00"],
+            "zone_id": ["a", "a", "a"],
+            "direction": "out",
+            "alone": [True, True, False],
+            "trips": [100.0, 200.0, 300.0],
+            "trips_low": [70.0, 160.0, 300.0],
+            "trips_high": [130.0, 240.0, 300.0],
+        }
+    )
+    found = trips.of_zone(rows, 4).set_index("clock")
+    assert found["people"].to_dict() == {"08:00": 75.0, "09:00": 75.0}
+    assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [60, 90, 2]
+    assert trips.in_tens(found)["people"].tolist() == [80, 80]
+    assert found["alone"].to_dict() == {"08:00": True, "09:00": False}
+    assert not trips.of_zone(rows, 4, {"a|b"})["alone"].any()
+
+
+def test_the_hours_of_a_zone_are_the_sums_of_published_rows(release: Path, store: Store) -> None:
+    expected = asked(
+        release,
+        f"""SELECT window_start, 'out', sum(people) FROM {{flows}}
+            WHERE date = '{DAY}' AND origin_zone_id = '21231' GROUP BY ALL
+            UNION ALL
+            SELECT window_start, 'in', sum(people) FROM {{flows}}
+            WHERE date = '{DAY}' AND destination_zone_id = '21231' GROUP BY ALL
+            ORDER BY 1, 2""",
+    )
+    assert len(expected) > 10
+    rows = store.ask(queries.FLOWS_OF_ZONE, zone="21231", kind="commune", first_day=DAY, last_day=DAY)
+    rows = rows[rows["alone"]].sort_values(["window_start", "direction"])
+    assert list(rows["window_start"]) == [pd.Timestamp(row[0]) for row in expected]
+    assert list(zip(rows["direction"], rows["trips"], strict=True)) == [row[1:] for row in expected]
+
+
+@pytest.mark.parametrize(
+    ("direction", "found"),
+    [("out", ["a→b", "a→b|c", "a|d→all"]), ("in", ["b→a", "d→a|c", "a|d→all"]), ("both", 5)],
+)
+def test_the_flows_of_a_zone_are_those_that_name_it_at_that_end(direction: str, found: list[str] | int) -> None:
+    rows = pairs(
+        [("a", "b", 50), ("a", "b|c", 40), ("b", "a", 30), ("d", "a|c", 20), ("a|d", "all", 10), ("b", "c", 90)]
+    )
+    shown = trips.touching(rows, "a", direction)
+    names = (shown["origin"] + "→" + shown["destination"]).tolist()
+    assert len(names) == found if isinstance(found, int) else names == found
+
+
+def test_trips_within_are_those_that_surely_stay_among_the_zones() -> None:
+    rows = pairs([("a", "b", 50), ("a", "b|x", 40), ("a|b", "all", 30), ("x", "a", 20)])
+    assert trips.within(rows, {"a", "b"}, everywhere=False)["people"].tolist() == [50]
+    assert trips.within(rows, {"a", "b"}, everywhere=True)["people"].tolist() == [50, 30]
+
+
+@pytest.mark.parametrize(("first", "last", "hours"), [(7, 9, [7, 8]), (22, 2, [0, 1, 22, 23]), (5, 5, list(range(24)))])
+def test_a_band_of_hours_may_go_over_midnight(first: int, last: int, hours: list[int]) -> None:
+    assert [hour for hour in range(24) if trips.in_band(hour, first, last)] == hours
+
+
+def test_a_matrix_tells_figures_from_pools_and_from_nothing() -> None:
+    found = matrix(pairs([("a", "b", 50), ("a", "b|c", 40), ("c|d", "all", 30)]), ("a", "b", "c", "d"))
+    assert found.people[0, 1] == 50
+    assert (~pd.isna(found.people)).sum() == 1
+    assert found.status.tolist() == [
+        [SAME, PUBLISHED.code, POOLED.code, NO_DATA.code],
+        [NO_DATA.code, SAME, NO_DATA.code, NO_DATA.code],
+        [POOLED.code, POOLED.code, SAME, POOLED.code],
+        [POOLED.code, POOLED.code, POOLED.code, SAME],
+    ]
+    assert found.more.tolist()[0] == [False, True, False, False]
+
+
+def test_a_pair_without_a_figure_on_some_days_has_at_least_its_people() -> None:
+    zones = ("a", "b")
+    assert not matrix(pairs([("a", "b", 50)], days=4, published=4), zones).more.any()
+    assert matrix(pairs([("a", "b", 50)], days=4, published=3), zones).more[0, 1]
+
+
+def test_a_wide_matrix_has_no_zero_and_no_empty_cell() -> None:
+    found = matrix(pairs([("a", "b", 50), ("b", "a|c", 40)]), ("a", "b", "c"))
+    frame = wide(found.people, found)
+    assert frame.columns.tolist() == ["origin", "a", "b", "c"]
+    assert frame.to_numpy().tolist() == [
+        ["a", SAME, 50.0, NO_DATA.code],
+        ["b", POOLED.code, SAME, POOLED.code],
+        ["c", NO_DATA.code, NO_DATA.code, SAME],
+    ]
+    assert len(long(found)) == 6
+
+
+@pytest.mark.parametrize(("zones", "shown"), [(39, 39), (40, 40), (41, 40)])
+def test_a_matrix_shows_the_40_zones_with_the_most_trips(zones: int, shown: int) -> None:
+    names = tuple(f"z{number:02d}" for number in range(zones))
+    rows = pairs([(name, "z00", 100 + place) for place, name in enumerate(names[1:])])
+    kept = busiest(rows, names)
+    assert len(kept) == shown
+    assert set(names) - set(kept) == ({"z01"} if zones > 40 else set())
+
+
+def test_the_matrix_that_is_taken_away_is_that_of_the_released_files(release: Path, store: Store) -> None:
+    expected = asked(
+        release,
+        f"""SELECT origin_zone_id, destination_zone_id, sum(people) FROM {{flows}}
+            WHERE date = '{DAY}' AND {COMMUNES} AND origin_zone_id NOT LIKE '%|%'
+                AND destination_zone_id NOT LIKE '%|%' AND destination_zone_id <> 'all'
+            GROUP BY ALL ORDER BY ALL""",
+    )
+    assert len(expected) > 1
+    zones = tuple(zone.zone_id for zone in store.zones.values() if zone.kind == "commune")
+    found = long(matrix(trips.of_day(store.ask(queries.FLOWS, day=DAY, kind="commune")), zones))
+    figures = found[found["status"] == PUBLISHED.code].sort_values(["origin", "destination"])
+    assert list(figures[["origin", "destination", "people"]].itertuples(index=False, name=None)) == expected
+
+
+def test_arcs_join_single_zones_and_are_as_wide_as_the_root_of_their_people(store: Store) -> None:
+    one, two, *_ = (zone.zone_id for zone in store.zones.values())
+    rows = pairs([(one, two, 400), (two, one, 100), (one, f"{one}|{two}", 900), (f"{one}|{two}", "all", 50)])
+    drawn = arcs(rows[rows["status"] == PUBLISHED.code], ["there", "back"], store.zones)
+    assert [arc.tip for arc in drawn] == ["there", "back"]
+    assert drawn[0].width == THICKEST
+    assert drawn[1].width == pytest.approx(THINNEST + (THICKEST - THINNEST) / 2)
+    assert drawn[0].source == drawn[1].target != drawn[0].target
+    assert len(arcs(rows, [""] * len(rows), store.zones)) == 2
+
+
+def test_the_map_asks_the_network_for_nothing(store: Store) -> None:
+    zones = list(store.zones.values())
+    rows = pairs([(zones[0].zone_id, zones[1].zone_id, 400)])
+    drawn = arcs(rows, ["<b>a</b>"], store.zones)
+    told = json.loads(deck(drawn, zones, LIGHT).to_json())
+    assert not told.get("mapProvider")
+    assert "http" not in json.dumps(told)
+    assert "<b>" not in json.dumps(told["layers"])
+    assert "<b>" not in svg(drawn, zones)
+
+
+def test_pools_are_named_by_what_they_leave_out_where_that_is_shorter(store: Store) -> None:
+    communes = [zone.zone_id for zone in store.zones.values() if zone.kind == "commune"]
+    assert len(communes) > 4
+    names = {zone.zone_id: zone.name for zone in store.zones.values()}
+    first, second, *rest = communes
+    assert end_name(first, store.zones, "en") == names[first]
+    assert end_name(f"{first}|{second}", store.zones, "en") == f"{names[first]} + {names[second]}"
+    assert end_name("|".join(communes[1:]), store.zones, "en", first) == f"all {len(communes) - 1} other zones"
+    most = end_name("|".join(rest), store.zones, "en", first)
+    assert len(rest) <= 3 or most == f"{len(rest)} zones: all but {names[second]}"
+    assert end_name("all", store.zones, "fr") == "partout ailleurs"
+
+
+def test_a_sensitive_place_has_no_flows(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "flows", zone="hospital", day=DAY, lang="en")
+    assert "A sensitive place has no flows" in opened.text
+    assert not opened.app.get("deck_gl_json_chart")
+
+
+def test_a_release_in_which_nothing_moves_says_so(thin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(thin))
+    ((venues,),) = asked(thin, f"SELECT count(*) FROM {{flows}} WHERE NOT {COMMUNES}")
+    text = open_page(thin, "flows", zone="stadium", day=DAY, lang="en").text
+    assert ("No flows are published here" in text) == (venues == 0)
+
+
+def test_a_mean_day_says_of_how_many_days_and_what_a_missing_day_is(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "flows", zone="21231", day=DAY, lang="en", of="saturday")
+    assert "A mean day: Saturdays, days in this release: 1." in opened.text
+    assert "only one day of this kind" in opened.text
+    assert "monday-friday" not in opened.app.selectbox(key="of").options
+
+
+def test_the_workbook_holds_the_matrix_and_its_intervals(release: Path, store: Store) -> None:
+    zones = tuple(zone.zone_id for zone in store.zones.values() if zone.kind == "commune")
+    found = matrix(trips.of_day(store.ask(queries.FLOWS, day=DAY, kind="commune")), zones)
+    sheets = [Sheet(name, name, wide(grid, found)) for name, grid in (("matrix", found.people), ("low", found.low))]
+    origin = Origin(store.release.release_id, store.release.head, "http://here", "a day", K, "SIMs", True)
+    book = load_workbook(BytesIO(xlsx.write(Taken("flows", origin, sheets), "en")))
+    rows = [[cell.value for cell in row] for row in book["matrix"].iter_rows()]
+    assert rows[0] == ["origin", *zones]
+    figures = {
+        (row[0], zone): value
+        for row in rows[1:]
+        for zone, value in zip(zones, row[1:], strict=True)
+        if not isinstance(value, str)
+    }
+    assert figures == {
+        (origin, destination): people
+        for origin, destination, people in long(found)[["origin", "destination", "people"]].itertuples(index=False)
+        if not pd.isna(people)
+    }
+    assert all(value for row in rows[1:] for value in row)
+
+
+def test_every_file_that_is_offered_can_be_written(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    offered: list[Taken] = []
+    monkeypatch.setattr("dashboards.exports.buttons.offer", lambda view, taken: offered.append(taken))
+    open_page(release, "flows", zone="21231", day=DAY, lang="en", dir="both")
+    (taken,) = offered
+    assert [sheet.name for sheet in taken.sheets] == [
+        "flows",
+        "matrix",
+        "matrix-low",
+        "matrix-high",
+        "matrix-long",
+        "hours",
+    ]
+    for sheet in taken.sheets:
+        assert csv.write(sheet, taken.origin).decode("utf-8-sig").splitlines()[1:]
+    for picture in taken.pictures:
+        assert pictures.svg(picture, taken.origin).startswith(b"<svg")
+        assert pictures.png(picture, taken.origin).startswith(b"\x89PNG")

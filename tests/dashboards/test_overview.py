@@ -7,13 +7,14 @@ import pytest
 
 from dashboards import calendar, queries
 from dashboards.baseline import Difference, Figure
-from dashboards.keyfigures import Compared, points
+from dashboards.keyfigures import Compared, alike, points
 from dashboards.sentences import sentences
 from dashboards.shares import middle_of, share_of
 from dashboards.store import Store
 from dashboards.summary import AWAY, Peak, Summary, summary_of
 from dashboards.view import View
 from schemas.vocabulary import DWELL_BANDS
+from tests.dashboards.festival import FIRST, USUAL, publish_festival
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain, within
 
 DAY = CHANGE_OF_CLOCKS
@@ -260,3 +261,33 @@ def test_a_sensitive_place_has_no_calendar_and_no_peak(release: Path, monkeypatc
     assert "Came in the day" in opened.text
     assert "hour by hour" not in opened.text
     assert "Most at once" not in opened.text
+
+
+def test_an_event_stands_out_and_a_usual_day_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = publish_festival(tmp_path / "release")
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(root))
+    usual = ", ".join(f"'{day.isoformat()}'" for day in USUAL)
+    ((now, then),) = asked(
+        root,
+        f"""SELECT any_value(people) FILTER (date = '{FIRST}'), median(people) FILTER (date IN ({usual}))
+            FROM {{attendance}} WHERE zone_id = '21231'""",
+    )
+    more = f"{100 * (now - then) / then:.0f}%"
+    text = open_page(root, "overview", zone=ZONE, day=FIRST.isoformat(), lang="en", base="weekday").text
+    assert f"That is {more} more than the median of 3 other Saturdays ({then:,.0f})." in text
+    assert f"+{more} against {then:,.0f}, the median of 3 other Saturdays 95% interval" in " ".join(text.split())
+    text = open_page(root, "overview", zone=ZONE, day=USUAL[1].isoformat(), lang="fr", base="weekday").text
+    assert f"L’écart n’est pas significatif (par rapport à {plain(then)}, la médiane de 2 autres samedis)" in text
+    text = open_page(root, "overview", zone=ZONE, day=FIRST.isoformat(), lang="en", base="none").text
+    assert "against" not in text
+    assert "more than" not in text
+
+
+def test_a_pool_is_compared_with_the_same_pool_only() -> None:
+    assert [alike(*pair) for pair in (("A", "A"), ("A", "B"), ("A|B", "A|B"), ("A|B", "A"), ("A", "A|B"))] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]

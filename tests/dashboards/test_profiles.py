@@ -1,11 +1,22 @@
+from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from dashboards.classes import in_order, style_of
+from dashboards import queries
+from dashboards.baseline import Difference
+from dashboards.choices import baselines
+from dashboards.classes import differences, in_order, style_of
+from dashboards.hourly import by_hour
+from dashboards.origins import origin_name
+from dashboards.store import Store, open_store
 from dashboards.texts import value_name
-from tests.anonymization.releases import draft, publish
-from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
+from dashboards.view import View
+from schemas.countries import COUNTRIES, DEPARTEMENTS
+from tests.anonymization.releases import draft, publish, whole_draft
+from tests.dashboards.festival import FIRST, USUAL, publish_festival
+from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain, within
 
 DAY = CHANGE_OF_CLOCKS
 
@@ -51,8 +62,6 @@ def test_merged_classes_name_all_that_they_merge() -> None:
 
 
 def test_classes_stand_in_their_public_order_and_what_is_apart_comes_last(release: Path) -> None:
-    import pandas as pd
-
     rows = pd.DataFrame({"value": ["foreign", "unknown", "25-34", "<18|18-24", "65+"]})
     assert list(in_order("age_band", rows)["value"]) == ["<18|18-24", "25-34", "65+", "unknown", "foreign"]
 
@@ -84,3 +93,136 @@ def test_a_zone_without_a_figure_is_said_to_be_not_published(tmp_path: Path, mon
         assert "fewer than 20 holders of a line were counted here" in text
         assert "It is not zero." in text
         assert "interval" not in text or page == "event"
+
+
+def test_categories_and_origins_are_told_as_released(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    page = open_page(release, "profiles", zone="21231", day=DAY, lang="fr")
+    text = " ".join(page.text.split())
+    rows = asked(
+        release,
+        f"""SELECT visitor_category, people, people_low, people_high, sum(people) OVER ()
+            FROM {{attendance_by_category}} WHERE date = '{DAY}' AND zone_id = '21231'""",
+    )
+    assert len(rows) > 2
+    for value, people, low, high, whole in rows:
+        name, share = value_name("visitor_category", value, "fr"), f"{100 * people / whole:.0f} %"
+        assert f"{name} {plain(people)} ({plain(low)} à {plain(high)}) · {share}" in text
+        assert f"{name} : {share}" in text
+    origins = asked(
+        release,
+        f"""SELECT origin, people, people_low, people_high FROM {{attendance_by_origin}}
+            WHERE date = '{DAY}' AND zone_id = '21231' ORDER BY people DESC""",
+    )
+    table = next(each.value for each in page.app.table if len(each.value) == len(origins))
+    assert [each.replace("\u202f", " ") for each in table["Personnes"]].count(plain(origins[0][1])) >= 1
+    assert sorted(each.replace("\u202f", " ") for each in table["Personnes"]) == sorted(
+        plain(row[1]) for row in origins
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        ("71", "Saône-et-Loire", "Saône-et-Loire"),
+        ("21", "Côte-d'Or (elsewhere)", "Côte-d'Or (ailleurs)"),
+        ("DE", "Germany", "Allemagne"),
+        ("ZZ", "a country that is not known", "un pays non connu"),
+        ("unknown", "domestic, place not known", "en France, lieu non connu"),
+        ("BE|CH", "Belgium + Switzerland", "Belgique + Suisse"),
+        ("AT|BE|CH|DE|FR", "Austria + Belgium + Switzerland and 2 more", "Autriche + Belgique + Suisse et 2 autres"),
+        ("AT|BE|CH|DE", "Austria + Belgium + Switzerland + Germany", "Autriche + Belgique + Suisse + Allemagne"),
+    ],
+)
+def test_origins_are_named_in_both_languages(store: Store, value: str, english: str, french: str) -> None:
+    assert origin_name(value, store.zones, "en") == english
+    assert origin_name(value, store.zones, "fr") == french
+
+
+def test_a_commune_that_is_a_zone_has_the_name_of_the_zone(tmp_path: Path) -> None:
+    content = whole_draft()
+    content.zones["features"][0]["properties"]["name"] = "Dijon <b>&"
+    zones = open_store(publish(tmp_path / "release", content), None).zones
+    assert origin_name("21231|21", zones, "en") == "Dijon <b>& + Côte-d'Or (elsewhere)"
+
+
+def test_every_place_that_an_origin_can_be_has_a_name(store: Store) -> None:
+    for language in ("en", "fr"):
+        assert all(origin_name(each, store.zones, language) != each for each in (*COUNTRIES, *DEPARTEMENTS))
+
+
+def test_places_stand_by_size_and_what_is_not_known_comes_last() -> None:
+    rows = pd.DataFrame({"value": ["unknown", "21", "71|89", "DE"], "people": [90.0, 20.0, 50.0, 20.0]})
+    assert list(in_order("origin", rows)["value"]) == ["71|89", "21", "DE", "unknown"]
+
+
+@pytest.fixture(scope="module")
+def festival(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return publish_festival(tmp_path_factory.mktemp("festival") / "release")
+
+
+def test_classes_are_compared_with_the_median_of_usual_days_where_published_alike(festival: Path) -> None:
+    found = compared_classes(festival, FIRST.isoformat(), "21231")
+    usual = ", ".join(f"'{day.isoformat()}'" for day in USUAL)
+    expected = asked(
+        festival,
+        f"""SELECT visitor_category, any_value(people) FILTER (date = '{FIRST}'),
+                median(people) FILTER (date IN ({usual})), median(people_high) FILTER (date IN ({usual})),
+                any_value(people_low) FILTER (date = '{FIRST}')
+            FROM {{attendance_by_category}} WHERE zone_id = '21231' GROUP BY ALL""",
+    )
+    assert len(found) == len(expected) == 3
+    for value, now, then, high, low in expected:
+        assert (found[value].now.value, found[value].then.value, found[value].days) == (now, then, len(USUAL))
+        assert found[value].significant == (low > high)
+        assert found[value].significant
+
+
+def test_a_usual_day_differs_from_others_by_nothing_significant(festival: Path) -> None:
+    found = compared_classes(festival, USUAL[0].isoformat(), "21231")
+    assert {each.significant for each in found.values()} == {False}
+    assert {each.change for each in found.values()} == {0}
+
+
+def compared_classes(release: Path, day: str, zone: str) -> dict[str, Difference]:
+    store = open_store(release, None)
+    chosen = next(each for each in store.release.days if each.date.isoformat() == day)
+    baseline = baselines(store, store.zones[zone], chosen, None)["weekday"]
+    view = View(store, "en", store.zones[zone], chosen, None, baseline)
+    return differences(view, queries.BY_CATEGORY, view.ask(queries.BY_CATEGORY))
+
+
+@pytest.mark.parametrize(
+    ("day", "language", "said"),
+    [
+        (FIRST, "en", "+300% "),
+        (USUAL[0], "en", "±0%, not significant"),
+        (USUAL[0], "fr", "±0 %, non significatif"),
+    ],
+)
+def test_the_page_tells_what_each_class_is_compared_with(
+    festival: Path, monkeypatch: pytest.MonkeyPatch, day: date, language: str, said: str
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(festival))
+    text = open_page(festival, "profiles", zone="21231", day=day.isoformat(), lang=language, base="weekday").text
+    assert said in text
+    against = {"en": "Each class is compared with the median of", "fr": "Chaque classe est comparée à la médiane de"}
+    assert against[language] in text
+
+
+def test_hours_tell_shares_of_all_who_are_there(release: Path, store: Store) -> None:
+    rows = store.ask(queries.PRESENCE_BY_AGE, zone="21231", day=DAY)
+    found = by_hour(rows[rows["inside"]], "age_band")
+    names = ", ".join(f"'{each}'" for each in within(release, "21231"))
+    expected = asked(
+        release,
+        f"""WITH own AS (
+                SELECT window_start, if(contains(age_band, '|'), 'together', age_band) AS value, sum(people) AS people
+                FROM {{presence_by_age}}
+                WHERE date = '{DAY}' AND list_has_all([{names}], string_split(zone_id, '|')) GROUP BY ALL
+            )
+            SELECT window_start, value, people, people / sum(people) OVER (PARTITION BY window_start) FROM own""",
+    )
+    told = {(row.window_start, row.value): (row.people, pytest.approx(row.share)) for row in found.itertuples()}
+    assert told == {(pd.Timestamp(start), value): (people, share) for start, value, people, share in expected}
+    assert set(found["status"][found["value"].isin(["together", "all"])]) <= {"pooled"}

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import random
+import shutil
 import signal
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from anonymization.audit import audit
+from anonymization.entries import DAY
 from anonymization.manifest import read_chain
 from pipelines.follow.files import FileFollower
 from pipelines.working_directory import WorkingDirectory
@@ -62,6 +64,12 @@ def begin(of: Place, moment: int = 0) -> ForkServerProcess:
     return process
 
 
+def watch_close(of: Place, album: Path) -> None:
+    """Take all that is there, and copy the folder as it stands at each moment at which a kill may split a close."""
+    moments.before_each_call(moments.copy_to(album, of.folder, ("close",)), FileFollower, _PHASES)
+    take_all(of)
+
+
 def entries(of: Place) -> list[tuple[object, object, object]]:
     return [(entry.kind, entry.privacy_day, entry.block("files")) for entry in read_chain(of.release)]
 
@@ -90,3 +98,47 @@ def test_a_follower_killed_again_and_again_releases_what_one_does_that_never_was
     assert ours.accounting.balances
     assert audit(broken.release, allow_test=True).verdict
     assert not list(broken.release.parent.rglob("*.tmp"))
+
+
+def test_a_day_whose_close_died_at_any_moment_ends_in_the_same_files(
+    given: Generated, deliveries: list[pa.Table], tmp_path: Path
+) -> None:
+    whole, album = filled(tmp_path / "whole", given, deliveries), tmp_path / "album"
+    album.mkdir()
+    process = _CONTEXT.Process(target=watch_close, args=(whole, album))
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    pictures = [Place(picture) for picture in sorted(album.iterdir())]
+    both = [of for of in pictures if names(of) > {"part-0.parquet"}]
+    stated = [of for of in both if DAY in {kind for kind, *_ in entries(of)}]
+    partly = [of for of in stated if len(windows(of)) < len(windows(stated[0]))]
+    assert len(both) > len(stated) > len(partly) > 3
+    # Before the entry of the day, after it, and between the files that go.
+    assert not audit(both[0].release, allow_test=True).verdict
+    assert audit(partly[0].release, allow_test=True).verdict
+    chance = random.Random(SEED)
+    some = [both[0], stated[0], partly[0], partly[-1], *chance.sample(pictures, 4)]
+    for number, picture in enumerate(some):
+        broken = Place(Path(shutil.copytree(picture.folder, tmp_path / f"broken-{number}")))
+        take_all(broken)
+        assert entries(broken) == entries(whole), picture.folder.name
+        assert parquet(broken) == parquet(whole), picture.folder.name
+        assert audit(broken.release, allow_test=True).verdict
+        assert not windows(broken)
+        assert not list(broken.release.rglob("*.tmp"))
+
+
+def windows(of: Place) -> list[Path]:
+    """The files of windows of the day that is over."""
+    return sorted(of.release.glob(f"*/date={town_day(of)}/part-from-*.parquet"))
+
+
+def names(of: Place) -> set[str]:
+    """How the files of presence of that day are named."""
+    return {path.name for path in of.release.glob(f"presence/date={town_day(of)}/*.parquet")}
+
+
+def town_day(of: Place) -> str:
+    """The first privacy day that is released."""
+    return min(str(day) for _, day, _ in entries(of))
