@@ -69,6 +69,9 @@ def together(view: View, zone_id: str) -> None:
 
 def not_split(view: View, zone_id: str) -> None:
     """What is shown in place of the split of a part that has none."""
+    if view.day.terms.dp is not None:
+        st.info(view.say(texts.NOISY_ONLY), icon=":material/blur_on:")
+        return
     sensitive = any(view.store.zones[each].sensitive for each in zone_id.split(SEPARATOR) if each in view.store.zones)
     if not sensitive:
         not_published(view)

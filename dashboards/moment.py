@@ -10,7 +10,7 @@ from dashboards import cards, slots, texts
 from dashboards.choices import choice, chosen
 from dashboards.happening import curves, said
 from dashboards.happening.course import Course
-from dashboards.place import show_map
+from dashboards.maps.place import show_map
 from dashboards.texts import Text
 from dashboards.view import View
 

@@ -12,8 +12,8 @@ from anonymization.happenings import Happening
 from anonymization.released import Day, Release, open_release
 from dashboards import loading
 from dashboards.cache import Cache
+from dashboards.proof.seals import sealed
 from dashboards.queries import Query, Value, tables
-from dashboards.seals import sealed
 from dashboards.zones import Zones, read_zones
 
 

@@ -60,6 +60,12 @@ WITH_SENSITIVE: Final = Text(
     "**Not split.** The figure counts a sensitive place too, which has a total for the day and nothing finer.",
     "**Non ventilé.** Le chiffre compte aussi un lieu sensible, qui a un total du jour et rien de plus fin.",
 )
+NOISY_ONLY: Final = Text(
+    "**Not split.** Under differential privacy, presence and the total of the day are published, and nothing that "
+    "splits them.",
+    "**Non ventilé.** Sous confidentialité différentielle, la présence et le total du jour sont publiés, et rien qui "
+    "les ventile.",
+)
 TOGETHER: Final = Text(
     "**Counted together: {zones}.** At least one of them is too small, or sensitive, to have a figure of its own. The "
     "figures below are of all of them together.",

@@ -11,10 +11,10 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from dashboards.answers.written import Format
 from dashboards.queries import Query, Value
 from dashboards.queries.query import Kind
 from dashboards.texts import Language, Text
-from dashboards.written import Format
 from schemas.errors import HexafluxError, Interrupted
 
 
@@ -55,7 +55,7 @@ def main() -> None:
 
 
 def _answer(asked: Asked) -> str:
-    from dashboards import asking, written
+    from dashboards.answers import asking, written
 
     if not asked.name:
         return written.questions(asked.form, asked.language)
@@ -68,7 +68,8 @@ def _answer(asked: Asked) -> str:
 def _of_release(asked: Asked, query: Query, values: dict[str, Value]) -> str:
     from anonymization.own_folder import usual_folder
     from anonymization.passed import verified_head
-    from dashboards import asking, texts, written
+    from dashboards import texts
+    from dashboards.answers import asking, written
     from dashboards.store import open_store
 
     root, folder = Path(asked.release), usual_folder()

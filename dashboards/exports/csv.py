@@ -8,7 +8,7 @@ def write(sheet: Sheet, origin: Origin) -> bytes:
     frame = sheet.frame.copy()
     if "cells" in frame:
         frame["cells"] = [" ".join(f"{cell:x}" for cell in cells) for cells in frame["cells"]]
-    for name in frame.select_dtypes(include="object"):
+    for name in frame.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"]):
         frame[name] = frame[name].map(harmless)
     stated = frame.assign(release_id=origin.release_id, manifest=origin.head, address=origin.address)
     text: str = stated.to_csv(index=False, lineterminator="\r\n")

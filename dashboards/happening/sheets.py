@@ -16,10 +16,10 @@ from dashboards.happening.between import Between
 from dashboards.happening.course import Course
 from dashboards.happening.movement import Hour
 from dashboards.happening.phases import Phase
-from dashboards.keyfigures import Compared
 from dashboards.maps import parts
+from dashboards.maps.place import standing
+from dashboards.overview.keyfigures import Compared
 from dashboards.palette import LIGHT
-from dashboards.place import standing
 from dashboards.states import DEGRADED, NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Text
 from dashboards.view import View

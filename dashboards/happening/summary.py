@@ -7,15 +7,16 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import keyfigures, queries, slots
+from dashboards import queries, slots
 from dashboards.baseline import Figure
 from dashboards.cards import Card
 from dashboards.happening import figures, said
 from dashboards.happening.course import Course, phase, same_day
 from dashboards.happening.period import days_of
 from dashboards.happening.timeline import DURING
-from dashboards.keyfigures import Compared, compared_with
-from dashboards.summary import summary_of
+from dashboards.overview import keyfigures
+from dashboards.overview.keyfigures import Compared, compared_with
+from dashboards.overview.summary import summary_of
 from dashboards.texts import Text
 from dashboards.view import View
 

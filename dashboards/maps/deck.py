@@ -7,10 +7,10 @@ from typing import Final
 
 import pydeck as pdk
 
-from dashboards.hexmap import placed_labels
-from dashboards.mapframe import Frame, frame_of
 from dashboards.maps.area import Area
 from dashboards.maps.hatching import Line, Point, dotted, hatched, striped
+from dashboards.maps.hexmap import placed_labels
+from dashboards.maps.mapframe import Frame, frame_of
 from dashboards.palette import LIGHT, Paint
 from dashboards.states import DEGRADED, NO_DATA, OUTSIDE
 from dashboards.zones import Zone, Zones

@@ -6,13 +6,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dashboards import classes, queries, texts
+from dashboards import queries, texts
 from dashboards.baseline import Figure, figure_of
 from dashboards.maps import legend, parts
 from dashboards.maps.area import Area
 from dashboards.maps.legend import Legend
 from dashboards.maps.people import zones_of
 from dashboards.maps.shown import Shown
+from dashboards.split import classes
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Text, value_name
 from dashboards.view import View

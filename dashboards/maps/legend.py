@@ -6,8 +6,8 @@ from itertools import pairwise
 from typing import Final
 
 from dashboards import cards
-from dashboards.mapframe import RAMP
 from dashboards.maps.area import SAID, Area
+from dashboards.maps.mapframe import RAMP
 from dashboards.states import STATES, State
 from dashboards.texts import Text
 from dashboards.view import View

@@ -6,8 +6,8 @@ import h3.api.numpy_int as h3_numbers
 import numpy as np
 
 from dashboards import queries
-from dashboards.mapframe import Frame
 from dashboards.maps.area import Area
+from dashboards.maps.mapframe import Frame
 from dashboards.maps.parts import STATE
 from dashboards.states import NO_DATA, OUTSIDE, State
 from dashboards.view import View

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from dashboards import degraded, queries, texts
-from dashboards.mapframe import Frame, colour, frame_of, steps
 from dashboards.maps.area import Area, hexagons
+from dashboards.maps.mapframe import Frame, colour, frame_of, steps
 from dashboards.states import DEGRADED, POOLED, PUBLISHED, State
 from dashboards.texts import Text
 from dashboards.view import View

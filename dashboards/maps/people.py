@@ -7,11 +7,11 @@ from typing import Final
 
 import pandas as pd
 
-from dashboards import place, queries, texts
+from dashboards import queries, texts
 from dashboards.baseline import Figure, figure_of
-from dashboards.mapframe import colour, frame_of
-from dashboards.maps import legend, parts
+from dashboards.maps import legend, parts, place
 from dashboards.maps.area import Area
+from dashboards.maps.mapframe import colour, frame_of
 from dashboards.maps.missing import missing
 from dashboards.maps.parts import PEOPLE, PER_KM2, snapshot
 from dashboards.maps.shown import Shown

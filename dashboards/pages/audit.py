@@ -12,12 +12,13 @@ from anonymization.audit import audit
 from anonymization.entries import STATEMENTS
 from anonymization.report import CRITERIA, by_criterion, to_html, to_json
 from anonymization.verdict import Report
-from dashboards import counts, criteria, evidence, facts, formats
-from dashboards.battery import Battery, read_battery
+from dashboards import formats
 from dashboards.exports import buttons
 from dashboards.exports.taken import Taken
 from dashboards.formats import unmarked
 from dashboards.page import Page
+from dashboards.proof import counts, criteria, evidence, facts
+from dashboards.proof.battery import Battery, read_battery
 from dashboards.texts import Text
 from dashboards.view import View
 from schemas.errors import InputError

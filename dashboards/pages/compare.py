@@ -8,16 +8,18 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, comparison, layout, multiples, palette, subjects
+from dashboards import charts, layout, palette
 from dashboards.choices import choice
-from dashboards.compared import Distance, distances, figures, people_by_slot
-from dashboards.comparison import Panel
+from dashboards.comparing import multiples, subjects
+from dashboards.comparing import shown as comparison
+from dashboards.comparing.compared import Distance, distances, figures, people_by_slot
+from dashboards.comparing.multiples import Axes
+from dashboards.comparing.shown import Panel
+from dashboards.comparing.subjects import Subject
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.multiples import Axes
 from dashboards.page import Page
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
-from dashboards.subjects import Subject
 from dashboards.texts import Text
 from dashboards.view import View
 

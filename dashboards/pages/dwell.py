@@ -6,15 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import arrivals, charts, classes, layout, queries, stairs, texts
+from dashboards import charts, layout, queries, texts
 from dashboards.baseline import Figure
 from dashboards.cards import Card, cards
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.keyfigures import INTERVAL, percents, points, span
+from dashboards.overview.keyfigures import INTERVAL, percents, points, span
 from dashboards.page import Page
 from dashboards.palette import LIGHT, Paint
-from dashboards.shares import Share, share_of
+from dashboards.split import arrivals, classes, stairs
+from dashboards.split.shares import Share, share_of
 from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text
 from dashboards.view import View

@@ -17,7 +17,7 @@ from dashboards.happening.course import Course, course_of
 from dashboards.happening.movement import hours
 from dashboards.happening.period import days_missing
 from dashboards.happening.phases import phases
-from dashboards.keyfigures import Compared
+from dashboards.overview.keyfigures import Compared
 from dashboards.page import Page
 from dashboards.report import document
 from dashboards.texts import Text

@@ -6,25 +6,18 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import (
-    cards,
-    charts,
-    departures,
-    flow_cards,
-    flow_choices,
-    flow_map,
-    flow_matrix,
-    layout,
-    palette,
-    states,
-    trips,
-)
+from dashboards import cards, charts, layout, palette, states
 from dashboards.cards import Bar
 from dashboards.charts import Chart
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.flow_choices import Asked
-from dashboards.matrix import side
+from dashboards.flows import chosen as flow_choices
+from dashboards.flows import departures, trips
+from dashboards.flows import figures as flow_cards
+from dashboards.flows import largest as flow_map
+from dashboards.flows import table as flow_matrix
+from dashboards.flows.chosen import Asked
+from dashboards.flows.matrix import side
 from dashboards.page import Page
 from dashboards.texts import Text
 from dashboards.view import View

@@ -7,11 +7,11 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import hexmap, layout, queries, slots, texts
+from dashboards import layout, queries, slots, texts
 from dashboards.choices import choice, chosen
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.maps import deck, difference, dwell, legend, panel, people
+from dashboards.maps import deck, difference, dwell, hexmap, legend, panel, people
 from dashboards.maps.area import MOST_AREAS, Area
 from dashboards.maps.shown import Shown
 from dashboards.page import Page

@@ -7,15 +7,16 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboards import layout, weeks
+from dashboards import layout
 from dashboards.baseline import Difference, Figure
 from dashboards.cards import cards
 from dashboards.exports import buttons
 from dashboards.exports.taken import Sheet, Taken
-from dashboards.keyfigures import Compared, compared, figures
+from dashboards.maps.place import show_map
+from dashboards.overview import weeks
+from dashboards.overview.keyfigures import Compared, compared, figures
+from dashboards.overview.sentences import sentences
 from dashboards.page import Page, all_pages
-from dashboards.place import show_map
-from dashboards.sentences import sentences
 from dashboards.texts import Text
 from dashboards.view import View
 

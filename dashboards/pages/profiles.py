@@ -5,12 +5,13 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import classes, hourly, layout, queries
+from dashboards import layout, queries
 from dashboards.cards import GREY, key, stack
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
 from dashboards.page import Page
 from dashboards.queries import Query
+from dashboards.split import classes, hourly
 from dashboards.states import POOLED
 from dashboards.texts import Text
 from dashboards.view import View

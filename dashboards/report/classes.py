@@ -6,10 +6,11 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import classes, queries
+from dashboards import queries
 from dashboards.cards import Bar
-from dashboards.origins import origin_name
 from dashboards.queries import Query
+from dashboards.split import classes
+from dashboards.split.origins import origin_name
 from dashboards.texts import Text, value_name
 from dashboards.view import View
 from schemas.indicators import INDICATORS, Indicator

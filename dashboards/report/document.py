@@ -10,7 +10,7 @@ from anonymization.released import Day
 from dashboards import formats, layout
 from dashboards.exports.taken import Origin
 from dashboards.happening.course import Course
-from dashboards.keyfigures import Compared
+from dashboards.overview.keyfigures import Compared
 from dashboards.report import figures, words
 from dashboards.report.sentences import key_figures
 from dashboards.report.style import STYLE

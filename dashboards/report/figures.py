@@ -9,10 +9,10 @@ from dashboards import charts, formats, slots
 from dashboards.happening import curves, phase_bars
 from dashboards.happening.course import Course
 from dashboards.happening.phases import Phase, phases
-from dashboards.keyfigures import Compared
+from dashboards.maps.place import standing
 from dashboards.moment import at_slot
+from dashboards.overview.keyfigures import Compared
 from dashboards.palette import LIGHT
-from dashboards.place import standing
 from dashboards.report import bars
 from dashboards.report.classes import Origin, Split, origins, splits
 from dashboards.report.inline import inline

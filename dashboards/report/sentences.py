@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Final
 
 from anonymization.released import Day
-from dashboards import formats, keyfigures, slots, texts
+from dashboards import formats, slots, texts
 from dashboards.baseline import Difference
 from dashboards.happening import figures, said, summary
 from dashboards.happening.course import Course, phase
 from dashboards.happening.timeline import DURING
-from dashboards.keyfigures import Compared
+from dashboards.overview import keyfigures
+from dashboards.overview.keyfigures import Compared
 from dashboards.texts import Text
 from dashboards.view import View
 from schemas.vocabulary import SEPARATOR

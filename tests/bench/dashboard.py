@@ -6,6 +6,7 @@ measures another release. Parts: `store` (loading, memory, questions), `audit` (
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -47,6 +48,7 @@ MOST_MEGABYTES: Final = 600.0
 class Found:
     """What was measured; None for a part that was left out. `store` is `dashboard_store.Measured`, `audit` seconds."""
 
+    load: float
     store: Mapping[str, object] | None
     audit: tuple[float, float] | None
     pages: Pages | None
@@ -60,6 +62,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="hexaflux-bench-") as name:
         folder = Path(name)
         found = Found(
+            os.getloadavg()[0],
             _store(release) if "store" in only else None,
             _audit(release, folder) if "audit" in only else None,
             dashboard_pages.measured(release, folder) if "pages" in only else None,
@@ -77,6 +80,7 @@ def lines(found: Found) -> Iterator[str]:
     yield "`make bench-dashboard` repeats two days of a simulated town as a release that verifies. Targets in brackets."
     yield ""
     yield from (f"- {fact}" for fact in machine())
+    yield f"- load average {found.load:.0f} at first: above the number of cores, all but processor time is too long"
     if found.store is not None:
         yield from _store_lines(found.store)
     if found.audit is not None:

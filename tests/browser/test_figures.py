@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dashboards.mapframe import RAMP
+from dashboards.maps.mapframe import RAMP
 from tests.browser.conftest import Reader
 from tests.browser.visit import Visit
 from tests.dashboards.opened import asked, plain, within

@@ -1,6 +1,7 @@
 import pytest
 
-from dashboards import asking, queries
+from dashboards import queries
+from dashboards.answers import asking
 from dashboards.queries import QUERIES, Query, Value
 from schemas.errors import UsageError
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from anonymization.guarantee import Guarantee
 from anonymization.manifest import read_chain
+from anonymization.zcdp import epsilon_of
 from dashboards import queries
-from dashboards.counts import below_minimum
-from dashboards.facts import keys_of
+from dashboards.proof.counts import below_minimum
+from dashboards.proof.facts import keys_of, spent
 from dashboards.store import Store, open_store
 from pipelines.attacks.command import keep
 from pipelines.attacks.finding import Finding
@@ -371,3 +373,16 @@ def test_what_comes_to_a_release_breaks_no_seal(tmp_path: Path) -> None:
 def test_every_page_says_when_it_was_verified(release: Path, language: str, words: str) -> None:
     page = open_page(release, "overview", zone="21171", day=CHANGE_OF_CLOCKS, lang=language)
     assert words in page.text
+
+
+@pytest.mark.parametrize("days", [1, 2])
+def test_the_ledger_adds_up_what_days_in_a_row_cost(store: Store, days: int) -> None:
+    guarantee = Guarantee(1.0, 1e-6, 20.0, 8, 7, 96, 6, 2, 12.5)
+    noisy = [replace(day, terms=replace(day.terms, dp=guarantee)) for day in store.release.days[:days]]
+    found = spent([*noisy, *store.release.days[days:]]).set_index("days")["epsilon"]
+    rho = guarantee.contributions / (2 * guarantee.sigma**2)
+    assert list(found) == [pytest.approx(epsilon_of(count * rho, 1e-6)) for count in (1, days, days)]
+
+
+def test_without_differential_privacy_there_is_no_ledger(store: Store) -> None:
+    assert spent(store.release.days).empty

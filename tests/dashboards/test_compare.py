@@ -9,11 +9,12 @@ import pytest
 from openpyxl import load_workbook
 
 from anonymization.happenings import Happening
-from dashboards import multiples, queries, slots, subjects
+from dashboards import queries, slots
 from dashboards.baseline import Figure
+from dashboards.comparing import multiples, subjects
+from dashboards.comparing.independent import index, minus, summed
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Taken
-from dashboards.independent import index, minus, summed
 from dashboards.store import Store
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
 

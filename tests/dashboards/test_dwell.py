@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from dashboards import queries
-from dashboards.arrivals import by_hour, hours_said
-from dashboards.classes import from_band_on
-from dashboards.stairs import steps
+from dashboards.split.arrivals import by_hour, hours_said
+from dashboards.split.classes import from_band_on
+from dashboards.split.stairs import steps
 from dashboards.store import Store, open_store
 from dashboards.texts import value_name
 from dashboards.view import View

@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from dashboards import queries, trips
-from dashboards.arcs import THICKEST, THINNEST, arcs, deck, svg
-from dashboards.ends import end_name
+from dashboards import queries
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
-from dashboards.matrix import SAME, busiest, long, matrix, wide
+from dashboards.flows import trips
+from dashboards.flows.arcs import THICKEST, THINNEST, arcs, deck, svg
+from dashboards.flows.ends import end_name
+from dashboards.flows.matrix import SAME, busiest, long, matrix, wide
 from dashboards.palette import LIGHT
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.store import Store

@@ -5,7 +5,7 @@ from pathlib import Path
 import h3
 import pytest
 
-from dashboards.mapframe import RAMP, colour, frame_of, steps
+from dashboards.maps.mapframe import RAMP, colour, frame_of, steps
 from dashboards.store import Store
 from dashboards.zones import Zone, read_zones
 from tests.anonymization.releases import A, draft, publish, zone

@@ -7,14 +7,14 @@ import h3
 import pandas as pd
 import pytest
 
-from dashboards import hexmap, place, slots
+from dashboards import slots
 from dashboards.baseline import Baseline
 from dashboards.exports import geojson
 from dashboards.exports.taken import Origin, Sheet
-from dashboards.mapframe import frame_of
-from dashboards.maps import deck, difference, dwell, people
+from dashboards.maps import deck, difference, dwell, hexmap, people, place
 from dashboards.maps.area import Area
 from dashboards.maps.hatching import dotted, hatched, striped
+from dashboards.maps.mapframe import frame_of
 from dashboards.maps.missing import missing
 from dashboards.palette import LIGHT
 from dashboards.states import DEGRADED, NO_DATA, OUTSIDE, POOLED, PUBLISHED

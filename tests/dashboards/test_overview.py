@@ -5,13 +5,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from dashboards import calendar, queries
+from dashboards import queries
 from dashboards.baseline import Difference, Figure
-from dashboards.keyfigures import Compared, alike, points
-from dashboards.sentences import sentences
-from dashboards.shares import middle_of, share_of
+from dashboards.overview import calendar
+from dashboards.overview.keyfigures import Compared, alike, points
+from dashboards.overview.sentences import sentences
+from dashboards.overview.summary import AWAY, Peak, Summary, summary_of
+from dashboards.split.shares import middle_of, share_of
 from dashboards.store import Store
-from dashboards.summary import AWAY, Peak, Summary, summary_of
 from dashboards.view import View
 from schemas.vocabulary import DWELL_BANDS
 from tests.dashboards.festival import FIRST, USUAL, publish_festival

@@ -1,15 +1,17 @@
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from dashboards import queries
+from anonymization.guarantee import Guarantee
+from dashboards import layout, queries
 from dashboards.baseline import Difference
 from dashboards.choices import baselines
-from dashboards.classes import differences, in_order, style_of
-from dashboards.hourly import by_hour
-from dashboards.origins import origin_name
+from dashboards.split.classes import differences, in_order, style_of
+from dashboards.split.hourly import by_hour
+from dashboards.split.origins import origin_name
 from dashboards.store import Store, open_store
 from dashboards.texts import value_name
 from dashboards.view import View
@@ -226,3 +228,14 @@ def test_hours_tell_shares_of_all_who_are_there(release: Path, store: Store) -> 
     told = {(row.window_start, row.value): (row.people, pytest.approx(row.share)) for row in found.itertuples()}
     assert told == {(pd.Timestamp(start), value): (people, share) for start, value, people, share in expected}
     assert set(found["status"][found["value"].isin(["together", "all"])]) <= {"pooled"}
+
+
+def test_under_differential_privacy_nothing_is_said_to_be_too_small(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(layout.st, "info", lambda text, icon: told.append(text))
+    day = store.release.days[0]
+    noisy = replace(day, terms=replace(day.terms, dp=Guarantee(1.0, 1e-6, 20.0, 8, 7, 96, 6, 2, 12.5)))
+    layout.not_split(View(store, "en", store.zones["21231"], noisy), "21231")
+    assert [each for each in told if "differential privacy" in each] == told != []

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 import dashboards
-from dashboards import asking, queries
+from dashboards import queries
+from dashboards.answers import asking
 from dashboards.queries import PARAMETERS, QUERIES, Query, Value
 from dashboards.queries.columns import COLUMNS
 from dashboards.store import Store

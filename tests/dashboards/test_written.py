@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboards import written
+from dashboards.answers import written
 from dashboards.queries import QUERIES
 from dashboards.texts import Language
 

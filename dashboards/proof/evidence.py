@@ -7,8 +7,8 @@ from typing import Final
 from anonymization.checks.french import in_french
 from anonymization.questions import QUESTIONS
 from anonymization.verdict import Check
-from dashboards.battery import Attack, Criterion, Level, Worth
 from dashboards.formats import number
+from dashboards.proof.battery import Attack, Criterion, Level, Worth
 from dashboards.texts import Language, Text
 from schemas.attack_report import Evidence, Verdict
 

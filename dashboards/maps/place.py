@@ -6,12 +6,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import hexmap
 from dashboards.formats import unmarked
-from dashboards.mapframe import frame_of
-from dashboards.maps import legend, parts
+from dashboards.maps import hexmap, legend, parts
 from dashboards.maps.area import Area
 from dashboards.maps.legend import Legend
+from dashboards.maps.mapframe import frame_of
 from dashboards.maps.missing import missing
 from dashboards.maps.parts import REACHES_OUT, Snapshot, snapshot
 from dashboards.texts import Text

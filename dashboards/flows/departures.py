@@ -7,9 +7,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, slots, trips
+from dashboards import cards, slots
 from dashboards.charts import Chart, dressed
-from dashboards.flow_choices import Asked
+from dashboards.flows import trips
+from dashboards.flows.chosen import Asked
 from dashboards.palette import Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Language, Text

@@ -9,7 +9,7 @@ import pandas as pd
 from anonymization.released import Day
 from dashboards import queries
 from dashboards.baseline import Figure, figure_of
-from dashboards.shares import Middle, Share, middle_of, share_of
+from dashboards.split.shares import Middle, Share, middle_of, share_of
 from dashboards.store import Store
 from dashboards.zones import Zone
 from schemas.vocabulary import DWELL_BANDS, VISITOR_CATEGORIES

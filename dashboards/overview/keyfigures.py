@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from dashboards import slots, texts
 from dashboards.baseline import Difference, Figure, difference
 from dashboards.cards import Card
-from dashboards.shares import Middle, Share
-from dashboards.summary import Peak, Summary, summary_of
+from dashboards.overview.summary import Peak, Summary, summary_of
+from dashboards.split.shares import Middle, Share
 from dashboards.texts import Text
 from dashboards.view import View
 from schemas.vocabulary import DWELL_BAND_STARTS_MINUTES, SEPARATOR

@@ -9,7 +9,7 @@ from typing import Final
 import pandas as pd
 import pydeck
 
-from dashboards.mapframe import MARGIN, WIDTH, Frame
+from dashboards.maps.mapframe import MARGIN, WIDTH, Frame
 from dashboards.palette import LIGHT, Paint
 from dashboards.zones import Zone
 

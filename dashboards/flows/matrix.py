@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from dashboards.charts import Chart, dressed
-from dashboards.mapframe import RAMP
+from dashboards.maps.mapframe import RAMP
 from dashboards.palette import Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Language

@@ -7,13 +7,14 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, degraded, formats, multiples, states, texts
+from dashboards import cards, degraded, formats, states, texts
 from dashboards.baseline import Figure
 from dashboards.cards import Bar, Card
-from dashboards.compared import Compared, Distance, between
-from dashboards.multiples import Axes
+from dashboards.comparing import multiples
+from dashboards.comparing.compared import Compared, Distance, between
+from dashboards.comparing.multiples import Axes
+from dashboards.comparing.subjects import Subject
 from dashboards.states import PUBLISHED
-from dashboards.subjects import Subject
 from dashboards.texts import Text
 from dashboards.view import View
 from schemas.vocabulary import SEPARATOR

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import charts, evidence, queries, texts
+from dashboards import charts, queries, texts
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.palette import LIGHT, Paint
+from dashboards.proof import evidence
 from dashboards.texts import Text
 from dashboards.view import View
 from schemas.indicators import INDICATORS

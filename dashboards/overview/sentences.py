@@ -4,7 +4,7 @@ from typing import Final
 
 from dashboards import formats, texts
 from dashboards.baseline import Difference, Figure
-from dashboards.keyfigures import Compared, clock_of, percents, span
+from dashboards.overview.keyfigures import Compared, clock_of, percents, span
 from dashboards.texts import Text
 from dashboards.view import View
 

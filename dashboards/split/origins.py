@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from dashboards.english_countries import COUNTRIES as ENGLISH
+from dashboards.split.english_countries import COUNTRIES as ENGLISH
 from dashboards.texts import Language, Text
 from dashboards.zones import Zones
 from schemas.countries import UNKNOWN_COUNTRY

@@ -6,9 +6,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import calendar, cards, charts, formats, queries, texts
-from dashboards.calendar import PICK, chart, hours, window
+from dashboards import cards, charts, formats, queries, texts
 from dashboards.exports.taken import Picture, Sheet
+from dashboards.overview import calendar
+from dashboards.overview.calendar import PICK, chart, hours, window
 from dashboards.palette import LIGHT, Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Text

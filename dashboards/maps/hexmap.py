@@ -6,9 +6,9 @@ from math import log10
 from types import MappingProxyType
 from typing import Final
 
-from dashboards.mapframe import WIDTH, Frame, frame_of
 from dashboards.maps.area import Area
 from dashboards.maps.legend import Legend
+from dashboards.maps.mapframe import WIDTH, Frame, frame_of
 from dashboards.palette import LIGHT, SHOWN, Paint
 from dashboards.states import DEGRADED, NO_DATA, OUTSIDE
 from dashboards.zones import Ring, Zone, Zones

@@ -15,8 +15,9 @@ from anonymization.guarantee import HORIZONS
 from anonymization.manifest import read_chain
 from anonymization.released import Day
 from anonymization.zcdp import epsilon_of, worst_rho
-from dashboards import evidence, formats
+from dashboards import formats
 from dashboards.exports.taken import Sheet
+from dashboards.proof import evidence
 from dashboards.texts import Text
 from dashboards.view import View
 

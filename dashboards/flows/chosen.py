@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import queries, slots, trips
+from dashboards import queries, slots
 from dashboards.choices import choice
+from dashboards.flows import trips
 from dashboards.queries import Value
 from dashboards.texts import Text
 from dashboards.view import View

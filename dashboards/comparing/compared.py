@@ -6,10 +6,11 @@ from typing import Final
 
 import pandas as pd
 
-from dashboards import independent, queries, slots, texts
+from dashboards import queries, slots, texts
 from dashboards.baseline import Difference, Figure, figure_of
+from dashboards.comparing import independent
+from dashboards.comparing.subjects import Subject
 from dashboards.states import NO_DATA, POOLED, PUBLISHED, State
-from dashboards.subjects import Subject
 from dashboards.texts import Text, value_name
 from dashboards.view import View
 from schemas.vocabulary import DWELL_BANDS, SEPARATOR

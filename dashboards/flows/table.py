@@ -8,8 +8,8 @@ import streamlit as st
 from dashboards import cards, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Sheet
-from dashboards.mapframe import RAMP
-from dashboards.matrix import MOST_ZONES, Matrix, busiest, chart, long, matrix, side, wide
+from dashboards.flows.matrix import MOST_ZONES, Matrix, busiest, chart, long, matrix, side, wide
+from dashboards.maps.mapframe import RAMP
 from dashboards.palette import Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Text

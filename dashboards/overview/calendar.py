@@ -10,7 +10,7 @@ import pandas as pd
 from anonymization.released import Day
 from dashboards import slots
 from dashboards.charts import Chart, dressed
-from dashboards.mapframe import RAMP
+from dashboards.maps.mapframe import RAMP
 from dashboards.palette import Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.texts import Language

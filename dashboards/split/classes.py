@@ -8,12 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import barchart, cards, formats, texts
+from dashboards import cards, formats, texts
 from dashboards.baseline import Difference, Figure, figure_of
 from dashboards.cards import Bar, bars
 from dashboards.exports.taken import Picture, Sheet
-from dashboards.origins import origin_name
 from dashboards.queries import Query
+from dashboards.split import barchart
+from dashboards.split.origins import origin_name
 from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text, value_name
 from dashboards.view import View

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboards.charts import Chart, dressed, percent_axis
 from dashboards.palette import Paint
-from dashboards.shares import share_of
+from dashboards.split.shares import share_of
 from dashboards.texts import Language
 from schemas.vocabulary import DWELL_BANDS
 

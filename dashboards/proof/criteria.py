@@ -7,8 +7,8 @@ from typing import Final
 from anonymization.checks.french import in_french
 from anonymization.report import CRITERIA
 from anonymization.verdict import INFERENCE, LINKABILITY, SINGLING_OUT, Check, Report
-from dashboards.battery import Battery
-from dashboards.evidence import FAIL, PASS, VERDICT, marked, table
+from dashboards.proof.battery import Battery
+from dashboards.proof.evidence import FAIL, PASS, VERDICT, marked, table
 from dashboards.texts import Language, Text
 
 ASKED: Final = {

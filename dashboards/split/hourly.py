@@ -9,7 +9,7 @@ import streamlit as st
 from dashboards import charts, queries, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Sheet
-from dashboards.mapframe import RAMP
+from dashboards.maps.mapframe import RAMP
 from dashboards.palette import Paint
 from dashboards.queries import Query
 from dashboards.states import POOLED, PUBLISHED
@@ -43,6 +43,8 @@ SPLITS: Final[dict[str, Query]] = {
     "presence_by_age": queries.PRESENCE_BY_AGE,
     "presence_by_spc": queries.PRESENCE_BY_SPC,
 }
+HOUR: Final = "slice(datum.label, 0, 2)"
+"""How Vega labels an hour of the clock."""
 ROW: Final = 24
 AROUND: Final = 90
 
@@ -90,9 +92,11 @@ def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> None:
 
 
 def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
-    known = [*ATTRIBUTES[attribute].values, *sorted(set(found["value"]) - set(ATTRIBUTES[attribute].values) - {ALL})]
+    """The classes that there are; those without a class of their own come last."""
     there = set(found["value"])
-    return [each for each in (*known, ALL) if each in there]
+    known = [each for each in ATTRIBUTES[attribute].values if each in there and each != ALL]
+    others = sorted(there - {*known, TOGETHER, ALL})
+    return [*known, *others, *(each for each in (TOGETHER, ALL) if each in there)]
 
 
 def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint) -> Chart:
@@ -109,8 +113,8 @@ def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint) -> C
         alt.Chart(drawn[["clock", "name", "share", "tip"]])
         .mark_rect(stroke=paint.ground, strokeWidth=0.5)
         .encode(
-            x=alt.X("clock:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, orient="top")),
-            y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=240)),
+            x=alt.X("clock:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, orient="top", labelExpr=HOUR)),
+            y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
             color=colour,
             tooltip=alt.Tooltip("tip:N", title=" "),
         )

@@ -7,10 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import charts, queries, texts
-from dashboards.classes import merged
 from dashboards.exports.taken import Picture, Sheet
-from dashboards.mapframe import RAMP
+from dashboards.maps.mapframe import RAMP
 from dashboards.palette import LIGHT, Paint
+from dashboards.split.classes import merged
 from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text, value_name
 from dashboards.view import View

@@ -6,11 +6,12 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, trips
-from dashboards.arcs import HEIGHT, Arc, arcs, deck, svg
+from dashboards import cards
 from dashboards.cards import Bar, bars
-from dashboards.ends import end_name
-from dashboards.flow_choices import Asked
+from dashboards.flows import trips
+from dashboards.flows.arcs import HEIGHT, Arc, arcs, deck, svg
+from dashboards.flows.chosen import Asked
+from dashboards.flows.ends import end_name
 from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text, value_name
 from dashboards.view import View

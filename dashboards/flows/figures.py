@@ -7,11 +7,14 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import flow_choices, independent, texts, trips
+from dashboards import texts
 from dashboards.baseline import Figure
 from dashboards.cards import Card
-from dashboards.departures import hour_name
-from dashboards.flow_choices import Asked
+from dashboards.comparing import independent
+from dashboards.flows import chosen as flow_choices
+from dashboards.flows import trips
+from dashboards.flows.chosen import Asked
+from dashboards.flows.departures import hour_name
 from dashboards.texts import Text
 from dashboards.view import View
 from dashboards.zones import Zone

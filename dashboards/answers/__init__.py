@@ -1,0 +1,1 @@
+"""Named questions from a command line, and their answers."""

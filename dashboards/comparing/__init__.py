@@ -1,0 +1,1 @@
+"""Zones, days and events side by side."""

@@ -1,0 +1,1 @@
+"""Flows: from where to where people go, as tables, figures, a map and a matrix."""

@@ -1,0 +1,1 @@
+"""A zone on a day at a glance."""

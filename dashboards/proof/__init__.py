@@ -1,0 +1,1 @@
+"""What shows that a release is sound, for those who review it."""

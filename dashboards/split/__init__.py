@@ -1,0 +1,1 @@
+"""Those who came, split into published classes."""
