@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from anonymization.released import Day
@@ -72,7 +73,8 @@ def pooled_share(view: View, course: Course) -> float | None:
     days = [day.date.isoformat() for day in days_of(view.store, course.period)]
     rows = pd.concat([view.store.ask(queries.POOLED_SHARE, zone=zone, day=day) for day in days])
     starts = {start.timestamp() for start in course.during["start"]}
-    inside = rows[[moment.timestamp() in starts for moment in rows["window_start"]]]
+    # Of no rows a list of booleans would be one of columns.
+    inside = rows[np.array([moment.timestamp() in starts for moment in rows["window_start"]], bool)]
     whole = float(inside["people"].sum())
     return 1 - float(inside["single_people"].sum()) / whole if whole else None
 

@@ -65,7 +65,7 @@ GREATEST_DENSITY: Final = Query(
 
 FINEST: Final = Query(
     "finest",
-    "SELECT max(resolution) AS resolution FROM cell",
+    "SELECT coalesce(max(resolution), 0) AS resolution FROM cell",
     Text("How fine the hexagons of the release are", "La finesse des hexagones de la publication"),
 )
 
