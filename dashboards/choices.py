@@ -38,7 +38,7 @@ class Widget(Protocol):
 def chosen(name: str, options: Sequence[str], default: str) -> str:
     """What is chosen: by the reader, else in the address, else by default; only ever one of the options."""
     asked = _asked(name)
-    return asked if asked in options else default
+    return asked if asked is not None and asked in options else default
 
 
 def _asked(name: str) -> str | None:
