@@ -16,6 +16,8 @@ FONT: Final = "Source Sans, DejaVu Sans, sans-serif"
 def dressed(chart: Chart, language: Language, paint: Paint) -> Chart:
     """A chart in the reader's language and theme, on a ground that lets the page's own through."""
     found: Chart = chart.configure(
+        # A chart is one picture, with a text and a table beside it: its marks would speak English, or have no name.
+        mark=alt.MarkConfig(aria=False),
         locale=_locale(language),
         font=FONT,
         background="transparent",

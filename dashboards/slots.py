@@ -64,9 +64,11 @@ def peak(slots: pd.DataFrame) -> int | None:
 
 
 def busiest(slots: pd.DataFrame) -> int:
-    """The slot to begin with: the peak, or the one with the most people in shared parts."""
-    at = peak(slots)
-    return int(slots["shared_people"].idxmax()) if at is None else at
+    """The slot to begin with: the peak, or the one with the most people in shared parts; the first where none is."""
+    at, shared = peak(slots), slots["shared_people"]
+    if at is not None:
+        return at
+    return 0 if shared.isna().all() else int(shared.idxmax())
 
 
 def _local(edge: int, zone: ZoneInfo) -> datetime:

@@ -8,7 +8,7 @@ import pytest
 
 from dashboards.page import all_pages
 from tests.browser.programs import axe
-from tests.browser.visit import NARROW, WIDE, Visit, visiting
+from tests.browser.visit import NARROW, WIDE, Visit, plain_spaces, visiting
 from tests.browser.wording import foreign, unfilled
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_a_page_has_nothing_to_complain_of(seen: Visit) -> None:
 def test_a_page_says_which_language_it_speaks_and_speaks_no_other(seen: Visit) -> None:
     spoken = seen.choices["lang"]
     assert seen.page.evaluate("document.documentElement.lang") == spoken
-    assert (foreign(seen.text, spoken), unfilled(seen.text)) == ([], [])
+    assert (foreign(_own_words(seen), spoken), unfilled(seen.text)) == ([], [])
 
 
 def test_numbers_are_written_as_the_language_writes_them(seen: Visit) -> None:
@@ -77,7 +77,6 @@ def test_the_keyboard_reaches_every_figure_as_a_table(seen: Visit) -> None:
     assert reached == seen.page.locator("summary").count() > 0
     seen.settle()
     found = seen.page.evaluate(_FIGURES_AND_TABLES)
-    assert found.count("table") >= found.count("figure")
     assert "figure" not in found or found[-1] == "table"
 
 
@@ -96,6 +95,15 @@ def _open_by_keyboard(seen: Visit) -> int:
     return opened
 
 
+def _own_words(seen: Visit) -> str:
+    """What is said, but for the glossary, which has both languages."""
+    glossary = seen.page.get_by_test_id("stTable").all_inner_texts() if "/method" in seen.page.url else []
+    said = seen.text
+    for table in glossary:
+        said = said.replace(plain_spaces(table), "")
+    return said
+
+
 def _told(violation: dict) -> tuple[str, list[str]]:
     return violation["id"], [f"{node['html'][:160]} {node['failureSummary'][:200]}" for node in violation["nodes"][:4]]
 
@@ -108,9 +116,9 @@ _WIDER = """() => [...document.querySelectorAll("*")]
 
 _FIGURES_AND_TABLES = """() => [...document.querySelectorAll(
     "[data-testid='stVegaLiteChart'], [data-testid='stDeckGlJsonChart'], [data-testid='stBidiComponentIsolated'],"
-    + " .hx-bars, [data-testid='stTable'], [data-testid='stDataFrame']")]
+    + " [data-testid='stTable'], [data-testid='stDataFrame']")]
     .filter((each) => each.getClientRects().length)
     .filter((each) => !each.shadowRoot || each.shadowRoot.querySelector("[role='img']"))
     .map((each) => /Table|DataFrame/.test(each.dataset.testid) ? "table" : "figure")
 """
-"""In the order of the page."""
+"""Charts, maps and tables in the order of the page; bars are text themselves."""

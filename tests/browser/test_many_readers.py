@@ -6,7 +6,7 @@ from tests.browser.conftest import Reader
 
 pytestmark = pytest.mark.browser
 
-DAYS = ("vendredi 26 juin 2026", "samedi 27 juin 2026")
+DAYS = ("vendredi 19 juin 2026", "samedi 20 juin 2026")
 TURNS = 25
 
 

@@ -42,7 +42,7 @@ def test_a_release_that_was_tampered_with_is_said_to_be_and_not_served_again(rea
     shutil.copytree(release, copy)
     file = next((copy / "presence").glob("*/*.parquet"))
     with served(copy, tmp_path / "home") as address:
-        assert "appareils comptés" in reader(address).open("/", lang="fr").text
+        assert "appareils comptés" in reader(address).open("/event", lang="fr").text
         file.write_bytes(file.read_bytes()[:-1] + b"x")
         told = reader(address).open("/audit", lang="fr").page.get_by_test_id("stAlert")
         assert told.filter(has_text="anormal").count() == 1

@@ -1,18 +1,17 @@
 """The town whose release the tests look at."""
 
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
-from pipelines import configuration, embedded
+from pipelines import configuration, demo, embedded
 from pipelines.progress import Progress
 from pipelines.simulator import write
-from pipelines.simulator.settings import Settings
 
-TOWN: Final = Settings(devices=8000, days=15, start=date(2026, 6, 13))
-"""Three Saturdays, so that each day of the last week has days of its kind before it."""
+TOWN: Final = replace(demo.TOWN, devices=8000)
+"""The town of the demo, of fewer people."""
 
 
 def published(folder: Path) -> Path:

@@ -56,11 +56,11 @@ class Visit:
         self.page.on("websocket", lambda socket: self._ask(socket.url))
         self.page.add_init_script(_WATCH)
 
-    def open(self, path: str = "/", until: str = FOOTER, **choices: str) -> "Visit":
+    def open(self, path: str = "/", **choices: str) -> "Visit":
         """Open a page with choices in its address, and wait for what comes last on it."""
         self.page.goto(f"{self.address}{path}?{urlencode(choices)}")
         # Streamlit says that nothing runs before it has drawn what came.
-        self.page.wait_for_selector(until, timeout=LONGEST)
+        self.page.wait_for_selector(FOOTER, timeout=LONGEST)
         return self.settle()
 
     def settle(self) -> "Visit":
@@ -79,7 +79,7 @@ class Visit:
     @property
     def text(self) -> str:
         """All that can be seen, and what is said of pictures, with plain spaces."""
-        return re.sub(r"[ \u00a0\u202f]+", " ", self.page.evaluate(_TEXT))
+        return plain_spaces(self.page.evaluate(_TEXT))
 
     @property
     def choices(self) -> dict[str, str]:
@@ -102,6 +102,11 @@ class Visit:
     def _ask(self, url: str) -> None:
         if urlsplit(url).scheme not in ("data", "blob"):
             self.hosts.add(urlsplit(url).netloc)
+
+
+def plain_spaces(text: str) -> str:
+    """A text with one plain space wherever it has some of any kind, and its lines as they are."""
+    return re.sub(r"[ \u00a0\u202f]+", " ", text)
 
 
 @contextlib.contextmanager

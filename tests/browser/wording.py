@@ -21,8 +21,8 @@ def foreign(text: str, spoken: Language) -> list[str]:
 
 
 def unfilled(text: str) -> list[str]:
-    """Names in braces, and values that are none."""
-    return re.findall(r"\{[a-z_]+\}|\b(?:None|nan|NaN|undefined|NaT)\b", text)
+    """Names in braces, and values that are none; what an English sentence may begin with is none only by itself."""
+    return re.findall(r"\{[a-z_]+\}|\b(?:nan|NaN|NaT|undefined)\b|\bNone\b(?!:)", text)
 
 
 def _pieces(text: str) -> Iterator[str]:

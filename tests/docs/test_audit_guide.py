@@ -174,7 +174,7 @@ def test_the_verification_by_hand_passes_a_sound_release_and_no_other(language: 
 @guides
 def test_the_verification_by_hand_passes_a_day_that_is_still_open(language: str, tmp_path: Path) -> None:
     (program,) = re.findall(r"^```python\n(.*?)^```$", guide(language), re.DOTALL | re.MULTILINE)
-    release = publish_followed(tmp_path / "release", followed_draft())
+    release = publish_followed(tmp_path / "release", followed_draft(), compacted=True)
     command = [sys.executable, "-c", program, str(release)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

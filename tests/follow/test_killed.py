@@ -100,6 +100,7 @@ def test_a_follower_killed_again_and_again_releases_what_one_does_that_never_was
     assert not list(broken.release.parent.rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_day_whose_close_died_at_any_moment_ends_in_the_same_files(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:
