@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 from typing import Final
 
 from dashboards import palette
@@ -11,6 +12,9 @@ BLUE: Final = "var(--hx-blue)"
 VERMILLION: Final = "var(--hx-vermillion)"
 GREY: Final = "var(--hx-grey)"
 MERGED: Final = f"repeating-linear-gradient(135deg,{BLUE} 0 6px,var(--hx-light-blue) 6px 10px)"
+MOST_ABREAST: Final = 5
+"""Cards in a row."""
+
 HATCHED: Final = "repeating-linear-gradient(135deg,#8dd3c0 0 3px,#101828 3px 4px)"
 """Backgrounds of CSS, in the colours of the theme that is shown."""
 
@@ -43,8 +47,11 @@ class Bar:
 
 
 def cards(figures: Iterable[Card]) -> str:
-    """Cards side by side, below each other where there is no room."""
-    return f'<div class="hx-cards">{"".join(_card(card) for card in figures)}</div>'
+    """Cards side by side in rows of as many, below each other where there is no room."""
+    found = list(figures)
+    rows = max(ceil(len(found) / MOST_ABREAST), 1)
+    abreast = max(ceil(len(found) / rows), 1)
+    return f'<div class="hx-cards" style="--hx-abreast:{abreast}">{"".join(map(_card, found))}</div>'
 
 
 def bars(rows: Sequence[Bar], description: str, longest: float = 0.0) -> str:
@@ -76,6 +83,16 @@ def key(colours: Iterable[tuple[str, str]], title: str = "") -> str:
     return f'{head}<div class="hx-key{" hx-tall" if title else ""}">{said}</div>'
 
 
+def ramp(colours: Sequence[str], numbers: Sequence[str], title: str) -> str:
+    """Colours that run into each other, with numbers at even distances below them."""
+    said = "".join(f"<span>{escape(number)}</span>" for number in numbers)
+    return (
+        f'<div class="hx-scale"><div class="hx-title">{escape(title)}</div>'
+        f'<div class="hx-ramp" style="background:linear-gradient(90deg,{",".join(colours)})"></div>'
+        f'<div class="hx-numbers">{said}</div></div>'
+    )
+
+
 def _card(card: Card) -> str:
     compared = "".join(f'<div class="hx-compared">{escape(line)}</div>' for line in card.compared)
     lines = compared + "".join(f'<div class="hx-line">{escape(line)}</div>' for line in card.lines)
@@ -98,8 +115,8 @@ def _bar(row: Bar, longest: float) -> str:
 
 STYLE: Final = f"""<style>
 {palette.variables()}
-.hx-cards {{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(12.5rem,100%),1fr));gap:.8rem;
-  margin:.25rem 0}}
+.hx-cards {{display:grid;gap:.8rem;margin:.25rem 0;--hx-share:calc((100% + .8rem) / var(--hx-abreast,1) - .8rem);
+  grid-template-columns:repeat(auto-fit,minmax(max(min(12.5rem,100%),var(--hx-share)),1fr))}}
 .hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:.9rem 1.1rem;background:var(--hx-raised)}}
 .hx-title {{font-size:.95rem;color:var(--hx-muted)}}
 .hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
@@ -124,6 +141,10 @@ STYLE: Final = f"""<style>
 .hx-tall {{flex-direction:column;align-items:flex-start;margin:.35rem 0 1rem}}
 .hx-tall span {{display:flex;align-items:baseline}}
 .hx-tall i {{flex:none}}
+.hx-scale {{max-width:22rem}}
+.hx-ramp {{height:.9rem;border-radius:.15rem;margin:.2rem 0}}
+.hx-numbers {{display:flex;justify-content:space-between;font-size:.9rem;color:var(--hx-muted);
+  font-variant-numeric:tabular-nums}}
 .hx-zone {{margin:.2rem 0 0;font-size:clamp(1.5rem,5vw,2.2rem);font-weight:680;line-height:1.2;color:var(--hx-ink)}}
 .hx-when {{color:var(--hx-muted);margin-bottom:.4rem}}
 .hx-when a {{color:inherit;text-decoration:underline}}

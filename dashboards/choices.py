@@ -37,8 +37,14 @@ class Widget(Protocol):
 
 def chosen(name: str, options: Sequence[str], default: str) -> str:
     """What is chosen: by the reader, else in the address, else by default; only ever one of the options."""
-    asked = st.session_state.get(name, st.query_params.get(name))
-    return asked if asked in options else default
+    asked = _asked(name)
+    return asked if asked is not None and asked in options else default
+
+
+def _asked(name: str) -> str | None:
+    """What the reader chose, else what the address says, whether or not this page can show it."""
+    asked: str | None = st.session_state.get(name, st.query_params.get(name))
+    return asked
 
 
 def choice(
@@ -51,6 +57,11 @@ def choice(
     found = widget(title, options=options, format_func=say, key=name, persist_state="session") or default
     st.query_params[name] = found
     return found
+
+
+def hold(name: str, value: str) -> None:
+    """Let all pages begin with a value, as if the reader had chosen it."""
+    st.session_state[name] = st.query_params[name] = value
 
 
 def kept(name: str, options: Sequence[str], default: str) -> str:
@@ -80,6 +91,8 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
         day = _day(store, spoken, "day" in asks, columns)
     else:
         zone, day = store.zones[event.zone_id], store.day_of(event.start)
+        hold("zone", zone.zone_id)
+        hold("day", day.date.isoformat())
     baseline = _baseline(store, spoken, zone, day, event, columns) if "baseline" in asks else None
     with next(columns):
         names = {str(code): name for code, name in LANGUAGES.items()}
@@ -109,8 +122,15 @@ def _events(store: Store) -> tuple[tuple[str, ...], str]:
     return (*(event.name for event in store.events), OTHER), OTHER if elsewhere else store.events[-1].name
 
 
+def _named(store: Store) -> Happening | None:
+    """The event that was chosen on some page, or that the address names; zone and day begin with its own."""
+    asked = _asked("event")
+    return next((event for event in store.events if event.name == asked), None)
+
+
 def _zone(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGenerator]) -> Zone:
-    options, default = tuple(store.zones), busiest(store, max(day.date.isoformat() for day in store.release.days))
+    named, last = _named(store), max(day.date.isoformat() for day in store.release.days)
+    options, default = tuple(store.zones), busiest(store, last) if named is None else named.zone_id
     if not asked:
         return store.zones[kept("zone", options, default)]
     with next(columns):
@@ -128,15 +148,17 @@ def _zone(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGe
 
 def _day(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGenerator]) -> Day:
     days = {day.date.isoformat(): day for day in store.release.days}
+    named = _named(store)
+    default = max(days) if named is None else store.day_of(named.start).date.isoformat()
     if not asked:
-        return days[kept("day", tuple(days), max(days))]
+        return days[kept("day", tuple(days), default)]
     with next(columns):
         found = choice(
             st.selectbox,
             "day",
             texts.DAY.say(spoken),
             tuple(days),
-            max(days),
+            default,
             lambda each: formats.long_date(days[each].date, spoken),
         )
     return days[found]
@@ -151,15 +173,36 @@ def _baseline(
         return None
     options = (*possible, "none")
     with next(columns):
-        found = choice(
-            st.selectbox,
-            "base",
+        return possible.get(_base(spoken, options))
+
+
+def _base(spoken: Language, options: tuple[str, ...]) -> str:
+    """What the reader compares with, else the first of what this page can; that is shown and not kept.
+
+    Each page can compare with something else: what one falls back to must not become the choice of all.
+    """
+    shown = f"base_{options[0]}"
+    # A widget under this name began with its first option: anything else was picked by the reader.
+    picked = st.session_state.pop(shown, options[0])
+    if picked in options and picked != options[0]:
+        hold("base", picked)
+    asked = _asked("base")
+    if asked in texts.BASELINES:
+        hold("base", asked)
+    elif "base" in st.query_params:
+        del st.query_params["base"]
+    key = "base" if asked in options else shown
+    st.session_state[key] = asked if asked in options else options[0]
+    return (
+        st.selectbox(
             texts.BASELINE.say(spoken),
-            options,
-            options[0],
-            lambda each: texts.BASELINES[each].say(spoken),
+            options=options,
+            format_func=lambda each: texts.BASELINES[each].say(spoken),
+            key=key,
+            persist_state="session",
         )
-    return possible.get(found)
+        or options[0]
+    )
 
 
 def baselines(store: Store, zone: Zone, day: Day, event: Happening | None) -> dict[str, Baseline]:

@@ -146,6 +146,15 @@ PROTECTED: Final = (
         ),
     ),
     Definition(
+        Text("Pooled share", "Part regroupée"),
+        Text(
+            "How many of the people counted in a zone are in areas of several hexagons, or in areas that reach beyond "
+            "the zone; by its hours: those of the day, of an event, or of one slot.",
+            "Combien des personnes comptées dans une zone sont dans des secteurs de plusieurs hexagones, ou dans des "
+            "secteurs qui dépassent la zone ; selon les heures : celles de la journée, d’un événement ou d’un créneau.",
+        ),
+    ),
+    Definition(
         Text("Not split", "Non ventilé"),
         Text(
             "A split by age or group is left out where one class would hold more than {share} of the people, or fewer "

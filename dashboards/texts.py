@@ -80,9 +80,10 @@ OTHER_ZONES: Final = Text(
 )
 INTERVAL_COVERS: Final = Text(
     "The interval ({confidence}) covers chance and rounding. It does not cover a wrong market share, nor a bias of the "
-    "positions, which are estimated from radio cells.",
+    "positions, which are estimated from radio cells. A difference is not significant where two intervals overlap.",
     "L’intervalle ({confidence}) couvre le hasard et l’arrondi. Il ne couvre ni une part de marché fausse, ni un biais "
-    "des positions, qui sont estimées d’après les cellules radio.",
+    "des positions, qui sont estimées d’après les cellules radio. Un écart n’est pas significatif si deux "
+    "intervalles se recouvrent.",
 )
 NOTE: Final = Text(
     "Every figure is of at least {k} {unit}, rounded.",
@@ -129,8 +130,20 @@ AGAINST_SOME: Final = Text(
 NOT_SIGNIFICANT: Final = Text(
     "not significant: the intervals overlap", "non significatif : les intervalles se recouvrent"
 )
+NOT_SURE: Final = Text("not significant", "non significatif")
+BASE_EDITION: Final = Text("({people} at the last edition)", "({people} à la dernière édition)")
+BASE_ONE: Final = Text("({people} on another {weekday})", "({people} un autre {weekday})")
+BASE_SOME: Final = Text("({people}, median of {days} {weekday}s)", "({people}, médiane de {days} {weekday}s)")
 COPY: Final = Text("Copy link", "Copier le lien")
 COPIED: Final = Text("Link copied", "Lien copié")
+
+POOLED_SHARE: Final = Text("Pooled share", "Part regroupée")
+POOLED_MEANS: Final = Text(
+    "of the people counted here {when} are, for privacy, in areas of several hexagons, or that reach beyond the zone",
+    "des personnes comptées ici {when} sont, pour la vie privée, dans des secteurs de plusieurs hexagones, ou qui "
+    "dépassent la zone",
+)
+OVER_DAY: Final = Text("over the day", "sur la journée")
 
 REST: Final = Text("outside the zones", "hors des zones")
 TERRITORY: Final = Text("whole territory", "tout le territoire")

@@ -50,17 +50,22 @@ class View:
         `by`: how much, where it is not said as a share; `write` writes a figure that is no number of people.
         """
         share = "" if found.change is None else formats.change(found.change, self.language)
-        said = " ".join(part for part in (share if by is None else by, self.against(found, write)) if part)
-        return said if found.significant else f"{said} · {self.say(texts.NOT_SIGNIFICANT)}"
+        short = (texts.BASE_EDITION, texts.BASE_ONE, texts.BASE_SOME)
+        said = " ".join(part for part in (share if by is None else by, self._than(found, write, *short)) if part)
+        return said if found.significant else f"{said} · {self.say(texts.NOT_SURE)}"
 
     def against(self, found: Difference, write: Callable[[float], str] | None = None) -> str:
-        """What a figure is compared with; `write` as in `difference`."""
+        """What a figure is compared with, as a part of a sentence; `write` as in `difference`."""
+        return self._than(found, write, texts.AGAINST_EDITION, texts.AGAINST_ONE, texts.AGAINST_SOME)
+
+    def _than(
+        self, found: Difference, write: Callable[[float], str] | None, edition: Text, one: Text, some: Text
+    ) -> str:
         people = (write or self.number)(found.then.value)
         if self.baseline is None or self.baseline.kind == "edition":
-            return self.say(texts.AGAINST_EDITION, people=people)
+            return self.say(edition, people=people)
         weekday = formats.weekday(self.day.date.weekday(), self.language)
-        text = texts.AGAINST_ONE if found.days == 1 else texts.AGAINST_SOME
-        return self.say(text, people=people, days=found.days, weekday=weekday)
+        return self.say(one if found.days == 1 else some, people=people, days=found.days, weekday=weekday)
 
     @property
     def paint(self) -> Paint:

@@ -23,6 +23,7 @@ AT: Final = Text("at {time}", "à {time}")
 OF_CLASSES: Final = Text(
     "sum of {count} published classes, each rounded", "somme de {count} classes publiées, chacune arrondie"
 )
+ALL_WHO_CAME: Final = Text("as many as came, within rounding", "autant que de venues, à l’arrondi près")
 STAYED: Final = Text("Stayed {band}", "Restées {band}")
 
 
@@ -61,7 +62,7 @@ def figures(view: View, subject: Subject) -> list[Compared]:
     found = [
         _stated(view.say(ATTENDANCE), subject, came, pooled),
         _peak(own, subject),
-        _non_residents(own, subject, pooled),
+        _non_residents(own, subject, pooled, came),
     ]
     return found + _dwell(own, subject, pooled)
 
@@ -69,6 +70,14 @@ def figures(view: View, subject: Subject) -> list[Compared]:
 def distances(first: Sequence[Compared], others: Sequence[Sequence[Compared]]) -> list[Distance]:
     """How the figures of the others differ from those of the first, figure by figure."""
     return [_distance(base, each) for base, *rest in zip(first, *others, strict=True) for each in rest]
+
+
+def of_classes(own: View, figure: Figure | None, came: Figure | None, classes: int) -> str:
+    """What a sum of classes is: where rounding makes it no less than those who came, it says so."""
+    note = own.say(OF_CLASSES, count=classes)
+    if figure is None or came is None or figure.value < came.value:
+        return note
+    return f"{own.say(ALL_WHO_CAME)} · {note}"
 
 
 def people_by_slot(view: View, subject: Subject) -> pd.DataFrame:
@@ -103,15 +112,16 @@ def _peak(own: View, subject: Subject) -> Compared:
     return Compared(own.say(PEAK), subject, figure_of(day.loc[at]), PUBLISHED, time)
 
 
-def _non_residents(own: View, subject: Subject, pooled: bool) -> Compared:
-    """Those of other classes than residents; None where these are merged with others."""
+def _non_residents(own: View, subject: Subject, pooled: bool, came: Figure | None) -> Compared:
+    """Those of other classes than residents, beside those who came; None where these are merged."""
     rows = own.ask(queries.BY_CATEGORY)
     members = [set(value.split(SEPARATOR)) for value in rows["value"]]
     mixed = any(RESIDENT in each and len(each) > 1 for each in members) or list(rows["value"]) == ["all"]
     if mixed:
         return Compared(own.say(NON_RESIDENTS), subject, None, POOLED)
     others = rows[[RESIDENT not in each for each in members]]
-    figure, note = independent.summed(others), own.say(OF_CLASSES, count=len(others))
+    figure = independent.summed(others)
+    note = of_classes(own, figure, came, len(others))
     return _stated(own.say(NON_RESIDENTS), subject, figure, pooled, note)
 
 

@@ -46,7 +46,7 @@ def show(view: View, course: Course) -> Between:
     shown = [
         said.card(view, MOST, found.most, found.most_change, gaps),
         said.card(view, AVERAGE, found.average, found.average_change, gaps),
-        said.card(view, HOURS, found.hours, found.hours_change, (view.say(HOURS_MEANS), *partly), unit=None),
+        said.card(view, HOURS, found.hours, found.hours_change, partly, view.say(HOURS_MEANS), None),
     ]
     if found.most is None:
         st.info(view.say(NOTHING), icon=":material/visibility_off:")

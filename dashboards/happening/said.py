@@ -30,15 +30,16 @@ def card(
     figure: Figure | None,
     found: Difference | None,
     lines: Sequence[str] = (),
+    note: str = "",
     unit: Text | None = texts.PEOPLE,
 ) -> Card | None:
-    """The card of a number of people, or of another `unit`; None where there is no figure."""
+    """The card of a number of people, or of another `unit`, with a note of what it is; None of no figure."""
     if figure is None:
         return None
     compared = () if found is None else (view.difference(found),)
-    number = view.number(figure.value)
-    written = f"{number} {view.say(unit)}" if unit else number
-    return Card(view.say(title), written, (view.say(INTERVAL, between=between(view, figure)), *lines), compared)
+    meant = ", ".join(each for each in (view.say(unit) if unit else "", note) if each)
+    said = (view.say(INTERVAL, between=between(view, figure)), *([meant] if meant else []), *lines)
+    return Card(view.say(title), view.number(figure.value), said, compared)
 
 
 def between(view: View, figure: Figure, write: Callable[[float], str] | None = None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import queries, slots
+from dashboards import queries, slots, texts
 from dashboards.baseline import Figure
 from dashboards.cards import Card
 from dashboards.happening import figures, said
@@ -28,11 +28,7 @@ PERSON_DAYS: Final = Text("Person-days", "Personnes-jours")
 ONE_A_DAY: Final = Text(
     "one person counts once on each of the {days} days", "une personne compte une fois chacun des {days} jours"
 )
-POOLED: Final = Text("Counted in pooled areas", "Comptées dans des secteurs regroupés")
-POOLED_MEANS: Final = Text(
-    "of the people in the figures; for privacy, nothing finer is published of them",
-    "des personnes comptées ; pour la vie privée, rien de plus fin n’en est publié",
-)
+DURING_EVENT: Final = Text("during the event", "pendant l’événement")
 
 
 def days(view: View, course: Course) -> list[tuple[Day, Compared]]:
@@ -57,8 +53,8 @@ def of_day(view: View, day: Day, found: Compared) -> list[Card]:
 def person_days(view: View, found: Sequence[tuple[Day, Compared]]) -> Card | None:
     """The sum over several days; None where one of them has no figure of the zone's own."""
     sums = total_of_days(view.zone.zone_id, found)
-    lines = (view.say(ONE_A_DAY, days=len(found)),)
-    return None if len(found) < 2 else said.card(view, PERSON_DAYS, sums, None, lines, unit=None)
+    note = view.say(ONE_A_DAY, days=len(found))
+    return None if len(found) < 2 else said.card(view, PERSON_DAYS, sums, None, note=note, unit=None)
 
 
 def total_of_days(zone_id: str, found: Sequence[tuple[Day, Compared]]) -> Figure | None:
@@ -88,8 +84,9 @@ def _peak(view: View, course: Course) -> Card | None:
     start = said.moment(view, rows.loc[at, "start"], weekday=several)
     when = view.say(said.FROM_TO, start=start, end=view.clock(rows.loc[at, "end"]))
     from_devices = view.say(FROM_DEVICES, devices=view.number(rows.loc[at, "devices"]))
-    lines = (f"{when}, {from_devices}", *said.gaps(view, figures.told(rows)))
-    return said.card(view, PEAK, figures.greatest(rows), course.difference(phase(DURING), figures.greatest), lines)
+    lines = said.gaps(view, figures.told(rows))
+    change = course.difference(phase(DURING), figures.greatest)
+    return said.card(view, PEAK, figures.greatest(rows), change, lines, f"{when}, {from_devices}")
 
 
 def _average(view: View, course: Course) -> Card | None:
@@ -100,4 +97,5 @@ def _average(view: View, course: Course) -> Card | None:
 
 def _pooled(view: View, course: Course) -> Card | None:
     share = pooled_share(view, course)
-    return None if share is None else Card(view.say(POOLED), view.percent(share), (view.say(POOLED_MEANS),))
+    when = view.say(texts.OVER_DAY if view.event is None else DURING_EVENT)
+    return None if share is None else keyfigures.pooled(view, share, when)

@@ -70,7 +70,7 @@ def by_part(view: View, moment: datetime) -> Shown:
     areas = place.with_missing(view, found)
     key = place.key_of(view, found, areas)
     title = view.say(TITLE, time=view.clock(moment))
-    said = [place.pooled_share(view, found)] if len(found.parts) else [view.say(NO_PARTS)]
+    said = [place.pooled_share(view, found, moment)] if len(found.parts) else [view.say(NO_PARTS)]
     return Shown(
         title,
         areas,
@@ -92,7 +92,7 @@ def by_zone(view: View, moment: datetime, kind: str) -> Shown:
     title = view.say(BY_ZONE, time=view.clock(moment), kind=texts.kind_name(kind, view.language))
     key = legend.density(view, place.DENSITY, found.bounds, drawn)
     apart = sum(each.state is not PUBLISHED for each in figures)
-    said = [view.say(POOLED_ZONES, count=apart, all=len(figures)), place.pooled_share(view, found)]
+    said = [view.say(POOLED_ZONES, count=apart, all=len(figures)), place.pooled_share(view, found, moment)]
     return Shown(title, drawn, key, _zone_table(view, figures), zone_sheet(view, moment, figures), found.finest, said)
 
 

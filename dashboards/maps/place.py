@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from dashboards import texts
 from dashboards.formats import unmarked
 from dashboards.maps import hexmap, legend, parts
 from dashboards.maps.area import Area
@@ -23,11 +24,8 @@ MAP_ALT: Final = Text(
 )
 DENSITY: Final = Text("People per km², same colours all day", "Personnes par km², mêmes couleurs toute la journée")
 NOTHING_NOW: Final = Text("Nothing was published here at this time.", "Rien n’a été publié ici à cette heure.")
-POOLED_SHARE: Final = Text(
-    "At this time, {share} of the people counted here are hidden for privacy in areas of several hexagons.",
-    "À cette heure, {share} des personnes comptées ici sont masquées pour la vie privée dans des secteurs de plusieurs "
-    "hexagones.",
-)
+AT: Final = Text("at {time}", "à {time}")
+POOLED_SHARE: Final = Text("{name}: {share} {means}.", "{name} : {share} {means}.")
 COLUMNS: Final = (
     Text("Area", "Secteur"),
     Text("Size", "Taille"),
@@ -57,7 +55,7 @@ def show_map(view: View, moment: datetime) -> pd.DataFrame:
         component(data={"picture": drawn, "pick": False}, key="map")
     with key_column:
         st.html(legend.html(key_of(view, found, areas)))
-        st.caption(pooled_share(view, found))
+        st.caption(pooled_share(view, found, moment))
     return table(view, found)
 
 
@@ -78,10 +76,13 @@ def key_of(view: View, found: Snapshot, areas: list[Area]) -> Legend:
     return legend.density(view, DENSITY, found.bounds, areas)
 
 
-def pooled_share(view: View, found: Snapshot) -> str:
-    """How many of the people are not in hexagons of their own, in words; nothing of nobody."""
-    share = found.pooled_share
-    return "" if share is None else view.say(POOLED_SHARE, share=view.percent(share))
+def pooled_share(view: View, found: Snapshot, moment: datetime) -> str:
+    """How many of the people are not in hexagons of their own at an instant, in words; nothing of nobody."""
+    if found.pooled_share is None:
+        return ""
+    name, share = view.say(texts.POOLED_SHARE), view.percent(found.pooled_share)
+    means = view.say(texts.POOLED_MEANS, when=view.say(AT, time=view.clock(moment)))
+    return view.say(POOLED_SHARE, name=name, share=share, means=means)
 
 
 def table(view: View, found: Snapshot, around: bool = False) -> pd.DataFrame:

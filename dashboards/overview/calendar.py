@@ -18,8 +18,8 @@ from dashboards.texts import Language
 MOST_DAYS: Final = 49
 ROW: Final = 22
 """Pixels of a day."""
-AROUND: Final = 100
-"""Pixels of the hours above and the colours below."""
+ABOVE: Final = 30
+"""Pixels of the hours."""
 PICK: Final = "pick"
 """The name of what is chosen in the chart."""
 
@@ -51,9 +51,19 @@ def hours(days: Sequence[Day], first: date, last: date, rows: pd.DataFrame) -> p
 
 
 def chart(
-    cells: pd.DataFrame, greatest: float, chosen: date, names: dict[str, str], language: Language, paint: Paint
+    cells: pd.DataFrame,
+    greatest: float,
+    chosen: date,
+    names: dict[str, str],
+    language: Language,
+    paint: Paint,
+    *,
+    key: bool,
 ) -> Chart:
-    """The chart of `hours`, with `tip` said of each; `greatest` ends the scale, `names` name the dates."""
+    """The chart of `hours`, with `tip` said of each; `greatest` ends the scale, `names` name the dates.
+
+    `key`: whether the colours are explained in the chart itself.
+    """
     order = list(dict.fromkeys(cells.sort_values("place")["hour"]))
     x = alt.X("hour:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True, orient="top"))
     y = alt.Y("name:N", sort=list(names.values()), title=None, axis=alt.Axis(labelOverlap=False))
@@ -61,7 +71,7 @@ def chart(
         "people:Q",
         title=None,
         scale=alt.Scale(range=list(RAMP), domain=[0, greatest], clamp=True),
-        legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4),
+        legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4) if key else None,
     )
     named = cells.assign(name=cells["day"].map(names))
     base = alt.Chart(named).encode(x=x, y=y)
@@ -81,7 +91,7 @@ def chart(
         .encode(x=alt.value(0), x2=alt.value("width"), y=y),
         base.mark_rect(opacity=0).encode(tooltip=tip).add_params(alt.selection_point(name=PICK, fields=["day"])),
     ]
-    return dressed(alt.layer(*layers).properties(height=ROW * len(names) + AROUND), language, paint)
+    return dressed(alt.layer(*layers).properties(height=ROW * len(names) + ABOVE), language, paint)
 
 
 def _grid(days: Sequence[Day], first: date, last: date) -> list[tuple[str, str]]:

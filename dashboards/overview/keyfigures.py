@@ -44,11 +44,6 @@ UNCERTAIN: Final = Text(
     "a merged class lies on both sides: it cannot be told more closely",
     "une classe réunie est des deux côtés : on ne peut pas dire plus précisément",
 )
-POOLED: Final = Text("Counted together for privacy", "Regroupé pour la vie privée")
-POOLED_MEANS: Final = Text(
-    "of the presence of the day: in areas of several hexagons, or that reach beyond the zone",
-    "de la présence du jour : dans des secteurs de plusieurs hexagones, ou qui dépassent la zone",
-)
 NO_INTERVAL: Final = Text("a fact of the release, without interval", "un fait de la publication, sans intervalle")
 INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 MINUTES: Final = Text("{count} min", "{count} min")
@@ -99,8 +94,7 @@ def figures(view: View, found: Compared) -> Iterator[Card]:
         yield _peak(view, now.peak, found.peak)
     yield from of_day(view, found)
     if now.pooled is not None:
-        lines = (view.say(POOLED_MEANS), view.say(NO_INTERVAL))
-        yield Card(view.say(POOLED), view.percent(now.pooled), lines)
+        yield pooled(view, now.pooled, view.say(texts.OVER_DAY))
 
 
 def of_day(view: View, found: Compared) -> Iterator[Card]:
@@ -113,6 +107,12 @@ def of_day(view: View, found: Compared) -> Iterator[Card]:
         yield _dwell(view, now.dwell, found.dwell)
     if now.away is not None:
         yield _away(view, now.away, found.away)
+
+
+def pooled(view: View, share: float, when: str) -> Card:
+    """The card of the pooled share, and the hours that it is of."""
+    lines = (view.say(texts.POOLED_MEANS, when=when), view.say(NO_INTERVAL))
+    return Card(view.say(texts.POOLED_SHARE), view.percent(share), lines)
 
 
 def span(view: View, first: float, last: float) -> str:

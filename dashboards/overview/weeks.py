@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboards import cards, charts, formats, queries, texts
 from dashboards.exports.taken import Picture, Sheet
+from dashboards.maps.mapframe import RAMP
 from dashboards.overview import calendar
 from dashboards.overview.calendar import PICK, chart, hours, window
 from dashboards.palette import LIGHT, Paint
@@ -34,6 +35,9 @@ SIGN: Final = Text("{sign} {name}: {meaning}", "{sign} {name} : {meaning}")
 SIGNS: Final = {POOLED: "×", NO_DATA: "·"}
 KEY: Final = "calendar"
 WIDTH: Final = 900
+UNIT: Final = Text("people at once", "personnes en même temps")
+STEPS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""What is written below the colours, as shares of the greatest."""
 
 
 def show(view: View) -> tuple[list[Sheet], list[Picture]]:
@@ -49,13 +53,13 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
     names = _names(view, cells)
     drawn = _told(view, cells, names)
 
-    def paint(colours: Paint) -> charts.Chart:
-        return chart(drawn, greatest, view.day.date, names, view.language, colours)
+    def paint(colours: Paint, *, key: bool) -> charts.Chart:
+        return chart(drawn, greatest, view.day.date, names, view.language, colours, key=key)
 
     st.subheader(view.say(TITLE), anchor=False)
     st.caption(view.say(EXPLAINED))
     st.altair_chart(
-        paint(view.paint),
+        paint(view.paint, key=False),
         width="stretch",
         key=KEY,
         on_select=_choose,
@@ -67,11 +71,12 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
         for state, sign in SIGNS.items()
         if (cells["status"] == state.code).any()
     ]
+    st.html(cards.ramp(RAMP, [view.number(share * greatest) for share in STEPS], view.say(UNIT)))
     st.html(cards.key([("none;display:none", each) for each in missing]))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
         st.table(_table(view, cells, names))
     height = calendar.ROW * len(names)
-    picture = Picture("weeks", view.say(TITLE), lambda: charts.svg(paint(LIGHT), WIDTH, height))
+    picture = Picture("weeks", view.say(TITLE), lambda: charts.svg(paint(LIGHT, key=True), WIDTH, height))
     return [Sheet("weeks", view.say(TITLE), cells.drop(columns="place", errors="ignore"))], [picture]
 
 

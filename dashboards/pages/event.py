@@ -8,7 +8,7 @@ from typing import Final
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import formats, layout, moment
+from dashboards import formats, layout, links, moment
 from dashboards.cards import cards
 from dashboards.exports import buttons
 from dashboards.exports.taken import Taken
@@ -40,6 +40,13 @@ DAY_MISSING: Final = Text(
     "**{days}: not in this release.** The figures are of the other days of the event.",
     "**{days} : absent de cette publication.** Les chiffres portent sur les autres jours de l’événement.",
 )
+MORE: Final = Text("More of this zone and day", "Plus sur cette zone et ce jour")
+MORE_PAGES: Final = {
+    "profiles": Text("Who came", "Qui est venu"),
+    "dwell": Text("How long they stayed", "Combien de temps"),
+    "map": Text("The map", "La carte"),
+    "flows": Text("The flows", "Les flux"),
+}
 
 
 def render(view: View) -> None:
@@ -52,6 +59,8 @@ def render(view: View) -> None:
     shown = _one_day(view, course, *days[0]) if len(days) == 1 else _several_days(view, course, days)
     if view.event is not None and shown:
         st.caption(view.say(WHOLE_DAYS))
+    st.markdown(f"**{view.say(MORE)}**")
+    links.some(view, MORE_PAGES)
     presence = not view.zone.sensitive and moment.is_published(course)
     if presence:
         _explore(view, course, days)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboards import layout
+from dashboards import layout, links
 from dashboards.baseline import Difference, Figure
 from dashboards.cards import cards
 from dashboards.exports import buttons
@@ -16,7 +16,7 @@ from dashboards.maps.place import show_map
 from dashboards.overview import weeks
 from dashboards.overview.keyfigures import Compared, compared, figures
 from dashboards.overview.sentences import sentences
-from dashboards.page import Page, all_pages
+from dashboards.page import Page
 from dashboards.texts import Text
 from dashboards.view import View
 
@@ -43,7 +43,8 @@ def render(view: View) -> None:
         parts = show_map(view, found.now.peak.start.astimezone(ZoneInfo(view.day.timezone)))
         with st.expander(view.say(PARTS), icon=":material/table:"):
             st.table(parts)
-    _links(view)
+    st.subheader(view.say(MORE), anchor=False)
+    links.others(view, PAGE)
     taken = [Sheet("figures", view.say(FIGURES), figures_table(found)), *sheets]
     buttons.offer(view, Taken(buttons.name_of_files("overview", view), buttons.origin(view), taken, pictures))
 
@@ -73,17 +74,6 @@ def _figure(figure: Figure) -> tuple[float, float, float]:
 
 def _against(found: Difference | None) -> tuple[float | None, int | None, bool | None]:
     return (None, None, None) if found is None else (found.then.value, found.days, found.significant)
-
-
-def _links(view: View) -> None:
-    """The other pages, with all that was chosen."""
-    st.subheader(view.say(MORE), anchor=False)
-    others = [page for page in all_pages() if page is not PAGE]
-    columns = st.columns(4)
-    for place, page in enumerate(others):
-        target = st.Page(lambda: None, title=page.title.say(view.language), icon=page.icon, url_path=page.path)
-        with columns[place % len(columns)]:
-            st.page_link(target, query_params=st.query_params.to_dict())
 
 
 PAGE = Page(

@@ -14,11 +14,11 @@ from dashboards.view import View
 HIDDEN: Final = Text("What is hidden, and why", "Ce qui est masqué, et pourquoi")
 POOLED: Final = Text(
     "Nothing is published of fewer than {k} {unit}: smaller places and classes are counted together with neighbours, "
-    "so that nobody can be found. Of the people counted here during this time, {share} are in such joint areas. "
-    "Nobody is lost, and what is hidden is not zero.",
+    "so that nobody can be found. Of the people counted here during this time, {share} are in such joint areas (pooled "
+    "share). Nobody is lost, and what is hidden is not zero.",
     "Rien n’est publié sur moins de {k} {unit} : les lieux et les classes plus petits sont comptés avec des voisins, "
     "pour que personne ne puisse être retrouvé. Parmi les personnes comptées ici pendant ce temps, {share} sont dans "
-    "de tels secteurs communs. Personne n’est perdu, et ce qui est masqué n’est pas zéro.",
+    "de tels secteurs communs (part regroupée). Personne n’est perdu, et ce qui est masqué n’est pas zéro.",
 )
 POOLED_NOTHING: Final = Text(
     "Nothing is published of fewer than {k} {unit}: smaller places and classes are counted together with neighbours, "

@@ -12,10 +12,12 @@ from anonymization.happenings import Happening
 from dashboards import queries, slots
 from dashboards.baseline import Figure
 from dashboards.comparing import multiples, subjects
+from dashboards.comparing.compared import of_classes
 from dashboards.comparing.independent import index, minus, summed
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Taken
 from dashboards.store import Store
+from dashboards.view import View
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
 
 DAY = CHANGE_OF_CLOCKS
@@ -88,6 +90,16 @@ def test_residents_and_others_add_up_to_the_published_classes(release: Path, mon
     others = sum(people for value, people in rows if value != "resident")
     text = open_page(release, "compare", a=f"21231@{DAY}", lang="en").text
     assert f"Not residents {others:,.0f} 95% interval" in text
+
+
+@pytest.mark.parametrize(("people", "said"), [(8760, False), (8770, True), (8800, True)])
+def test_a_sum_of_classes_that_is_no_less_than_those_who_came_says_that_it_is_rounding(
+    store: Store, people: float, said: bool
+) -> None:
+    view = View(store, "en", store.zones["21231"], store.release.days[0])
+    note = of_classes(view, Figure(people, people, people), Figure(8770, 8480, 9060), 3)
+    assert note.endswith("sum of 3 published classes, each rounded")
+    assert note.startswith("as many as came, within rounding") == said
 
 
 def test_the_address_names_what_is_compared_and_no_more(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:

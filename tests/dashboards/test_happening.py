@@ -1,7 +1,9 @@
 """The page of an event over a release by hand: every figure beside what DuckDB finds in the released files."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -16,6 +18,7 @@ from dashboards.happening.between import between, edges
 from dashboards.happening.course import Course, course_of
 from dashboards.happening.period import Period, days_missing, of_event
 from dashboards.happening.timeline import timeline
+from dashboards.links import KEPT
 from dashboards.store import Store, open_store
 from dashboards.view import View
 from tests.dashboards.festival import EDITION, FESTIVAL, FIRST, NAME, SECOND, TOGETHER, USUAL
@@ -118,10 +121,10 @@ def test_the_first_figures_are_the_peak_and_the_mean_of_the_hours_of_the_event(
     most, average, then = peak(during), mean(during), peak(before)
     text = open_page(festival, event=NAME, base="edition", lang="fr").text
     change = round(100 * (most.value / then.value - 1))
-    compared = f"+{change} % par rapport à {plain(then.value)} à la dernière édition"
+    compared = f"+{change} % ({plain(then.value)} à la dernière édition)"
     between = f"intervalle à 95 % : {plain(most.low)} à {plain(most.high)}"
-    assert f"Au plus fort {plain(most.value)} personnes {compared} {between}" in text
-    assert f"Présentes en moyenne {plain(average.value)} personnes" in text
+    assert f"Au plus fort {plain(most.value)} {compared} {between} personnes, " in text
+    assert f"Présentes en moyenne {plain(average.value)} " in text
     assert f"intervalle à 95 % : {plain(average.low)} à {plain(average.high)}" in text
     assert f"dans {len(TOGETHER)} créneaux sur 132" in text
 
@@ -222,7 +225,7 @@ def test_between_two_hours_are_the_figures_of_these_hours(festival: Path, monkey
     found = rows(festival, start, end)
     opened = open_page(festival, event=NAME, lang="fr", **{"from": "18:00", "to": "21:30"})
     hours = [found[name].sum() / 4 for name in ("people", "low", "high")]
-    assert f"Présentes en moyenne {plain(mean(found).value)} personnes" in opened.text
+    assert f"Présentes en moyenne {plain(mean(found).value)} " in opened.text
     assert f"Personnes-heures {plain(round(hours[0] / 10) * 10)}" in opened.text
     assert f"{plain(hours[1] // 10 * 10)} à {plain(-(-hours[2] // 10) * 10)}" in opened.text
     assert "personnes différentes venues entre deux heures n’est pas publié" in opened.text
@@ -377,3 +380,55 @@ def test_a_release_says_which_days_of_an_event_it_does_not_hold(festival: Path, 
     (usual_day, *_) = course(fair, "weekday").like["weekday"]
     assert [day.isoformat() for day in days_missing(fair, usual_day.period)] == ["2026-06-21"]
     assert as_stated(festival).events()[0].name == "Long ago"
+
+
+def test_figures_on_cards_are_plain_numbers_and_their_unit_stands_below(
+    festival: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(festival))
+    html = open_page(festival, event=NAME, lang="en").html
+    written = re.findall(r'class="hx-figure">([^<]*)<', html)
+    assert len(written) >= 6
+    assert not [each for each in written if "people" in each]
+
+
+def test_the_event_leads_to_who_came_how_long_the_map_and_the_flows_with_its_zone_and_day(
+    festival: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(festival))
+    opened = open_page(festival, event=NAME, lang="en", t="20:15d2")
+    links = {link.proto.label: link.proto for link in opened.app.get("page_link")}
+    assert list(links) == ["Who came", "How long they stayed", "The map", "The flows"]
+    for link in links.values():
+        asked = parse_qs(link.query_string)
+        assert (asked["zone"], asked["day"], asked["event"]) == (["21231"], [FIRST.isoformat()], [NAME])
+        assert set(asked) <= set(KEPT)
+
+
+def test_the_english_page_has_no_space_before_a_colon_or_a_semicolon(
+    festival: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(festival))
+    text = open_page(festival, event=NAME, base="edition", lang="en").text
+    assert "3 h before: " in text
+    assert not re.findall(r"\w[^\n]{0,20} [:;] ", text)
+
+
+def test_the_pooled_share_has_one_name_and_the_hours_that_it_is_of(
+    festival: Path, fair: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(festival))
+    chosen = {"zone": "21231", "day": FIRST.isoformat(), "lang": "en"}
+    share = summary.pooled_share(view_of(fair), course(fair))
+    event = open_page(festival, event=NAME, lang="en", t="20:15").text
+    assert f"Pooled share {round(100 * (share or 0))}% of the people counted here during the event are" in event
+    assert re.search(r"Pooled share: \d+% of the people counted here at 20:15 are", event)
+    ((whole, single),) = asked(
+        festival,
+        f"""SELECT sum(people), coalesce(sum(people) FILTER (len(cells) = 1 AND (cells[1] >> 52) & 15 = 9), 0)
+            FROM {{presence}} WHERE list_contains(string_split(zone_id, '|'), '21231') AND date = '{FIRST}'""",
+    )
+    said = f"Pooled share {100 * (1 - single / whole):.0f}% of the people counted here over the day are"
+    for text in (open_page(festival, "overview", **chosen).text, open_page(festival, event="-", **chosen).text):
+        assert said in text
+        assert "hidden for privacy" not in text

@@ -88,7 +88,7 @@ def test_the_pooled_share_of_the_moment_is_that_of_the_released_files(release: P
                 OR NOT list_has_all([{names}], string_split(zone_id, '|'))) / sum(people)
             FROM {{presence}} WHERE window_start = '{NOON}' AND list_has_any([{names}], string_split(zone_id, '|'))""",
     )
-    assert f"At this time, {share * 100:.0f}% of the people counted here are hidden" in open_map(release).text
+    assert f"Pooled share: {share * 100:.0f}% of the people counted here at" in open_map(release).text
 
 
 def test_a_part_in_the_address_is_shown_with_its_figures(release: Path) -> None:

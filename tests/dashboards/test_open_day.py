@@ -34,6 +34,6 @@ def test_presence_of_an_open_day_is_shown_as_far_as_it_is_published(
 ) -> None:
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(followed))
     text = open_page(followed, zone="A", day="2026-06-21", lang="en").text
-    assert "Most at once 130 people" in text
+    assert "Most at once 130 95% interval" in text
     assert "Came in the day" not in text
     assert "slots the zone has no figure" not in text

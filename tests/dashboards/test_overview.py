@@ -247,6 +247,20 @@ def test_dates_without_a_day_in_the_release_are_no_data(store: Store) -> None:
     assert list(cells["day"].unique()) == ["2026-10-22", "2026-10-23", "2026-10-24", "2026-10-25"]
 
 
+def test_the_colours_of_the_calendar_have_numbers_beside_them_up_to_the_most(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    people, _, _ = max(peak_of(release, ZONE, day) for day in (DAY, "2026-10-25"))
+    html = plain_spaces(open_page(release, "overview", zone=ZONE, day=DAY, lang="fr").html)
+    numbers = "".join(f"<span>{plain(share * people / 4)}</span>" for share in range(5))
+    assert f'<div class="hx-numbers">{numbers}</div>' in html
+
+
+def plain_spaces(text: str) -> str:
+    return text.replace("\u202f", " ").replace("\u00a0", " ")
+
+
 def calendar_of(store: Store, zone: str) -> pd.DataFrame:
     days = store.release.days
     first, last = calendar.window(days, days[-1])
@@ -276,11 +290,11 @@ def test_an_event_stands_out_and_a_usual_day_does_not(tmp_path: Path, monkeypatc
     more = f"{100 * (now - then) / then:.0f}%"
     text = open_page(root, "overview", zone=ZONE, day=FIRST.isoformat(), lang="en", base="weekday").text
     assert f"That is {more} more than the median of 3 other Saturdays ({then:,.0f})." in text
-    assert f"+{more} against {then:,.0f}, the median of 3 other Saturdays 95% interval" in " ".join(text.split())
+    assert f"+{more} ({then:,.0f}, median of 3 Saturdays) 95% interval" in " ".join(text.split())
     text = open_page(root, "overview", zone=ZONE, day=USUAL[1].isoformat(), lang="fr", base="weekday").text
     assert f"L’écart n’est pas significatif (par rapport à {plain(then)}, la médiane de 2 autres samedis)" in text
     text = open_page(root, "overview", zone=ZONE, day=FIRST.isoformat(), lang="en", base="none").text
-    assert "against" not in text
+    assert "median of" not in text
     assert "more than" not in text
 
 
