@@ -23,8 +23,8 @@ MEAN_DAYS: Final = {
     "saturday": Text("mean Saturday ({count} d)", "moyenne samedi ({count} j)"),
     "sunday": Text("mean Sunday ({count} d)", "moyenne dimanche ({count} j)"),
 }
-FROM: Final = Text("Leaving from", "Départ de")
-UNTIL: Final = Text("until", "à")
+FROM: Final = Text("Leaving from", "Départ à partir de")
+UNTIL: Final = Text("Leaving before", "Départ avant")
 DIRECTION: Final = Text("Flows", "Flux")
 DIRECTIONS: Final = {
     "all": Text("between all zones of this kind", "entre toutes les zones de ce type"),
@@ -32,7 +32,7 @@ DIRECTIONS: Final = {
     "in": Text("into the zone", "qui arrivent dans la zone"),
     "both": Text("out of it or into it", "qui la quittent ou y arrivent"),
 }
-LEAST: Final = Text("From how many people on", "À partir de combien de personnes")
+LEAST: Final = Text("At least … people", "Au moins … personnes")
 PUBLISHED: Final = Text("all that is published", "tout ce qui est publié")
 STEPS: Final = (0, 100, 200, 500, 1000, 2000, 5000, 10_000)
 """Lower bounds that can be chosen; nothing below what is published is there to be shown."""

@@ -110,6 +110,13 @@ def test_the_page_shows_the_audit_of_the_start_and_repeats_it_only_when_asked(
     assert "26 October 2026 at 09:05" not in page.text
 
 
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_checks_say_as_code_is_shown_as_code(release: Path, language: str) -> None:
+    html = opened(release, language).html
+    assert "<code>all</code>" in html
+    assert "`" not in html
+
+
 @pytest.mark.parametrize(("language", "word"), [("en", "pass"), ("fr", "conforme")])
 def test_each_check_has_a_verdict_in_the_language_of_the_page(release: Path, language: str, word: str) -> None:
     page = opened(release, language)
