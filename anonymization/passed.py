@@ -1,13 +1,17 @@
-"""Verdicts that passed, remembered: of a release that has not changed since, an audit would find the same again.
+"""Audits that passed, remembered: of a release that has not changed since, an audit would find the same again.
 
-An audit follows from the bytes of the release and from the code that runs, and from nothing else. One small file for
-each release holds the SHA-256 over both. It is compared and never run or trusted for anything else: any other content
-is an audit to be carried out. Who can write into the folder can say that a release passed. It is one of this person's
-own, like the programs that run: whoever can write there can as well change those.
+An audit follows from the bytes of the release and from the code that runs, and from nothing else. One file for each
+release holds the report as JSON, after the SHA-256 over both and over that JSON. It is compared and read, and nothing
+of it is run: any other content is an audit to be carried out. Who can write into the folder can say that a release
+passed. It is one of this person's own, like the programs that run: whoever can write there can as well change those.
 """
 
+import contextlib
 import hashlib
+import json
 import platform
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,11 +21,22 @@ from anonymization import atomic
 from anonymization.audit import audit
 from anonymization.checks.inventory import take
 from anonymization.manifest import read_chain
+from anonymization.verdict import Check, Report
 from schemas.errors import CheckFailed
 
 _PACKAGES: Final = ("anonymization", "schemas")
 _LIBRARIES: Final = ("cryptography", "numpy", "pyarrow")
 _NAME: Final = "passed"
+_LARGEST: Final = 16 * 2**20
+"""Bytes; a report has some ten thousand."""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """The report of an audit, and when it was carried out (UTC)."""
+
+    report: Report
+    at: datetime
 
 
 def verified_head(release: Path, memory: Path | None) -> str:
@@ -29,18 +44,46 @@ def verified_head(release: Path, memory: Path | None) -> str:
 
     `memory`: a folder in which that is remembered, None for nowhere. Raises CheckFailed with the reason for any other.
     """
-    before = _state(release) if memory else None
-    if memory is None or before is None or not _is_remembered(release, memory, before):
-        see_that_it_passes(release)
-        # What changed while it was audited is not what was audited.
-        if memory is not None and before is not None and _state(release) == before:
-            _remember(release, memory, before)
+    _see_that_it_passed(release, verified(release, memory).report)
     return read_chain(release)[-1].sha256
+
+
+def verified(release: Path, memory: Path | None) -> Verified:
+    """The audit of a release, the one that is remembered if there is one; only what passes is remembered.
+
+    `memory` as for `verified_head`.
+    """
+    before = _state(release) if memory else None
+    if memory is None or before is None:
+        return _audited(release)
+    found = _remembered(release, memory, before)
+    if found is None:
+        found = _audited(release)
+        # What changed while it was audited is not what was audited.
+        if found.report.verdict and _state(release) == before:
+            _remember(release, memory, before, found)
+    return found
+
+
+def forget(release: Path, memory: Path | None) -> None:
+    """Remember no audit of a release any more."""
+    if memory is not None:
+        with contextlib.suppress(OSError):
+            _file(release, memory).unlink()
 
 
 def see_that_it_passes(release: Path) -> None:
     """Audit a release in full; raises CheckFailed with the reasons where it does not pass."""
-    failed = [check for check in audit(release, allow_test=True).checks if not check.passed]
+    _see_that_it_passed(release, _audited(release).report)
+
+
+def _audited(release: Path) -> Verified:
+    at = datetime.now(UTC)
+    return Verified(audit(release, allow_test=True), at)
+
+
+def _see_that_it_passed(release: Path, report: Report) -> None:
+    failed = [check for check in report.checks if not check.passed]
     if failed:
         raise refused(release, "; ".join(f"{check.name}: {check.message}" for check in failed[:3]))
 
@@ -76,21 +119,40 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _is_remembered(release: Path, memory: Path, state: str) -> bool:
+def _remembered(release: Path, memory: Path, state: str) -> Verified | None:
+    """The audit that is remembered of a release in a state; None where there is none, or anything else."""
     try:
         with _file(release, memory).open("rb") as file:
-            return file.read(len(state) + 1) == state.encode()
-    except OSError:
-        return False
+            seal, _, told = file.read(_LARGEST).partition(b"\n")
+        return _read(told) if seal == _seal(state, told) else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
 
 
-def _remember(release: Path, memory: Path, state: str) -> None:
+def _remember(release: Path, memory: Path, state: str, found: Verified) -> None:
+    told = json.dumps({"at": found.at.isoformat(), "report": asdict(found.report)}).encode()
     try:
         atomic.make_directory(memory / _NAME, mode=0o700)
-        atomic.write_bytes(_file(release, memory), state.encode(), mode=0o600)
+        atomic.write_bytes(_file(release, memory), _seal(state, told) + b"\n" + told, mode=0o600)
     except OSError:
         # It is only asked again.
         return
+
+
+def _seal(state: str, told: bytes) -> bytes:
+    """The SHA-256 of what is remembered of a state."""
+    return hashlib.sha256(f"{state}\n".encode() + told).hexdigest().encode()
+
+
+def _read(told: bytes) -> Verified | None:
+    """An audit from its JSON, None for one that did not pass; raises errors of Python for anything else."""
+    found = json.loads(told)
+    report = found["report"]
+    checks = tuple(Check(**each | {"problems": tuple(each["problems"])}) for each in report["checks"])
+    if not checks or not all(check.passed is True for check in checks):
+        return None
+    at = datetime.fromisoformat(found["at"])
+    return Verified(Report(report["verdict"], checks, tuple(report["notes"]), report["release_id"]), at)
 
 
 def _file(release: Path, memory: Path) -> Path:

@@ -4,6 +4,7 @@ HEXAFLUX_VERIFIED may hold the head of the chain that an audit has just passed; 
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -57,8 +58,10 @@ def main() -> None:
     # The first page has no path.
     page = pages.get(asked.url_path, next(iter(pages.values())))
     view = choices.choices(store, spoken, page.asks)
+    if page.period is not None:
+        view = replace(view, period=page.period(view))
     if page.asks:
-        layout.heading(view)
+        layout.heading(view, presence=page.presence)
     else:
         layout.title(page.title.say(spoken))
     page.render(view)

@@ -1,12 +1,13 @@
 """Where a mast was silent: what must be known of the figures of a zone, before they are read."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import queries, slots
+from dashboards import formats, queries, slots
 from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
@@ -22,6 +23,11 @@ IN_THE_DAY: Final = Text(
     "**Une cellule est restée muette une partie de ce jour : des personnes peuvent manquer** à son total et à ses "
     "ventilations.",
 )
+TRIPS: Final = Text(
+    "**A cell was silent ({when}): trips that begin or end then may be missing.**",
+    "**Une cellule est restée muette ({when}) : des déplacements qui commencent ou finissent alors peuvent manquer.**",
+)
+ON_DAY: Final = Text("{day}, {start} to {end}", "{day}, de {start} à {end}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,14 +35,35 @@ def warn(view: View) -> None:
     """Say so where figures of the zone on this day are degraded."""
     if not view.day.degraded:
         return
-    if shown := slots_of(view.store, view.zone, view.day):
-        moments = {moment.astimezone(UTC): moment for moment in (*slots.starts(view.day), slots.end(view.day))}
-        later = sorted(moment for moment in moments if moment > shown[-1])
-        text = view.say(BETWEEN, start=view.clock(moments[shown[0]]), end=view.clock(moments[later[0]]))
-        st.warning(text, icon=":material/cell_tower:")
+    if hours := silent(view, view.day):
+        st.warning(view.say(BETWEEN, start=hours[0], end=hours[1]), icon=":material/cell_tower:")
     row = view.attendance()
     if row is not None and row["zone_id"] in {zone_id for _, zone_id, _ in flags_of(view.day, "attendance")}:
         st.warning(view.say(IN_THE_DAY), icon=":material/cell_tower:")
+
+
+def warn_of_trips(view: View, days: Sequence[Day]) -> None:
+    """Say so where trips of the zone on some days may be missing."""
+    found = [(day, hours) for day in days if (hours := silent(view, day))]
+    if found:
+        said = [
+            view.say(ON_DAY, day=formats.short_date(day.date, view.language), start=start, end=end)
+            for day, (start, end) in found
+        ]
+        st.warning(
+            view.say(TRIPS, when=" ; ".join(said) if view.language == "fr" else "; ".join(said)),
+            icon=":material/cell_tower:",
+        )
+
+
+def silent(view: View, day: Day) -> tuple[str, str] | None:
+    """From when until when figures of the zone on a day are degraded, as it is written here; None if they are not."""
+    shown = slots_of(view.store, view.zone, day)
+    if not shown:
+        return None
+    moments = {moment.astimezone(UTC): moment for moment in (*slots.starts(day), slots.end(day))}
+    later = min(moment for moment in moments if moment > shown[-1])
+    return view.clock(moments[shown[0]]), view.clock(moments[later])
 
 
 def slots_of(store: Store, zone: Zone, day: Day) -> list[datetime]:

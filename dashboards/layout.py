@@ -16,8 +16,11 @@ def title(text: str) -> None:
     st.html(f'<div role="heading" aria-level="1" class="hx-zone">{escape(text)}</div>')
 
 
-def heading(view: View) -> None:
-    """The event or the zone, the line that frames every page, and what must be known before any figure."""
+def heading(view: View, *, presence: bool = True) -> None:
+    """The event or the zone, the line that frames every page, and what must be known before any figure.
+
+    `presence`: whether what a silent mast takes from presence is to be known.
+    """
     title = view.zone.name if view.event is None else view.event.name
     st.html(
         f'<div role="heading" aria-level="1" class="hx-zone">{escape(title)}</div>'
@@ -25,7 +28,8 @@ def heading(view: View) -> None:
     )
     if not view.day.over:
         st.info(view.say(texts.STILL_OPEN), icon=":material/schedule:")
-    degraded.warn(view)
+    if presence:
+        degraded.warn(view)
     if view.zone.sensitive:
         st.info(view.say(texts.SENSITIVE), icon=":material/shield:")
     if view.day.terms.zones_sha256 != view.store.release.days[-1].terms.zones_sha256:
@@ -43,7 +47,9 @@ def frame(view: View) -> str:
 
 
 def when(view: View) -> str:
-    """The hours of the event, or the day."""
+    """The hours of the event, or the day, or the days that the figures are of."""
+    if view.period:
+        return view.period
     if view.event is None:
         first, last = slots.starts(view.day)[0], slots.end(view.day)
         day = formats.long_date(view.day.date, view.language)

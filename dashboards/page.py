@@ -14,7 +14,8 @@ from dashboards.view import View
 class Page:
     """A page: its name in the address, its title and icon, its place among the pages, and how it is shown.
 
-    `asks`: what the reader chooses above it, of `zone`, `day`, `event` and `baseline`.
+    `asks`: what the reader chooses above it, of `zone`, `day`, `event` and `baseline`. `period`: the days in words that
+    its figures are of, "" for the day. `presence`: whether it shows presence, which a silent mast takes people from.
     """
 
     path: str
@@ -23,6 +24,8 @@ class Page:
     place: int
     render: Callable[[View], None]
     asks: frozenset[str] = frozenset({"zone", "day"})
+    period: Callable[[View], str] | None = None
+    presence: bool = True
 
 
 def all_pages() -> list[Page]:

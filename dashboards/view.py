@@ -22,7 +22,10 @@ from schemas.indicators import Indicator
 
 @dataclass(frozen=True)
 class View:
-    """A zone and a day of a release, in a language; the event whose they are, and what they are compared with."""
+    """A zone and a day of a release, in a language; the event whose they are, and what they are compared with.
+
+    `period`: the days in words, where figures are not those of the day.
+    """
 
     store: Store
     language: Language
@@ -30,6 +33,7 @@ class View:
     day: Day
     event: Happening | None = None
     baseline: Baseline | None = None
+    period: str = ""
 
     def say(self, text: Text, **values: object) -> str:
         """A text in the reader's language; it may speak of `k`, `unit` and `confidence`."""

@@ -21,7 +21,7 @@ _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 def origin(view: View) -> Origin:
     """Where the figures of a page come from."""
     release, terms = view.store.release, view.day.terms
-    period = f"{view.zone.name} · {formats.long_date(view.day.date, view.language)}"
+    period = f"{view.zone.name} · {view.period or formats.long_date(view.day.date, view.language)}"
     return Origin(release.release_id, release.head, view.address(), period, terms.k, view.unit, release.test)
 
 

@@ -20,7 +20,8 @@ BEND: Final = 0.16
 """How far an arc of the picture leaves the straight line, as a share of its length: both ways of a pair stay apart."""
 MOST_NAMES: Final = 16
 _TILE: Final = 512
-_CLOSER: Final = 0.35
+_SHOWN_PIXELS: Final = 780
+_CLOSER: Final = 0.25
 """How much closer than a box around it a map that leans back can be seen."""
 
 
@@ -60,8 +61,8 @@ def frame_around(zones: Iterable[Zone]) -> Frame:
 
 
 def deck(drawn: Sequence[Arc], zones: Sequence[Zone], paint: Paint) -> pydeck.Deck:
-    """The map on the screen; `zones`: those that are outlined."""
-    frame = frame_around(zones)
+    """The map on the screen, of the zones of the flows; `zones`: those that are outlined."""
+    frame = frame_around(_ends(drawn, zones) or zones)
     outlines = [{"ring": list(ring)} for zone in zones for ring in zone.rings]
     flows = [{"source": arc.source, "target": arc.target, "width": arc.width, "tip": escape(arc.tip)} for arc in drawn]
     names = [{"at": middle(zone), "name": zone.name} for zone in _named(drawn, zones)]
@@ -98,6 +99,9 @@ def deck(drawn: Sequence[Arc], zones: Sequence[Zone], paint: Paint) -> pydeck.De
             font_family=pydeck.types.String("Source Sans, DejaVu Sans, sans-serif"),
             character_set=pydeck.types.String("auto"),
             get_pixel_offset=[0, 14],
+            background=True,
+            get_background_color=[*_rgb(paint.ground), 205],
+            background_padding=[3, 1, 3, 1],
         ),
     ]
     return pydeck.Deck(
@@ -110,7 +114,7 @@ def deck(drawn: Sequence[Arc], zones: Sequence[Zone], paint: Paint) -> pydeck.De
 
 def svg(drawn: Sequence[Arc], zones: Sequence[Zone]) -> str:
     """The same map as a picture, with an arrowhead at the end of each arc."""
-    frame, paint = frame_around(zones), LIGHT
+    frame, paint = frame_around(_ends(drawn, zones) or zones), LIGHT
     outlines = "".join(_ring([frame.place(*corner) for corner in ring]) for zone in zones for ring in zone.rings)
     shapes = "".join(_arc(number, arc, frame) for number, arc in enumerate(drawn))
     names = "".join(_name(zone, frame) for zone in _named(drawn, zones))
@@ -126,16 +130,22 @@ def _width(people: float, greatest: float) -> float:
 
 def _named(drawn: Sequence[Arc], zones: Sequence[Zone]) -> list[Zone]:
     """The zones at the ends of the widest arcs."""
+    return _ends(drawn, zones)[:MOST_NAMES]
+
+
+def _ends(drawn: Sequence[Arc], zones: Sequence[Zone]) -> list[Zone]:
+    """The zones at the ends of arcs, those of the widest first."""
     ends = [end for arc in sorted(drawn, key=lambda arc: -arc.width) for end in (arc.source, arc.target)]
     by_place = {middle(zone): zone for zone in zones}
-    return [by_place[end] for end in dict.fromkeys(ends) if end in by_place][:MOST_NAMES]
+    return [by_place[end] for end in dict.fromkeys(ends) if end in by_place]
 
 
 def _view_of(frame: Frame) -> pydeck.ViewState:
-    """The frame as deck.gl sees it, in a box of HEIGHT and about as wide."""
+    """The frame as deck.gl sees it, in a box of HEIGHT and _SHOWN_PIXELS."""
     y = (frame.south + frame.north) / 2
-    degrees = max(frame.east - frame.west, (frame.north - frame.south) / cos(radians(y)))
-    zoom = log2(HEIGHT * 360 / (degrees * _TILE)) + _CLOSER
+    across = log2(_SHOWN_PIXELS * 360 / ((frame.east - frame.west) * _TILE))
+    upwards = log2(HEIGHT * 360 * cos(radians(y)) / ((frame.north - frame.south) * _TILE)) + _CLOSER
+    zoom = min(across, upwards)
     return pydeck.ViewState(longitude=(frame.west + frame.east) / 2, latitude=y, zoom=zoom, pitch=30, bearing=0)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from anonymization.released import Day
 from dashboards import queries, slots
-from dashboards.choices import choice
+from dashboards.choices import choice, chosen
 from dashboards.flows import trips
 from dashboards.queries import Value
 from dashboards.texts import Text
@@ -23,8 +23,8 @@ MEAN_DAYS: Final = {
     "saturday": Text("mean Saturday ({count} d)", "moyenne samedi ({count} j)"),
     "sunday": Text("mean Sunday ({count} d)", "moyenne dimanche ({count} j)"),
 }
-FROM: Final = Text("Leaving from", "Départ de")
-UNTIL: Final = Text("until", "à")
+FROM: Final = Text("Leaving from", "Départ à partir de")
+UNTIL: Final = Text("Leaving before", "Départ avant")
 DIRECTION: Final = Text("Flows", "Flux")
 DIRECTIONS: Final = {
     "all": Text("between all zones of this kind", "entre toutes les zones de ce type"),
@@ -32,7 +32,7 @@ DIRECTIONS: Final = {
     "in": Text("into the zone", "qui arrivent dans la zone"),
     "both": Text("out of it or into it", "qui la quittent ou y arrivent"),
 }
-LEAST: Final = Text("From how many people on", "À partir de combien de personnes")
+LEAST: Final = Text("At least … people", "Au moins … personnes")
 PUBLISHED: Final = Text("all that is published", "tout ce qui est publié")
 STEPS: Final = (0, 100, 200, 500, 1000, 2000, 5000, 10_000)
 """Lower bounds that can be chosen; nothing below what is published is there to be shown."""
@@ -83,9 +83,13 @@ def asked(view: View) -> Asked:
         least = choice(
             st.selectbox, "least", view.say(LEAST), [str(step) for step in STEPS], "0", lambda each: _least(view, each)
         )
-    weekday = "" if of == "day" else of
-    days = tuple(kinds[weekday]) if weekday else (view.day,)
-    return Asked(weekday, days, int(first), int(until), direction, int(least))
+    return Asked(*_mean(view, kinds, of), int(first), int(until), direction, int(least))
+
+
+def mean_of(view: View) -> tuple[str, tuple[Day, ...]]:
+    """The kind of days that a mean is asked of, "" for the day of the view; and those days."""
+    kinds = by_weekday(view.store.release.days)
+    return _mean(view, kinds, chosen("of", ("day", *kinds), "day"))
 
 
 def by_weekday(days: Iterable[Day]) -> dict[str, list[Day]]:
@@ -107,7 +111,15 @@ def pairs(view: View, asked: Asked, kind: str) -> pd.DataFrame:
     band: dict[str, Value] = {"kind": kind, "from_hour": asked.first, "to_hour": asked.last}
     if asked.mean:
         return trips.of_mean_day(view.store.ask(queries.FLOWS_WEEKDAY_AVERAGE, **band), asked.weekday)
-    return trips.of_day(view.store.ask(queries.FLOWS, day=view.day.date.isoformat(), **band))
+    return trips.of_day(view.store.ask(queries.FLOWS, day=asked.days[0].date.isoformat(), **band))
+
+
+def counted_as(view: View, asked: Asked, zone: Zone) -> str:
+    """The zone as it was counted on the day, alone or with others; a mean day is of the zone alone."""
+    if asked.mean:
+        return zone.zone_id
+    rows = view.store.ask(queries.ATTENDANCE, zone=zone.zone_id, day=asked.days[0].date.isoformat())
+    return str(rows["zone_id"].iloc[0]) if len(rows) else zone.zone_id
 
 
 def of_zone(view: View, asked: Asked, zone: Zone) -> pd.DataFrame:
@@ -133,6 +145,10 @@ def in_band(rows: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     """The rows of the hours that are asked for."""
     known = {clock: trips.in_band(int(clock[:2]), asked.first, asked.last) for clock in rows["clock"].unique()}
     return rows[rows["clock"].map(known).astype(bool)].reset_index(drop=True)
+
+
+def _mean(view: View, kinds: dict[str, list[Day]], of: str) -> tuple[str, tuple[Day, ...]]:
+    return ("", (view.day,)) if of == "day" else (of, tuple(kinds[of]))
 
 
 def _days(view: View, kinds: dict[str, list[Day]], each: str) -> str:

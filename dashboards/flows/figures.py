@@ -1,7 +1,6 @@
 """The figures of a zone's trips: out of it, into it, within it, its busiest hour, and how much is merged."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -46,21 +45,23 @@ OF_SHOWN: Final = Text(
 NO_TRIPS: Final = Text("no trips are published", "aucun déplacement n’est publié")
 
 
-def figures(view: View, asked: Asked, hourly: pd.DataFrame, pairs: pd.DataFrame) -> list[Card]:
-    """The cards; `hourly` as `flow_choices.of_zone` has it, `pairs` those that are shown below."""
+def figures(
+    view: View, asked: Asked, hourly: pd.DataFrame, everything: pd.DataFrame, pairs: pd.DataFrame
+) -> list[Card]:
+    """The cards; `hourly` as `flow_choices.of_zone` has it, `everything` all pairs, `pairs` those that are shown."""
     rows = flow_choices.in_band(hourly, asked)
     return [
-        _direction(view, asked, rows, "out", OUT),
-        _direction(view, asked, rows, "in", IN),
+        _direction(view, asked, everything, rows, "out", OUT),
+        _direction(view, asked, everything, rows, "in", IN),
         _within(view, asked),
         _busiest(view, asked, rows),
         _merged(view, pairs),
     ]
 
 
-def alone(rows: pd.DataFrame, direction: str) -> Figure | None:
-    """The trips of a direction in which the zone alone is that end."""
-    return independent.summed(rows[(rows["direction"] == direction) & rows["alone"]])
+def alone(pairs: pd.DataFrame, end: str, part: str) -> Figure | None:
+    """The trips of the pairs in which a zone, or the zones that it was counted with, alone is that end."""
+    return independent.summed(pairs[pairs[end] == part])
 
 
 def clock_figure(rows: pd.DataFrame, clock: str) -> Figure | None:
@@ -92,14 +93,21 @@ def within(view: View, asked: Asked) -> Figure | None:
     return independent.summed(pd.concat(found)) if found else None
 
 
-def _direction(view: View, asked: Asked, rows: pd.DataFrame, direction: str, title: Text) -> Card:
-    found = alone(rows, direction)
+def _direction(view: View, asked: Asked, pairs: pd.DataFrame, rows: pd.DataFrame, direction: str, title: Text) -> Card:
+    end = "origin" if direction == "out" else "destination"
+    found = alone(pairs, end, flow_choices.counted_as(view, asked, view.zone))
+
+    def same(zone: Zone, day: Day) -> Figure | None:
+        other = flow_choices.on(asked, day)
+        part = flow_choices.counted_as(view, other, zone)
+        return alone(flow_choices.pairs(view, other, zone.kind), end, part)
+
     shared = rows[(rows["direction"] == direction) & ~rows["alone"]]
     lines = []
     if len(shared):
-        people, hours = view.number(shared["people"].sum()), shared["clock"].nunique()
+        people, hours = view.number(trips.tens(shared["people"].sum())), shared["clock"].nunique()
         lines.append(view.say(TOGETHER, people=people, hours=hours))
-    return _card(view, asked, title, found, lines, partial(alone, direction=direction), bool(len(shared)))
+    return _card(view, asked, title, found, lines, same, bool(len(shared)))
 
 
 def _within(view: View, asked: Asked) -> Card:
@@ -114,7 +122,11 @@ def _busiest(view: View, asked: Asked, rows: pd.DataFrame) -> Card:
         return Card(view.say(BUSIEST), "—", (view.say(NOT_ALONE),))
     found = clock_figure(rows, clock)
     lines = [] if found is None else [view.say(TRIPS, people=view.number(found.value)), _interval(view, found)]
-    compared = _compared(view, asked, found, partial(clock_figure, clock=clock))
+
+    def same(zone: Zone, day: Day) -> Figure | None:
+        return clock_figure(flow_choices.of_zone(view, flow_choices.on(asked, day), zone), clock)
+
+    compared = _compared(view, asked, found, same)
     return Card(view.say(BUSIEST), hour_name(view, clock), lines, compared)
 
 
@@ -131,27 +143,22 @@ def _card(
     title: Text,
     found: Figure | None,
     lines: list[str],
-    of: Callable[[pd.DataFrame], Figure | None] | None,
+    same: Callable[[Zone, Day], Figure | None] | None,
     more: bool,
 ) -> Card:
     if found is None:
         return Card(view.say(title), "—", (view.say(NOT_ALONE), *lines))
     figure = view.number(found.value)
     written = f"≥ {figure}" if more else figure
-    return Card(view.say(title), written, (_interval(view, found), *lines), _compared(view, asked, found, of))
+    return Card(view.say(title), written, (_interval(view, found), *lines), _compared(view, asked, found, same))
 
 
 def _compared(
-    view: View, asked: Asked, found: Figure | None, of: Callable[[pd.DataFrame], Figure | None] | None
+    view: View, asked: Asked, found: Figure | None, same: Callable[[Zone, Day], Figure | None] | None
 ) -> tuple[str, ...]:
     """The figure against the same of other days; a mean day is compared with nothing."""
-    if asked.mean or of is None:
+    if asked.mean or same is None:
         return ()
-
-    def same(zone: Zone, day: Day) -> Figure | None:
-        rows = flow_choices.of_zone(view, flow_choices.on(asked, day), zone)
-        return of(flow_choices.in_band(rows, asked))
-
     difference = view.compared(found, same)
     return () if difference is None else (view.difference(difference),)
 

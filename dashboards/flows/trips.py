@@ -65,6 +65,11 @@ def in_tens(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(people=_tens(rows["people"]))
 
 
+def tens(people: float) -> float:
+    """A number of people as it is shown: in whole tens."""
+    return float(round(people / TENS)) * TENS
+
+
 def pooled_share(pairs: pd.DataFrame) -> float | None:
     """The share of the trips that are in merged pairs; None of no trips."""
     whole = float(pairs["people"].sum())

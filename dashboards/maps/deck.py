@@ -10,7 +10,7 @@ import pydeck as pdk
 from dashboards.maps.area import Area
 from dashboards.maps.hatching import Line, Point, dotted, hatched, striped
 from dashboards.maps.hexmap import placed_labels
-from dashboards.maps.mapframe import Frame, frame_of
+from dashboards.maps.mapframe import WIDTH, Frame, frame_of
 from dashboards.palette import LIGHT, Paint
 from dashboards.states import DEGRADED, NO_DATA, OUTSIDE
 from dashboards.zones import Zone, Zones
@@ -21,6 +21,8 @@ AREAS: Final = "areas"
 _SHOWN_PIXELS: Final = 780
 _LINES: Final = 80
 """Lines of the hatching over the width that is shown at first."""
+_LETTER: Final = 0.6
+"""The width of a letter, as a share of its height, at most."""
 _DECIMALS: Final = 5
 """About a metre."""
 
@@ -175,10 +177,12 @@ def _outlines(zones: Iterable[Zone], frame: Frame, colour: str, width: int, name
 
 def _labels(zone: Zone, zones: Zones, frame: Frame, paint: Paint, signs: dict[str, str]) -> pdk.Layer:
     data = []
-    for each, _, _ in placed_labels(zone, zones, frame):
+    for each, x, _ in placed_labels(zone, zones, frame):
         west, south, east, north = each.bounds
         text = "\n".join(line for line in (each.name, signs.get(each.zone_id, "")) if line)
-        data.append({"at": [(west + east) / 2, (south + north) / 2], "text": text, "size": 15 if each is zone else 12})
+        size = 15 if each is zone else 12
+        at = [(west + east) / 2, (south + north) / 2]
+        data.append({"at": at, "text": text, "size": size, "anchor": _anchor(x, text, size)})
     letters = "".join(sorted({letter for row in data for letter in str(row["text"])} - {"\n"})) or " "
     return pdk.Layer(
         "TextLayer",
@@ -187,6 +191,7 @@ def _labels(zone: Zone, zones: Zones, frame: Frame, paint: Paint, signs: dict[st
         get_position="at",
         get_text="text",
         get_size="size",
+        get_text_anchor="anchor",
         get_color=rgb(paint.ink),
         background=True,
         get_background_color=rgb(paint.ground, 205),
@@ -194,6 +199,12 @@ def _labels(zone: Zone, zones: Zones, frame: Frame, paint: Paint, signs: dict[st
         font_family=pdk.types.String("Source Sans, DejaVu Sans, sans-serif"),
         character_set=pdk.types.String(letters),
     )
+
+
+def _anchor(x: float, text: str, size: int) -> str:
+    """Which end of a name stands where the zone is, so that the name ends within the map."""
+    half = max(map(len, text.split("\n"))) * size * _LETTER / 2
+    return "end" if x + half > WIDTH else "start" if x < half else "middle"
 
 
 def _near(rings: Iterable[Sequence[tuple[float, float]]]) -> list[Line]:

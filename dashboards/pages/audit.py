@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from anonymization.audit import audit
 from anonymization.entries import STATEMENTS
+from anonymization.own_folder import usual_folder
+from anonymization.passed import Verified, forget, verified
+from anonymization.questions import QUESTIONS
 from anonymization.report import CRITERIA, by_criterion, to_html, to_json
 from anonymization.verdict import Report
 from dashboards import formats
@@ -101,11 +103,12 @@ NEVER_SHOWN: Final = (
 )
 REPEAT: Final = Text("To repeat all of this", "Pour tout refaire")
 VERIFIED_AT: Final = Text(
-    "Verified on {day} at {time}, and shown as it was read then. Files that change afterwards are verified again "
-    "before anything more is shown.",
-    "Vérifiée le {day} à {time}, et montrée telle qu’elle a été lue alors. Des fichiers qui changent ensuite sont "
-    "vérifiés à nouveau avant que rien d’autre ne soit montré.",
+    "These checks were carried out on {day} at {time}; neither the files nor the verifier have changed since. Files "
+    "that change afterwards are verified again before anything more is shown.",
+    "Ces contrôles ont été menés le {day} à {time} ; ni les fichiers ni le vérificateur n’ont changé depuis. Des "
+    "fichiers qui changent ensuite sont vérifiés à nouveau avant que rien d’autre ne soit montré.",
 )
+VERIFYING: Final = Text("{checks} checks are verified…", "{checks} contrôles sont en cours…")
 AGAIN: Final = Text("Verify again now", "Vérifier à nouveau")
 AS_JSON: Final = Text("The audit as JSON", "L’audit en JSON")
 AS_HTML: Final = Text("The audit as a page", "L’audit en page HTML")
@@ -116,8 +119,10 @@ def render(view: View) -> None:
     st.html(evidence.STYLE)
     release = view.store.release
     battery, why = _battery(view)
-    report = _audited(str(release.root), release.head)
-    _show_verdict(report, view)
+    with st.spinner(view.say(VERIFYING, checks=len(QUESTIONS))):
+        found = _verified(str(release.root), release.head)
+    report = found.report
+    _show_verdict(found, view)
     st.html(criteria.lines(report, battery, view.language))
     sheets = [counts.show_pooling(view)]
     sheet, picture = counts.show_counts(view)
@@ -149,22 +154,29 @@ def _battery(view: View) -> tuple[Battery | None, Text]:
     return (battery, HELD) if battery.head == view.store.release.head else (None, OUTDATED)
 
 
-@st.cache_data(show_spinner=True)
-def _audited(root: str, head: str) -> Report:
-    """The audit of the release in a folder; `head` tells its states apart."""
+@st.cache_data(show_spinner=False)
+def _verified(root: str, head: str) -> Verified:
+    """The audit of the release in a folder, as it was verified at the start; `head` tells its states apart."""
     del head
-    return audit(Path(root), allow_test=True)
+    return verified(Path(root), usual_folder())
 
 
-def _show_verdict(report: Report, view: View) -> None:
+def _again(root: Path) -> None:
+    """Let the release be audited once more."""
+    forget(root, usual_folder())
+    _verified.clear()
+
+
+def _show_verdict(found: Verified, view: View) -> None:
     """What came of all checks, when, and a button to verify again."""
+    report = found.report
     failed = sum(not check.passed for check in report.checks)
     text = view.say(SOUND if report.verdict else WRONG, checks=len(report.checks), failed=failed)
     (st.success if report.verdict else st.error)(text, icon=":material/verified_user:")
-    when = view.store.verified_at.astimezone(ZoneInfo(view.day.timezone))
+    when = found.at.astimezone(ZoneInfo(view.day.timezone))
     day = formats.short_date(when.date(), view.language)
     st.caption(view.say(VERIFIED_AT, day=day, time=view.clock(when)))
-    st.button(view.say(AGAIN), icon=":material/refresh:", on_click=_audited.clear)
+    st.button(view.say(AGAIN), icon=":material/refresh:", on_click=_again, args=(view.store.release.root,))
 
 
 def _show_audit(report: Report, view: View) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, charts, layout, palette, states
+from dashboards import cards, charts, degraded, layout, palette, states
 from dashboards.cards import Bar
 from dashboards.charts import Chart
 from dashboards.exports import buttons
@@ -52,14 +52,19 @@ NO_SUCH: Final = Text(
 MEAN: Final = Text(
     "**A mean day: {kind}, days in this release: {days}.** A day on which a pair has no figure of its own is not zero, "
     "but nothing is put in its place: the figures are lower bounds, and the tables say how many days have one. The "
-    "interval is that of the mean of these days; it does not tell how days differ.",
+    "interval is that of the mean of these days; it does not tell how days differ. A mean day is compared "
+    "with no other.",
     "**Un jour moyen : {kind}, jours de cette publication : {days}.** Un jour où une paire n’a pas de chiffre propre "
     "n’est pas zéro, mais rien n’est mis à sa place : les chiffres sont des minimums, et les tableaux disent combien "
-    "de jours en ont un. L’intervalle est celui de la moyenne de ces jours ; il ne dit pas combien ils diffèrent.",
+    "de jours en ont un. L’intervalle est celui de la moyenne de ces jours ; il ne dit pas combien ils diffèrent. "
+    "Un jour moyen n’est comparé à aucun autre.",
 )
 ONE_DAY: Final = Text(
     "This release has only one day of this kind: the mean is that day.",
     "Cette publication n’a qu’un jour de ce type : la moyenne est ce jour.",
+)
+PERIOD: Final = Text(
+    "mean day, {kind}, days of this release: {days}", "jour moyen, {kind}, jours de cette publication : {days}"
 )
 KINDS: Final = {
     "monday-friday": Text("Monday to Friday", "du lundi au vendredi"),
@@ -82,6 +87,7 @@ def render(view: View) -> None:
         st.info(view.say(NO_SENSITIVE), icon=":material/shield:")
         return
     asked = flow_choices.asked(view)
+    degraded.warn_of_trips(view, asked.days)
     _say_mean(view, asked)
     everything = flow_choices.pairs(view, asked, view.zone.kind)
     if everything.empty:
@@ -95,7 +101,7 @@ def render(view: View) -> None:
     if asked.direction != "all":
         chosen = trips.touching(everything, view.zone.zone_id, asked.direction)
     hourly = flow_choices.of_zone(view, asked, view.zone)
-    st.html(cards.cards(flow_cards.figures(view, asked, hourly, chosen)))
+    st.html(cards.cards(flow_cards.figures(view, asked, hourly, everything, chosen)))
     st.caption(view.say(ALONE))
     found = departures.by_hour(view, asked, hourly)
     departures.show(view, asked, found)
@@ -130,6 +136,12 @@ def joined(view: View) -> tuple[str, ...]:
     """The zones of the kind that flows join, in the order of their names."""
     zones = view.store.zones.values()
     return tuple(zone.zone_id for zone in zones if zone.kind == view.zone.kind and not zone.sensitive)
+
+
+def _period(view: View) -> str:
+    """The days that a mean is of, in words; "" for the day itself."""
+    weekday, days = flow_choices.mean_of(view)
+    return view.say(PERIOD, kind=view.say(KINDS[weekday]), days=len(days)) if weekday else ""
 
 
 def _say_mean(view: View, asked: Asked) -> None:
@@ -180,4 +192,6 @@ PAGE = Page(
     5,
     render,
     frozenset({"zone", "day", "baseline"}),
+    _period,
+    presence=False,
 )

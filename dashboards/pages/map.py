@@ -7,11 +7,11 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import layout, queries, slots, texts
+from dashboards import cards, layout, queries, slots, texts
 from dashboards.choices import choice, chosen
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.maps import deck, difference, dwell, hexmap, legend, panel, people
+from dashboards.maps import deck, difference, dwell, hexmap, legend, panel, people, whole
 from dashboards.maps.area import MOST_AREAS, Area
 from dashboards.maps.shown import Shown
 from dashboards.page import Page
@@ -78,6 +78,8 @@ def _show(view: View, playing: bool) -> None:
         for line in found.said:
             st.caption(line)
     with side_column:
+        if show != "dwell":
+            st.html(cards.cards([whole.card(view, now)]))
         st.html(legend.html(found.legend))
         panel.show(view, found, area, now, curve=by == HEXAGONS)
     if version == "accessible":

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from html import escape
 from typing import Final
 
-from anonymization.checks.french import in_french
 from anonymization.report import CRITERIA
 from anonymization.verdict import INFERENCE, LINKABILITY, SINGLING_OUT, Check, Report
 from dashboards.proof.battery import Battery
-from dashboards.proof.evidence import FAIL, PASS, VERDICT, marked, table
+from dashboards.proof.evidence import FAIL, PASS, VERDICT, marked, table, told
 from dashboards.texts import Language, Text
 
 ASKED: Final = {
@@ -46,14 +45,14 @@ def lines(report: Report, battery: Battery | None, language: Language) -> str:
 
 def _line(criterion: str, report: Report, battery: Battery | None, language: Language) -> tuple[str, ...]:
     checks = [check for check in report.checks if check.criterion == criterion]
-    told = escape(CHECKS.say(language, passed=sum(check.passed for check in checks), all=len(checks)))
+    counted = escape(CHECKS.say(language, passed=sum(check.passed for check in checks), all=len(checks)))
     asked = escape(ASKED[criterion].say(language))
     name = escape(CRITERIA[criterion]["fr" if language == "fr" else "en"])
     headline = "".join(f"<small>{_headline(check, language)}</small>" for check in _first(criterion, checks))
     return (
         _verdict(criterion, checks, battery, language),
         f"{name}<small>{asked}</small>",
-        f"{told}{headline}",
+        f"{counted}{headline}",
         _attacked(criterion, battery, language),
     )
 
@@ -63,8 +62,7 @@ def _first(criterion: str, checks: Iterable[Check]) -> list[Check]:
 
 
 def _headline(check: Check, language: Language) -> str:
-    found, threshold = (in_french(each) if language == "fr" else each for each in (check.found, check.threshold))
-    return escape(EXPECTED.say(language, found=found, threshold=threshold))
+    return EXPECTED.say(language, found=told(check.found, language), threshold=told(check.threshold, language))
 
 
 def _verdict(criterion: str, checks: Iterable[Check], battery: Battery | None, language: Language) -> str:

@@ -1,5 +1,6 @@
 """Checks and attacks as tables that need no script."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
@@ -60,6 +61,8 @@ NEVER_MEASURED: Final = Text(
 NO_NUMBER: Final = Text("no number", "aucun nombre")
 SEPARATED: Final = Text("{name}: {verdict}", "{name} : {verdict}")
 
+_CODE: Final = re.compile("`([^`]+)`")
+
 STYLE: Final = """<style>
 .hx-proof {overflow-x:auto;margin:.5rem 0 1.5rem}
 .hx-proof table {border-collapse:collapse;width:100%;min-width:56rem;table-layout:fixed;font-size:.92rem;
@@ -112,19 +115,28 @@ def marked(verdict: Verdict, language: Language) -> str:
     return f'<span class="hx-{_MARK[verdict]}">{escape(VERDICT[verdict].say(language))}</span>'
 
 
+def told(text: str, language: Language) -> str:
+    """What a check says, as HTML; what stands between backticks is code."""
+    return _coded(in_french(text) if language == "fr" else text)
+
+
+def _coded(text: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def _check(check: Check, language: Language) -> Sequence[str]:
     question = QUESTIONS.get(check.name)
-    asks = escape(question.asks[language]) if question else ""
+    asks = _coded(question.asks[language]) if question else ""
     repeat = f"<code>{escape(question.command)}</code>" if question else ""
-    by_hand = f"<small>{escape(question.by_hand[language])}</small>" if question else ""
-    wrong = "".join(f'<small class="hx-bad">{_told(each, language)}</small>' for each in check.problems)
+    by_hand = f"<small>{_coded(question.by_hand[language])}</small>" if question else ""
+    wrong = "".join(f'<small class="hx-bad">{told(each, language)}</small>' for each in check.problems)
     tone, word = ("good", PASS) if check.passed else ("bad", FAIL)
     mark = f'<span class="hx-{tone}">{escape(word.say(language))}</span>'
     return (
         mark,
         f"{asks}<small>{escape(check.name)}</small>",
-        _told(check.found, language) + wrong,
-        _told(check.threshold, language),
+        told(check.found, language) + wrong,
+        told(check.threshold, language),
         repeat + by_hand,
     )
 
@@ -173,7 +185,3 @@ def _number(value: float | None, language: Language) -> str:
 def _said(text: Text, language: Language) -> str:
     """A text of a report, in which braces are nothing but themselves."""
     return text.fr if language == "fr" else text.en
-
-
-def _told(text: str, language: Language) -> str:
-    return escape(in_french(text) if language == "fr" else text)

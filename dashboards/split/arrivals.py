@@ -28,6 +28,7 @@ ALT: Final = Text(
     "People by dwell band and hour of arrival; the table below has the same figures",
     "Personnes par tranche de durée et heure d’arrivée ; le tableau ci-dessous a les mêmes chiffres",
 )
+KEY: Final = Text("People who arrived, per hour", "Personnes arrivées, par heure")
 TIP: Final = Text("{band}, {hours}: {people} people ({between})", "{band}, {hours} : {people} personnes ({between})")
 SPREAD: Final = Text("{start} to {end} h", "de {start} à {end} h")
 ANY_HOUR: Final = Text("any hour", "toute heure")
@@ -39,7 +40,7 @@ COLUMNS: Final = (
     Text("Devices", "Appareils"),
 )
 ROW: Final = 28
-AROUND: Final = 90
+AROUND: Final = 110
 WIDTH: Final = 860
 
 
@@ -124,9 +125,9 @@ def _chart(cells: pd.DataFrame, names: list[str], first: int, view: View, paint:
     )
     colour = alt.Color(
         "people:Q",
-        title=None,
+        title=view.say(KEY),
         scale=alt.Scale(type="sqrt", range=list(RAMP)),
-        legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4),
+        legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4, titleLimit=300),
     )
     half = float(cells["people"].max()) / 4
     layers = (

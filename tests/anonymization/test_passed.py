@@ -7,7 +7,7 @@ import pytest
 from anonymization import passed
 from anonymization.audit import audit
 from anonymization.manifest import read_chain
-from anonymization.passed import verified_head
+from anonymization.passed import forget, verified, verified_head
 from anonymization.verdict import Report
 from schemas.errors import CheckFailed
 from tests.anonymization.releases import draft, publish
@@ -73,13 +73,58 @@ def test_a_release_that_changed_is_audited_again(release: Path, memory: Path, ch
         verified_head(release, memory)
 
 
+def test_the_report_that_is_remembered_is_that_of_the_audit(release: Path, memory: Path) -> None:
+    before = verified(release, memory)
+    with mock.patch.object(passed, "audit", side_effect=AssertionError):
+        again = verified(release, memory)
+    assert again == before
+    assert again.report == audit(release, allow_test=True)
+
+
+def test_a_forgotten_audit_is_carried_out_again(release: Path, memory: Path) -> None:
+    assert audits(release, memory) == 1
+    forget(release, memory)
+    assert audits(release, memory) == 1
+
+
+def sealed(release: Path, told: bytes) -> bytes:
+    """What is remembered where somebody knows how it is sealed."""
+    state = passed._state(release)
+    assert state is not None
+    return passed._seal(state, told) + b"\n" + told
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"passed": true', b'"passed": false'),
+        (b'"passed": true', b'"passed": 1'),
+        (b'"checks": [', b'"checked": ['),
+        (b'"checks": [', b'"checks": [1, '),
+        (b'"criterion": ', b'"more": '),
+        (b'"at": "', b'"at": "x'),
+        (b"{", b""),
+    ],
+)
+def test_a_tampered_entry_is_an_audit(release: Path, memory: Path, old: bytes, new: bytes) -> None:
+    assert audits(release, memory) == 1
+    right = remembered(memory).read_bytes()
+    seal, _, told = right.partition(b"\n")
+    changed = told.replace(old, new, 1)
+    assert changed != told
+    for entry in (seal + b"\n" + changed, sealed(release, changed)):
+        remembered(memory).write_bytes(entry)
+        assert audits(release, memory) == 1
+        assert remembered(memory).read_bytes().partition(b'"report"')[2] == right.partition(b'"report"')[2]
+
+
 @pytest.mark.parametrize("length", [0, 63, 65, 10_000])
 def test_whatever_else_stands_in_the_folder_is_an_audit(release: Path, memory: Path, length: int) -> None:
     assert audits(release, memory) == 1
     right = remembered(memory).read_bytes()
     remembered(memory).write_bytes((right + b"0" * length)[:length])
     assert audits(release, memory) == 1
-    assert remembered(memory).read_bytes() == right
+    assert remembered(memory).read_bytes().partition(b'"report"')[2] == right.partition(b'"report"')[2]
 
 
 def test_the_verdict_on_another_release_is_none_on_this_one(release: Path, memory: Path, tmp_path: Path) -> None:

@@ -1,13 +1,19 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
 import pytest
+import streamlit as st
 
+from anonymization import passed
+from anonymization.audit import audit
 from anonymization.guarantee import Guarantee
 from anonymization.manifest import read_chain
+from anonymization.own_folder import usual_folder
 from anonymization.zcdp import epsilon_of
 from dashboards import queries
 from dashboards.proof.counts import below_minimum
@@ -81,6 +87,34 @@ def test_the_page_tells_every_check_and_note_of_the_audit(release: Path, languag
     text = told(opened(release, language)).replace("\\", "")
     assert [each for each in words if each not in text] == []
     assert text.count("sha256sum") >= 1
+
+
+def test_the_page_shows_the_audit_of_the_start_and_repeats_it_only_when_asked(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = usual_folder()
+    assert folder is not None
+    monkeypatch.setenv("HEXAFLUX_VERIFIED", passed.verified_head(release, folder))
+    at = datetime(2026, 10, 26, 8, 5, tzinfo=UTC)
+    state = passed._state(release)
+    assert state is not None
+    passed._remember(release, folder, state, replace(passed.verified(release, folder), at=at))
+    st.cache_data.clear()
+    with mock.patch.object(passed, "audit", wraps=audit) as audited:
+        page = opened(release, "en")
+        assert audited.call_count == 0
+        assert "These checks were carried out on 26 October 2026 at 09:05" in page.text
+        (again,) = (button for button in page.app.button if button.label == "Verify again now")
+        again.click().run()
+        assert audited.call_count == 1
+    assert "26 October 2026 at 09:05" not in page.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_checks_say_as_code_is_shown_as_code(release: Path, language: str) -> None:
+    html = opened(release, language).html
+    assert "<code>all</code>" in html
+    assert "`" not in html
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "pass"), ("fr", "conforme")])

@@ -48,6 +48,30 @@ def test_a_page_warns_of_figures_during_which_a_cell_was_silent(
 
 
 @pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "A cell was silent (20 June 2026, 10:30 to 11:00): trips that begin or end then may be missing"),
+        ("fr", "Une cellule est restée muette (20 juin 2026, de 10 h 30 à 11 h) : des déplacements qui commencent"),
+    ],
+)
+def test_flows_warn_of_trips_and_not_of_presence(
+    language: str, told: str, flagged: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(flagged))
+    text = open_page(flagged, "flows", zone="A", day="2026-06-20", lang=language).text
+    assert told in text
+    assert SILENT[language] not in text
+    assert OF_DAY[language] not in text
+
+
+def test_a_mean_day_warns_of_the_days_that_it_is_the_mean_of(flagged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(flagged))
+    for of, warned in (("saturday", True), ("day", False)):
+        text = open_page(flagged, "flows", zone="A", day=SUNDAY, lang="en", of=of).text
+        assert ("20 June 2026, 10:30 to 11:00" in text) == warned
+
+
+@pytest.mark.parametrize(
     ("zone", "day", "told"),
     [("B", "2026-06-20", "between 10:30 and 10:45"), ("C", "2026-06-20", None), ("A", SUNDAY, None)],
 )

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -146,3 +147,20 @@ def test_nights_are_shares_of_all_who_came(tmp_path: Path, monkeypatch: pytest.M
     ((came,),) = asked(root, "SELECT people FROM {attendance} WHERE date = '2026-06-20' AND zone_id = 'B'")
     assert f"tourists {people:,.0f} ({low:,.0f} to {high:,.0f}) · {100 * people / came:.0f}%" in text
     assert "it is not zero" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "sign", "title"),
+    [("en", "'%'", "People who arrived, per hour"), ("fr", "'\u00a0%'", "Personnes arrivées, par heure")],
+)
+def test_charts_write_shares_as_the_language_does_and_say_what_colours_count(
+    language: str, sign: str, title: str, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "dwell", zone="21617", day=DAY, lang=language)
+    specs = [json.loads(chart.proto.spec) for chart in opened.app.get("vega_lite_chart")]
+    layers = [layer["encoding"] for spec in specs for layer in spec.get("layer", [])]
+    labels = [str((each.get("y", {}).get("axis") or {}).get("labelExpr", "")) for each in layers]
+    colours = [str(each.get("color", {}).get("title", "")) for each in layers]
+    assert any(label.endswith(sign) for label in labels)
+    assert title in colours

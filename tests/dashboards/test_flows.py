@@ -1,4 +1,5 @@
 import json
+import re
 from io import BytesIO
 from itertools import combinations
 from math import ceil, floor, sqrt
@@ -11,13 +12,16 @@ from openpyxl import load_workbook
 from dashboards import queries
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
+from dashboards.flows import chosen as flow_choices
+from dashboards.flows import figures as flow_cards
 from dashboards.flows import trips
-from dashboards.flows.arcs import THICKEST, THINNEST, arcs, deck, svg
+from dashboards.flows.arcs import THICKEST, THINNEST, arcs, deck, frame_around, svg
 from dashboards.flows.ends import end_name
 from dashboards.flows.matrix import SAME, busiest, long, matrix, wide
 from dashboards.palette import LIGHT
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.store import Store
+from dashboards.view import View
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
 
 DAY = CHANGE_OF_CLOCKS
@@ -338,6 +342,71 @@ def test_a_mean_day_says_of_how_many_days_and_what_a_missing_day_is(
     assert "A mean day: Saturdays, days in this release: 1." in opened.text
     assert "only one day of this kind" in opened.text
     assert "monday-friday" not in opened.app.selectbox(key="of").options
+
+
+@pytest.mark.parametrize(
+    ("language", "head"),
+    [
+        ("en", "mean day, Saturdays, days of this release: 1"),
+        ("fr", "jour moyen, samedis, jours de cette publication : 1"),
+    ],
+)
+def test_a_mean_day_is_named_in_the_head_in_place_of_the_day(
+    language: str, head: str, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "flows", zone="21231", day=SUNDAY, lang=language, of="saturday")
+    assert head in opened.text
+    assert " 2026, " not in opened.html.partition("hx-when")[2].partition("</div>")[0]
+
+
+@pytest.mark.parametrize("of", ["day", "saturday"])
+def test_a_card_and_a_bar_of_the_same_trips_have_the_same_interval(
+    of: str, release: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    found = asked(
+        release,
+        f"""SELECT origin_zone_id FROM {{flows}} WHERE date = '{DAY}' AND {COMMUNES} AND origin_zone_id NOT LIKE '%|%'
+            GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 3""",
+    )
+    assert found
+    for (zone,) in found:
+        text = open_page(release, "flows", zone=zone, day=DAY, lang="en", of=of).text
+        card = re.search(r"Trips out of the zone (?:≥ )?(\S+) 95% interval: (\S+ to \S+)", text)
+        leave = text.partition("Where they leave")[2].partition("Where they go")[0]
+        bar = re.search(rf"{re.escape(store.zones[zone].name)} (\S+) \((\S+ to \S+)\)", leave)
+        assert card is not None
+        assert bar is not None
+        assert card.groups() == bar.groups()
+
+
+def test_trips_in_pools_of_a_mean_day_are_shown_in_tens(store: Store) -> None:
+    view = View(store, "en", store.zones["21231"], store.release.days[0])
+    of = flow_choices.Asked("saturday", (view.day,), 5, 5, "all", 0)
+    hourly = pd.DataFrame({"clock": ["08:00"], "direction": "out", "alone": False, "people": 7174.2})
+    none = pairs([("a", "b", 50)])
+    card = flow_cards.figures(view, of, hourly, none, none)[0]
+    assert any(line.startswith("7,170 more are in pools") for line in card.lines)
+
+
+def test_the_choices_of_hours_and_people_say_what_they_are(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "flows", zone="21231", day=DAY, lang="en")
+    labels = [opened.app.selectbox(key=key).label for key in ("from", "until", "least")]
+    assert labels == ["Leaving from", "Leaving before", "At least … people"]
+
+
+def test_the_map_is_fitted_to_the_zones_of_the_flows(store: Store) -> None:
+    zones = [zone for zone in store.zones.values() if zone.kind == "commune"]
+    one, two, *_ = zones
+    drawn = arcs(pairs([(one.zone_id, two.zone_id, 400)]), ["there"], store.zones)
+    near, far = (json.loads(deck(each, zones, LIGHT).to_json())["initialViewState"] for each in (drawn, []))
+    frame = frame_around([one, two])
+    assert near["zoom"] > far["zoom"]
+    assert near["longitude"] == pytest.approx((frame.west + frame.east) / 2)
+    assert near["latitude"] == pytest.approx((frame.south + frame.north) / 2)
+    assert f'viewBox="0 0 800 {frame.height:.0f}"' in svg(drawn, zones)
 
 
 def test_the_workbook_holds_the_matrix_and_its_intervals(release: Path, store: Store) -> None:

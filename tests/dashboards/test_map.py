@@ -7,11 +7,11 @@ import h3
 import pandas as pd
 import pytest
 
-from dashboards import slots
+from dashboards import queries, slots
 from dashboards.baseline import Baseline
 from dashboards.exports import geojson
 from dashboards.exports.taken import Origin, Sheet
-from dashboards.maps import deck, difference, dwell, hexmap, people, place
+from dashboards.maps import deck, difference, dwell, hexmap, people, place, whole
 from dashboards.maps.area import Area
 from dashboards.maps.hatching import dotted, hatched, striped
 from dashboards.maps.mapframe import frame_of
@@ -89,6 +89,56 @@ def test_the_pooled_share_of_the_moment_is_that_of_the_released_files(release: P
             FROM {{presence}} WHERE window_start = '{NOON}' AND list_has_any([{names}], string_split(zone_id, '|'))""",
     )
     assert f"Pooled share: {share * 100:.0f}% of the people counted here at" in open_map(release).text
+
+
+def at_noon(release: Path, day: str) -> tuple[float, float, float]:
+    """The people in the commune's own parts at noon UTC, and their interval, by hand."""
+    names = ", ".join(f"'{each}'" for each in within(release, "21231"))
+    ((people_there, low, high),) = asked(
+        release,
+        f"""SELECT sum(people), greatest(floor((sum(people) - sqrt(sum((people - people_low) ** 2))) / 10) * 10, 0),
+                ceil((sum(people) + sqrt(sum((people_high - people) ** 2))) / 10) * 10
+            FROM {{presence}} WHERE timezone('Europe/Paris', window_start) = '{day} 14:00:00'
+                AND list_has_all([{names}], string_split(zone_id, '|'))""",
+    )
+    return people_there, low, high
+
+
+@pytest.mark.parametrize(("show", "stands"), [("people", True), ("difference", True), ("dwell", False)])
+def test_the_zone_at_the_time_of_the_map_stands_beside_it(show: str, stands: bool, release: Path) -> None:
+    people_there, low, high = at_noon(release, DAY)
+    text = open_map(release, show=show).text
+    card = f"21231 at 14:00 {people_there:,.0f} people 95% interval: {low:,.0f} to {high:,.0f}"
+    assert (card in text) == stands
+
+
+def test_the_zone_at_the_time_of_the_map_is_compared_with_the_same_time_of_the_baseline(
+    store: Store, view: View, release: Path
+) -> None:
+    sunday = store.release.days[1]
+    now = slots.names(slots.starts(view.day)).index("14:00")
+    compared = View(store, "en", view.zone, view.day, baseline=Baseline("edition", view.zone, (sunday,)))
+    then = at_noon(release, sunday.date.isoformat())[0]
+    (told,) = whole.card(compared, now).compared
+    assert f"{then:,.0f}" in told
+    assert not whole.card(view, now).compared
+
+
+def test_a_zone_without_a_figure_of_its_own_has_none_beside_the_map(store: Store, view: View) -> None:
+    early = View(store, "en", store.zones["stadium"], view.day)
+    rows = slots.by_slot(view.day, store.ask(queries.PRESENCE, zone="stadium", day=DAY))
+    now = int(rows.index[rows["people"].isna()][0])
+    found = whole.card(early, now)
+    assert found.figure == "—"
+    assert "not zero" in found.lines[0]
+
+
+def test_names_at_the_edge_of_the_map_end_within_it(release: Path) -> None:
+    rows = layers(open_map(release))["names"]["data"]
+    assert {row["anchor"] for row in rows} <= {"start", "middle", "end"}
+    assert deck._anchor(760, "Chevigny-Saint-Sauveur", 12) == "end"
+    assert deck._anchor(40, "Chevigny-Saint-Sauveur", 12) == "start"
+    assert deck._anchor(400, "Chevigny-Saint-Sauveur", 12) == "middle"
 
 
 def test_a_part_in_the_address_is_shown_with_its_figures(release: Path) -> None:
