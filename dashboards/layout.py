@@ -91,6 +91,11 @@ def not_published(view: View) -> None:
         st.info(view.say(texts.NOT_PUBLISHED), icon=":material/visibility_off:")
 
 
+def no_figure(view: View) -> None:
+    """What is shown where none of the figures of a page was published."""
+    st.info(view.say(texts.NO_FIGURE), icon=":material/visibility_off:")
+
+
 def interval_covers(view: View) -> None:
     """What an interval says and does not say; stands below the figures of every page that shows intervals."""
     st.caption(view.say(texts.INTERVAL_COVERS))

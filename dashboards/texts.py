@@ -47,6 +47,10 @@ NOT_PUBLISHED: Final = Text(
     "**Non publié.** On a compté ici, ce jour-là, moins de {k} {unit}, ou trop peu pour les distinguer de la zone qui "
     "entoure celle-ci. Ce n’est pas zéro.",
 )
+NO_FIGURE: Final = Text(
+    "**Nothing was published of what is asked for here**: fewer than {k} {unit} were counted. It is not zero.",
+    "**Rien n’a été publié de ce qui est demandé ici** : on a compté moins de {k} {unit}. Ce n’est pas zéro.",
+)
 STILL_OPEN: Final = Text(
     "**This day is not over.** Presence is shown as far as it is published; figures of the whole day come when it is.",
     "**Ce jour n’est pas terminé.** La présence est montrée jusqu’où elle est publiée ; les chiffres du jour entier "

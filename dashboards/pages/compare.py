@@ -57,6 +57,8 @@ def render(view: View) -> None:
     chosen = subjects.asked(view)
     align, scale = _choices(view, chosen)
     panels = _panels(view, chosen, align, scale)
+    if not any(each.figure for panel in panels for each in panel.figures):
+        layout.no_figure(view)
     shared = multiples.axes(
         [panel.shown for panel in panels], _labels(view, align), 100.0 if scale == "index" else None
     )

@@ -15,6 +15,7 @@ from dashboards.maps import deck, difference, dwell, hexmap, legend, panel, peop
 from dashboards.maps.area import MOST_AREAS, Area
 from dashboards.maps.shown import Shown
 from dashboards.page import Page
+from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text, kind_name
 from dashboards.view import View
 
@@ -69,6 +70,8 @@ def _show(view: View, playing: bool) -> None:
     found = _shown(view, show, by, moment)
     area = found.holding(panel.asked())
     st.subheader(found.title, anchor=False)
+    if not found.sheet["status"].isin([PUBLISHED.code, POOLED.code]).any():
+        layout.no_figure(view)
     map_column, side_column = st.columns([7, 3])
     with map_column:
         if version == "accessible":
