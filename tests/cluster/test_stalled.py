@@ -147,4 +147,4 @@ def test_the_others_publish_and_what_the_stalled_one_brings_back_is_counted_as_l
     assert found.state.days[DAY.isoformat()].status == "closed"
     assert found.state.accounting.late - late == expected
     assert before <= released(of)
-    assert not list(of.release.rglob("part-from-*.parquet"))
+    assert not list(of.release.glob(f"*/date={DAY}/part-from-*.parquet"))
