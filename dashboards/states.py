@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dashboards.texts import Text
+from dashboards.texts import Language, Text
+
+EXPLAINED: Final = Text("{name}: {meaning}", "{name} : {meaning}")
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,10 @@ class State:
     name: Text
     meaning: Text
     look: str
+
+    def explained(self, language: Language) -> str:
+        """The state and what it means."""
+        return EXPLAINED.say(language, name=self.name.say(language), meaning=self.meaning.say(language))
 
 
 PUBLISHED: Final = State(

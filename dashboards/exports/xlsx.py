@@ -48,7 +48,7 @@ def _readme(book: xlsxwriter.Workbook, taken: Taken, language: Language) -> None
     if origin.test:
         lines.append((TEST.say(language), ""))
     lines += [("", ""), (CODES.say(language), "")]
-    lines += [(state.code, f"{state.name.say(language)} : {state.meaning.say(language)}") for state in STATES]
+    lines += [(state.code, state.explained(language)) for state in STATES]
     page.set_column(0, 0, 44)
     page.set_column(1, 1, 90)
     for row, (name, value) in enumerate(lines):

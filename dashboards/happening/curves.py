@@ -93,7 +93,7 @@ def key(view: View, course: Course) -> list[tuple[str, str]]:
         found.append((states.POOLED.look, view.say(KEY_SHARED)))
     statuses = set(course.slots["status"])
     return found + [
-        (state.look, f"{view.say(state.name)} : {view.say(state.meaning)}")
+        (state.look, state.explained(view.language))
         for state in (states.DEGRADED, states.NO_DATA)
         if state.code in statuses
     ]

@@ -89,7 +89,7 @@ def _area(view: View, found: ZoneFigure, compared: Difference | None) -> Area:
     name, cells, state = found.zone.name, tuple(int(cell) for cell in found.zone.cells), found.state
     key = found.zone.zone_id
     if found.figure is None or found.own is None:
-        said = view.say(parts.STATE, name=view.say(state.name), meaning=view.say(state.meaning))
+        said = state.explained(view.language)
         return Area(key, name, cells, "", state, state is POOLED, (name, said))
     people = view.say(parts.PEOPLE, people=view.number(found.figure.value), between=view.between(found.own))
     if compared is None or compared.change is None:

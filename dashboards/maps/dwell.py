@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboards import queries, texts
 from dashboards.baseline import Figure, figure_of
-from dashboards.maps import legend, parts
+from dashboards.maps import legend
 from dashboards.maps.area import Area
 from dashboards.maps.legend import Legend
 from dashboards.maps.people import zones_of
@@ -107,7 +107,7 @@ def _area(view: View, zone_id: str, stay: Stay) -> Area:
 
 
 def _nothing(view: View, zone_id: str) -> Area:
-    said = view.say(parts.STATE, name=view.say(NO_DATA.name), meaning=view.say(NO_DATA.meaning))
+    said = NO_DATA.explained(view.language)
     return Area(zone_id, view.area(zone_id), _cells(view, zone_id), "", NO_DATA, False, (view.area(zone_id), said))
 
 

@@ -8,8 +8,7 @@ import numpy as np
 from dashboards import queries
 from dashboards.maps.area import Area
 from dashboards.maps.mapframe import Frame
-from dashboards.maps.parts import STATE
-from dashboards.states import NO_DATA, OUTSIDE, State
+from dashboards.states import EXPLAINED, NO_DATA, OUTSIDE, State
 from dashboards.view import View
 
 
@@ -48,4 +47,4 @@ def _area(view: View, state: State, cells: np.ndarray) -> Sequence[Area]:
         return []
     name, meaning = view.say(state.name), view.say(state.meaning)
     listed = tuple(int(cell) for cell in np.sort(cells))
-    return [Area("", name, listed, "", state, False, (view.say(STATE, name=name, meaning=meaning),))]
+    return [Area("", name, listed, "", state, False, (view.say(EXPLAINED, name=name, meaning=meaning),))]

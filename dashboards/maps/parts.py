@@ -21,7 +21,6 @@ HEXAGONS: Final = Text("{count} hexagons together", "{count} hexagones ensemble"
 PER_KM2: Final = Text("{density} per km² over {area} km²", "{density} par km² sur {area} km²")
 PEOPLE: Final = Text("{people} people ({between})", "{people} personnes ({between})")
 REACHES_OUT: Final = Text("reaches beyond the zone", "dépasse la zone")
-STATE: Final = Text("{name}: {meaning}", "{name} : {meaning}")
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def _area(view: View, row: pd.Series, bounds: Sequence[float]) -> Area:
         lines.append(view.say(REACHES_OUT))
     state: State = row["state"]
     if state is not PUBLISHED:
-        lines.append(view.say(STATE, name=view.say(state.name), meaning=view.say(state.meaning)))
+        lines.append(state.explained(view.language))
     figure = f"{view.number(row['people'])} {view.say(texts.PEOPLE)}"
     fill = colour(float(row["people"]) / float(row["km2"]), bounds)
     return Area(key_of(row["cells"]), lines[0], cells, fill, state, row["hexagons"] > 1, tuple(lines), "", figure)

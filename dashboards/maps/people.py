@@ -132,7 +132,7 @@ def _zone_area(view: View, found: ZoneFigure, bounds: Sequence[float]) -> Area:
         return Area(
             found.zone.zone_id, name, cells, fill, state, False, tuple(lines), view.number(own["people"]), figure
         )
-    lines = [name, view.say(parts.STATE, name=view.say(state.name), meaning=view.say(state.meaning))]
+    lines = [name, state.explained(view.language)]
     if state is POOLED:
         lines.append(_together(view, found))
     return Area(found.zone.zone_id, name, cells, "", state, state is POOLED, tuple(lines))

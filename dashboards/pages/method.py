@@ -139,7 +139,7 @@ def render(view: View) -> None:
     _define(view, COMPARISON, COMPARED)
     _define(view, PROTECTION, _protected(view))
     st.subheader(view.say(LOOKS), anchor=False)
-    said = [f"{view.say(state.name)} : {view.say(state.meaning)}" for state in STATES]
+    said = [state.explained(view.language) for state in STATES]
     st.html(cards.key([(state.look, text) for state, text in zip(STATES, said, strict=True)], " "))
     for title, lines in ((LIMITS, CANNOT), (NEVER, NOT_SHOWN), (ACCESS, ACCESSIBLE)):
         _list(view, title, lines)

@@ -66,7 +66,10 @@ HOW_TO: Final = Text(
     "règles :",
 )
 HEAD: Final = Text("The last entry of its manifest must be", "La dernière entrée de son manifeste doit être")
-ADDRESS: Final = Text("This address shows the same figures again", "Cette adresse montre à nouveau ces chiffres")
+ADDRESS: Final = Text(
+    "Where the dashboard of this release runs, this address shows the same figures again:",
+    "Là où tourne le tableau de bord de cette publication, cette adresse montre à nouveau ces chiffres :",
+)
 
 
 def sections(view: View, course: Course, origin: Origin) -> Iterator[str]:
@@ -77,7 +80,7 @@ def sections(view: View, course: Course, origin: Origin) -> Iterator[str]:
     verify = [
         f"{escape(view.say(HOW_TO))} <code>{escape(command)}</code>",
         f"{escape(view.say(HEAD))} <code>{escape(origin.head)}</code>",
-        f"{escape(view.say(ADDRESS))} : <code>{escape(origin.address)}</code>",
+        f"{escape(view.say(ADDRESS))} <code>{escape(origin.address)}</code>",
     ]
     yield _section(view.say(VERIFY), verify)
 
