@@ -175,7 +175,7 @@ _ALL = (
     Indicator(
         name="flows",
         question_en="How many people go from here to there, by the hour in which they leave?",
-        question_fr="Combien de personnes vont d'ici à là, selon l'heure de départ ?",
+        question_fr="Combien de personnes vont d’ici à là, selon l’heure de départ ?",
         population="flows",
         window="hour",
         attributes=("origin_zone_id", "destination_zone_id", "distance_class"),
@@ -184,7 +184,7 @@ _ALL = (
     Indicator(
         name="transit",
         question_en="How many people cross here in this hour without a visit?",
-        question_fr="Combien de personnes traversent ici pendant cette heure sans s'y arrêter ?",
+        question_fr="Combien de personnes traversent ici pendant cette heure sans s’y arrêter ?",
         population="transit",
         window="hour",
         design_effect=DesignEffect(0.7, 0.85),

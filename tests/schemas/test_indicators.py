@@ -29,6 +29,11 @@ def test_the_indicators_are_those_of_the_design() -> None:
 
 
 @EACH
+def test_a_question_has_the_apostrophes_of_print(indicator: Indicator) -> None:
+    assert "'" not in indicator.question_fr + indicator.question_en
+
+
+@EACH
 def test_columns_stand_in_the_public_order(indicator: Indicator) -> None:
     assert indicator.table.names == (*BEFORE, *indicator.attributes, *AFTER)
 
