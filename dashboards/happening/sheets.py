@@ -135,7 +135,7 @@ def pictures(
 
 def _day(day: Day, found: Compared) -> dict[str, object]:
     now = found.now
-    dwell, away = now.dwell, now.away
+    dwell, away = now.dwell, None if now.away is None or now.away.one_sided else now.away
     return {
         "privacy_day": day.date.isoformat(),
         "zone_id": now.part or None,

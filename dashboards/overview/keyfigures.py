@@ -36,6 +36,12 @@ LONGER: Final = Text("longer", "plus longue")
 SHORTER: Final = Text("shorter", "plus courte")
 SAME: Final = Text("as long", "aussi longue")
 AWAY: Final = Text("Do not live in the zone", "N’habitent pas la zone")
+NO_RESIDENTS: Final = Text("no residents are published", "aucun résident n’est publié")
+NO_OTHERS: Final = Text("only residents are published", "seuls des résidents sont publiés")
+NO_ZERO: Final = Text(
+    "those who are not published may be few: it is not zero, and the share has no interval",
+    "ceux qui ne sont pas publiés sont peut-être peu nombreux : ce n’est pas zéro, et la part n’a pas d’intervalle",
+)
 OF_ALL: Final = Text("of those who came", "des personnes venues")
 POINT: Final = Text("{points} point", "{points} point")
 POINTS: Final = Text("{points} points", "{points} points")
@@ -155,6 +161,8 @@ def _dwell(view: View, middle: Middle, difference: Difference | None) -> Card:
 def _away(view: View, share: Share, difference: Difference | None) -> Card:
     if (share.least, share.most) == (0, 1):
         return Card(view.say(AWAY), view.say(NOT_APART_CLASSES), (view.say(UNCERTAIN),))
+    if share.one_sided:
+        return Card(view.say(AWAY), view.say(NO_RESIDENTS if share.least else NO_OTHERS), (view.say(NO_ZERO),))
     low, high = view.percent(share.low), view.percent(share.high)
     between = view.say(INTERVAL, between=view.say(texts.BETWEEN, low=low, high=high))
     told = () if difference is None else (view.difference(difference, points(view, difference), percents(view)),)

@@ -72,7 +72,7 @@ def _who(view: View, found: Compared) -> str:
         said.append(view.say(AWAY, share=view.percent(away.least), between=between))
         if found.away is not None and not found.away.significant:
             said.append(view.say(NO_MORE, against=view.against(found.away, percents(view))))
-    elif away is not None and (away.least, away.most) != (0, 1):
+    elif away is not None and away.least < away.most and (away.least, away.most) != (0, 1):
         said.append(view.say(AWAY_OPEN, low=view.percent(away.low), high=view.percent(away.high)))
     if middle is not None:
         said.append(view.say(DWELL, span=span(view, middle.first, middle.last)))

@@ -11,7 +11,7 @@ from dashboards.baseline import Figure
 from dashboards.cards import Card, cards
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.overview.keyfigures import INTERVAL, percents, points, span
+from dashboards.overview.keyfigures import INTERVAL, NO_ZERO, percents, points, span
 from dashboards.page import Page
 from dashboards.palette import LIGHT, Paint
 from dashboards.split import arrivals, classes, stairs
@@ -35,6 +35,8 @@ UNCERTAIN: Final = Text(
     "a merged band lies on both sides: it cannot be told more closely",
     "une tranche réunie est des deux côtés : on ne peut pas dire plus précisément",
 )
+NO_SHORTER: Final = Text("no shorter stays are published", "aucune durée plus courte n’est publiée")
+NO_LONGER: Final = Text("no such stays are published", "aucune durée de ce genre n’est publiée")
 AT_LEAST: Final = Text("How many stayed at least so long?", "Combien sont restées au moins aussi longtemps ?")
 STAIRS: Final = Text(
     "Share of those who came; the line is its {confidence} interval. Pale and dashed: as much as a merged band leaves "
@@ -96,6 +98,8 @@ def _card(view: View, title: Text, band: str, rows: pd.DataFrame) -> Card:
     share = _share(rows, band)
     between = view.say(texts.BETWEEN, low=view.percent(share.low), high=view.percent(share.high))
     interval = view.say(INTERVAL, between=between)
+    if share.one_sided:
+        return Card(view.say(title), view.say(NO_SHORTER if share.least else NO_LONGER), (view.say(NO_ZERO),))
     if share.figure is None:
         low, high = view.percent(least / whole), view.percent(most / whole)
         people = view.say(texts.BETWEEN, low=view.number(least), high=view.number(most))

@@ -60,7 +60,7 @@ def figures_table(found: Compared) -> pd.DataFrame:
     if now.dwell is not None:
         place = None if now.dwell.figure is None else now.dwell.figure.value
         rows.append(("median_dwell", "place of the band", place, now.dwell.low, now.dwell.high, *_against(found.dwell)))
-    if now.away is not None:
+    if now.away is not None and not now.away.one_sided:
         share = None if now.away.figure is None else now.away.figure.value
         rows.append(("not_resident", "per cent", share, 100 * now.away.low, 100 * now.away.high, *_against(found.away)))
     if now.pooled is not None:

@@ -115,7 +115,7 @@ def _day(view: View, day: Day, found: Compared) -> str:
     lines = [_compared(view, came, found.came)]
     if now.dwell is not None:
         lines.append(view.say(STAY, between=keyfigures.span(view, now.dwell.first, now.dwell.last)))
-    if now.away is not None and (now.away.least, now.away.most) != (0, 1):
+    if now.away is not None and not now.away.one_sided and (now.away.least, now.away.most) != (0, 1):
         share = _shares(view, now.away.least, now.away.most)
         lines.append(view.say(AWAY, share=share, between=_shares(view, now.away.low, now.away.high)))
     return ". ".join(lines)

@@ -23,9 +23,14 @@ class Share:
     high: float
 
     @property
+    def one_sided(self) -> bool:
+        """Whether only one side of it is published: the other is no published zero, and the share has no interval."""
+        return self.least == self.most and self.least in (0.0, 1.0)
+
+    @property
     def figure(self) -> Figure | None:
-        """The share in per cent as one figure; None where it lies between two."""
-        if self.least != self.most:
+        """The share in per cent as one figure; None where it lies between two, or only one side is published."""
+        if self.least != self.most or self.one_sided:
             return None
         return Figure(100 * self.least, 100 * self.low, 100 * self.high)
 

@@ -17,10 +17,15 @@ HEIGHT: Final = 260
 def steps(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per band: the share of people in it or a longer one, `least` and `most`, and their interval.
 
-    The two differ where a merged class has bands on both sides. No row where there are no classes.
+    The two differ where a merged class has bands on both sides. No row where there are no classes, nor
+    where only one side of a step is published: the other is no published zero. The first step is all people.
     """
     found = [(place, share_of(rows, DWELL_BANDS[place:])) for place in range(len(DWELL_BANDS))]
-    told = [(place, each.least, each.most, each.low, each.high) for place, each in found if each is not None]
+    told = [
+        (place, each.least, each.most, each.low, each.high)
+        for place, each in found
+        if each is not None and not (place and each.one_sided)
+    ]
     frame = pd.DataFrame(told, columns=["place", "least", "most", "low", "high"])
     return frame.assign(open=frame["least"] != frame["most"])
 

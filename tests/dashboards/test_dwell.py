@@ -81,6 +81,12 @@ def test_the_stairs_are_sums_of_published_bands(thin: Path, zone: str) -> None:
     assert found["open"].any()
 
 
+def test_a_step_with_one_side_published_is_no_published_zero() -> None:
+    rows = pd.DataFrame({"value": ["1-2 h", "2-4 h"], "people": [30.0, 10.0]})
+    found = steps(rows.assign(people_low=rows["people"] - 5, people_high=rows["people"] + 5))
+    assert list(found["place"]) == [0, DWELL_BANDS.index("2-4 h")]
+
+
 def test_a_share_of_those_who_stayed_has_its_interval(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
     rows = asked(

@@ -8,9 +8,10 @@ import pytest
 from dashboards import queries
 from dashboards.baseline import Difference, Figure
 from dashboards.overview import calendar
-from dashboards.overview.keyfigures import Compared, alike, points
+from dashboards.overview.keyfigures import Compared, alike, compared_with, of_day, points
 from dashboards.overview.sentences import sentences
 from dashboards.overview.summary import AWAY, Peak, Summary, summary_of
+from dashboards.pages.overview import figures_table
 from dashboards.split.shares import middle_of, share_of
 from dashboards.store import Store
 from dashboards.view import View
@@ -130,6 +131,24 @@ def test_the_interval_of_a_share_is_that_of_a_quotient_of_independent_counts() -
     found = share_of(classes(("resident", 60.0), ("tourist", 40.0)), AWAY)
     assert found is not None
     assert found.high - found.least == pytest.approx(((0.6 * 10) ** 2 + (0.4 * 10) ** 2) ** 0.5 / 100)
+
+
+@pytest.mark.parametrize(
+    ("values", "english", "french"),
+    [
+        ((("tourist", 40.0), ("excursionist", 60.0)), "no residents are published", "aucun résident n’est publié"),
+        ((("resident", 60.0),), "only residents are published", "seuls des résidents sont publiés"),
+    ],
+)
+def test_a_class_without_a_row_is_no_published_zero(store: Store, values: tuple, english: str, french: str) -> None:
+    share = share_of(classes(*values), AWAY)
+    now = Summary(ZONE, Figure(100, 90, 110), 60, None, None, share, None)
+    for language, said in (("en", english), ("fr", french)):
+        view = View(store, language, store.zones[ZONE], store.release.days[0])
+        card = list(of_day(view, compared_with(now, [now])))[-1]
+        assert card.figure == said
+        assert "%" not in " ".join((card.figure, *card.lines, *card.compared))
+    assert "not_resident" not in set(figures_table(compared_with(now, [now]))["figure"])
 
 
 @pytest.mark.parametrize(
