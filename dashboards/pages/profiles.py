@@ -59,11 +59,13 @@ def render(view: View) -> None:
     taken: list[tuple[Sheet, Picture]] = []
     for name, rows in found.items():
         taken += _split(view, INDICATORS[name], SPLITS[name], rows)
-    sheets = [sheet for sheet, _ in taken] + hourly.show(view)
+    sheets, pictures = hourly.show(view)
+    sheets = [sheet for sheet, _ in taken] + sheets
+    pictures = [picture for _, picture in taken] + pictures
     layout.interval_covers(view)
     st.caption(view.say(SOURCE))
     files = buttons.name_of_files("profiles", view)
-    buttons.offer(view, Taken(files, buttons.origin(view), sheets, [picture for _, picture in taken]))
+    buttons.offer(view, Taken(files, buttons.origin(view), sheets, pictures))
 
 
 def _split(view: View, indicator: Indicator, query: Query, rows: pd.DataFrame) -> list[tuple[Sheet, Picture]]:

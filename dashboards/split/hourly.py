@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboards import charts, queries, texts
 from dashboards.charts import Chart
-from dashboards.exports.taken import Sheet
+from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
-from dashboards.palette import Paint
+from dashboards.palette import LIGHT, Paint
 from dashboards.queries import Query
 from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text, value_name
@@ -28,48 +28,56 @@ NAMES: Final = {
 }
 EXPLAINED: Final = Text(
     "Shares of the people present in the zone’s own areas. In most areas a split by the hour would tell too much: "
-    "{share} of the presence of the day is not split, and that share stands in its own row. Read a class as a minimum.",
+    "{share} of the presence of the day is not split, and that share stands in its own row. Read a class as a "
+    "minimum. Intervals ({confidence}) are of people; bounds of classes that are counted together are added up.",
     "Parts des personnes présentes dans les secteurs propres de la zone. Dans la plupart des secteurs, une ventilation "
     "par heure en dirait trop : {share} de la présence du jour n’est pas ventilée, et cette part a sa propre ligne. "
-    "Lire une classe comme un minimum.",
+    "Lire une classe comme un minimum. Les intervalles (à {confidence}) portent sur les personnes ; les bornes des "
+    "classes comptées ensemble sont additionnées.",
 )
 ALT: Final = Text(
     "Shares of classes by hour of the day; the table below has the same figures",
     "Parts des classes par heure de la journée ; le tableau ci-dessous a les mêmes chiffres",
 )
-TIP: Final = Text("{hour}, {name}: {share} ({people} people)", "{hour}, {name} : {share} ({people} personnes)")
+TIP: Final = Text(
+    "{hour}, {name}: {share} · {people} people ({between})", "{hour}, {name} : {share} · {people} personnes ({between})"
+)
+CELL: Final = Text("{share} · {people} ({between})", "{share} · {people} ({between})")
 CLASS: Final = Text("Class", "Classe")
 SPLITS: Final[dict[str, Query]] = {
     "presence_by_age": queries.PRESENCE_BY_AGE,
     "presence_by_spc": queries.PRESENCE_BY_SPC,
 }
+MEASURES: Final = ["devices", "people", "people_low", "people_high"]
 HOUR: Final = "slice(datum.label, 0, 2)"
 """How Vega labels an hour of the clock."""
 ROW: Final = 24
 AROUND: Final = 90
+WIDTH: Final = 860
 
 
-def show(view: View) -> list[Sheet]:
+def show(view: View) -> tuple[list[Sheet], list[Picture]]:
     """Show the splits that the zone has; what can be taken away of them."""
-    sheets = []
+    sheets, pictures = [], []
     for name, query in SPLITS.items():
         (attribute,) = INDICATORS[name].attributes
         rows = view.ask(query)
         found = by_hour(rows[rows["inside"]], attribute)
         if found.empty or (found["value"] == ALL).all():
             continue
-        _show(view, name, attribute, found)
+        pictures.append(_show(view, name, attribute, found))
         sheets.append(Sheet(name, view.question(INDICATORS[name]), found))
-    return sheets
+    return sheets, pictures
 
 
 def by_hour(rows: pd.DataFrame, attribute: str) -> pd.DataFrame:
-    """One row per hour and class: its people, their share of the hour, and the status.
+    """One row per hour and class: its people with their interval, their share of the hour, and the status.
 
-    Classes that are published together with others are one, `together`; areas that are not split are `all`.
+    Bounds of classes that become one are summed: their errors are not taken to be independent. Classes
+    that are published together with others are one, `together`; areas that are not split are `all`.
     """
     named = rows.assign(value=[TOGETHER if SEPARATOR in value else value for value in rows["value"]])
-    summed = named.groupby(["window_start", "clock", "value"], as_index=False)[["devices", "people"]].sum()
+    summed = named.groupby(["window_start", "clock", "value"], as_index=False)[MEASURES].sum()
     share = summed["people"] / summed.groupby("window_start")["people"].transform("sum")
     status = summed["value"].isin([TOGETHER, ALL]).map({True: POOLED.code, False: PUBLISHED.code})
     places = {value: place for place, value in enumerate((*ATTRIBUTES[attribute].values, TOGETHER, ALL))}
@@ -78,17 +86,19 @@ def by_hour(rows: pd.DataFrame, attribute: str) -> pd.DataFrame:
     return ordered.drop(columns="order").reset_index(drop=True)
 
 
-def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> None:
+def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> Picture:
     title = view.question(INDICATORS[name])
     st.subheader(title, anchor=False)
     unsplit = float(found["people"][found["value"] == ALL].sum()) / float(found["people"].sum())
     st.caption(view.say(EXPLAINED, share=view.percent(unsplit)))
     names = {value: _name(view, attribute, value) for value in dict.fromkeys(_in_order(attribute, found))}
     drawn = found.assign(name=found["value"].map(names))
-    drawn = drawn.assign(tip=[_tip(view, row) for row in drawn.to_dict("records")])
-    st.altair_chart(_chart(drawn, list(names.values()), view, view.paint), width="stretch", alt=view.say(ALT))
+    drawn = drawn.assign(tip=[_said(view, TIP, row) for _, row in drawn.iterrows()])
+    rows = list(names.values())
+    st.altair_chart(_chart(drawn, rows, view, view.paint), width="stretch", alt=view.say(ALT))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, drawn, list(names.values())))
+        st.table(_table(view, drawn, rows))
+    return Picture(name, title, lambda: charts.svg(_chart(drawn, rows, view, LIGHT), WIDTH, ROW * len(rows)))
 
 
 def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
@@ -127,14 +137,14 @@ def _name(view: View, attribute: str, value: str) -> str:
     return view.say(NAMES[value]) if value in NAMES else value_name(attribute, value, view.language)
 
 
-def _tip(view: View, row: dict[str, object]) -> str:
-    share, people = view.percent(float(str(row["share"]))), view.number(float(str(row["people"])))
-    return view.say(TIP, hour=row["clock"], name=row["name"], share=share, people=people)
+def _said(view: View, text: Text, row: pd.Series) -> str:
+    share, people = view.percent(row["share"]), view.number(row["people"])
+    return view.say(text, hour=row["clock"], name=row["name"], share=share, people=people, between=view.between(row))
 
 
 def _table(view: View, drawn: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """A class a row, an hour a column; nothing where no area has the class."""
-    wide = drawn.assign(said=[view.percent(share) for share in drawn["share"]])
+    wide = drawn.assign(said=[_said(view, CELL, row) for _, row in drawn.iterrows()])
     wide = wide.pivot(index="name", columns="clock", values="said")
     wide = wide.reindex(index=names, columns=list(dict.fromkeys(drawn["clock"]))).fillna("")
     wide.index.name, wide.columns.name = view.say(CLASS), None

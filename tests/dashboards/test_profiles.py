@@ -9,6 +9,8 @@ from anonymization.guarantee import Guarantee
 from dashboards import layout, queries
 from dashboards.baseline import Difference
 from dashboards.choices import baselines
+from dashboards.exports import buttons
+from dashboards.exports.taken import Taken
 from dashboards.split.classes import differences, in_order, style_of
 from dashboards.split.hourly import by_hour
 from dashboards.split.origins import origin_name
@@ -228,6 +230,37 @@ def test_hours_tell_shares_of_all_who_are_there(release: Path, store: Store) -> 
     told = {(row.window_start, row.value): (row.people, pytest.approx(row.share)) for row in found.itertuples()}
     assert told == {(pd.Timestamp(start), value): (people, share) for start, value, people, share in expected}
     assert set(found["status"][found["value"].isin(["together", "all"])]) <= {"pooled"}
+
+
+def test_classes_by_hour_have_intervals_in_the_table_and_in_what_is_taken_away(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    taken: list[Taken] = []
+    monkeypatch.setattr(buttons, "offer", lambda view, each: taken.append(each))
+    page = open_page(release, "profiles", zone="21231", day=DAY, lang="en")
+    names = ", ".join(f"'{each}'" for each in within(release, "21231"))
+    bounds = asked(
+        release,
+        f"""WITH own AS (
+                SELECT window_start, age_band AS value, sum(people) AS people,
+                    sqrt(sum(power(people - people_low, 2))) AS below,
+                    sqrt(sum(power(people_high - people, 2))) AS above
+                FROM {{presence_by_age}}
+                WHERE date = '{DAY}' AND list_has_all([{names}], string_split(zone_id, '|')) GROUP BY ALL
+            )
+            SELECT window_start, if(contains(value, '|'), 'together', value) AS class, sum(people),
+                sum(greatest(floor((people - below) / 10) * 10, 0)), sum(ceil((people + above) / 10) * 10)
+            FROM own GROUP BY ALL""",
+    )
+    (sheet,) = (each for each in taken[0].sheets if each.name == "presence_by_age")
+    told = {(row.window_start, row.value): (row.people_low, row.people_high) for row in sheet.frame.itertuples()}
+    assert told == {(pd.Timestamp(start), value): (low, high) for start, value, _, low, high in bounds}
+    _, _, people, low, high = max(bounds, key=lambda row: row[2])
+    said = f"{people:,.0f} ({low:,.0f} to {high:,.0f})"
+    assert any(said in str(cell) for table in page.tables for cell in table.to_numpy().flat)
+    (picture,) = (each for each in taken[0].pictures if each.name == "presence_by_age")
+    assert picture.svg().startswith("<svg")
 
 
 def test_under_differential_privacy_nothing_is_said_to_be_too_small(
