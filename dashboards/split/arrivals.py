@@ -18,11 +18,13 @@ from schemas.indicators import INDICATORS
 from schemas.vocabulary import ALL, ARRIVAL_HOURS, DWELL_BANDS, SEPARATOR
 
 EXPLAINED: Final = Text(
-    "People who arrived, per hour. ×: several hours were published as one figure; its people are shown spread over "
-    "them evenly, and may all have come in any of them. Rows of merged bands stand at the first of them.",
-    "Personnes arrivées, par heure. × : plusieurs heures ont été publiées en un seul chiffre ; ses personnes sont "
-    "montrées réparties également entre elles, et peuvent toutes être venues dans n’importe laquelle. Les lignes de "
-    "tranches réunies sont à la place de la première.",
+    "People who arrived, per hour. Hatched, without a colour of the scale: several hours were published as one "
+    "figure; its people may all have come in any of them. It is one row of the table, and several boxes where its "
+    "hours are apart. Rows of merged bands stand at the first of them.",
+    "Personnes arrivées, par heure. Hachuré, sans couleur de l’échelle : plusieurs heures ont été publiées en un seul "
+    "chiffre ; ses personnes peuvent toutes être venues dans n’importe laquelle. Il a une seule ligne dans le "
+    "tableau, et plusieurs cases si ses heures ne se suivent pas. Les lignes de tranches réunies sont à la place de "
+    "la première.",
 )
 ALT: Final = Text(
     "People by dwell band and hour of arrival; the table below has the same figures",
@@ -39,6 +41,8 @@ COLUMNS: Final = (
     Text("Interval", "Intervalle"),
     Text("Devices", "Appareils"),
 )
+HATCHES: Final = 2
+"""Strokes of the hatching of a pool in an hour."""
 ROW: Final = 28
 AROUND: Final = 110
 WIDTH: Final = 860
@@ -55,10 +59,10 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
     ordered = in_order(rows, first)
     names = {value: value_name("dwell_band", value, view.language) for value in ordered["value"]}
     told = ordered.assign(tip=[_tip(view, row, first) for _, row in ordered.iterrows()])
-    cells = by_hour(told, first).assign(name=lambda frame: frame["value"].map(names))
+    boxes = runs(told, first).assign(name=lambda frame: frame["value"].map(names))
 
     def drawn(paint: Paint) -> charts.Chart:
-        return _chart(cells, list(dict.fromkeys(names.values())), first, view, paint)
+        return _chart(boxes, list(dict.fromkeys(names.values())), first, view, paint)
 
     st.subheader(title, anchor=False)
     st.caption(view.say(EXPLAINED))
@@ -80,25 +84,33 @@ def in_order(rows: pd.DataFrame, first: int) -> pd.DataFrame:
     return ordered.drop(columns=["band", "hour"]).reset_index(drop=True)
 
 
-def by_hour(rows: pd.DataFrame, first: int) -> pd.DataFrame:
-    """One row per row and hour that it counts: `hour`, and `people` spread evenly over `hours` of them."""
-    listed = rows.assign(hour=[_hours(each, first) for each in rows["arrival_hour"]])
-    listed = listed.assign(hours=listed["hour"].map(len))
-    return listed.assign(people=listed["people"] / listed["hours"]).explode("hour").reset_index(drop=True)
+def runs(rows: pd.DataFrame, first: int) -> pd.DataFrame:
+    """One row per row and unbroken run of hours that it counts: from `start` to `end`, in hours of the privacy day.
+
+    `people` are those of the whole row, and null where it counts several hours: nothing is known of one of them.
+    """
+    listed = rows.assign(run=[_runs(each, first) for each in rows["arrival_hour"]])
+    listed = listed.assign(people=listed["people"].where([not merged(each) for each in rows["arrival_hour"]]))
+    found = listed.explode("run").reset_index(drop=True)
+    ends = pd.DataFrame(found["run"].tolist(), columns=["start", "end"], index=found.index)
+    return found.drop(columns="run").join(ends)
 
 
 def hours_said(view: View, value: str, first: int) -> str:
     """The hours of a value in words: each unbroken run of the privacy day from its first to the end of its last."""
-    places = [(int(hour) - first) % 24 for hour in _hours(value, first)]
-    if len(places) == 24:
+    found = _runs(value, first)
+    if found == [(0, 24)]:
         return view.say(ANY_HOUR)
-    starts = [place for place in places if place - 1 not in places]
-    ends = [place for place in places if place + 1 not in places]
-    said = [
-        view.say(SPREAD, start=(start + first) % 24, end=(end + 1 + first) % 24)
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    said = [view.say(SPREAD, start=(start + first) % 24, end=(end + first) % 24) for start, end in found]
     return " + ".join(said)
+
+
+def _runs(value: str, first: int) -> list[tuple[int, int]]:
+    """The unbroken runs of the hours that a value lists, each from its start to its end in hours of the privacy day."""
+    places = [(int(hour) - first) % 24 for hour in _hours(value, first)]
+    starts = [place for place in places if place - 1 not in places]
+    ends = [place + 1 for place in places if place + 1 not in places]
+    return list(zip(starts, ends, strict=True))
 
 
 def _hours(value: str, first: int) -> list[str]:
@@ -116,10 +128,12 @@ def _pairs(rows: pd.DataFrame) -> list[tuple[str, str]]:
     return list(zip(rows["value"], rows["arrival_hour"], strict=True))
 
 
-def _chart(cells: pd.DataFrame, names: list[str], first: int, view: View, paint: Paint) -> charts.Chart:
-    order = [f"{(first + place) % 24:02}" for place in range(24)]
-    base = alt.Chart(cells[["name", "hour", "hours", "people", "tip"]]).encode(
-        x=alt.X("hour:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=alt.Axis(labelAngle=0)),
+def _chart(boxes: pd.DataFrame, names: list[str], first: int, view: View, paint: Paint) -> charts.Chart:
+    hour = f"pad((datum.value + {first}) % 24, 2, '0', 'left')"
+    axis = alt.Axis(labelAngle=0, values=list(range(24)), labelExpr=hour, grid=False)
+    base = alt.Chart(boxes[["name", "start", "end", "people", "tip"]]).encode(
+        x=alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, 24], nice=False), axis=axis),
+        x2="end:Q",
         y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=240)),
         tooltip=alt.Tooltip("tip:N", title=" "),
     )
@@ -129,14 +143,22 @@ def _chart(cells: pd.DataFrame, names: list[str], first: int, view: View, paint:
         scale=alt.Scale(type="sqrt", range=list(RAMP)),
         legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4, titleLimit=300),
     )
-    half = float(cells["people"].max()) / 4
+    pools = base.transform_filter("!isValid(datum.people)")
     layers = (
-        base.mark_rect(stroke=paint.ground, strokeWidth=0.5).encode(color=colour),
-        base.transform_filter(alt.datum.hours > 1)
-        .mark_text(fontSize=11)
+        base.transform_filter("isValid(datum.people)")
+        .mark_rect(stroke=paint.ground, strokeWidth=0.5)
+        .encode(color=colour),
+        pools.mark_rect(fill=paint.shared, stroke=paint.text, strokeWidth=1),
+        # A chart has no patterns: the strokes of the hatching are lines, from the foot of the box to its head.
+        pools.transform_calculate(hatch=f"sequence({HATCHES} * (datum.end - datum.start))")
+        .transform_flatten(["hatch"])
+        .transform_calculate(left=f"datum.start + datum.hatch / {HATCHES}", right=f"datum.left + 1 / {HATCHES}")
+        .mark_rule(color=paint.text, strokeWidth=0.7)
         .encode(
-            text=alt.value("×"),
-            color=alt.condition(alt.datum.people > half, alt.value("#ffffff"), alt.value("#101828")),
+            x=alt.X("left:Q"),
+            x2="right:Q",
+            y=alt.Y("name:N", sort=names, bandPosition=1),
+            y2=alt.Y2("name:N", bandPosition=0),
         ),
     )
     return charts.dressed(alt.layer(*layers).properties(height=ROW * len(names) + AROUND), view.language, paint)

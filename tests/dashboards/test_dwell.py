@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 from dashboards import queries
-from dashboards.split.arrivals import by_hour, hours_said
+from dashboards.exports import buttons
+from dashboards.exports.taken import Taken
+from dashboards.palette import LIGHT
+from dashboards.split.arrivals import hours_said, runs
 from dashboards.split.classes import from_band_on
 from dashboards.split.stairs import steps
 from dashboards.store import Store, open_store
@@ -118,13 +121,34 @@ def test_arrivals_are_told_as_released(release: Path, monkeypatch: pytest.Monkey
     )
 
 
-def test_people_of_several_hours_are_spread_and_none_is_lost(release: Path) -> None:
-    store = open_store(release, None)
-    rows = store.ask(queries.DWELL_BY_ARRIVAL, zone="21231", day=DAY)
-    cells = by_hour(rows, 5)
-    assert cells["people"].sum() == pytest.approx(rows["people"].sum())
-    rows_of = cells.groupby(["value", "arrival_hour"])
-    assert list(rows_of["hour"].nunique()) == list(rows_of["hours"].first())
+def test_people_of_several_hours_are_one_figure_and_never_spread_over_them(release: Path) -> None:
+    rows = open_store(release, None).ask(queries.DWELL_BY_ARRIVAL, zone="21231", day=DAY)
+    boxes = runs(rows, 5)
+    pooled = boxes["arrival_hour"].str.contains(r"\||all")
+    assert pooled.any()
+    assert boxes["people"][pooled].isna().all()
+    of_one = asked(
+        release,
+        f"""SELECT sum(people) FROM {{dwell_by_arrival}}
+            WHERE date = '{DAY}' AND zone_id = '21231' AND NOT contains(arrival_hour, '|') AND arrival_hour <> 'all'""",
+    )
+    assert boxes["people"].sum() == (of_one[0][0] or 0)
+
+
+def test_the_box_of_a_pool_stands_over_each_run_of_its_hours() -> None:
+    rows = pd.DataFrame({"value": ["1-2 h"] * 3, "arrival_hour": ["00|01|05|06", "08", "all"], "people": [90, 30, 50]})
+    boxes = runs(rows.astype({"people": float}), 5)
+    assert list(zip(boxes["start"], boxes["end"], strict=True)) == [(0, 2), (19, 21), (3, 4), (0, 24)]
+    assert boxes["people"].fillna(-1).tolist() == [-1, -1, 30, -1]
+
+
+def test_a_pool_of_hours_is_drawn_in_the_look_of_pools(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    taken: list[Taken] = []
+    monkeypatch.setattr(buttons, "offer", lambda view, each: taken.append(each))
+    open_page(release, "dwell", zone="21231", day=DAY, lang="en")
+    (picture,) = (each for each in taken[0].pictures if each.name == "dwell_by_arrival")
+    assert LIGHT.shared in picture.svg()
 
 
 @pytest.mark.parametrize(
