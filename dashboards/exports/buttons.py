@@ -25,10 +25,13 @@ def origin(view: View) -> Origin:
     return Origin(release.release_id, release.head, view.address(), period, terms.k, view.unit, release.test)
 
 
-def name_of_files(page: str, view: View) -> str:
-    """How the names of files from a page begin: page, zone and day."""
+def name_of_files(page: str, view: View, when: str = "") -> str:
+    """How the names of files from a page begin: page, zone and day, or `when` where figures are not those of the day.
+
+    `when` has letters, digits and hyphens.
+    """
     zone = re.sub(r"[^A-Za-z0-9]+", "-", view.zone.zone_id).strip("-")
-    return f"hexaflux-{page}-{zone}-{view.day.date.isoformat()}"
+    return f"hexaflux-{page}-{zone}-{when or view.day.date.isoformat()}"
 
 
 def offer(view: View, taken: Taken) -> None:

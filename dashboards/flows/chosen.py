@@ -53,6 +53,13 @@ class Asked:
     least: int
 
     @property
+    def name(self) -> str:
+        """What figures are of, for the names of files: the day, or a mean and its first and last day; and the hours."""
+        dates = [day.date.isoformat() for day in self.days]
+        days = f"mean-{self.weekday}-{min(dates)}-to-{max(dates)}" if self.mean else dates[0]
+        return days if self.first == self.last else f"{days}-{self.first:02}h-{self.last:02}h"
+
+    @property
     def mean(self) -> bool:
         """Whether figures are those of a mean day."""
         return self.weekday != ""

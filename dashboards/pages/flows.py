@@ -129,7 +129,7 @@ def render(view: View) -> None:
             side(len(zones)),
         ),
     ]
-    buttons.offer(view, Taken(buttons.name_of_files("flows", view), buttons.origin(view), sheets, pictures))
+    buttons.offer(view, Taken(buttons.name_of_files("flows", view, asked.name), buttons.origin(view), sheets, pictures))
 
 
 def joined(view: View) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards import queries
-from dashboards.exports import csv, pictures, xlsx
+from dashboards.exports import buttons, csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
 from dashboards.flows import chosen as flow_choices
 from dashboards.flows import figures as flow_cards
@@ -54,6 +54,27 @@ def released(release: Path, day: str, first: int, last: int) -> dict[tuple[str, 
             FROM {{flows}} WHERE date = '{day}' AND {band(first, last)} GROUP BY ALL""",
     )
     return {(origin, destination): tuple(rest) for origin, destination, *rest in rows}
+
+
+@pytest.mark.parametrize(
+    ("choices", "name"),
+    [
+        ({}, f"hexaflux-flows-21231-{DAY}"),
+        ({"from": "7", "until": "9"}, f"hexaflux-flows-21231-{DAY}-07h-09h"),
+        (
+            {"of": "saturday", "from": "7", "until": "9"},
+            f"hexaflux-flows-21231-mean-saturday-{DAY}-to-{DAY}-07h-09h",
+        ),
+    ],
+)
+def test_files_are_named_after_the_days_and_hours_of_their_figures(
+    release: Path, monkeypatch: pytest.MonkeyPatch, choices: dict[str, str], name: str
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    taken: list[Taken] = []
+    monkeypatch.setattr(buttons, "offer", lambda view, each: taken.append(each))
+    open_page(release, "flows", zone="21231", day=DAY, lang="en", **choices)
+    assert [each.name for each in taken] == [name]
 
 
 @pytest.mark.parametrize(("first", "last"), [(5, 5), (7, 10), (22, 3)])
