@@ -15,6 +15,7 @@ from dashboards.exports.taken import Picture, Sheet
 from dashboards.queries import Query
 from dashboards.split import barchart
 from dashboards.split.origins import origin_name
+from dashboards.split.otherwise import otherwise
 from dashboards.states import POOLED, PUBLISHED
 from dashboards.texts import Text, value_name
 from dashboards.view import View
@@ -94,7 +95,9 @@ def show(
         said.insert(0, view.say(MORE_ROWS, count=len(drawn) - MOST_BARS))
     if any(compared):
         said.append(view.say(AGAINST, what=_what(view)))
-    st.caption(" ".join(said))
+    if found is not None:
+        said.append(otherwise(view, ordered, found))
+    st.caption(" ".join(said).strip())
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
         st.table(_table(view, attribute, ordered, shares, compared))
 

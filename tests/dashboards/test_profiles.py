@@ -7,13 +7,14 @@ import pytest
 
 from anonymization.guarantee import Guarantee
 from dashboards import layout, queries
-from dashboards.baseline import Difference
+from dashboards.baseline import Baseline, Difference, Figure
 from dashboards.choices import baselines
 from dashboards.exports import buttons
 from dashboards.exports.taken import Taken
 from dashboards.split.classes import differences, in_order, style_of
 from dashboards.split.hourly import by_hour
 from dashboards.split.origins import origin_name
+from dashboards.split.otherwise import otherwise
 from dashboards.store import Store, open_store
 from dashboards.texts import value_name
 from dashboards.view import View
@@ -194,6 +195,24 @@ def compared_classes(release: Path, day: str, zone: str) -> dict[str, Difference
     baseline = baselines(store, store.zones[zone], chosen, None)["weekday"]
     view = View(store, "en", store.zones[zone], chosen, None, baseline)
     return differences(view, queries.BY_CATEGORY, view.ask(queries.BY_CATEGORY))
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ("resident", ""),
+        ("tourist", "Not compared: 1 of 2, published otherwise, or not at all, on 24 October 2026, 25 October 2026."),
+    ],
+)
+def test_a_class_that_was_published_otherwise_is_said_to_be_not_compared(store: Store, own: str, said: str) -> None:
+    zone, day = store.zones["21231"], store.release.days[0]
+    view = View(store, "en", zone, day, None, Baseline("weekday", zone, tuple(store.release.days[:2])))
+    figure = Figure(50, 40, 60)
+    found = {value: Difference(figure, figure, 2) for value in ("resident", "excursionist")}
+    assert otherwise(view, pd.DataFrame({"value": ["excursionist", own]}), found) == said
+    whole = otherwise(view, pd.DataFrame({"value": ["excursionist|tourist"]}), found)
+    assert whole == "Not compared: published otherwise, or not at all, on 24 October 2026, 25 October 2026."
+    assert otherwise(replace(view, baseline=None), pd.DataFrame({"value": ["tourist"]}), {}) == ""
 
 
 @pytest.mark.parametrize(
