@@ -23,6 +23,7 @@ COMPARISON: Final = Text("What is compared", "Ce qui est comparé")
 PROTECTION: Final = Text("How people are protected", "Comment les personnes sont protégées")
 LOOKS: Final = Text("Where there is no plain figure", "Là où il n’y a pas de chiffre simple")
 LIMITS: Final = Text("What the figures cannot tell", "Ce que les chiffres ne peuvent pas dire")
+MISSING: Final = Text("What the pages do not have", "Ce que les pages n’ont pas")
 NEVER: Final = Text("What is never shown", "Ce qui n’est jamais montré")
 ACCESS: Final = Text("Accessibility", "Accessibilité")
 GLOSSARY: Final = Text("Words in both languages", "Les mots dans les deux langues")
@@ -64,6 +65,22 @@ CANNOT: Final = (
     Text(
         "Figures have been compared with simulated towns, and not with real counts.",
         "Les chiffres ont été comparés à des villes simulées, et non à des comptages réels.",
+    ),
+)
+
+LACKING: Final = (
+    Text(
+        "how many people live in a zone, beside those who came: a release holds no census",
+        "combien de personnes habitent une zone, à côté de celles qui sont venues : une publication ne contient pas de "
+        "recensement",
+    ),
+    Text(
+        "the median stay by hour of arrival: where hours or bands are merged, it is not known",
+        "la durée médiane selon l’heure d’arrivée : là où des heures ou des tranches sont réunies, elle n’est pas connue",
+    ),
+    Text(
+        "flows as a Sankey diagram: they are a map, a matrix and a table",
+        "les flux en diagramme de Sankey : ils sont une carte, une matrice et un tableau",
     ),
 )
 
@@ -141,7 +158,7 @@ def render(view: View) -> None:
     st.subheader(view.say(LOOKS), anchor=False)
     said = [state.explained(view.language) for state in STATES]
     st.html(cards.key([(state.look, text) for state, text in zip(STATES, said, strict=True)], " "))
-    for title, lines in ((LIMITS, CANNOT), (NEVER, NOT_SHOWN), (ACCESS, ACCESSIBLE)):
+    for title, lines in ((LIMITS, CANNOT), (MISSING, LACKING), (NEVER, NOT_SHOWN), (ACCESS, ACCESSIBLE)):
         _list(view, title, lines)
     st.subheader(view.say(GLOSSARY), anchor=False)
     st.table(glossary(view))

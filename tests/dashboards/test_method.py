@@ -48,3 +48,15 @@ def test_a_release_without_rounding_says_so(tmp_path: Path, monkeypatch: pytest.
     content.policy["rounding"] = 0
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(publish(tmp_path / "release", content)))
     assert NOT_ROUNDED.meaning.en in open_page(tmp_path, "method", lang="en").text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("What the pages do not have", "holds no census", "median stay by hour of arrival", "Sankey")),
+        ("fr", ("Ce que les pages n’ont pas", "pas de recensement", "durée médiane selon l’heure", "Sankey")),
+    ],
+)
+def test_the_page_says_what_the_pages_do_not_have(release: Path, language: str, said: tuple[str, ...]) -> None:
+    text = open_page(release, "method", lang=language).text
+    assert [each for each in said if each not in text] == []
