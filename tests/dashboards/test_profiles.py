@@ -11,6 +11,7 @@ from dashboards.baseline import Baseline, Difference, Figure
 from dashboards.choices import baselines
 from dashboards.exports import buttons
 from dashboards.exports.taken import Taken
+from dashboards.split import classes
 from dashboards.split.classes import differences, in_order, style_of
 from dashboards.split.hourly import by_hour
 from dashboards.split.origins import origin_name
@@ -19,6 +20,7 @@ from dashboards.store import Store, open_store
 from dashboards.texts import value_name
 from dashboards.view import View
 from schemas.countries import COUNTRIES, DEPARTEMENTS
+from schemas.indicators import INDICATORS
 from tests.anonymization.releases import draft, publish, whole_draft
 from tests.dashboards.festival import FIRST, USUAL, publish_festival
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain, within
@@ -213,6 +215,19 @@ def test_a_class_that_was_published_otherwise_is_said_to_be_not_compared(store: 
     whole = otherwise(view, pd.DataFrame({"value": ["excursionist|tourist"]}), found)
     assert whole == "Not compared: published otherwise, or not at all, on 24 October 2026, 25 October 2026."
     assert otherwise(replace(view, baseline=None), pd.DataFrame({"value": ["tourist"]}), {}) == ""
+
+
+def test_a_chart_without_a_comparison_says_why(festival: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(classes.st, "caption", told.append)
+    store = open_store(festival, None)
+    day = next(each for each in store.release.days if each.date == FIRST)
+    zone = store.zones["21231"]
+    view = View(store, "en", zone, day, None, baselines(store, zone, day, None)["weekday"])
+    rows = view.ask(queries.BY_CATEGORY)
+    classes.show(view, INDICATORS["attendance_by_category"], rows.assign(value="resident|tourist"), {})
+    classes.show(view, INDICATORS["attendance_by_category"], rows, differences(view, queries.BY_CATEGORY, rows))
+    assert ["Not compared: published otherwise" in each for each in told] == [True, False]
 
 
 @pytest.mark.parametrize(
