@@ -2,7 +2,6 @@ import json
 import re
 from io import BytesIO
 from itertools import combinations
-from math import ceil, floor, sqrt
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards import queries
+from dashboards.baseline import Figure
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
 from dashboards.flows import chosen as flow_choices
@@ -50,7 +50,7 @@ def released(release: Path, day: str, first: int, last: int) -> dict[tuple[str, 
     rows = asked(
         release,
         f"""SELECT origin_zone_id, destination_zone_id, sum(people), sum(devices), count(*),
-                sum(power(people - people_low, 2)), sum(power(people_high - people, 2))
+                sum(people_low), sum(people_high)
             FROM {{flows}} WHERE date = '{day}' AND {band(first, last)} GROUP BY ALL""",
     )
     return {(origin, destination): tuple(rest) for origin, destination, *rest in rows}
@@ -65,8 +65,7 @@ def test_the_pairs_of_a_band_are_the_sums_of_published_rows(release: Path, store
     for row in found.itertuples():
         people, _, hours, low, high = expected[row.origin, row.destination]
         assert (row.people, row.hours) == (people, hours)
-        assert row.people_low == max(floor((people - sqrt(low)) / 10) * 10, 0)
-        assert row.people_high == ceil((people + sqrt(high)) / 10) * 10
+        assert (row.people_low, row.people_high) == (low, high)
 
 
 def test_no_two_bands_tell_fewer_than_k_devices_apart(release: Path) -> None:
@@ -106,7 +105,7 @@ def test_the_cards_state_the_trips_of_the_zone_as_released(release: Path, monkey
     for end, title in (("origin", "Déplacements au départ"), ("destination", "Déplacements à destination")):
         ((people, low, high),) = asked(
             release,
-            f"""SELECT sum(people), sum(power(people - people_low, 2)), sum(power(people_high - people, 2))
+            f"""SELECT sum(people), sum(people_low), sum(people_high)
                 FROM {{flows}} WHERE date = '{DAY}' AND {end}_zone_id = '21231'""",
         )
         ((pooled,),) = asked(
@@ -121,8 +120,7 @@ def test_the_cards_state_the_trips_of_the_zone_as_released(release: Path, monkey
         else:
             mark = "" if pooled is None else "≥ "
             assert f"{title} {mark}{plain(people)}" in text
-            between = f"{plain(floor((people - sqrt(low)) / 10) * 10)} à {plain(ceil((people + sqrt(high)) / 10) * 10)}"
-            assert f"intervalle à 95 % : {between}" in text
+            assert f"intervalle à 95 % : {plain(low)} à {plain(high)}" in text
 
 
 def test_the_pooled_share_is_that_of_the_released_files(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +158,15 @@ def test_a_mean_day_counts_nothing_for_a_day_without_a_figure() -> None:
     assert (found["days"] - found["days_published"]).tolist() == [0, 1]
 
 
+def test_bounds_of_trips_add_up_as_the_trips_do() -> None:
+    rows = pairs([("a", "b", 50), ("a", "c", 42), ("b|c", "all", 30)])
+    assert trips.total(rows) == Figure(120, 90, 160)
+    assert trips.total(rows.iloc[:0]) is None
+    leave = trips.by_end(rows, "origin").set_index("place")
+    assert leave.loc["a", ["people", "people_low", "people_high"]].tolist() == [90, 70, 120]
+    assert leave["status"].tolist() == [PUBLISHED.code, POOLED.code]
+
+
 def test_the_mean_of_one_day_is_that_day(release: Path, store: Store) -> None:
     mean = trips.of_mean_day(store.ask(queries.FLOWS_WEEKDAY_AVERAGE, from_hour=7, to_hour=19), "saturday")
     day = trips.of_day(store.ask(queries.FLOWS, day=DAY, from_hour=7, to_hour=19))
@@ -182,8 +189,10 @@ def test_a_zones_hours_of_a_mean_day_are_divided_by_all_days_of_the_kind() -> No
     )
     found = trips.of_zone(rows, 4).set_index("clock")
     assert found["people"].to_dict() == {"08:00": 75.0, "09:00": 75.0}
-    assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [60, 90, 2]
-    assert trips.in_tens(found)["people"].tolist() == [80, 80]
+    assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [57.5, 92.5, 2]
+    shown = trips.in_tens(found)
+    assert shown["people"].tolist() == [80, 80]
+    assert shown.loc["08:00", ["people_low", "people_high"]].tolist() == [50, 100]
     assert found["alone"].to_dict() == {"08:00": True, "09:00": False}
     assert not trips.of_zone(rows, 4, {"a|b"})["alone"].any()
 
