@@ -93,6 +93,10 @@ NOTE: Final = Text(
     "Every figure is of at least {k} {unit}, rounded.",
     "Chaque chiffre porte sur au moins {k} {unit}, arrondi.",
 )
+NOTE_OF_MEAN: Final = Text(
+    "Every published figure that a mean is made of is of at least {k} {unit}, rounded.",
+    "Chaque chiffre publié dont une moyenne est faite porte sur au moins {k} {unit}, arrondi.",
+)
 FOOTER: Final = Text(
     "Release {release} · days {first} to {last} · k = {k} {unit} · manifest {head}",
     "Publication {release} · journées du {first} au {last} · k = {k} {unit} · manifeste {head}",

@@ -84,13 +84,26 @@ def pooled_share(pairs: pd.DataFrame) -> float | None:
     return float(pairs.loc[pairs["status"] == POOLED.code, "people"].sum()) / whole if whole else None
 
 
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with `at_least`: whether some of their days have no figure, so that there are as many people, or more."""
+    return rows.assign(at_least=rows["days_published"] < rows["days"])
+
+
+def partial(rows: pd.DataFrame) -> bool:
+    """Whether a sum of rows is of as many people, or more."""
+    return bool(told(rows)["at_least"].any())
+
+
 def by_end(pairs: pd.DataFrame, end: str) -> pd.DataFrame:
-    """Trips by their origin or destination, most first: `place`, people with interval, `status`."""
+    """Trips by their origin or destination, most first: `place`, people with interval, `status`, `at_least`.
+
+    `at_least`: whether there may be more, as some are in pools with others, or some days have no figure.
+    """
     return _summed(pairs, end, "place")
 
 
 def by_distance(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Trips by their class of distance, most first: `value`, people with interval, `status`."""
+    """Trips by their class of distance, most first: `value`, and the rest as `by_end`."""
     return _summed(pairs, "distance_class", "value")
 
 
@@ -134,7 +147,10 @@ def _stated(pairs: pd.DataFrame) -> pd.DataFrame:
 def _summed(pairs: pd.DataFrame, by: str, name: str) -> pd.DataFrame:
     found = in_tens(pairs.groupby(by, as_index=False)[[*MEASURES]].sum()).rename(columns={by: name})
     merged = found[name].str.contains(SEPARATOR, regex=False) | (found[name] == ALL)
-    rows = found.assign(status=np.where(merged, POOLED.code, PUBLISHED.code))
+    pooled = {member for value in found.loc[merged, name] for member in value.split(SEPARATOR)}
+    shared = ~merged & (found[name].isin(pooled) | (ALL in pooled))
+    few = set(pairs.loc[pairs["days_published"] < pairs["days"], by])
+    rows = found.assign(status=np.where(merged, POOLED.code, PUBLISHED.code), at_least=shared | found[name].isin(few))
     return rows.sort_values(["people", name], ascending=[False, True]).reset_index(drop=True)
 
 

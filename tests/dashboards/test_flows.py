@@ -13,8 +13,8 @@ from dashboards.baseline import Figure
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
 from dashboards.flows import chosen as flow_choices
+from dashboards.flows import departures, trips, written
 from dashboards.flows import figures as flow_cards
-from dashboards.flows import trips
 from dashboards.flows.arcs import THICKEST, THINNEST, arcs, deck, frame_around, svg
 from dashboards.flows.ends import end_name
 from dashboards.flows.matrix import SAME, busiest, long, matrix, wide
@@ -120,7 +120,10 @@ def test_the_cards_state_the_trips_of_the_zone_as_released(release: Path, monkey
         else:
             mark = "" if pooled is None else "≥ "
             assert f"{title} {mark}{plain(people)}" in text
-            assert f"intervalle à 95 % : {plain(low)} à {plain(high)}" in text
+            between = f"{plain(low)} à {plain(high)}" if pooled is None else f"au moins {plain(low)}"
+            assert f"{title} {mark}{plain(people)} intervalle à 95 % : {between}" in re.sub(
+                r"[+−±]\S+ % \([^)]*\)( · non significatif)? ", "", text
+            )
 
 
 def test_the_pooled_share_is_that_of_the_released_files(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -382,9 +385,10 @@ def test_a_card_and_a_bar_of_the_same_trips_have_the_same_interval(
     assert found
     for (zone,) in found:
         text = open_page(release, "flows", zone=zone, day=DAY, lang="en", of=of).text
-        card = re.search(r"Trips out of the zone (?:≥ )?(\S+) 95% interval: (\S+ to \S+)", text)
+        said = r"\S+ to \S+|at least \S+"
+        card = re.search(rf"Trips out of the zone ((?:≥ )?\S+) 95% interval: ({said})", text)
         leave = text.partition("Where they leave")[2].partition("Where they go")[0]
-        bar = re.search(rf"{re.escape(store.zones[zone].name)} (\S+) \((\S+ to \S+)\)", leave)
+        bar = re.search(rf"{re.escape(store.zones[zone].name)} ((?:≥ )?\S+) \(({said})\)", leave)
         assert card is not None
         assert bar is not None
         assert card.groups() == bar.groups()
@@ -397,6 +401,54 @@ def test_trips_in_pools_of_a_mean_day_are_shown_in_tens(store: Store) -> None:
     none = pairs([("a", "b", 50)])
     card = flow_cards.figures(view, of, hourly, none, none)[0]
     assert any(line.startswith("7,170 more are in pools") for line in card.lines)
+
+
+def test_a_figure_that_may_be_more_has_no_upper_end(store: Store) -> None:
+    view = View(store, "fr", store.zones["21231"], store.release.days[0])
+    assert written.interval(view, Figure(10, 0, 10), at_least=True) == "intervalle à 95\u00a0% : au moins 0"
+    assert written.interval(view, Figure(10, 0, 10), at_least=False) == "intervalle à 95\u00a0% : 0 à 10"
+    row = pd.Series({"people": 10.0, "people_low": 0.0, "people_high": 20.0})
+    told = [written.figure(view, pd.concat([row, pd.Series({"at_least": each})])) for each in (True, False)]
+    assert told == ["≥ 10 (au moins 0)", "10 (0 à 20)"]
+
+
+def test_a_zone_in_a_pool_or_without_a_figure_on_a_day_has_at_least_its_trips() -> None:
+    rows = pairs([("a", "b", 50), ("d", "b", 40), ("a|c", "all", 30)])
+    found = trips.by_end(rows, "origin").set_index("place")["at_least"]
+    assert found.to_dict() == {"a": True, "d": False, "a|c": False}
+    assert trips.by_end(rows, "destination").set_index("place")["at_least"].to_dict() == {"b": True, "all": False}
+    few = trips.by_end(rows.iloc[1:2].assign(days=4, days_published=3), "origin")
+    assert few["at_least"].tolist() == [True]
+    assert not trips.by_end(rows.iloc[1:2].assign(days=4, days_published=4), "origin")["at_least"].any()
+
+
+def test_an_hour_that_is_partly_in_pools_has_at_least_its_trips(store: Store) -> None:
+    view = View(store, "en", store.zones["21231"], store.release.days[0])
+    of = flow_choices.Asked("saturday", (view.day,), 5, 5, "all", 0)
+    hourly = pd.DataFrame(
+        {
+            "clock": ["08:00", "08:00", "09:00"],
+            "direction": "out",
+            "alone": [True, False, True],
+            "people": 50.0,
+            "people_low": 40.0,
+            "people_high": 60.0,
+            "days": 1,
+            "days_published": 1,
+        }
+    )
+    found = departures.by_hour(view, of, hourly)
+    own = found[found["people"].notna()]
+    assert own.set_index("clock")["at_least"].to_dict() == {"08:00": True, "09:00": False}
+    assert [departures.figure(view, row) for _, row in own.iterrows()] == ["≥ 50 (at least 40)", "50 (40 to 60)"]
+
+
+@pytest.mark.parametrize(("of", "note"), [("day", "Every figure is of"), ("saturday", "Every published figure that")])
+def test_what_is_at_least_k_is_what_was_published(
+    of: str, note: str, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    assert note in open_page(release, "flows", zone="21231", day=DAY, lang="en", of=of).text
 
 
 def test_the_choices_of_hours_and_people_say_what_they_are(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
