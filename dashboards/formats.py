@@ -53,6 +53,11 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     return text if language == "en" else text.replace(",", NARROW_SPACE).replace(".", ",")
 
 
+def tens(people: float) -> float:
+    """A number of people in whole tens, as they are published."""
+    return float(round(people / 10)) * 10
+
+
 def signed(value: float, language: Language) -> str:
     """A whole number with its sign: +120 or −120; nothing has none."""
     sign = "+" if value > 0 else "\u2212" if value < 0 else ""

@@ -132,8 +132,8 @@ OTHER_EVENT: Final = Text("another zone and day", "autre zone et autre jour")
 AGAINST_EDITION: Final = Text("against {people} at the last edition", "par rapport à {people} à la dernière édition")
 AGAINST_ONE: Final = Text("against {people} on another {weekday}", "par rapport à {people} un autre {weekday}")
 AGAINST_SOME: Final = Text(
-    "against {people}, the median of {days} other {weekday}s",
-    "par rapport à {people}, la médiane de {days} autres {weekday}s",
+    "against {people}, the {middle} of {days} other {weekday}s",
+    "par rapport à {people}, la {middle} de {days} autres {weekday}s",
 )
 NOT_SIGNIFICANT: Final = Text(
     "not significant: the intervals overlap", "non significatif : les intervalles se recouvrent"
@@ -141,7 +141,9 @@ NOT_SIGNIFICANT: Final = Text(
 NOT_SURE: Final = Text("not significant", "non significatif")
 BASE_EDITION: Final = Text("({people} at the last edition)", "({people} à la dernière édition)")
 BASE_ONE: Final = Text("({people} on another {weekday})", "({people} un autre {weekday})")
-BASE_SOME: Final = Text("({people}, median of {days} {weekday}s)", "({people}, médiane de {days} {weekday}s)")
+BASE_SOME: Final = Text("({people}, {middle} of {days} {weekday}s)", "({people}, {middle} de {days} {weekday}s)")
+MEDIAN: Final = Text("median", "médiane")
+MEAN: Final = Text("mean", "moyenne")
 COPY: Final = Text("Copy link", "Copier le lien")
 COPIED: Final = Text("Link copied", "Lien copié")
 

@@ -65,11 +65,12 @@ class View:
     def _than(
         self, found: Difference, write: Callable[[float], str] | None, edition: Text, one: Text, some: Text
     ) -> str:
-        people = (write or self.number)(found.then.value)
+        people = (write or self.people)(found.then.value)
         if self.baseline is None or self.baseline.kind == "edition":
             return self.say(edition, people=people)
         weekday = formats.weekday(self.day.date.weekday(), self.language)
-        return self.say(one if found.days == 1 else some, people=people, days=found.days, weekday=weekday)
+        text = one if found.days == 1 else some
+        return self.say(text, people=people, middle=self.middle(found.days), days=found.days, weekday=weekday)
 
     @property
     def paint(self) -> Paint:
@@ -102,6 +103,14 @@ class View:
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as it is written here."""
         return formats.number(value, self.language, decimals)
+
+    def people(self, value: float) -> str:
+        """A number of people in whole tens, as they are published; a median of them may lie between."""
+        return self.number(formats.tens(value))
+
+    def middle(self, days: int) -> str:
+        """What the median of so many days is called; that of two is their mean."""
+        return self.say(texts.MEAN if days == 2 else texts.MEDIAN)
 
     def signed(self, value: float) -> str:
         """A change as it is written here, with its sign."""

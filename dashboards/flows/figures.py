@@ -102,7 +102,7 @@ def _direction(view: View, asked: Asked, pairs: pd.DataFrame, rows: pd.DataFrame
     shared = rows[(rows["direction"] == direction) & ~rows["alone"]]
     lines = []
     if len(shared):
-        people, hours = view.number(trips.tens(shared["people"].sum())), shared["clock"].nunique()
+        people, hours = view.people(shared["people"].sum()), shared["clock"].nunique()
         lines.append(view.say(TOGETHER, people=people, hours=hours))
     more = bool(len(shared)) or trips.partial(pairs[pairs[end] == flow_choices.counted_as(view, asked, view.zone)])
     return _card(view, asked, title, found, lines, same, more)

@@ -73,11 +73,6 @@ def total(rows: pd.DataFrame) -> Figure | None:
     return Figure(*(float(row[name]) for name in MEASURES))
 
 
-def tens(people: float) -> float:
-    """A number of people as it is shown: in whole tens."""
-    return float(round(people / TENS)) * TENS
-
-
 def pooled_share(pairs: pd.DataFrame) -> float | None:
     """The share of the trips that are in merged pairs; None of no trips."""
     whole = float(pairs["people"].sum())

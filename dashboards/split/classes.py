@@ -51,7 +51,7 @@ AGAINST: Final = Text(
 )
 EDITION: Final = Text("the last edition", "la dernière édition")
 OTHER_DAY: Final = Text("another {weekday}", "un autre {weekday}")
-OTHER_DAYS: Final = Text("the median of {days} other {weekday}s", "la médiane de {days} autres {weekday}s")
+OTHER_DAYS: Final = Text("the {middle} of {days} other {weekday}s", "la {middle} de {days} autres {weekday}s")
 COLUMNS: Final = (
     Text("Class", "Classe"),
     Text("People", "Personnes"),
@@ -214,7 +214,7 @@ def _what(view: View) -> str:
         return view.say(EDITION)
     days = len(view.baseline.days)
     weekday = formats.weekday(view.day.date.weekday(), view.language)
-    return view.say(OTHER_DAY if days == 1 else OTHER_DAYS, days=days, weekday=weekday)
+    return view.say(OTHER_DAY if days == 1 else OTHER_DAYS, middle=view.middle(days), days=days, weekday=weekday)
 
 
 def _bar(view: View, attribute: str, row: pd.Series, share: str, change: str) -> Bar:
