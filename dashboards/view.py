@@ -37,7 +37,8 @@ class View:
 
     def say(self, text: Text, **values: object) -> str:
         """A text in the reader's language; it may speak of `k`, `unit` and `confidence`."""
-        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.terms.confidence)}
+        confidence = formats.stated_percent(self.day.terms.confidence, self.language)
+        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": confidence}
         return text.say(self.language, **known | values)
 
     def ask(self, query: Query, **parameters: Value) -> pd.DataFrame:

@@ -89,7 +89,7 @@ def show(
     ]
     st.html(bars(drawn[:MOST_BARS], view.question(indicator)))
     st.html(cards.key(_key(view, ordered)))
-    said = [view.say(POOLED_SHARE, share=view.percent(pooled(ordered)))]
+    said = [view.say(POOLED_SHARE, share=formats.unmarked(view.percent(pooled(ordered))))]
     if len(drawn) > MOST_BARS:
         said.insert(0, view.say(MORE_ROWS, count=len(drawn) - MOST_BARS))
     if any(compared):
