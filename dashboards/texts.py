@@ -144,6 +144,8 @@ BASE_ONE: Final = Text("({people} on another {weekday})", "({people} un autre {w
 BASE_SOME: Final = Text("({people}, {middle} of {days} {weekday}s)", "({people}, {middle} de {days} {weekday}s)")
 MEDIAN: Final = Text("median", "médiane")
 MEAN: Final = Text("mean", "moyenne")
+ONE_SLOT: Final = Text("{count} of {all} slots", "{count} créneau sur {all}")
+SEVERAL_SLOTS: Final = Text("{count} of {all} slots", "{count} créneaux sur {all}")
 COPY: Final = Text("Copy link", "Copier le lien")
 COPIED: Final = Text("Link copied", "Lien copié")
 

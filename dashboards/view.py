@@ -113,6 +113,10 @@ class View:
         """What the median of so many days is called; that of two is their mean."""
         return self.say(texts.MEAN if days == 2 else texts.MEDIAN)
 
+    def slots(self, count: int, whole: int) -> str:
+        """How many of all slots."""
+        return self.say(texts.ONE_SLOT if count == 1 else texts.SEVERAL_SLOTS, count=count, all=whole)
+
     def signed(self, value: float) -> str:
         """A change as it is written here, with its sign."""
         return formats.signed(value, self.language)

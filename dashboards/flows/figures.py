@@ -26,6 +26,10 @@ TOGETHER: Final = Text(
     "{people} more are in pools that the zone is one of, in {hours} hours",
     "{people} autres sont dans des regroupements dont la zone fait partie, en {hours} heures",
 )
+TOGETHER_ONCE: Final = Text(
+    "{people} more are in pools that the zone is one of, in one hour",
+    "{people} autres sont dans des regroupements dont la zone fait partie, en une heure",
+)
 NOT_ALONE: Final = Text("not published alone", "non publié à part")
 BETWEEN_INNER: Final = Text(
     "between the zones inside it, as far as they are published",
@@ -103,7 +107,7 @@ def _direction(view: View, asked: Asked, pairs: pd.DataFrame, rows: pd.DataFrame
     lines = []
     if len(shared):
         people, hours = view.people(shared["people"].sum()), shared["clock"].nunique()
-        lines.append(view.say(TOGETHER, people=people, hours=hours))
+        lines.append(view.say(TOGETHER_ONCE if hours == 1 else TOGETHER, people=people, hours=hours))
     more = bool(len(shared)) or trips.partial(pairs[pairs[end] == flow_choices.counted_as(view, asked, view.zone)])
     return _card(view, asked, title, found, lines, same, more)
 

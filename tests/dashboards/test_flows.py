@@ -400,7 +400,10 @@ def test_trips_in_pools_of_a_mean_day_are_shown_in_tens(store: Store) -> None:
     hourly = pd.DataFrame({"clock": ["08:00"], "direction": "out", "alone": False, "people": 7174.2})
     none = pairs([("a", "b", 50)])
     card = flow_cards.figures(view, of, hourly, none, none)[0]
-    assert any(line.startswith("7,170 more are in pools") for line in card.lines)
+    assert "7,170 more are in pools that the zone is one of, in one hour" in card.lines
+    twice = pd.concat([hourly, hourly.assign(clock="09:00")])
+    card = flow_cards.figures(view, of, twice, none, none)[0]
+    assert "14,350 more are in pools that the zone is one of, in 2 hours" in card.lines
 
 
 def test_a_figure_that_may_be_more_has_no_upper_end(store: Store) -> None:
