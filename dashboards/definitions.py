@@ -111,10 +111,10 @@ COMPARED: Final = (
     Definition(
         Text("Same weekday", "Même jour de semaine"),
         Text(
-            "The median of up to {days} nearest days of the same weekday, without those of events. Its interval is the "
-            "median of theirs.",
-            "La médiane de {days} jours au plus, les plus proches du même jour de semaine, sans ceux d’événements. Son "
-            "intervalle est la médiane des leurs.",
+            "The median of up to {days} nearest days of the same weekday, without those of events; of two "
+            "days, their mean. Its interval is the median, or mean, of theirs.",
+            "La médiane de {days} jours au plus, les plus proches du même jour de semaine, sans ceux d’événements ; "
+            "de deux jours, leur moyenne. Son intervalle est la médiane, ou la moyenne, des leurs.",
         ),
     ),
     Definition(

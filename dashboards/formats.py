@@ -45,12 +45,18 @@ _MONTHS: Final = {
         "décembre",
     ),
 }
+_PER_CENT: Final = {"en": "%", "fr": f"{NO_BREAK_SPACE}%"}
 
 
 def number(value: float, language: Language, decimals: int = 0) -> str:
     """A number with its thousands apart: 12,340.5 or 12 340,5 (narrow no-break space)."""
     text = f"{value:,.{decimals}f}"
     return text if language == "en" else text.replace(",", NARROW_SPACE).replace(".", ",")
+
+
+def tens(people: float) -> float:
+    """A number of people in whole tens, as they are published."""
+    return float(round(people / 10)) * 10
 
 
 def signed(value: float, language: Language) -> str:
@@ -72,8 +78,19 @@ def weekday(number: int, language: Language) -> str:
 
 
 def percent(share: float, language: Language) -> str:
-    """A share in whole per cent."""
-    return f"{share * 100:.0f}{NO_BREAK_SPACE if language == 'fr' else ''}%"
+    """A share in whole per cent; one that is neither nothing nor all is never written as if it were."""
+    whole = f"{share * 100:.0f}"
+    if share > 0 and whole == "0":
+        whole = f"<{NO_BREAK_SPACE}1"
+    elif share < 1 and whole == "100":
+        whole = f">{NO_BREAK_SPACE}99"
+    return f"{whole}{_PER_CENT[language]}"
+
+
+def stated_percent(share: float, language: Language) -> str:
+    """A share that was chosen, not measured, with all of its digits: 95 % or 99,9 %."""
+    digits = f"{share * 100:.6g}"
+    return f"{digits if language == 'en' else digits.replace('.', ',')}{_PER_CENT[language]}"
 
 
 def long_date(day: date, language: Language) -> str:

@@ -103,7 +103,7 @@ def interval_covers(view: View) -> None:
 
 def footer(release: Release, view: View) -> None:
     """What is shown, and how anybody can verify it."""
-    st.caption(view.say(texts.NOTE))
+    st.caption(view.say(texts.NOTE_OF_MEAN if view.period else texts.NOTE))
     first, last = release.days[0].date, release.days[-1].date
     text = texts.FOOTER_ONE_DAY if first == last else texts.FOOTER
     dates = {name: formats.short_date(day, view.language) for name, day in (("first", first), ("last", last))}

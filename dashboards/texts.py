@@ -93,6 +93,10 @@ NOTE: Final = Text(
     "Every figure is of at least {k} {unit}, rounded.",
     "Chaque chiffre porte sur au moins {k} {unit}, arrondi.",
 )
+NOTE_OF_MEAN: Final = Text(
+    "Every published figure that a mean is made of is of at least {k} {unit}, rounded.",
+    "Chaque chiffre publié dont une moyenne est faite porte sur au moins {k} {unit}, arrondi.",
+)
 FOOTER: Final = Text(
     "Release {release} · days {first} to {last} · k = {k} {unit} · manifest {head}",
     "Publication {release} · journées du {first} au {last} · k = {k} {unit} · manifeste {head}",
@@ -128,8 +132,8 @@ OTHER_EVENT: Final = Text("another zone and day", "autre zone et autre jour")
 AGAINST_EDITION: Final = Text("against {people} at the last edition", "par rapport à {people} à la dernière édition")
 AGAINST_ONE: Final = Text("against {people} on another {weekday}", "par rapport à {people} un autre {weekday}")
 AGAINST_SOME: Final = Text(
-    "against {people}, the median of {days} other {weekday}s",
-    "par rapport à {people}, la médiane de {days} autres {weekday}s",
+    "against {people}, the {middle} of {days} other {weekday}s",
+    "par rapport à {people}, la {middle} de {days} autres {weekday}s",
 )
 NOT_SIGNIFICANT: Final = Text(
     "not significant: the intervals overlap", "non significatif : les intervalles se recouvrent"
@@ -137,7 +141,11 @@ NOT_SIGNIFICANT: Final = Text(
 NOT_SURE: Final = Text("not significant", "non significatif")
 BASE_EDITION: Final = Text("({people} at the last edition)", "({people} à la dernière édition)")
 BASE_ONE: Final = Text("({people} on another {weekday})", "({people} un autre {weekday})")
-BASE_SOME: Final = Text("({people}, median of {days} {weekday}s)", "({people}, médiane de {days} {weekday}s)")
+BASE_SOME: Final = Text("({people}, {middle} of {days} {weekday}s)", "({people}, {middle} de {days} {weekday}s)")
+MEDIAN: Final = Text("median", "médiane")
+MEAN: Final = Text("mean", "moyenne")
+ONE_SLOT: Final = Text("{count} of {all} slots", "{count} créneau sur {all}")
+SEVERAL_SLOTS: Final = Text("{count} of {all} slots", "{count} créneaux sur {all}")
 COPY: Final = Text("Copy link", "Copier le lien")
 COPIED: Final = Text("Link copied", "Lien copié")
 

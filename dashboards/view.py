@@ -37,7 +37,8 @@ class View:
 
     def say(self, text: Text, **values: object) -> str:
         """A text in the reader's language; it may speak of `k`, `unit` and `confidence`."""
-        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": self.percent(self.day.terms.confidence)}
+        confidence = formats.stated_percent(self.day.terms.confidence, self.language)
+        known = {"k": self.day.terms.k, "unit": self.unit, "confidence": confidence}
         return text.say(self.language, **known | values)
 
     def ask(self, query: Query, **parameters: Value) -> pd.DataFrame:
@@ -65,11 +66,12 @@ class View:
     def _than(
         self, found: Difference, write: Callable[[float], str] | None, edition: Text, one: Text, some: Text
     ) -> str:
-        people = (write or self.number)(found.then.value)
+        people = (write or self.people)(found.then.value)
         if self.baseline is None or self.baseline.kind == "edition":
             return self.say(edition, people=people)
         weekday = formats.weekday(self.day.date.weekday(), self.language)
-        return self.say(one if found.days == 1 else some, people=people, days=found.days, weekday=weekday)
+        text = one if found.days == 1 else some
+        return self.say(text, people=people, middle=self.middle(found.days), days=found.days, weekday=weekday)
 
     @property
     def paint(self) -> Paint:
@@ -102,6 +104,18 @@ class View:
     def number(self, value: float, decimals: int = 0) -> str:
         """A number as it is written here."""
         return formats.number(value, self.language, decimals)
+
+    def people(self, value: float) -> str:
+        """A number of people in whole tens, as they are published; a median of them may lie between."""
+        return self.number(formats.tens(value))
+
+    def middle(self, days: int) -> str:
+        """What the median of so many days is called; that of two is their mean."""
+        return self.say(texts.MEAN if days == 2 else texts.MEDIAN)
+
+    def slots(self, count: int, whole: int) -> str:
+        """How many of all slots."""
+        return self.say(texts.ONE_SLOT if count == 1 else texts.SEVERAL_SLOTS, count=count, all=whole)
 
     def signed(self, value: float) -> str:
         """A change as it is written here, with its sign."""

@@ -1,6 +1,7 @@
 """Arithmetic of figures with independent errors: their sum, their difference, and one as an index of the other.
 
-Half-widths of intervals add up as the square root of their squares; the ends are in whole tens, outwards.
+Only figures of different people may be summed so, as those of the classes of one day. Half-widths of intervals add up
+as the square root of their squares; the ends are in whole tens, outwards.
 """
 
 from math import ceil, floor, hypot

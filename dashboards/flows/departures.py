@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboards import cards, slots
 from dashboards.charts import Chart, dressed
-from dashboards.flows import trips
+from dashboards.flows import trips, written
 from dashboards.flows.chosen import Asked
 from dashboards.palette import Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
@@ -39,17 +39,22 @@ COLUMNS: Final = (
 
 
 def by_hour(view: View, asked: Asked, rows: pd.DataFrame) -> pd.DataFrame:
-    """One row per hour and direction, in order: people and interval, null where the zone alone has none; `status`.
+    """One row per hour and direction, in order: people and interval, null where the zone alone has none.
 
-    `rows` are those of `flow_choices.of_zone`.
+    `status`; `at_least`: whether there may be more, in pools or on days without a figure. `rows` are those of
+    `flow_choices.of_zone`.
     """
     clocks, rows = hours(view, asked), trips.in_tens(rows)
     grid = pd.DataFrame([(clock, direction) for clock in clocks for direction in DIRECTIONS], columns=_KEY)
     own = grid.merge(rows[rows["alone"]].drop(columns="alone"), on=_KEY, how="left")
     shared = grid.merge(rows.loc[~rows["alone"], _KEY].assign(shared=True), on=_KEY, how="left")["shared"].notna()
     status = pd.Series(NO_DATA.code, index=own.index).mask(shared, POOLED.code)
+    more = own["people"].notna() & (shared | (own["days_published"] < own["days"]))
     return own.assign(
-        status=status.mask(own["people"].notna(), PUBLISHED.code), days=len(asked.days), place=grid.index // 2
+        at_least=more,
+        status=status.mask(own["people"].notna(), PUBLISHED.code),
+        days=len(asked.days),
+        place=grid.index // 2,
     )
 
 
@@ -125,7 +130,7 @@ def hour_name(view: View, clock: str) -> str:
 def figure(view: View, row: pd.Series) -> str:
     """A figure with its interval, or what there is in its place."""
     if pd.notna(row["people"]):
-        return f"{view.number(row['people'])} ({view.between(row)})"
+        return written.figure(view, row)
     return view.say((POOLED if row["status"] == POOLED.code else NO_DATA).name)
 
 
@@ -135,8 +140,10 @@ def _table(view: View, asked: Asked, found: pd.DataFrame) -> pd.DataFrame:
         (
             hour_name(view, row["clock"]),
             view.say(DIRECTIONS[row["direction"]]),
-            "" if pd.isna(row["people"]) else view.number(row["people"]),
-            "" if pd.isna(row["people"]) else view.between(row),
+            "" if pd.isna(row["people"]) else written.people(view, row["people"], row["at_least"]),
+            ""
+            if pd.isna(row["people"])
+            else written.between(view, row["people_low"], row["people_high"], row["at_least"]),
             "" if pd.isna(row["people"]) else f"{row['days_published']:.0f} / {row['days']}",
             states[row["status"]],
         )

@@ -6,12 +6,10 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
-from dashboards import texts
 from dashboards.baseline import Figure
 from dashboards.cards import Card
-from dashboards.comparing import independent
 from dashboards.flows import chosen as flow_choices
-from dashboards.flows import trips
+from dashboards.flows import trips, written
 from dashboards.flows.chosen import Asked
 from dashboards.flows.departures import hour_name
 from dashboards.texts import Text
@@ -24,10 +22,13 @@ WITHIN: Final = Text("Trips within the zone", "Déplacements internes")
 BUSIEST: Final = Text("Busiest hour", "Heure la plus chargée")
 MERGED: Final = Text("Trips in merged pairs", "Déplacements en paires réunies")
 TRIPS: Final = Text("{people} trips, out and in", "{people} déplacements, départs et arrivées")
-INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 TOGETHER: Final = Text(
     "{people} more are in pools that the zone is one of, in {hours} hours",
     "{people} autres sont dans des regroupements dont la zone fait partie, en {hours} heures",
+)
+TOGETHER_ONCE: Final = Text(
+    "{people} more are in pools that the zone is one of, in one hour",
+    "{people} autres sont dans des regroupements dont la zone fait partie, en une heure",
 )
 NOT_ALONE: Final = Text("not published alone", "non publié à part")
 BETWEEN_INNER: Final = Text(
@@ -61,12 +62,12 @@ def figures(
 
 def alone(pairs: pd.DataFrame, end: str, part: str) -> Figure | None:
     """The trips of the pairs in which a zone, or the zones that it was counted with, alone is that end."""
-    return independent.summed(pairs[pairs[end] == part])
+    return trips.total(pairs[pairs[end] == part])
 
 
 def clock_figure(rows: pd.DataFrame, clock: str) -> Figure | None:
     """The trips of an hour, out and in."""
-    return independent.summed(rows[(rows["clock"] == clock) & rows["alone"]])
+    return trips.total(rows[(rows["clock"] == clock) & rows["alone"]])
 
 
 def busiest_hour(rows: pd.DataFrame) -> str | None:
@@ -90,7 +91,7 @@ def within(view: View, asked: Asked) -> Figure | None:
         others = [z for z in view.store.zones.values() if z.kind == kind and not z.sensitive]
         everywhere = all(zone.zone_id in own for zone in others)
         found.append(trips.within(flow_choices.pairs(view, asked, kind), own, everywhere))
-    return independent.summed(pd.concat(found)) if found else None
+    return trips.total(pd.concat(found)) if found else None
 
 
 def _direction(view: View, asked: Asked, pairs: pd.DataFrame, rows: pd.DataFrame, direction: str, title: Text) -> Card:
@@ -105,9 +106,10 @@ def _direction(view: View, asked: Asked, pairs: pd.DataFrame, rows: pd.DataFrame
     shared = rows[(rows["direction"] == direction) & ~rows["alone"]]
     lines = []
     if len(shared):
-        people, hours = view.number(trips.tens(shared["people"].sum())), shared["clock"].nunique()
-        lines.append(view.say(TOGETHER, people=people, hours=hours))
-    return _card(view, asked, title, found, lines, same, bool(len(shared)))
+        people, hours = view.people(shared["people"].sum()), shared["clock"].nunique()
+        lines.append(view.say(TOGETHER_ONCE if hours == 1 else TOGETHER, people=people, hours=hours))
+    more = bool(len(shared)) or trips.partial(pairs[pairs[end] == flow_choices.counted_as(view, asked, view.zone)])
+    return _card(view, asked, title, found, lines, same, more)
 
 
 def _within(view: View, asked: Asked) -> Card:
@@ -121,7 +123,12 @@ def _busiest(view: View, asked: Asked, rows: pd.DataFrame) -> Card:
     if clock is None:
         return Card(view.say(BUSIEST), "—", (view.say(NOT_ALONE),))
     found = clock_figure(rows, clock)
-    lines = [] if found is None else [view.say(TRIPS, people=view.number(found.value)), _interval(view, found)]
+    at = rows[rows["clock"] == clock]
+    more = not at["alone"].all() or trips.partial(at)
+    lines = []
+    if found is not None:
+        people = written.people(view, found.value, more)
+        lines = [view.say(TRIPS, people=people), written.interval(view, found, more)]
 
     def same(zone: Zone, day: Day) -> Figure | None:
         return clock_figure(flow_choices.of_zone(view, flow_choices.on(asked, day), zone), clock)
@@ -148,9 +155,8 @@ def _card(
 ) -> Card:
     if found is None:
         return Card(view.say(title), "—", (view.say(NOT_ALONE), *lines))
-    figure = view.number(found.value)
-    written = f"≥ {figure}" if more else figure
-    return Card(view.say(title), written, (_interval(view, found), *lines), _compared(view, asked, found, same))
+    said = (written.interval(view, found, more), *lines)
+    return Card(view.say(title), written.people(view, found.value, more), said, _compared(view, asked, found, same))
 
 
 def _compared(
@@ -161,8 +167,3 @@ def _compared(
         return ()
     difference = view.compared(found, same)
     return () if difference is None else (view.difference(difference),)
-
-
-def _interval(view: View, found: Figure) -> str:
-    between = view.say(texts.BETWEEN, low=view.number(found.low), high=view.number(found.high))
-    return view.say(INTERVAL, between=between)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboards import cards
 from dashboards.cards import Bar, bars
-from dashboards.flows import trips
+from dashboards.flows import trips, written
 from dashboards.flows.arcs import HEIGHT, Arc, arcs, deck, svg
 from dashboards.flows.chosen import Asked
 from dashboards.flows.ends import end_name
@@ -60,7 +60,7 @@ COLUMNS: Final = (
     Text("Days with a figure", "Jours avec un chiffre"),
     Text("State", "État"),
 )
-TIP: Final = Text("{flow} · {people} people ({between})", "{flow} · {people} personnes ({between})")
+TIP: Final = Text("{flow} · people: {people}", "{flow} · personnes : {people}")
 
 
 @dataclass(frozen=True)
@@ -106,11 +106,8 @@ def enough(chosen: pd.DataFrame, asked: Asked) -> pd.DataFrame:
 
 def draw(view: View, shown: pd.DataFrame) -> Drawn:
     """The arcs of the largest pairs of single zones, over all zones of the kind."""
-    largest = shown[shown["status"] == PUBLISHED.code].head(MOST_ARCS).reset_index(drop=True)
-    tips = [
-        view.say(TIP, flow=flow_name(view, row), people=view.number(row["people"]), between=view.between(row))
-        for _, row in largest.iterrows()
-    ]
+    largest = trips.told(shown[shown["status"] == PUBLISHED.code].head(MOST_ARCS).reset_index(drop=True))
+    tips = [view.say(TIP, flow=flow_name(view, row), people=written.figure(view, row)) for _, row in largest.iterrows()]
     zones = [zone for zone in view.store.zones.values() if zone.kind == view.zone.kind]
     return Drawn(arcs(largest, tips, view.store.zones), zones)
 
@@ -145,7 +142,7 @@ def _bars(view: View, rows: pd.DataFrame, title: Text) -> None:
             row["people"],
             row["people_low"],
             row["people_high"],
-            f"{view.number(row['people'])} ({view.between(row)})",
+            written.figure(view, row),
             "plain" if row["status"] == PUBLISHED.code else "merged",
         )
         for _, row in kept
@@ -160,14 +157,14 @@ def _table(view: View, asked: Asked, shown: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (
             flow_name(view, row),
-            view.number(row["people"]),
-            view.between(row),
+            written.people(view, row["people"], row["at_least"]),
+            written.between(view, row["people_low"], row["people_high"], row["at_least"]),
             distance_name(view, row["distance_class"]),
             view.number(row["hours"]),
             f"{row['days_published']} / {row['days']}",
             states[row["status"]],
         )
-        for _, row in shown.head(MOST_ROWS).iterrows()
+        for _, row in trips.told(shown.head(MOST_ROWS)).iterrows()
     ]
     frame = pd.DataFrame(rows, columns=[view.say(column) for column in COLUMNS])
     if not asked.mean:

@@ -2,8 +2,9 @@
 
 Pairs have one row each: `origin`, `destination`, `distance_class`, `hours` (published ones), `days` of the kind,
 `days_published`, and `people`, `people_low`, `people_high`. Of several days `people` is the mean over all of them with
-nothing in place of a day without a figure: there were as many, or more. It is exact, so that sums are; what is shown
-of it is `in_tens`.
+nothing in place of a day without a figure: there were as many, or more. People and bounds are exact, so that sums are;
+what is shown of them is `in_tens`. Hours, days and pairs have people in common, so that their errors go together: the
+bounds of a sum are the sums of the bounds, which are never too near.
 """
 
 from collections.abc import Callable, Collection
@@ -12,12 +13,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from dashboards.baseline import Figure
 from dashboards.states import POOLED, PUBLISHED
 from schemas.vocabulary import ALL, SEPARATOR
 
 TENS: Final = 10
 """People are printed in tens, and so are sums and means of them."""
 ENDS: Final = ("origin", "destination")
+MEASURES: Final = ("people", "people_low", "people_high")
 
 
 def of_day(rows: pd.DataFrame) -> pd.DataFrame:
@@ -30,12 +33,11 @@ def of_mean_day(rows: pd.DataFrame, weekday: str) -> pd.DataFrame:
     """The pairs of a mean day of a kind, from the answer to FLOWS_WEEKDAY_AVERAGE."""
     rows = rows[rows["weekday"] == weekday].reset_index(drop=True)
     share = rows["days_published"] / rows["days"]
-    least = rows["trips_least"]
     return _stated(
         rows[[*ENDS, "distance_class", "hours", "days", "days_published"]].assign(
-            people=least,
-            people_low=_below(least - (rows["trips"] - rows["trips_low"]) * share),
-            people_high=_above(least + (rows["trips_high"] - rows["trips"]) * share),
+            people=rows["trips_least"],
+            people_low=rows["trips_low"] * share,
+            people_high=rows["trips_high"] * share,
         )
     )
 
@@ -47,27 +49,28 @@ def of_zone(rows: pd.DataFrame, days: int, alone: Collection[str] = ()) -> pd.Da
     """
     if alone:
         rows = rows.assign(alone=rows["alone"] & rows["zone_id"].isin(alone))
-    rows = rows.assign(low=(rows["trips"] - rows["trips_low"]) ** 2, high=(rows["trips_high"] - rows["trips"]) ** 2)
     summed = rows.groupby(["clock", "direction", "alone"], sort=False, as_index=False).agg(
-        people=("trips", "sum"), low=("low", "sum"), high=("high", "sum"), days_published=("day", "nunique")
+        people=("trips", "sum"),
+        people_low=("trips_low", "sum"),
+        people_high=("trips_high", "sum"),
+        days_published=("day", "nunique"),
     )
-    mean = summed["people"] / days
-    return summed[["clock", "direction", "alone", "days_published"]].assign(
-        people=mean,
-        people_low=_below(mean - np.sqrt(summed["low"]) / days),
-        people_high=_above(mean + np.sqrt(summed["high"]) / days),
-        days=days,
-    )
+    return summed.assign(**{name: summed[name] / days for name in MEASURES}, days=days)
 
 
 def in_tens(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as they are shown: people in whole tens, as they are printed."""
-    return rows.assign(people=_tens(rows["people"]))
+    """Rows as they are shown: people in whole tens, as they are printed, and bounds outwards to tens."""
+    return rows.assign(
+        people=_tens(rows["people"]), people_low=_below(rows["people_low"]), people_high=_above(rows["people_high"])
+    )
 
 
-def tens(people: float) -> float:
-    """A number of people as it is shown: in whole tens."""
-    return float(round(people / TENS)) * TENS
+def total(rows: pd.DataFrame) -> Figure | None:
+    """The sum of rows with `people`, `people_low` and `people_high`, as it is shown; None of no rows."""
+    if rows.empty:
+        return None
+    (row,) = in_tens(rows[[*MEASURES]].sum().to_frame().T).to_dict("records")
+    return Figure(*(float(row[name]) for name in MEASURES))
 
 
 def pooled_share(pairs: pd.DataFrame) -> float | None:
@@ -76,13 +79,26 @@ def pooled_share(pairs: pd.DataFrame) -> float | None:
     return float(pairs.loc[pairs["status"] == POOLED.code, "people"].sum()) / whole if whole else None
 
 
+def told(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with `at_least`: whether some of their days have no figure, so that there are as many people, or more."""
+    return rows.assign(at_least=rows["days_published"] < rows["days"])
+
+
+def partial(rows: pd.DataFrame) -> bool:
+    """Whether a sum of rows is of as many people, or more."""
+    return bool(told(rows)["at_least"].any())
+
+
 def by_end(pairs: pd.DataFrame, end: str) -> pd.DataFrame:
-    """Trips by their origin or destination, most first: `place`, people with interval, `status`."""
+    """Trips by their origin or destination, most first: `place`, people with interval, `status`, `at_least`.
+
+    `at_least`: whether there may be more, as some are in pools with others, or some days have no figure.
+    """
     return _summed(pairs, end, "place")
 
 
 def by_distance(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Trips by their class of distance, most first: `value`, people with interval, `status`."""
+    """Trips by their class of distance, most first: `value`, and the rest as `by_end`."""
     return _summed(pairs, "distance_class", "value")
 
 
@@ -124,21 +140,12 @@ def _stated(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _summed(pairs: pd.DataFrame, by: str, name: str) -> pd.DataFrame:
-    squares = pairs.assign(
-        low=(pairs["people"] - pairs["people_low"]) ** 2, high=(pairs["people_high"] - pairs["people"]) ** 2
-    )
-    found = squares.groupby(by, as_index=False).agg(people=("people", "sum"), low=("low", "sum"), high=("high", "sum"))
-    merged = found[by].str.contains(SEPARATOR, regex=False) | (found[by] == ALL)
-    people = found["people"]
-    rows = pd.DataFrame(
-        {
-            name: found[by],
-            "people": _tens(people),
-            "people_low": _below(people - np.sqrt(found["low"])),
-            "people_high": _above(people + np.sqrt(found["high"])),
-            "status": np.where(merged, POOLED.code, PUBLISHED.code),
-        }
-    )
+    found = in_tens(pairs.groupby(by, as_index=False)[[*MEASURES]].sum()).rename(columns={by: name})
+    merged = found[name].str.contains(SEPARATOR, regex=False) | (found[name] == ALL)
+    pooled = {member for value in found.loc[merged, name] for member in value.split(SEPARATOR)}
+    shared = ~merged & (found[name].isin(pooled) | (ALL in pooled))
+    few = set(pairs.loc[pairs["days_published"] < pairs["days"], by])
+    rows = found.assign(status=np.where(merged, POOLED.code, PUBLISHED.code), at_least=shared | found[name].isin(few))
     return rows.sort_values(["people", name], ascending=[False, True]).reset_index(drop=True)
 
 
@@ -147,8 +154,8 @@ def _tens(values: pd.Series) -> pd.Series:
 
 
 def _below(values: pd.Series) -> pd.Series:
-    # The square root of a square may miss it by a hair.
-    return (np.floor(values.round(6) / TENS) * TENS).clip(lower=0.0)
+    # A mean may miss a ten by a hair.
+    return np.floor(values.round(6) / TENS) * TENS
 
 
 def _above(values: pd.Series) -> pd.Series:

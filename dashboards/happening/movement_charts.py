@@ -22,7 +22,8 @@ CHANGE: Final = Text(
     "De combien de personnes la zone s’est remplie ou vidée, heure par heure",
 )
 TRIPS: Final = Text(
-    "Trips to the zone and from it, by hour of departure", "Trajets vers la zone et depuis elle, par heure de départ"
+    "Trips to the zone and from it, by hour of departure",
+    "Déplacements vers la zone et depuis elle, par heure de départ",
 )
 CHANGE_ALT: Final = Text(
     "Bars of the change of people in {zone} by hour; the table below has the same figures",
@@ -30,12 +31,12 @@ CHANGE_ALT: Final = Text(
 )
 TRIPS_ALT: Final = Text(
     "Bars of trips to {zone} and from it by hour; the table below has the same figures",
-    "Barres des trajets vers {zone} et depuis elle par heure ; le tableau ci-dessous a les mêmes chiffres",
+    "Barres des déplacements vers {zone} et depuis elle par heure ; le tableau ci-dessous a les mêmes chiffres",
 )
 FULLER: Final = Text("more people", "plus de personnes")
 EMPTIER: Final = Text("fewer people", "moins de personnes")
-ARRIVED: Final = Text("trips to the zone", "trajets vers la zone")
-LEFT: Final = Text("trips from the zone, drawn below zero", "trajets depuis la zone, dessinés sous zéro")
+ARRIVED: Final = Text("trips to the zone", "déplacements vers la zone")
+LEFT: Final = Text("trips from the zone, drawn below zero", "déplacements depuis la zone, dessinés sous zéro")
 CHANGE_MEANS: Final = Text(
     "The change is the difference of the people present in the first slot of two successive hours: those who arrived "
     "less those who left. Its interval reaches from the least to the most that both figures allow. Where it holds "
@@ -49,22 +50,23 @@ CHANGE_MEANS: Final = Text(
 TRIPS_MEANS: Final = Text(
     "Trips are those between zones of the same kind that are published for this zone by itself. Trips in pools that it "
     "is a part of are not among them, nor are those from outside the zones: read them as a lower bound.",
-    "Les trajets sont ceux, entre zones du même type, qui sont publiés pour cette zone seule. Ceux des regroupements "
-    "dont elle fait partie n’y sont pas, ni ceux qui viennent d’en dehors des zones : les lire comme un minimum.",
+    "Les déplacements sont ceux, entre zones du même type, qui sont publiés pour cette zone seule. Ceux des "
+    "regroupements dont elle fait partie n’y sont pas, ni ceux qui viennent d’en dehors des zones : les lire "
+    "comme un minimum.",
 )
 NO_TRIPS: Final = Text(
     "No trips are published for this zone by itself in these hours. It is not zero.",
-    "Aucun trajet n’est publié pour cette zone seule à ces heures. Ce n’est pas zéro.",
+    "Aucun déplacement n’est publié pour cette zone seule à ces heures. Ce n’est pas zéro.",
 )
 COLUMNS: Final = (
     Text("Hour", "Heure"),
     Text("Change", "Variation"),
     Text("Interval", "Intervalle"),
     Text("Significant", "Significative"),
-    Text("Trips to the zone", "Trajets vers la zone"),
-    Text("Interval of trips to it", "Intervalle des trajets vers elle"),
-    Text("Trips from the zone", "Trajets depuis la zone"),
-    Text("Interval of trips from it", "Intervalle des trajets depuis elle"),
+    Text("Trips to the zone", "Déplacements vers la zone"),
+    Text("Interval of trips to it", "Intervalle des déplacements vers elle"),
+    Text("Trips from the zone", "Déplacements depuis la zone"),
+    Text("Interval of trips from it", "Intervalle des déplacements depuis elle"),
 )
 YES, NO = Text("yes", "oui"), Text("no", "non")
 NOTHING: Final = Text("not published", "non publié")

@@ -13,12 +13,12 @@ from dashboards.view import View
 
 INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 NOT_APART: Final = Text(
-    "in {count} of {all} slots the zone has no figure of its own",
-    "la zone n’a pas de chiffre propre dans {count} créneaux sur {all}",
+    "in {slots} the zone has no figure of its own",
+    "la zone n’a pas de chiffre propre dans {slots}",
 )
 SILENT: Final = Text(
-    "in {count} of {all} slots a cell was silent: people may be missing",
-    "dans {count} créneaux sur {all} une cellule était muette : des personnes peuvent manquer",
+    "in {slots} a cell was silent: people may be missing",
+    "dans {slots} une cellule était muette : des personnes peuvent manquer",
 )
 FROM_TO: Final = Text("from {start} to {end}", "de {start} à {end}")
 ON_DAY: Final = Text("{day}, {clock}", "{day} à {clock}")
@@ -52,9 +52,9 @@ def gaps(view: View, found: Told) -> tuple[str, ...]:
     """What figures of some slots do not hold; nothing where they hold all."""
     lines: tuple[str, ...] = ()
     if found.missing and view.day.over:
-        lines += (view.say(NOT_APART, count=found.missing, all=found.all),)
+        lines += (view.say(NOT_APART, slots=view.slots(found.missing, found.all)),)
     if found.degraded:
-        lines += (view.say(SILENT, count=found.degraded, all=found.all),)
+        lines += (view.say(SILENT, slots=view.slots(found.degraded, found.all)),)
     return lines
 
 

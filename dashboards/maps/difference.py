@@ -39,8 +39,8 @@ WHY_ZONES: Final = Text(
     "tous leurs secteurs sont dedans.",
 )
 NO_BASELINE: Final = Text(
-    "The release has no other day of this weekday, or none was chosen: there is nothing to compare with.",
-    "La publication n’a pas d’autre jour de cette semaine, ou aucun n’a été choisi : il n’y a rien à comparer.",
+    "The release has no other {weekday}, or none was chosen: there is nothing to compare with.",
+    "La publication n’a pas d’autre {weekday}, ou aucun n’a été choisi : il n’y a rien à comparer.",
 )
 NOTHING_THEN: Final = Text("no figure on the days compared with", "pas de chiffre aux jours de comparaison")
 COLUMNS: Final = (
@@ -59,7 +59,11 @@ def by_zone(view: View, moment: datetime, kind: str, finest: int) -> Shown:
     found = [(each, difference(each.figure, then.get(each.zone.zone_id, []))) for each in now]
     areas = [_area(view, each, compared) for each, compared in found]
     title = view.say(TITLE, time=view.clock(moment), kind=texts.kind_name(kind, view.language))
-    said = [view.say(WHY_ZONES)] + ([] if view.baseline else [view.say(NO_BASELINE)])
+    said = [view.say(WHY_ZONES)] + (
+        []
+        if view.baseline
+        else [view.say(NO_BASELINE, weekday=formats.weekday(view.day.date.weekday(), view.language))]
+    )
     sheet = zone_sheet(view, moment, now).assign(
         people_then=[compared.then.value if compared else None for _, compared in found],
         days=[compared.days if compared else None for _, compared in found],

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from math import ceil, floor, log10
 from typing import Final
 
 import altair as alt
@@ -22,6 +23,13 @@ ABOVE: Final = 30
 """Pixels of the hours."""
 PICK: Final = "pick"
 """The name of what is chosen in the chart."""
+
+
+def top(greatest: float) -> float:
+    """The number at the end of the colours: not below the greatest one, and its quarters are round and whole tens."""
+    quarter = max(greatest / 4, 10.0)
+    step = max(10.0 ** floor(log10(quarter)) / 2, 10.0)
+    return 4 * step * ceil(quarter / step)
 
 
 def window(days: Sequence[Day], chosen: Day) -> tuple[date, date]:

@@ -19,8 +19,8 @@ from schemas.vocabulary import DWELL_BAND_STARTS_MINUTES, SEPARATOR
 PEAK: Final = Text("Most at once", "Au plus fort")
 PEAK_AT: Final = Text("from {start} to {end}", "de {start} à {end}")
 NOT_APART: Final = Text(
-    "in {count} of {all} slots the zone has no figure of its own",
-    "la zone n’a pas de chiffre propre dans {count} créneaux sur {all}",
+    "in {slots} the zone has no figure of its own",
+    "la zone n’a pas de chiffre propre dans {slots}",
 )
 CAME: Final = Text("Came in the day", "Venues dans la journée")
 AT_LEAST: Final = Text("for at least 15 minutes", "au moins 15 minutes")
@@ -147,7 +147,7 @@ def _peak(view: View, peak: Peak, difference: Difference | None) -> Card:
     lines = [_interval(view, peak.people), f"{view.say(texts.PEOPLE)}, {when}"]
     missing = len(slots.starts(view.day)) - peak.slots
     if missing and view.day.over:
-        lines.append(view.say(NOT_APART, count=missing, all=missing + peak.slots))
+        lines.append(view.say(NOT_APART, slots=view.slots(missing, missing + peak.slots)))
     return Card(view.say(PEAK), view.number(peak.people.value), lines, _difference(view, difference))
 
 

@@ -30,8 +30,8 @@ FEWER: Final = Text("That is {percent} fewer than", "C’est {percent} de moins"
 THAN_EDITION: Final = Text("{than} at the last edition ({figure}).", "{than} qu’à la dernière édition ({figure}).")
 THAN_ONE: Final = Text("{than} on another {weekday} ({figure}).", "{than} qu’un autre {weekday} ({figure}).")
 THAN_SOME: Final = Text(
-    "{than} the median of {days} other {weekday}s ({figure}).",
-    "{than} que la médiane de {days} autres {weekday}s ({figure}).",
+    "{than} the {middle} of {days} other {weekday}s ({figure}).",
+    "{than} que la {middle} de {days} autres {weekday}s ({figure}).",
 )
 NO_MORE: Final = Text(
     "The difference is not significant ({against}): the intervals overlap.",
@@ -86,12 +86,12 @@ def _than(view: View, found: Difference | None) -> str:
     if not found.significant or found.change is None:
         return view.say(NO_MORE, against=view.against(found))
     than = view.say(MORE if found.change > 0 else FEWER, percent=view.percent(abs(found.change)))
-    figure = view.number(found.then.value)
+    figure = view.people(found.then.value)
     if view.baseline is None or view.baseline.kind == "edition":
         return view.say(THAN_EDITION, than=than, figure=figure)
     weekday = formats.weekday(view.day.date.weekday(), view.language)
     text = THAN_ONE if found.days == 1 else THAN_SOME
-    return view.say(text, than=than, figure=figure, days=found.days, weekday=weekday)
+    return view.say(text, than=than, figure=figure, middle=view.middle(found.days), days=found.days, weekday=weekday)
 
 
 def _with(said: str, more: str) -> str:

@@ -37,7 +37,7 @@ KEY: Final = "calendar"
 WIDTH: Final = 900
 UNIT: Final = Text("people at once", "personnes en même temps")
 STEPS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
-"""What is written below the colours, as shares of the greatest."""
+"""What is written below the colours, as shares of the top."""
 
 
 def show(view: View) -> tuple[list[Sheet], list[Picture]]:
@@ -49,7 +49,7 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
     named = {"zone": view.zone.zone_id, "first_day": first.isoformat(), "last_day": last.isoformat()}
     cells = hours(days, first, last, view.store.ask(queries.PRESENCE_BY_HOUR_OF_DAYS, **named))
     peaks = view.store.ask(queries.DAILY_PEAK, zone=view.zone.zone_id)["people"]
-    greatest = float(peaks.max()) if len(peaks) else 1.0
+    greatest = calendar.top(float(peaks.max()) if len(peaks) else 0.0)
     names = _names(view, cells)
     drawn = _told(view, cells, names)
 

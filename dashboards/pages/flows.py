@@ -12,7 +12,7 @@ from dashboards.charts import Chart
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
 from dashboards.flows import chosen as flow_choices
-from dashboards.flows import departures, trips
+from dashboards.flows import departures, trips, written
 from dashboards.flows import figures as flow_cards
 from dashboards.flows import largest as flow_map
 from dashboards.flows import table as flow_matrix
@@ -52,11 +52,11 @@ NO_SUCH: Final = Text(
 MEAN: Final = Text(
     "**A mean day: {kind}, days in this release: {days}.** A day on which a pair has no figure of its own is not zero, "
     "but nothing is put in its place: the figures are lower bounds, and the tables say how many days have one. The "
-    "interval is that of the mean of these days; it does not tell how days differ. A mean day is compared "
+    "interval is the mean of their bounds; it does not tell how days differ. A mean day is compared "
     "with no other.",
     "**Un jour moyen : {kind}, jours de cette publication : {days}.** Un jour où une paire n’a pas de chiffre propre "
     "n’est pas zéro, mais rien n’est mis à sa place : les chiffres sont des minimums, et les tableaux disent combien "
-    "de jours en ont un. L’intervalle est celui de la moyenne de ces jours ; il ne dit pas combien ils diffèrent. "
+    "de jours en ont un. L’intervalle est la moyenne de leurs bornes ; il ne dit pas combien ils diffèrent. "
     "Un jour moyen n’est comparé à aucun autre.",
 )
 ONE_DAY: Final = Text(
@@ -160,7 +160,7 @@ def _distances(view: View, chosen: pd.DataFrame) -> None:
             row["people"],
             row["people_low"],
             row["people_high"],
-            f"{view.number(row['people'])} ({view.between(row)})",
+            written.figure(view, row),
             "plain" if row["status"] == states.PUBLISHED.code else "merged",
         )
         for _, row in rows.iterrows()
@@ -177,7 +177,17 @@ def _pair_sheet(view: View, shown: pd.DataFrame) -> Sheet:
 
 
 def _hour_sheet(view: View, found: pd.DataFrame) -> Sheet:
-    columns = ["clock", "direction", "people", "people_low", "people_high", "days", "days_published", "status"]
+    columns = [
+        "clock",
+        "direction",
+        "people",
+        "people_low",
+        "people_high",
+        "at_least",
+        "days",
+        "days_published",
+        "status",
+    ]
     return Sheet("hours", view.say(HOURS), found[columns])
 
 

@@ -91,7 +91,7 @@ NOT_SHOWN: Final = (
     ),
     Text(
         "a path of anybody over the day, or from one day to the next",
-        "le trajet de quelqu’un, dans la journée ou d’un jour à l’autre",
+        "le parcours de quelqu’un, dans la journée ou d’un jour à l’autre",
     ),
     Text("a figure of fewer than {k} {unit}", "un chiffre de moins de {k} {unit}"),
     Text("whether a place that is counted with others was empty", "si un lieu compté avec d’autres était vide"),

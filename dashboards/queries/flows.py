@@ -1,6 +1,7 @@
 """Who goes from where to where. Pools of zones stay pools: nothing is known of how they divide.
 
 Rows of one hour are not people to be added up, as a person may be in several pairs of it: what is summed are trips.
+The same people are in several hours, pairs and days, so that errors go together: bounds add up as the figures do.
 """
 
 from typing import Final
@@ -29,8 +30,8 @@ _CHOSEN: Final = """
 _TRIPS: Final = """
     sum(devices)::BIGINT AS devices,
     sum(people)::DOUBLE AS trips,
-    greatest(floor((sum(people) - sqrt(sum(power(people - people_low, 2)))) / 10) * 10, 0) AS trips_low,
-    ceil((sum(people) + sqrt(sum(power(people_high - people, 2)))) / 10) * 10 AS trips_high
+    sum(people_low)::DOUBLE AS trips_low,
+    sum(people_high)::DOUBLE AS trips_high
 """
 
 FLOWS: Final = Query(
@@ -138,8 +139,7 @@ FLOWS_WEEKDAY_AVERAGE: Final = Query(
     kinds AS (SELECT weekday, count(*) AS days FROM day WHERE over GROUP BY ALL),
     daily AS (
         SELECT weekday, origin, destination, distance_class, day, count(*) AS hours,
-            sum(people) AS people, sum(power(people - people_low, 2)) AS low,
-            sum(power(people_high - people, 2)) AS high
+            sum(people) AS people, sum(people_low) AS people_low, sum(people_high) AS people_high
         FROM chosen JOIN day USING (day)
         WHERE over
         GROUP BY ALL
@@ -147,8 +147,8 @@ FLOWS_WEEKDAY_AVERAGE: Final = Query(
     SELECT weekday, origin, destination, distance_class, any_value(days) AS days, count(*) AS days_published,
         sum(hours)::BIGINT AS hours,
         avg(people) AS trips,
-        greatest(avg(people) - sqrt(sum(low)) / count(*), 0) AS trips_low,
-        avg(people) + sqrt(sum(high)) / count(*) AS trips_high,
+        avg(people_low) AS trips_low,
+        avg(people_high) AS trips_high,
         sum(people)::DOUBLE / any_value(days) AS trips_least
     FROM daily JOIN kinds USING (weekday)
     GROUP BY ALL
@@ -163,4 +163,4 @@ FLOWS_WEEKDAY_AVERAGE: Final = Query(
         "trips_least est ce qui vaut si les autres n’avaient rien",
     ),
 )
-"""The interval is that of the mean of these days, whose errors are independent; it does not tell how days differ."""
+"""The interval is the mean of the bounds of these days; it does not tell how days differ."""

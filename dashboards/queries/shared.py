@@ -16,7 +16,7 @@ MEASURES: Final = (
 )
 """The measures of a row as they were published."""
 
-# Errors of different parts, pairs and hours are independent. A sum of one row is that row.
+# Only for parts of one slot, which share nobody: their errors are independent. A sum of one row is that row.
 SUMMED: Final = """
     sum(devices)::BIGINT AS devices,
     sum(people)::DOUBLE AS people,

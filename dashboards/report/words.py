@@ -28,12 +28,12 @@ POOLED_NOTHING: Final = Text(
     "n’est pas zéro.",
 )
 GAPS: Final = Text(
-    "In {missing} of {all} slots the zone has no figure of its own; averages are those of the others.",
-    "Dans {missing} créneaux sur {all} la zone n’a pas de chiffre propre ; les moyennes sont celles des autres.",
+    "In {slots} the zone has no figure of its own; averages are those of the others.",
+    "Dans {slots} la zone n’a pas de chiffre propre ; les moyennes sont celles des autres.",
 )
 SILENT: Final = Text(
-    "In {degraded} of {all} slots a radio cell was silent: people may be missing.",
-    "Dans {degraded} créneaux sur {all} une cellule radio était muette : des personnes peuvent manquer.",
+    "In {slots} a radio cell was silent: people may be missing.",
+    "Dans {slots} une cellule radio était muette : des personnes peuvent manquer.",
 )
 UNCOVERED: Final = Text(
     "{share} of the hexagons of the zone are out of reach of the network.",
@@ -91,9 +91,9 @@ def hidden(view: View, course: Course) -> Iterator[str]:
     yield view.say(POOLED_NOTHING) if share is None else view.say(POOLED, share=view.percent(share))
     found = figures.told(course.during)
     if share is not None and found.missing:
-        yield view.say(GAPS, missing=found.missing, all=found.all)
+        yield view.say(GAPS, slots=view.slots(found.missing, found.all))
     if found.degraded:
-        yield view.say(SILENT, degraded=found.degraded, all=found.all)
+        yield view.say(SILENT, slots=view.slots(found.degraded, found.all))
     covered = view.store.ask(queries.COVERAGE, zone=view.zone.zone_id)["covered"]
     if len(covered) and not covered.all():
         yield view.say(UNCOVERED, share=view.percent(1 - float(covered.mean())))

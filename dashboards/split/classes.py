@@ -52,7 +52,7 @@ AGAINST: Final = Text(
 )
 EDITION: Final = Text("the last edition", "la dernière édition")
 OTHER_DAY: Final = Text("another {weekday}", "un autre {weekday}")
-OTHER_DAYS: Final = Text("the median of {days} other {weekday}s", "la médiane de {days} autres {weekday}s")
+OTHER_DAYS: Final = Text("the {middle} of {days} other {weekday}s", "la {middle} de {days} autres {weekday}s")
 COLUMNS: Final = (
     Text("Class", "Classe"),
     Text("People", "Personnes"),
@@ -90,7 +90,7 @@ def show(
     ]
     st.html(bars(drawn[:MOST_BARS], view.question(indicator)))
     st.html(cards.key(_key(view, ordered)))
-    said = [view.say(POOLED_SHARE, share=view.percent(pooled(ordered)))]
+    said = [view.say(POOLED_SHARE, share=formats.unmarked(view.percent(pooled(ordered))))]
     if len(drawn) > MOST_BARS:
         said.insert(0, view.say(MORE_ROWS, count=len(drawn) - MOST_BARS))
     if any(compared):
@@ -217,7 +217,7 @@ def _what(view: View) -> str:
         return view.say(EDITION)
     days = len(view.baseline.days)
     weekday = formats.weekday(view.day.date.weekday(), view.language)
-    return view.say(OTHER_DAY if days == 1 else OTHER_DAYS, days=days, weekday=weekday)
+    return view.say(OTHER_DAY if days == 1 else OTHER_DAYS, middle=view.middle(days), days=days, weekday=weekday)
 
 
 def _bar(view: View, attribute: str, row: pd.Series, share: str, change: str) -> Bar:

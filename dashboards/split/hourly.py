@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, queries, texts
+from dashboards import charts, formats, queries, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
@@ -90,7 +90,7 @@ def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> Picture
     title = view.question(INDICATORS[name])
     st.subheader(title, anchor=False)
     unsplit = float(found["people"][found["value"] == ALL].sum()) / float(found["people"].sum())
-    st.caption(view.say(EXPLAINED, share=view.percent(unsplit)))
+    st.caption(view.say(EXPLAINED, share=formats.unmarked(view.percent(unsplit))))
     names = {value: _name(view, attribute, value) for value in dict.fromkeys(_in_order(attribute, found))}
     drawn = found.assign(name=found["value"].map(names))
     drawn = drawn.assign(tip=[_said(view, TIP, row) for _, row in drawn.iterrows()])

@@ -2,7 +2,6 @@ import json
 import re
 from io import BytesIO
 from itertools import combinations
-from math import ceil, floor, sqrt
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +9,12 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards import queries
+from dashboards.baseline import Figure
 from dashboards.exports import buttons, csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
 from dashboards.flows import chosen as flow_choices
+from dashboards.flows import departures, trips, written
 from dashboards.flows import figures as flow_cards
-from dashboards.flows import trips
 from dashboards.flows.arcs import THICKEST, THINNEST, arcs, deck, frame_around, svg
 from dashboards.flows.ends import end_name
 from dashboards.flows.matrix import SAME, busiest, long, matrix, wide
@@ -50,7 +50,7 @@ def released(release: Path, day: str, first: int, last: int) -> dict[tuple[str, 
     rows = asked(
         release,
         f"""SELECT origin_zone_id, destination_zone_id, sum(people), sum(devices), count(*),
-                sum(power(people - people_low, 2)), sum(power(people_high - people, 2))
+                sum(people_low), sum(people_high)
             FROM {{flows}} WHERE date = '{day}' AND {band(first, last)} GROUP BY ALL""",
     )
     return {(origin, destination): tuple(rest) for origin, destination, *rest in rows}
@@ -86,8 +86,7 @@ def test_the_pairs_of_a_band_are_the_sums_of_published_rows(release: Path, store
     for row in found.itertuples():
         people, _, hours, low, high = expected[row.origin, row.destination]
         assert (row.people, row.hours) == (people, hours)
-        assert row.people_low == max(floor((people - sqrt(low)) / 10) * 10, 0)
-        assert row.people_high == ceil((people + sqrt(high)) / 10) * 10
+        assert (row.people_low, row.people_high) == (low, high)
 
 
 def test_no_two_bands_tell_fewer_than_k_devices_apart(release: Path) -> None:
@@ -127,7 +126,7 @@ def test_the_cards_state_the_trips_of_the_zone_as_released(release: Path, monkey
     for end, title in (("origin", "Déplacements au départ"), ("destination", "Déplacements à destination")):
         ((people, low, high),) = asked(
             release,
-            f"""SELECT sum(people), sum(power(people - people_low, 2)), sum(power(people_high - people, 2))
+            f"""SELECT sum(people), sum(people_low), sum(people_high)
                 FROM {{flows}} WHERE date = '{DAY}' AND {end}_zone_id = '21231'""",
         )
         ((pooled,),) = asked(
@@ -142,8 +141,10 @@ def test_the_cards_state_the_trips_of_the_zone_as_released(release: Path, monkey
         else:
             mark = "" if pooled is None else "≥ "
             assert f"{title} {mark}{plain(people)}" in text
-            between = f"{plain(floor((people - sqrt(low)) / 10) * 10)} à {plain(ceil((people + sqrt(high)) / 10) * 10)}"
-            assert f"intervalle à 95 % : {between}" in text
+            between = f"{plain(low)} à {plain(high)}" if pooled is None else f"au moins {plain(low)}"
+            assert f"{title} {mark}{plain(people)} intervalle à 95 % : {between}" in re.sub(
+                r"[+−±]\S+ % \([^)]*\)( · non significatif)? ", "", text
+            )
 
 
 def test_the_pooled_share_is_that_of_the_released_files(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,6 +182,15 @@ def test_a_mean_day_counts_nothing_for_a_day_without_a_figure() -> None:
     assert (found["days"] - found["days_published"]).tolist() == [0, 1]
 
 
+def test_bounds_of_trips_add_up_as_the_trips_do() -> None:
+    rows = pairs([("a", "b", 50), ("a", "c", 42), ("b|c", "all", 30)])
+    assert trips.total(rows) == Figure(120, 90, 160)
+    assert trips.total(rows.iloc[:0]) is None
+    leave = trips.by_end(rows, "origin").set_index("place")
+    assert leave.loc["a", ["people", "people_low", "people_high"]].tolist() == [90, 70, 120]
+    assert leave["status"].tolist() == [PUBLISHED.code, POOLED.code]
+
+
 def test_the_mean_of_one_day_is_that_day(release: Path, store: Store) -> None:
     mean = trips.of_mean_day(store.ask(queries.FLOWS_WEEKDAY_AVERAGE, from_hour=7, to_hour=19), "saturday")
     day = trips.of_day(store.ask(queries.FLOWS, day=DAY, from_hour=7, to_hour=19))
@@ -203,8 +213,10 @@ def test_a_zones_hours_of_a_mean_day_are_divided_by_all_days_of_the_kind() -> No
     )
     found = trips.of_zone(rows, 4).set_index("clock")
     assert found["people"].to_dict() == {"08:00": 75.0, "09:00": 75.0}
-    assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [60, 90, 2]
-    assert trips.in_tens(found)["people"].tolist() == [80, 80]
+    assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [57.5, 92.5, 2]
+    shown = trips.in_tens(found)
+    assert shown["people"].tolist() == [80, 80]
+    assert shown.loc["08:00", ["people_low", "people_high"]].tolist() == [50, 100]
     assert found["alone"].to_dict() == {"08:00": True, "09:00": False}
     assert not trips.of_zone(rows, 4, {"a|b"})["alone"].any()
 
@@ -394,9 +406,10 @@ def test_a_card_and_a_bar_of_the_same_trips_have_the_same_interval(
     assert found
     for (zone,) in found:
         text = open_page(release, "flows", zone=zone, day=DAY, lang="en", of=of).text
-        card = re.search(r"Trips out of the zone (?:≥ )?(\S+) 95% interval: (\S+ to \S+)", text)
+        said = r"\S+ to \S+|at least \S+"
+        card = re.search(rf"Trips out of the zone ((?:≥ )?\S+) 95% interval: ({said})", text)
         leave = text.partition("Where they leave")[2].partition("Where they go")[0]
-        bar = re.search(rf"{re.escape(store.zones[zone].name)} (\S+) \((\S+ to \S+)\)", leave)
+        bar = re.search(rf"{re.escape(store.zones[zone].name)} ((?:≥ )?\S+) \(({said})\)", leave)
         assert card is not None
         assert bar is not None
         assert card.groups() == bar.groups()
@@ -408,7 +421,58 @@ def test_trips_in_pools_of_a_mean_day_are_shown_in_tens(store: Store) -> None:
     hourly = pd.DataFrame({"clock": ["08:00"], "direction": "out", "alone": False, "people": 7174.2})
     none = pairs([("a", "b", 50)])
     card = flow_cards.figures(view, of, hourly, none, none)[0]
-    assert any(line.startswith("7,170 more are in pools") for line in card.lines)
+    assert "7,170 more are in pools that the zone is one of, in one hour" in card.lines
+    twice = pd.concat([hourly, hourly.assign(clock="09:00")])
+    card = flow_cards.figures(view, of, twice, none, none)[0]
+    assert "14,350 more are in pools that the zone is one of, in 2 hours" in card.lines
+
+
+def test_a_figure_that_may_be_more_has_no_upper_end(store: Store) -> None:
+    view = View(store, "fr", store.zones["21231"], store.release.days[0])
+    assert written.interval(view, Figure(10, 0, 10), at_least=True) == "intervalle à 95\u00a0% : au moins 0"
+    assert written.interval(view, Figure(10, 0, 10), at_least=False) == "intervalle à 95\u00a0% : 0 à 10"
+    row = pd.Series({"people": 10.0, "people_low": 0.0, "people_high": 20.0})
+    told = [written.figure(view, pd.concat([row, pd.Series({"at_least": each})])) for each in (True, False)]
+    assert told == ["≥ 10 (au moins 0)", "10 (0 à 20)"]
+
+
+def test_a_zone_in_a_pool_or_without_a_figure_on_a_day_has_at_least_its_trips() -> None:
+    rows = pairs([("a", "b", 50), ("d", "b", 40), ("a|c", "all", 30)])
+    found = trips.by_end(rows, "origin").set_index("place")["at_least"]
+    assert found.to_dict() == {"a": True, "d": False, "a|c": False}
+    assert trips.by_end(rows, "destination").set_index("place")["at_least"].to_dict() == {"b": True, "all": False}
+    few = trips.by_end(rows.iloc[1:2].assign(days=4, days_published=3), "origin")
+    assert few["at_least"].tolist() == [True]
+    assert not trips.by_end(rows.iloc[1:2].assign(days=4, days_published=4), "origin")["at_least"].any()
+
+
+def test_an_hour_that_is_partly_in_pools_has_at_least_its_trips(store: Store) -> None:
+    view = View(store, "en", store.zones["21231"], store.release.days[0])
+    of = flow_choices.Asked("saturday", (view.day,), 5, 5, "all", 0)
+    hourly = pd.DataFrame(
+        {
+            "clock": ["08:00", "08:00", "09:00"],
+            "direction": "out",
+            "alone": [True, False, True],
+            "people": 50.0,
+            "people_low": 40.0,
+            "people_high": 60.0,
+            "days": 1,
+            "days_published": 1,
+        }
+    )
+    found = departures.by_hour(view, of, hourly)
+    own = found[found["people"].notna()]
+    assert own.set_index("clock")["at_least"].to_dict() == {"08:00": True, "09:00": False}
+    assert [departures.figure(view, row) for _, row in own.iterrows()] == ["≥ 50 (at least 40)", "50 (40 to 60)"]
+
+
+@pytest.mark.parametrize(("of", "note"), [("day", "Every figure is of"), ("saturday", "Every published figure that")])
+def test_what_is_at_least_k_is_what_was_published(
+    of: str, note: str, release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    assert note in open_page(release, "flows", zone="21231", day=DAY, lang="en", of=of).text
 
 
 def test_the_choices_of_hours_and_people_say_what_they_are(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,3 +35,25 @@ def test_dates_and_times_are_written_as_in_each_language() -> None:
 def test_marks_in_a_name_stay_themselves() -> None:
     assert formats.unmarked("Toison d'Or") == "Toison d'Or"
     assert formats.unmarked("![x](//y) <b> :red[z]") == r"\!\[x\]\(//y\) \<b\> \:red\[z\]"
+
+
+@pytest.mark.parametrize(
+    ("share", "english", "french"),
+    [
+        (0, "0%", "0\u00a0%"),
+        (0.004, "<\u00a01%", "<\u00a01\u00a0%"),
+        (0.006, "1%", "1\u00a0%"),
+        (0.5, "50%", "50\u00a0%"),
+        (0.994, "99%", "99\u00a0%"),
+        (0.996, ">\u00a099%", ">\u00a099\u00a0%"),
+        (1, "100%", "100\u00a0%"),
+        (1.5, "150%", "150\u00a0%"),
+    ],
+)
+def test_a_share_is_nothing_or_all_only_where_it_is(share: float, english: str, french: str) -> None:
+    assert (formats.percent(share, "en"), formats.percent(share, "fr")) == (english, french)
+
+
+def test_a_share_that_was_chosen_has_all_of_its_digits() -> None:
+    assert [formats.stated_percent(each, "fr") for each in (0.95, 0.999)] == ["95\u00a0%", "99,9\u00a0%"]
+    assert formats.stated_percent(0.995, "en") == "99.5%"

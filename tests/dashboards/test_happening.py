@@ -13,7 +13,7 @@ from anonymization.released import as_stated
 from dashboards import choices
 from dashboards.baseline import Figure
 from dashboards.cache import Cache
-from dashboards.happening import figures, movement, sheets, summary, usual
+from dashboards.happening import figures, movement, said, sheets, summary, usual
 from dashboards.happening.between import between, edges
 from dashboards.happening.course import Course, course_of
 from dashboards.happening.period import Period, days_missing, of_event
@@ -127,6 +127,15 @@ def test_the_first_figures_are_the_peak_and_the_mean_of_the_hours_of_the_event(
     assert f"Présentes en moyenne {plain(average.value)} " in text
     assert f"intervalle à 95 % : {plain(average.low)} à {plain(average.high)}" in text
     assert f"dans {len(TOGETHER)} créneaux sur 132" in text
+
+
+@pytest.mark.parametrize(("count", "slots"), [(1, "1 créneau sur 132"), (2, "2 créneaux sur 132")])
+def test_one_slot_is_singular(fair: Store, count: int, slots: str) -> None:
+    view = view_of(fair, language="fr")
+    assert said.gaps(view, figures.Told(published=132 - count, degraded=count, all=132)) == (
+        f"la zone n’a pas de chiffre propre dans {slots}",
+        f"dans {slots} une cellule était muette : des personnes peuvent manquer",
+    )
 
 
 def test_each_day_has_those_who_came_and_their_sum_is_person_days_and_never_people(

@@ -229,7 +229,8 @@ def test_fewer_is_purple_and_more_is_orange(change: float, place_of: int) -> Non
 
 
 def test_without_a_baseline_a_difference_is_said_to_be_none(release: Path) -> None:
-    assert "there is nothing to compare with" in open_map(release, show="difference").text
+    text = open_map(release, show="difference").text
+    assert "The release has no other Saturday, or none was chosen: there is nothing to compare with" in text
 
 
 def test_the_median_class_is_where_the_first_half_of_the_people_ends() -> None:

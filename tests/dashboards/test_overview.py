@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboards import queries
-from dashboards.baseline import Difference, Figure
+from dashboards.baseline import Baseline, Difference, Figure
 from dashboards.overview import calendar
 from dashboards.overview.keyfigures import Compared, alike, compared_with, of_day, points
 from dashboards.overview.sentences import sentences
@@ -176,6 +176,32 @@ def test_intervals_widen_the_bands_that_may_hold_the_median() -> None:
     assert (found.first, found.last, found.low, found.high) == (1, 1, 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("days", "english", "french"),
+    [
+        (2, "(40,460, mean of 2 Saturdays)", "(40 460, moyenne de 2 samedis)"),
+        (3, "(40,460, median of 3 Saturdays)", "(40 460, médiane de 3 samedis)"),
+    ],
+)
+def test_what_is_compared_with_is_in_tens_and_that_of_two_days_is_their_mean(
+    store: Store, days: int, english: str, french: str
+) -> None:
+    day, *_ = (each for each in store.release.days if each.date.weekday() == 5)
+    baseline = Baseline("weekday", store.zones[ZONE], ())
+    found = Difference(Figure(100_000, 90_000, 110_000), Figure(40_455, 40_000, 41_000), days)
+    for language, said in (("en", english), ("fr", french)):
+        view = View(store, language, store.zones[ZONE], day, baseline=baseline)  # type: ignore[arg-type]
+        assert said in view.difference(found).replace("\u202f", " ")
+        assert ("40,460" if language == "en" else "40\u202f460") in view.against(found)
+
+
+@pytest.mark.parametrize(
+    ("greatest", "quarter"), [(0, 10), (40, 10), (41, 20), (35_980, 9000), (36_000, 9000), (36_010, 9500), (120, 30)]
+)
+def test_the_colours_of_the_calendar_have_round_numbers(greatest: float, quarter: float) -> None:
+    assert calendar.top(greatest) == 4 * quarter
+
+
 def told(store: Store, then: Figure | None, language: str, days: int = 4) -> list[str]:
     """The sentences of 1,000 people (950 to 1,050), compared with others."""
     now = Figure(1000, 950, 1050)
@@ -311,7 +337,7 @@ def test_an_event_stands_out_and_a_usual_day_does_not(tmp_path: Path, monkeypatc
     assert f"That is {more} more than the median of 3 other Saturdays ({then:,.0f})." in text
     assert f"+{more} ({then:,.0f}, median of 3 Saturdays) 95% interval" in " ".join(text.split())
     text = open_page(root, "overview", zone=ZONE, day=USUAL[1].isoformat(), lang="fr", base="weekday").text
-    assert f"L’écart n’est pas significatif (par rapport à {plain(then)}, la médiane de 2 autres samedis)" in text
+    assert f"L’écart n’est pas significatif (par rapport à {plain(then)}, la moyenne de 2 autres samedis)" in text
     text = open_page(root, "overview", zone=ZONE, day=FIRST.isoformat(), lang="en", base="none").text
     assert "median of" not in text
     assert "more than" not in text

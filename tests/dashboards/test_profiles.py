@@ -244,7 +244,11 @@ def test_the_page_tells_what_each_class_is_compared_with(
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(festival))
     text = open_page(festival, "profiles", zone="21231", day=day.isoformat(), lang=language, base="weekday").text
     assert said in text
-    against = {"en": "Each class is compared with the median of", "fr": "Chaque classe est comparée à la médiane de"}
+    three = day == FIRST
+    against = {
+        "en": f"Each class is compared with the {'median of 3' if three else 'mean of 2'} other Saturdays",
+        "fr": f"Chaque classe est comparée à la {'médiane de 3' if three else 'moyenne de 2'} autres samedis",
+    }
     assert against[language] in text
 
 
