@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, queries, texts
+from dashboards import charts, queries, tables, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Sheet
 from dashboards.maps.mapframe import RAMP
@@ -88,7 +88,7 @@ def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> None:
     drawn = drawn.assign(tip=[_tip(view, row) for row in drawn.to_dict("records")])
     st.altair_chart(_chart(drawn, list(names.values()), view, view.paint), width="stretch", alt=view.say(ALT))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, drawn, list(names.values())))
+        tables.show(_table(view, drawn, list(names.values())))
 
 
 def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
