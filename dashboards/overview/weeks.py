@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cards, charts, formats, queries, tables, texts
+from dashboards.choices import by_hand
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
 from dashboards.overview import calendar
@@ -85,6 +86,7 @@ def _choose() -> None:
     picked = st.session_state[KEY]["selection"].get(PICK, [])
     if picked:
         st.session_state["day"] = picked[0]["day"]
+        by_hand()
 
 
 def _names(view: View, cells: pd.DataFrame) -> dict[str, str]:
