@@ -14,6 +14,9 @@ from anonymization.entries import Json, canonical_json
 LONGEST_NAME: Final = 100
 """Characters of the name of an event at most."""
 
+NO_EVENT: Final = "-"
+"""In the address of a page, in place of the name of an event: another zone and day."""
+
 _CLOCK = "%Y-%m-%dT%H:%M:%SZ"
 _FIELDS = {"name", "zone_id", "start", "end", "previous"}
 
@@ -30,8 +33,8 @@ class Happening:
 
 
 def is_name(text: str) -> bool:
-    """Whether an event may be called so: in one line that can be printed, of at most LONGEST_NAME characters."""
-    return bool(text.strip()) and text.isprintable() and len(text) <= LONGEST_NAME
+    """Whether an event may be called so: one printable line of LONGEST_NAME characters at most, not NO_EVENT."""
+    return bool(text.strip()) and text != NO_EVENT and text.isprintable() and len(text) <= LONGEST_NAME
 
 
 def events_json(events: Iterable[Happening]) -> bytes:

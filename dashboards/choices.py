@@ -1,12 +1,13 @@
 """The choices above the pages; every one of them stands in the address, so that a page can be sent to somebody."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final, Literal, Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from anonymization.happenings import Happening
+from anonymization.happenings import NO_EVENT, Happening
 from anonymization.released import Day
 from dashboards import copying, formats, queries, texts
 from dashboards.baseline import Baseline, same_weekday
@@ -16,7 +17,7 @@ from dashboards.view import View
 from dashboards.zones import Zone, label
 from schemas.vocabulary import SEPARATOR
 
-OTHER: Final = "-"
+OTHER: Final = NO_EVENT
 """In the address, in place of the name of an event: another zone and day."""
 
 
@@ -64,6 +65,11 @@ def hold(name: str, value: str) -> None:
     st.session_state[name] = st.query_params[name] = value
 
 
+def by_hand() -> None:
+    """Leave the event, as the reader picked a zone or day of their own."""
+    hold("event", OTHER)
+
+
 def kept(name: str, options: Sequence[str], default: str) -> str:
     """What is chosen under a name that this page has no widget for; it stays in the address."""
     found = chosen(name, options, default)
@@ -86,6 +92,8 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
     if asked:
         with next(columns):
             event = _event(store, spoken)
+    elif _asked("event") in (*(each.name for each in store.events), OTHER):
+        hold("event", str(_asked("event")))
     if event is None:
         zone = _zone(store, spoken, "zone" in asks, columns)
         day = _day(store, spoken, "day" in asks, columns)
@@ -136,7 +144,7 @@ def _zone(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGe
     with next(columns):
         return store.zones[
             choice(
-                st.selectbox,
+                partial(st.selectbox, on_change=by_hand),
                 "zone",
                 texts.ZONE.say(spoken),
                 options,
@@ -154,7 +162,7 @@ def _day(store: Store, spoken: Language, asked: bool, columns: Iterator[DeltaGen
         return days[kept("day", tuple(days), default)]
     with next(columns):
         found = choice(
-            st.selectbox,
+            partial(st.selectbox, on_change=by_hand),
             "day",
             texts.DAY.say(spoken),
             tuple(days),

@@ -6,7 +6,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import cards, slots, texts
+from dashboards import cards, slots, tables, texts
 from dashboards.choices import choice, chosen
 from dashboards.happening import curves, said
 from dashboards.happening.course import Course
@@ -67,12 +67,12 @@ def show(view: View, course: Course) -> None:
         st.altair_chart(chart, width="stretch", alt=view.say(CURVE_ALT, zone=view.zone.name))
         st.html(cards.key([*curves.key(view, course), (cards.VERMILLION, view.say(KEY_NOW))]))
     with st.expander(view.say(BY_SLOT), icon=":material/table:"):
-        st.table(curves.table(view, course))
+        tables.show(curves.table(view, course))
     _slider(view, course)
     start = course.slots.loc[now, "start"]
     parts = show_map(at_slot(view, start), start)
     with st.expander(view.say(BY_AREA, time=view.clock(start)), icon=":material/table:"):
-        st.table(parts)
+        tables.show(parts)
     st.caption(view.say(EDGES))
 
 

@@ -8,7 +8,7 @@ from operator import attrgetter
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from anonymization.happenings import LONGEST_NAME, is_name
+from anonymization.happenings import LONGEST_NAME, NO_EVENT, is_name
 from pipelines.configuration_errors import Location, refusal, shown, unknown, write
 from pipelines.configuration_kafka import check_source, is_address
 from schemas.configuration import DRIVERS, Configuration, Event
@@ -200,7 +200,7 @@ def _check_events(configuration: Configuration) -> None:
 def _check_event(place: int, event: Event) -> None:
     """What the manifest states of an event is read on one line, and its times to the second."""
     if not is_name(event.name):
-        expected = f"a name of at most {LONGEST_NAME} characters in one line"
+        expected = f"a name of at most {LONGEST_NAME} characters in one line, other than {NO_EVENT}"
         raise refusal(("event", place, "name"), expected, shown(event.name), write(("event", "name")))
     for key, instant in (("start", event.start), ("end", event.end)):
         if instant.microsecond or not _FIRST_YEAR <= instant.year <= _LAST_YEAR:

@@ -140,3 +140,14 @@ def test_a_seeded_breach_is_found(module: str, source: str, found: list[str]) ->
 )
 def test_an_import_along_the_arrow_is_no_breach(module: str, source: str) -> None:
     assert breaches(module, source) == []
+
+
+def test_only_one_module_shows_tables_whose_names_streamlit_would_read_as_markdown() -> None:
+    found = [module for module, source in modules("dashboards") if "table" in of_streamlit(source)]
+    assert found == ["dashboards.tables"]
+
+
+def of_streamlit(source: str) -> set[str]:
+    """What a module takes of Streamlit."""
+    taken = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    return {node.attr for node in taken if isinstance(node.value, ast.Name) and node.value.id in ("st", "streamlit")}

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, degraded, formats, states, texts
+from dashboards import cards, degraded, formats, states, tables, texts
 from dashboards.baseline import Figure
 from dashboards.cards import Bar, Card
 from dashboards.comparing import multiples
@@ -115,7 +115,7 @@ def _panel(view: View, panel: Panel, shared: Axes) -> None:
     chart = multiples.curve(panel.shown, said, shared, view.language, view.paint)
     st.altair_chart(chart, width="stretch", alt=view.say(CURVE_ALT, name=subject.name(view)))
     with st.expander(view.say(CURVE_TABLE, letter=subject.letter), icon=":material/table:"):
-        st.table(_curve_table(view, panel, shared.level is not None))
+        tables.show(_curve_table(view, panel, shared.level is not None))
 
 
 def _say_state(own: View) -> None:

@@ -11,7 +11,7 @@ def write(sheet: Sheet, origin: Origin) -> bytes:
     for name in frame.select_dtypes(exclude=["number", "bool", "datetime", "datetimetz"]):
         frame[name] = frame[name].map(harmless)
     stated = frame.assign(release_id=origin.release_id, manifest=origin.head, address=origin.address)
-    text: str = stated.to_csv(index=False, lineterminator="\r\n")
+    text: str = stated.rename(columns=harmless).to_csv(index=False, lineterminator="\r\n")
     return text.encode("utf-8-sig")
 
 

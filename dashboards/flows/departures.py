@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, slots
+from dashboards import cards, slots, tables
 from dashboards.charts import Chart, dressed
 from dashboards.flows import trips, written
 from dashboards.flows.chosen import Asked
@@ -76,7 +76,7 @@ def show(view: View, asked: Asked, found: pd.DataFrame) -> None:
     keys += [("transparent", text) for state, text in missing if (found["status"] == state.code).any()]
     st.html(cards.key([(colour, view.say(text)) for colour, text in keys]))
     with st.expander(view.say(TABLE), icon=":material/table:"):
-        st.table(_table(view, asked, found))
+        tables.show(_table(view, asked, found))
 
 
 def picture(view: View, found: pd.DataFrame, paint: Paint) -> Chart:

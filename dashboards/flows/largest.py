@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards
+from dashboards import cards, tables
 from dashboards.cards import Bar, bars
 from dashboards.flows import trips, written
 from dashboards.flows.arcs import HEIGHT, Arc, arcs, deck, svg
@@ -93,7 +93,7 @@ def show(view: View, asked: Asked, chosen: pd.DataFrame) -> Drawn:
     if len(shown) < len(chosen):
         st.caption(view.say(LEFT_OUT, count=view.number(len(chosen) - len(shown))))
     with st.expander(view.say(TABLE), icon=":material/table:"):
-        st.table(_table(view, asked, shown))
+        tables.show(_table(view, asked, shown))
         if len(shown) > MOST_ROWS:
             st.caption(view.say(MORE, count=view.number(len(shown) - MOST_ROWS)))
     return drawn

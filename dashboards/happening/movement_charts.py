@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, texts
+from dashboards import cards, tables, texts
 from dashboards.baseline import Figure
 from dashboards.charts import Chart
 from dashboards.happening import barcharts, curves, said
@@ -90,7 +90,7 @@ def show(view: View, course: Course, found: Sequence[Hour]) -> None:
     else:
         st.caption(view.say(NO_TRIPS))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(table(view, course, found))
+        tables.show(table(view, course, found))
 
 
 def has_trips(found: Sequence[Hour]) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, texts
+from dashboards import cards, tables, texts
 from dashboards.baseline import Difference, Figure
 from dashboards.cards import Bar, bars
 from dashboards.happening import said
@@ -54,7 +54,7 @@ def show(view: View, found: list[Phase]) -> None:
     if compared:
         st.html(cards.lines(compared))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(table(view, found))
+        tables.show(table(view, found))
     st.caption(view.say(MEANS))
 
 

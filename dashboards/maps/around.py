@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, queries, slots, texts
+from dashboards import cards, queries, slots, tables, texts
 from dashboards.charts import Chart, dressed
 from dashboards.maps import parts
 from dashboards.maps.area import Area
@@ -45,7 +45,7 @@ def show(view: View, area: Area, now: int) -> None:
     keys = [(cards.BLUE, SAME), (cards.GREY, OTHER), (cards.VERMILLION, NOW)]
     st.html(cards.key([(colour, view.say(text)) for colour, text in keys]))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, rows))
+        tables.show(_table(view, rows))
 
 
 def around(view: View, hexagon: str, now: int) -> pd.DataFrame:

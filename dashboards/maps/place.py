@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import texts
-from dashboards.formats import unmarked
 from dashboards.maps import hexmap, legend, parts
 from dashboards.maps.area import Area
 from dashboards.maps.legend import Legend
@@ -91,8 +90,7 @@ def table(view: View, found: Snapshot, around: bool = False) -> pd.DataFrame:
     own = own.sort_values(["touches", "people", "part"], ascending=[False, False, True])
     rows = [
         (
-            unmarked(view.area(row["zone_id"]))
-            + (f" ({view.say(REACHES_OUT)})" if row["touches"] and not row["inside"] else ""),
+            view.area(row["zone_id"]) + (f" ({view.say(REACHES_OUT)})" if row["touches"] and not row["inside"] else ""),
             parts.size(view, row["hexagons"]),
             view.number(row["people"]),
             view.between(row),

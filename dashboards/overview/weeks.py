@@ -6,7 +6,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, charts, formats, queries, texts
+from dashboards import cards, charts, formats, queries, tables, texts
+from dashboards.choices import by_hand
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
 from dashboards.overview import calendar
@@ -74,7 +75,7 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
     st.html(cards.ramp(RAMP, [view.number(share * greatest) for share in STEPS], view.say(UNIT)))
     st.html(cards.key([("none;display:none", each) for each in missing]))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, cells, names))
+        tables.show(_table(view, cells, names))
     height = calendar.ROW * len(names)
     picture = Picture("weeks", view.say(TITLE), lambda: charts.svg(paint(LIGHT, key=True), WIDTH, height))
     return [Sheet("weeks", view.say(TITLE), cells.drop(columns="place", errors="ignore"))], [picture]
@@ -85,6 +86,7 @@ def _choose() -> None:
     picked = st.session_state[KEY]["selection"].get(PICK, [])
     if picked:
         st.session_state["day"] = picked[0]["day"]
+        by_hand()
 
 
 def _names(view: View, cells: pd.DataFrame) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, layout, palette
+from dashboards import charts, layout, palette, tables
 from dashboards.choices import choice
 from dashboards.comparing import multiples, subjects
 from dashboards.comparing import shown as comparison
@@ -64,11 +64,11 @@ def render(view: View) -> None:
     )
     comparison.show(view, panels, shared)
     st.subheader(view.say(comparison.FIGURES), anchor=False)
-    st.table(comparison.figure_table(view, panels))
+    tables.show(comparison.figure_table(view, panels))
     found = distances(panels[0].figures, [panel.figures for panel in panels[1:]])
     if found:
         st.subheader(view.say(comparison.DIFFERENCES, letter=chosen[0].letter), anchor=False)
-        st.table(comparison.difference_table(view, chosen[0], found))
+        tables.show(comparison.difference_table(view, chosen[0], found))
         st.caption(view.say(HOW))
     if align == "start":
         st.caption(view.say(FROM_START))

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import charts, layout, queries, texts
+from dashboards import charts, layout, queries, tables, texts
 from dashboards.baseline import Figure
 from dashboards.cards import Card, cards
 from dashboards.exports import buttons
@@ -140,7 +140,7 @@ def _stairs(view: View, rows: pd.DataFrame) -> tuple[list[Sheet], list[Picture]]
     st.altair_chart(drawn(view.paint), width="stretch", alt=view.say(STAIRS_ALT))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
         at_least, share, interval = (view.say(column) for column in COLUMNS)
-        st.table(pd.DataFrame({at_least: names, share: shares, interval: between}).set_index(at_least))
+        tables.show(pd.DataFrame({at_least: names, share: shares, interval: between}).set_index(at_least))
     status = found["open"].map({True: POOLED.code, False: PUBLISHED.code})
     sheet = Sheet("at_least", title, named.drop(columns=["tip", "open"]).assign(status=status))
     return [sheet], [Picture("at_least", title, lambda: charts.svg(drawn(LIGHT), 640, stairs.HEIGHT))]

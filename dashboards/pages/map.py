@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboards import cards, layout, queries, slots, texts
+from dashboards import cards, formats, layout, queries, slots, texts
 from dashboards.choices import choice, chosen
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
@@ -69,7 +69,7 @@ def _show(view: View, playing: bool) -> None:
     moment = slots.starts(view.day)[now]
     found = _shown(view, show, by, moment)
     area = found.holding(panel.asked())
-    st.subheader(found.title, anchor=False)
+    st.subheader(formats.unmarked(found.title), anchor=False)
     if not found.sheet["status"].isin([PUBLISHED.code, POOLED.code]).any():
         layout.no_figure(view)
     map_column, side_column = st.columns([7, 3])

@@ -7,7 +7,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, formats, slots
+from dashboards import cards, formats, slots, tables
 from dashboards.baseline import MOST_DAYS
 from dashboards.definitions import COMPARED, COUNTED, NOISED, NOT_NOISED, NOT_ROUNDED, PROTECTED, ROUNDED, Definition
 from dashboards.page import Page
@@ -161,7 +161,7 @@ def render(view: View) -> None:
     for title, lines in ((LIMITS, CANNOT), (MISSING, LACKING), (NEVER, NOT_SHOWN), (ACCESS, ACCESSIBLE)):
         _list(view, title, lines)
     st.subheader(view.say(GLOSSARY), anchor=False)
-    st.table(glossary(view))
+    tables.show(glossary(view))
     _list(view, SOURCES, CITED)
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from dashboards import layout, links
+from dashboards import layout, links, tables
 from dashboards.baseline import Difference, Figure
 from dashboards.cards import cards
 from dashboards.exports import buttons
@@ -42,7 +42,7 @@ def render(view: View) -> None:
     if found.now.peak is not None:
         parts = show_map(view, found.now.peak.start.astimezone(ZoneInfo(view.day.timezone)))
         with st.expander(view.say(PARTS), icon=":material/table:"):
-            st.table(parts)
+            tables.show(parts)
     st.subheader(view.say(MORE), anchor=False)
     links.others(view, PAGE)
     taken = [Sheet("figures", view.say(FIGURES), figures_table(found)), *sheets]

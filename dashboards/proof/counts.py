@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import charts, queries, texts
+from dashboards import charts, queries, tables, texts
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.palette import LIGHT, Paint
 from dashboards.proof import evidence
@@ -93,7 +93,9 @@ def show_counts(view: View) -> tuple[Sheet, Picture]:
     st.altair_chart(drawn(view.paint), width="stretch", alt=view.say(ALT))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
         devices, rows = (view.say(column) for column in OF_COUNTS)
-        st.table(pd.DataFrame({devices: names, rows: [view.number(each) for each in found["rows"]]}).set_index(devices))
+        tables.show(
+            pd.DataFrame({devices: names, rows: [view.number(each) for each in found["rows"]]}).set_index(devices)
+        )
     return Sheet("counts", title, by_day), Picture("counts", title, lambda: charts.svg(drawn(LIGHT), 700, HEIGHT))
 
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, queries, texts
+from dashboards import charts, queries, tables, texts
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
 from dashboards.palette import LIGHT, Paint
@@ -68,7 +68,7 @@ def show(view: View) -> tuple[list[Sheet], list[Picture]]:
     st.caption(view.say(EXPLAINED))
     st.altair_chart(drawn(view.paint), width="stretch", alt=view.say(ALT))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, ordered, first))
+        tables.show(_table(view, ordered, first))
     status = [POOLED.code if merged(hours) or merged(value) else PUBLISHED.code for value, hours in _pairs(ordered)]
     sheet = Sheet(indicator.name, title, ordered.rename(columns={"value": "dwell_band"}).assign(status=status))
     height = ROW * len(names)

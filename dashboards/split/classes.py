@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import cards, formats, texts
+from dashboards import cards, formats, tables, texts
 from dashboards.baseline import Difference, Figure, figure_of
 from dashboards.cards import Bar, bars
 from dashboards.exports.taken import Picture, Sheet
@@ -99,7 +99,7 @@ def show(
         said.append(otherwise(view, ordered, found))
     st.caption(" ".join(said).strip())
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, attribute, ordered, shares, compared))
+        tables.show(_table(view, attribute, ordered, shares, compared))
 
 
 def differences(view: View, query: Query, rows: pd.DataFrame) -> dict[str, Difference]:

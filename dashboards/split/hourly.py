@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, formats, queries, texts
+from dashboards import charts, formats, queries, tables, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
@@ -97,7 +97,7 @@ def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> Picture
     rows = list(names.values())
     st.altair_chart(_chart(drawn, rows, view, view.paint), width="stretch", alt=view.say(ALT))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        st.table(_table(view, drawn, rows))
+        tables.show(_table(view, drawn, rows))
     return Picture(name, title, lambda: charts.svg(_chart(drawn, rows, view, LIGHT), WIDTH, ROW * len(rows)))
 
 

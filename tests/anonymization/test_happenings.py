@@ -10,7 +10,7 @@ import pytest
 from anonymization.audit import audit
 from anonymization.checks.french import in_french
 from anonymization.entries import EVENTS, Body
-from anonymization.happenings import LONGEST_NAME, Happening, events_json, read_events
+from anonymization.happenings import LONGEST_NAME, NO_EVENT, Happening, events_json, read_events
 from anonymization.released import open_release
 from anonymization.verdict import Report
 from tests.anonymization.releases import draft, failed, message, publish, rewrite
@@ -54,6 +54,11 @@ def test_the_longest_name_is_read_and_a_longer_one_is_refused() -> None:
     assert read_events(changed(name="x" * LONGEST_NAME))[1].name == "x" * LONGEST_NAME
     with pytest.raises(ValueError, match="name"):
         read_events(changed(name="x" * (LONGEST_NAME + 1)))
+
+
+def test_no_event_is_called_what_stands_for_none_in_an_address() -> None:
+    with pytest.raises(ValueError, match="name"):
+        read_events(changed(name=NO_EVENT))
 
 
 SOUND = events_json([FIRST, SECOND])

@@ -42,8 +42,9 @@ class Opened:
 
     @property
     def tables(self) -> list[pd.DataFrame]:
-        """The tables, with plain spaces, in order."""
-        return [table.value.map(_plain_spaces).rename(index=_plain_spaces) for table in self.app.table]
+        """The tables as a reader sees them, with plain spaces, in order."""
+        read = [table.value.map(_read).rename(index=_read, columns=_read) for table in self.app.table]
+        return [table.rename_axis(index=_read, columns=_read) for table in read]
 
     @property
     def pictures(self) -> list[str]:
@@ -58,8 +59,9 @@ class Opened:
         return picture
 
 
-def _plain_spaces(value: object) -> object:
-    return re.sub(r"[\u00a0\u202f]", " ", value) if isinstance(value, str) else value
+def _read(value: object) -> object:
+    """A text with plain spaces, and without what keeps its marks from being Markdown."""
+    return re.sub(r"[\u00a0\u202f]", " ", re.sub(r"\\(.)", r"\1", value)) if isinstance(value, str) else value
 
 
 def open_page(release: Path, path: str = "event", **choices: str) -> Opened:

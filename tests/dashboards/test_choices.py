@@ -96,3 +96,21 @@ def test_what_the_reader_compares_with_holds_on_all_pages(fair: Store, festival:
 def test_a_comparison_that_there_is_not_does_not_stay_in_the_address(fair: Store, festival: Path) -> None:
     app = open_page(festival, "profiles", event=NAME, base="'; DROP TABLE presence; --").app
     assert "base" not in app.query_params
+
+
+def test_another_zone_and_day_than_those_of_an_event_stay_on_the_page_of_events(fair: Store, festival: Path) -> None:
+    chosen = {"event": "-", "zone": "V", "day": SECOND.isoformat()}
+    app = open_page(festival, "flows", **chosen).app
+    for page in ("profiles", "method", "event", "overview"):
+        go(app, page)
+        assert {name: said(app, name) for name in chosen} == chosen, page
+
+
+@pytest.mark.parametrize(("name", "picked"), [("zone", "V"), ("day", SECOND.isoformat())])
+def test_who_picks_a_zone_or_day_by_hand_leaves_the_event(fair: Store, festival: Path, name: str, picked: str) -> None:
+    app = open_page(festival, "profiles", event=NAME).app
+    assert said(app, "event") == NAME
+    app.selectbox(key=name).select(picked).run()
+    assert said(app, "event") == "-"
+    go(app, "event")
+    assert (said(app, "event"), said(app, name)) == ("-", picked)

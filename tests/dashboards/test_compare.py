@@ -46,7 +46,7 @@ def test_the_table_states_differences_with_their_intervals(release: Path, monkey
     (base, base_low, base_high), (people, low, high) = (attendance(release, zone, DAY) for zone in ("21166", "21231"))
     assert people < base
     opened = open_page(release, "compare", a=f"21166@{DAY}", b=f"21231@{DAY}", lang="en")
-    figures, differences = (table.value for table in opened.app.table[-2:])
+    figures, differences = opened.tables[-2:]
     assert differences.index[0] == "B · Came in the day"
     value, interval, said, sure = differences.iloc[0]
     assert value == f"−{base - people:,.0f}"
@@ -61,7 +61,7 @@ def test_the_table_states_differences_with_their_intervals(release: Path, monkey
 def test_the_same_twice_differs_by_nothing_that_is_significant(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
     opened = open_page(release, "compare", a=f"21231@{DAY}", b=f"21231@{DAY}", lang="en")
-    table = opened.app.table[-1].value
+    table = opened.tables[-1]
     compared = table[~table.iloc[:, 0].str.startswith("not compared")]
     assert len(compared) > 3
     assert (compared.iloc[:, 0] == "0").all()
@@ -74,7 +74,7 @@ def test_zones_that_are_counted_with_others_are_shown_and_not_compared(
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
     opened = open_page(release, "compare", a=f"21231@{DAY}", b=f"stadium@{DAY}", lang="en")
     assert "Counted together:" in opened.text
-    assert opened.app.table[-1].value.iloc[0, 0] == "not compared: B has no figure of its own"
+    assert opened.tables[-1].iloc[0, 0] == "not compared: B has no figure of its own"
     assert " 0 people" not in opened.text
 
 

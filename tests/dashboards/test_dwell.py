@@ -114,7 +114,7 @@ def test_arrivals_are_told_as_released(release: Path, monkeypatch: pytest.Monkey
             WHERE date = '{DAY}' AND zone_id = '21231'""",
     )
     assert len(rows) > 5
-    table = next(each.value for each in page.app.table if "Arrival" in each.value)
+    table = next(each for each in page.tables if "Arrival" in each)
     told = zip(table["People"], table["Interval"], table["Devices"], strict=True)
     assert sorted(told) == sorted(
         (f"{people:,.0f}", f"{low:,.0f} to {high:,.0f}", f"{devices:,}") for people, low, high, devices in rows

@@ -57,6 +57,8 @@ def test_a_csv_has_codes_gaps_hexagons_and_instants_as_they_are() -> None:
 def test_no_spreadsheet_takes_a_name_for_a_formula() -> None:
     found = rows_of(csv.write(SHEET, ORIGIN))
     assert [row["zone_id"] for row in found] == ["'=HYPERLINK(1)", "'-1+1", "Zone é"]
+    headed = Sheet("matrix", "Matrix", pd.DataFrame({"=HYPERLINK(1)": [1.0]}))
+    assert "'=HYPERLINK(1)" in rows_of(csv.write(headed, ORIGIN))[0]
     page = openpyxl.load_workbook(BytesIO(xlsx.write(Taken("x", ORIGIN, [SHEET]), "en")))["map"]
     assert [page.cell(row, 1).value for row in (2, 3, 4)] == ["=HYPERLINK(1)", "-1+1", "Zone é"]
     assert {page.cell(row, 1).data_type for row in (2, 3, 4)} == {"s"}

@@ -36,8 +36,8 @@ def test_the_page_states_the_numbers_of_the_release(release: Path) -> None:
 
 
 def test_the_glossary_has_each_word_in_both_languages(release: Path) -> None:
-    (table,) = open_page(release, "method", lang="fr").app.table
-    pairs = dict(zip(table.value.index, table.value["English"], strict=True))
+    (table,) = open_page(release, "method", lang="fr").tables
+    pairs = dict(zip(table.index, table["English"], strict=True))
     assert pairs["Présence"] == "Presence"
     assert pairs["Hors couverture"] == "Outside coverage"
     assert len(pairs) == len({*COUNTED, *COMPARED, *PROTECTED}) + 2 + len(STATES)

@@ -121,7 +121,7 @@ def test_categories_and_origins_are_told_as_released(release: Path, monkeypatch:
         f"""SELECT origin, people, people_low, people_high FROM {{attendance_by_origin}}
             WHERE date = '{DAY}' AND zone_id = '21231' ORDER BY people DESC""",
     )
-    table = next(each.value for each in page.app.table if len(each.value) == len(origins))
+    table = next(each for each in page.tables if len(each) == len(origins))
     assert [each.replace("\u202f", " ") for each in table["Personnes"]].count(plain(origins[0][1])) >= 1
     assert sorted(each.replace("\u202f", " ") for each in table["Personnes"]) == sorted(
         plain(row[1]) for row in origins
