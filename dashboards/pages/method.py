@@ -76,7 +76,7 @@ LACKING: Final = (
     ),
     Text(
         "the median stay by hour of arrival: where hours or bands are merged, it is not known",
-        "la durée médiane selon l’heure d’arrivée : là où des heures ou des tranches sont réunies, on ne la connaît pas",
+        "la durée médiane selon l’heure d’arrivée : là où des heures ou des tranches sont réunies, elle est inconnue",
     ),
     Text(
         "flows as a Sankey diagram: they are a map, a matrix and a table",
