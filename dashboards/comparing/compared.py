@@ -8,7 +8,7 @@ import pandas as pd
 
 from dashboards import queries, slots, texts
 from dashboards.baseline import Difference, Figure, figure_of
-from dashboards.comparing import independent
+from dashboards.comparing import arithmetic
 from dashboards.comparing.subjects import Subject
 from dashboards.states import NO_DATA, POOLED, PUBLISHED, State
 from dashboards.texts import Text, value_name
@@ -91,8 +91,8 @@ def _distance(base: Compared, one: Compared) -> Distance:
         return Distance(one, None, None, False)
     return Distance(
         one,
-        independent.minus(one.figure, base.figure),
-        independent.index(one.figure, base.figure),
+        arithmetic.minus(one.figure, base.figure),
+        arithmetic.index(one.figure, base.figure),
         Difference(one.figure, base.figure, 1).significant,
     )
 
@@ -120,7 +120,7 @@ def _non_residents(own: View, subject: Subject, pooled: bool, came: Figure | Non
     if mixed:
         return Compared(own.say(NON_RESIDENTS), subject, None, POOLED)
     others = rows[[RESIDENT not in each for each in members]]
-    figure = independent.summed(others)
+    figure = arithmetic.summed(others)
     note = of_classes(own, figure, came, len(others))
     return _stated(own.say(NON_RESIDENTS), subject, figure, pooled, note)
 

@@ -43,12 +43,12 @@ DAY_OF_EVENT: Final = Text(
     "Les chiffres d’un événement sont ceux de sa zone sur toute la journée où il commence.",
 )
 HOW: Final = Text(
-    "The interval of a difference joins those of both figures, whose errors are taken to be independent. “Not "
-    "significant” stands where the two intervals overlap: that is stricter than a difference whose interval leaves "
-    "zero out. Zones that are counted together with others are not compared.",
-    "L’intervalle d’un écart réunit ceux des deux chiffres, dont les erreurs sont supposées indépendantes. « Non "
-    "significatif » figure là où les deux intervalles se recouvrent : c’est plus strict qu’un écart dont l’intervalle "
-    "exclut zéro. Des zones comptées avec d’autres ne sont pas comparées.",
+    "The interval of a difference goes from the least to the most that both figures allow. It holds zero where the two "
+    "intervals overlap, and the difference is then not significant. Zones that are counted together with "
+    "others are not compared.",
+    "L’intervalle d’un écart va du moins au plus que permettent les deux chiffres. Il contient zéro là où les deux "
+    "intervalles se recouvrent, et l’écart n’est alors pas significatif. Des zones comptées avec d’autres ne "
+    "sont pas comparées.",
 )
 
 

@@ -1,7 +1,6 @@
 import re
 from datetime import UTC, datetime
 from io import BytesIO
-from math import ceil, floor, hypot
 from pathlib import Path
 
 import pandas as pd
@@ -10,10 +9,10 @@ from openpyxl import load_workbook
 
 from anonymization.happenings import Happening
 from dashboards import queries, slots
-from dashboards.baseline import Figure
+from dashboards.baseline import Difference, Figure
 from dashboards.comparing import multiples, subjects
+from dashboards.comparing.arithmetic import index, minus, summed
 from dashboards.comparing.compared import of_classes
-from dashboards.comparing.independent import index, minus, summed
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Taken
 from dashboards.store import Store
@@ -50,8 +49,7 @@ def test_the_table_states_differences_with_their_intervals(release: Path, monkey
     assert differences.index[0] == "B · Came in the day"
     value, interval, said, sure = differences.iloc[0]
     assert value == f"−{base - people:,.0f}"
-    least = floor((people - base - hypot(people - low, base_high - base)) / 10) * 10
-    most = ceil((people - base + hypot(high - people, base - base_low)) / 10) * 10
+    least, most = low - base_high, high - base_low
     assert interval == f"−{-least:,.0f} to −{-most:,.0f}"
     assert said.startswith(f"{100 * people / base:,.0f} (")
     assert (sure == "yes: the intervals do not overlap") == (high < base_low)
@@ -146,16 +144,28 @@ def test_the_curves_have_the_same_axes(release: Path, monkeypatch: pytest.Monkey
     assert len(set(domains[0])) == 2
 
 
-def test_the_interval_of_a_difference_joins_both_by_their_squares() -> None:
-    assert minus(Figure(500, 470, 540), Figure(300, 260, 330)) == Figure(
-        200, floor((200 - hypot(30, 30)) / 10) * 10, ceil((200 + hypot(40, 40)) / 10) * 10
-    )
+def test_the_interval_of_a_difference_reaches_from_the_least_to_the_most_that_both_allow() -> None:
+    assert minus(Figure(500, 470, 540), Figure(300, 260, 330)) == Figure(200, 140, 280)
     assert minus(Figure(100, 100, 100), Figure(300, 300, 300)) == Figure(-200, -200, -200)
+
+
+@pytest.mark.parametrize("high", [350, 360, 370])
+def test_a_difference_and_an_index_are_significant_exactly_where_their_intervals_say_so(high: float) -> None:
+    one, base = Figure(320, 300, high), Figure(400, 360, 440)
+    significant = Difference(one, base, 1).significant
+    assert significant == (high < 360)
+    changed, relative = minus(one, base), index(one, base)
+    assert relative is not None
+    assert (changed.high < 0) == (relative.high < 100) == significant
+    back, other = minus(base, one), index(base, one)
+    assert other is not None
+    assert (back.low > 0) == (other.low > 100) == significant
 
 
 def test_an_index_of_nothing_is_none() -> None:
     assert index(Figure(50, 40, 60), Figure(0, 0, 10)) is None
     assert index(Figure(0, 0, 10), Figure(50, 40, 60)) is None
+    assert index(Figure(50, 40, 60), Figure(10, 0, 20)) is None
     found = index(Figure(50, 40, 60), Figure(100, 100, 100))
     assert found == Figure(50, 40, 60)
 
