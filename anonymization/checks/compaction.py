@@ -1,19 +1,22 @@
 """Compaction: the files of a day that is over hold, row for row, what was published while it was open.
 
 The files of windows stand first in those of their day, in the order of the chain: so many rows of the day as the entry
-of the windows states have the digest that it states, and give its figures.
+of the windows states have the digest that it states, and give its figures. A window is published once, with all that is
+told of it: an hour goes with the slot that stands for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
+import numpy as np
 import pyarrow as pa
 
 from anonymization.checks.day import starts
 from anonymization.checks.evidence import ROWS_SHA256, Evidence, Former, listed, place_of
 from anonymization.checks.outcome import Unsound, check_of
 from anonymization.checks.tables import read_batches
+from anonymization.checks.terms import Terms, terms_of
 from anonymization.entries import Body, Entry
 from anonymization.row_digest import RowDigest
 from anonymization.totals import Totals, totals_of
@@ -68,26 +71,56 @@ def check(evidence: Evidence) -> Check:
 def _of_day(evidence: Evidence, day: Entry, former: Sequence[Former]) -> Iterator[str]:
     """What differs between the files of a day and those of its windows."""
     printed: dict[str, tuple[Entry, dict[str, Totals]]] = {each.entry.name: (each.entry, {}) for each in former}
-    by_indicator: dict[str, list[Former]] = {}
-    for each in former:
-        by_indicator.setdefault((place_of(each.path) or ("",))[0], []).append(each)
-    for name, files in by_indicator.items():
+    publications: dict[str, list[Piece]] = {each: [] for each in (*printed, day.name)}
+    for name, files in _by_indicator(day, former).items():
         label = f"{name}/date={day.privacy_day}"
         try:
             *pieces, rest = _pieces(evidence, day, name, [_rows(each.record) for each in files])
         except Unsound as error:
             yield f"{label}: windows not compared: {error}"
             continue
+        publications[day.name].append(rest)
         for each, piece in zip(files, pieces, strict=True):
             if each.record[ROWS_SHA256] != piece.digest.hexdigest():
                 yield f"{label} does not hold the rows of {each.path} as {each.entry.name} published them"
+            publications[each.entry.name].append(piece)
             totals = printed[each.entry.name][1]
             totals[name] = totals.get(name, Totals()) + piece.totals
-        if any(after.first <= before.last for before, after in pairwise(each for each in (*pieces, rest) if each.size)):
-            yield f"{label}: a window has rows of two publications"
+    try:
+        twice = _published_twice(terms_of(day), publications.values())
+    except Unsound as error:
+        yield f"{day.name}: windows not compared: {error}"
+    else:
+        yield from (f"{name}/date={day.privacy_day}: a window has rows of two publications" for name in twice)
     for entry, totals in printed.values():
         figures = {name: total.as_json(INDICATORS[name]) for name, total in totals.items()}
         yield from (f"{entry.name}: {problem}" for problem in _figures(entry, figures))
+
+
+def _by_indicator(day: Entry, former: Sequence[Former]) -> dict[str, list[Former]]:
+    """The files of windows of each indicator that has some or, being of presence, could have some."""
+    names = [name for path in sorted(listed(day)) if (name := (place_of(path) or ("",))[0])]
+    found: dict[str, list[Former]] = {name: [] for name in names if INDICATORS[name].population == "presence"}
+    for each in former:
+        found.setdefault((place_of(each.path) or ("",))[0], []).append(each)
+    return found
+
+
+def _published_twice(terms: Terms, publications: Iterable[Sequence[Piece]]) -> list[str]:
+    """The indicators with rows of a window that an earlier publication has reached, whatever it published of it."""
+    hours, stands_for = terms.edges("hour")[:-1], terms.slots_of_hours()
+
+    def slot(piece: Piece, start: int) -> int:
+        at = max(int(np.searchsorted(hours, start, "right")) - 1, 0)
+        return start if piece.indicator.window == "slot" else int(stands_for[at])
+
+    found: set[str] = set()
+    reached = terms.start - 1
+    for publication in publications:
+        pieces = [piece for piece in publication if piece.size]
+        found.update(piece.indicator.name for piece in pieces if slot(piece, piece.first) <= reached)
+        reached = max([reached, *(slot(piece, piece.last) for piece in pieces)])
+    return sorted(found)
 
 
 def _figures(entry: Entry, printed: dict[str, Body]) -> Iterator[str]:

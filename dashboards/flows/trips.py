@@ -1,7 +1,8 @@
 """Trips as tables: of one day, or of a mean day of a kind, from the published rows and never from what they leave out.
 
 Pairs have one row each: `origin`, `destination`, `distance_class`, `hours` (published ones), `days` of the kind,
-`days_published`, and `people`, `people_low`, `people_high`. Of several days `people` is the mean over all of them with
+`days_published`, and `people`, `people_low`, `people_high`; those of one day also `devices`, the sum of
+these hours. Of several days `people` is the mean over all of them with
 nothing in place of a day without a figure: there were as many, or more. People and bounds are exact, so that sums are;
 what is shown of them is `in_tens`. Hours, days and pairs have people in common, so that their errors go together: the
 bounds of a sum are the sums of the bounds, which are never too near.
@@ -25,7 +26,7 @@ MEASURES: Final = ("people", "people_low", "people_high")
 
 def of_day(rows: pd.DataFrame) -> pd.DataFrame:
     """The pairs of a day, from the answer to FLOWS."""
-    found = rows[[*ENDS, "distance_class", "hours"]].assign(days=1, days_published=1)
+    found = rows[[*ENDS, "distance_class", "hours", "devices"]].assign(days=1, days_published=1)
     return _stated(found.assign(people=rows["trips"], people_low=rows["trips_low"], people_high=rows["trips_high"]))
 
 

@@ -147,6 +147,29 @@ def test_a_row_of_a_window_that_was_not_published_before_is_for_the_other_checks
     assert failed(report) == set()
 
 
+def test_an_hour_that_was_published_gets_no_rows_of_an_indicator_that_it_had_none_of(release: Path) -> None:
+    def without_age(body: Body) -> Body:
+        of_age = {"files": "presence_by_age/", "indicators": "presence_by_age"}
+        kept = {
+            block: {name: value for name, value in body[block].items() if not name.startswith(begin)}  # type: ignore[union-attr]
+            for block, begin in of_age.items()
+        }
+        return body | kept  # type: ignore[operator]
+
+    # Entry 1 publishes the slot that stands for the hour; the day alone has the rows of the hour.
+    report = audited(release, 1, without_age)
+    assert "compaction" in failed(report)
+    age = DAY.replace("presence", "presence_by_age")
+    assert message(report, "compaction") == f"{age}: a window has rows of two publications"
+
+
+def test_the_next_hour_of_an_indicator_that_no_window_had_may_come_with_the_day(tmp_path: Path) -> None:
+    later = r.table("presence_by_age", [("11:00", "A", [r.A], "all", 30)])
+    content = r.replaced(followed_draft(), "presence_by_age", lambda _: later)
+    release = publish_followed(tmp_path / "next", content, compacted=True)
+    assert "compaction" not in failed(audit(release))
+
+
 def test_windows_that_state_another_digest_or_figure_fail_though_all_is_signed(release: Path) -> None:
     def other_digest(body: Body) -> Body:
         files = json.loads(json.dumps(body["files"]))

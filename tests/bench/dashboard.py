@@ -1,7 +1,8 @@
 """The speed of the dashboard: a release of some 10 M rows that verifies, its store, and its pages in a browser.
 
 `python -m tests.bench.dashboard` simulates a town of two days, publishes it, and repeats these days; `--release`
-measures another release. Parts: `store` (loading, memory, questions), `audit` (in full, and remembered), `pages`.
+measures another release. Parts: `store` (loading, memory, questions), `audit` (in full, and remembered), `pages`. Each
+target is told as met or MISSED, and the exit code is 1 where one is missed.
 """
 
 import argparse
@@ -54,8 +55,27 @@ class Found:
     pages: Pages | None
 
 
+@dataclass(frozen=True)
+class Target:
+    """What is asked for, in words, the most that it may be, and what was found."""
+
+    name: str
+    most: float
+    found: float
+    unit: str
+
+    @property
+    def met(self) -> bool:
+        """Whether it is; what cannot be measured is not."""
+        return self.found <= self.most
+
+    def __str__(self) -> str:
+        verdict = "met" if self.met else "MISSED"
+        return f"{verdict}: {self.name} {self.found:.2f} {self.unit}, at most {self.most:g} {self.unit}"
+
+
 def main() -> int:
-    """Measure, print and write."""
+    """Measure, print and write; 1 where a target is missed."""
     chosen = _parser().parse_args()
     release = chosen.release or _made(chosen.dir, chosen.days)
     only = chosen.only or PARTS
@@ -72,7 +92,21 @@ def main() -> int:
     if chosen.write:
         page = chosen.write.read_text(encoding="utf-8")
         chosen.write.write_text(with_section(page, TITLE, text), encoding="utf-8")
-    return 0
+    return 0 if all(target.met for target in targets(found)) else 1
+
+
+def targets(found: Found) -> Iterator[Target]:
+    """The targets of the parts that were measured, with what was found."""
+    if found.store is not None:
+        queries = found.store["queries"]
+        assert isinstance(queries, dict)
+        slowest = max(queries, key=lambda name: queries[name]["most"])
+        yield Target(f"p95 of the slowest question, {slowest},", MOST_QUERY_MS, queries[slowest]["most"], "ms")
+    if (pages := found.pages) is not None:
+        yield Target("p95 of the first figure in a warm process", MOST_FIGURE, pages.figure.most, "s")
+        yield Target("p95 from a filter to the chart", MOST_FILTER, pages.filtered.most, "s")
+        yield Target(f"p95 of the same, {dashboard_pages.READERS} readers at once,", MOST_CROWD, pages.crowd.most, "s")
+        yield Target("memory of the server", MOST_MEGABYTES, pages.megabytes, "MB")
 
 
 def lines(found: Found) -> Iterator[str]:
@@ -88,6 +122,8 @@ def lines(found: Found) -> Iterator[str]:
         yield f"- audit in full {first:.1f} s; of a release that has passed and not changed {again:.2f} s"
     if found.pages is not None:
         yield from _page_lines(found.pages)
+    yield ""
+    yield from (f"- {target}" for target in targets(found))
 
 
 def _store_lines(store: Mapping[str, object]) -> Iterator[str]:

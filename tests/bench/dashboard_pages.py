@@ -1,8 +1,10 @@
 """What readers of the dashboard wait for, in a real browser: a page, another filter, and five readers at once."""
 
+import contextlib
 import re
+import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 ROUNDS: Final = 5
 READERS: Final = 5
 FIGURE: Final = ".hx-figure"
+LONGEST: Final = 3600
+"""Seconds that all pages may take: a browser that does not answer must not be waited for without end."""
 _NOW: Final = "performance.now()"
 _DAY: Final = re.compile("^(Day|Jour)")
 _FILTERED: Final = "/map"
@@ -50,7 +54,12 @@ class Pages:
 
 
 def measured(release: Path, folder: Path) -> Pages:
-    """The measures of a release; `folder` keeps the caches of the dashboard."""
+    """The measures of a release; `folder` keeps the caches of the dashboard. Raises TimeoutError after LONGEST."""
+    with _ending():
+        return _measured(release, folder)
+
+
+def _measured(release: Path, folder: Path) -> Pages:
     start = _started(release, folder)
     began = time.perf_counter()
     with served(release, folder) as address, launched() as browser:
@@ -63,6 +72,22 @@ def measured(release: Path, folder: Path) -> Pages:
         one = _filtered(browser, address, 1)
         crowd = _filtered(browser, address, READERS)
         return Pages(start, again, figure, whole, _waited(one), _waited(crowd), _megabytes(address))
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[None]:
+    """Ends what takes longer than LONGEST: Playwright waits for an answer of a page without a limit."""
+
+    def late(*_: object) -> None:
+        raise TimeoutError(f"the pages took longer than {LONGEST} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(LONGEST)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _started(release: Path, folder: Path) -> float:

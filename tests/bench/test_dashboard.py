@@ -8,7 +8,8 @@ from anonymization.released import as_stated
 from dashboards.queries import QUERIES
 from tests.anonymization.releases import publish, whole_draft
 from tests.bench import dashboard_store
-from tests.bench.dashboard import Found, lines
+from tests.bench.dashboard import Found, lines, targets
+from tests.bench.dashboard_pages import Pages, Waited
 from tests.bench.many_days import many_days
 
 
@@ -28,3 +29,19 @@ def test_every_question_has_a_line_in_the_table(repeated: Path, monkeypatch: pyt
     text = "\n".join(lines(Found(0.5, asdict(dashboard_store.measured(repeated)), (1.0, 0.1), None)))
     assert all(f"| {name} | " in text for name in QUERIES)
     assert "rows of 5 days" in text
+
+
+@pytest.mark.parametrize(("figure", "megabytes", "missed"), [(2.5, 600.0, []), (2.51, 600.1, ["figure", "memory"])])
+def test_a_target_is_met_up_to_its_limit_and_missed_beyond_it(
+    figure: float, megabytes: float, missed: list[str]
+) -> None:
+    pages = Pages(1.0, 1.0, Waited(1.0, figure), {}, Waited(0.5, 1.0), Waited(0.5, 2.0), megabytes)
+    found = Found(0.5, {"queries": {"one": {"most": 100.0}, "other": {"most": 3.0}}}, None, pages)
+    told = [target for target in targets(found) if not target.met]
+    assert [word in str(target) for word, target in zip(missed, told, strict=True)] == [True] * len(missed)
+    assert all(str(target).startswith("MISSED: ") for target in told)
+    assert "met: p95 of the slowest question, one, 100.00 ms, at most 100 ms" in map(str, targets(found))
+
+
+def test_nothing_is_told_as_met_that_was_not_measured() -> None:
+    assert list(targets(Found(0.5, None, (1.0, 0.1), None))) == []

@@ -13,23 +13,25 @@ pytestmark = pytest.mark.browser
 
 
 def test_no_filter_nor_the_difference_of_two_shows_a_flow_of_fewer_than_k(reader: Reader, release: Path) -> None:
-    def shown(first: int, until: int) -> dict[tuple[str, ...], float]:
+    def shown(first: int, until: int) -> dict[tuple[str, ...], tuple[float, float]]:
+        """People and devices of each pair."""
         # A lower bound below what is published, and one that cannot be chosen.
         choices = {"from": str(first), "until": str(until), "least": "1", "dir": "out"}
         visit = reader().open("/flows", zone=ZONE, day=DAY, lang="fr", **choices)
+        found = rows(taken(visit, "CSV · Flux"))
         names = ("origin", "destination", "distance_class")
-        return {tuple(row[name] for name in names): float(row["people"]) for row in rows(taken(visit, "CSV · Flux"))}
+        return {tuple(row[name] for name in names): (float(row["people"]), float(row["devices"])) for row in found}
 
     short, long = shown(8, 9), shown(8, 10)
-    # A device stands for one person at least.
-    assert min(short.values()) >= K
+    # A device stands for several people: only devices tell what is below k.
+    assert min(devices for _, devices in short.values()) >= K
     assert long.keys() >= short.keys()
-    grown = [people - short.get(pair, 0) for pair, people in long.items()]
+    grown = [devices - short.get(pair, (0.0, 0.0))[1] for pair, (_, devices) in long.items()]
     assert max(grown) > 0
     assert all(more == 0 or more >= K for more in grown)
-    ((most,),) = asked(
+    ((people, devices),) = asked(
         release,
-        f"""SELECT max(people) FROM {{flows}} WHERE date = '{DAY}' AND origin_zone_id = '{ZONE}'
+        f"""SELECT max(people), max(devices) FROM {{flows}} WHERE date = '{DAY}' AND origin_zone_id = '{ZONE}'
             AND hour(window_start AT TIME ZONE 'Europe/Paris') = 8""",
     )
-    assert max(short.values()) == most
+    assert tuple(map(max, zip(*short.values(), strict=True))) == (people, devices)

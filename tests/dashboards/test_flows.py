@@ -34,9 +34,8 @@ COMMUNES = "origin_zone_id SIMILAR TO '[0-9|]+'"
 def pairs(rows: list[tuple[str, str, float]], days: int = 1, published: int = 1) -> pd.DataFrame:
     """Pairs of one hour, each with an interval of 10 to either side."""
     frame = pd.DataFrame(rows, columns=["origin", "destination", "trips"])
-    return trips.of_day(
-        frame.assign(distance_class="2-5 km", hours=1, trips_low=frame["trips"] - 10, trips_high=frame["trips"] + 10)
-    ).assign(days=days, days_published=published)
+    frame = frame.assign(trips_low=frame["trips"] - 10, trips_high=frame["trips"] + 10, devices=K)
+    return trips.of_day(frame.assign(distance_class="2-5 km", hours=1)).assign(days=days, days_published=published)
 
 
 def band(first: int, last: int) -> str:
@@ -84,8 +83,8 @@ def test_the_pairs_of_a_band_are_the_sums_of_published_rows(release: Path, store
     found = trips.of_day(store.ask(queries.FLOWS, day=DAY, from_hour=first, to_hour=last))
     assert len(found) == len(expected)
     for row in found.itertuples():
-        people, _, hours, low, high = expected[row.origin, row.destination]
-        assert (row.people, row.hours) == (people, hours)
+        people, devices, hours, low, high = expected[row.origin, row.destination]
+        assert (row.people, row.devices, row.hours) == (people, devices, hours)
         assert (row.people_low, row.people_high) == (low, high)
 
 
@@ -193,7 +192,7 @@ def test_bounds_of_trips_add_up_as_the_trips_do() -> None:
 
 def test_the_mean_of_one_day_is_that_day(release: Path, store: Store) -> None:
     mean = trips.of_mean_day(store.ask(queries.FLOWS_WEEKDAY_AVERAGE, from_hour=7, to_hour=19), "saturday")
-    day = trips.of_day(store.ask(queries.FLOWS, day=DAY, from_hour=7, to_hour=19))
+    day = trips.of_day(store.ask(queries.FLOWS, day=DAY, from_hour=7, to_hour=19)).drop(columns="devices")
     assert len(day) > 3
     assert mean.to_dict("records") == day.astype({"days": "int64"}).to_dict("records")
 
