@@ -1,4 +1,8 @@
-"""Answers kept on disk, as Arrow bytes and nothing else: whatever somebody puts there, nothing of it is ever run."""
+"""Answers kept on disk, as Arrow bytes and nothing else: whatever somebody puts there, nothing of it is ever run.
+
+A damaged entry is a miss. Its digest has no key: who can write into the folder, which is its owner's only, can forge
+figures, and could as well read any key that was kept for them.
+"""
 
 import hashlib
 import sqlite3
@@ -86,7 +90,9 @@ class Cache:
 
 def _open(folder: Path) -> diskcache.Cache | None:
     try:
-        return diskcache.Cache(folder, timeout=1, disk=PlainDisk, size_limit=SIZE_LIMIT)
+        kept = diskcache.Cache(folder, timeout=1, disk=PlainDisk, size_limit=SIZE_LIMIT)
+        (folder / diskcache.core.DBNAME).chmod(0o600)
+        return kept
     except _BROKEN:
         return None
 

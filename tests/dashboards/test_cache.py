@@ -87,3 +87,8 @@ def test_a_file_that_is_no_database_leaves_a_cache_that_forgets(tmp_path: Path) 
 def test_the_usual_folder_is_for_its_owner_only(cache_folder: Path) -> None:
     assert usual_folder() == cache_folder
     assert cache_folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_kept_is_for_its_owner_only(tmp_path: Path) -> None:
+    kept(tmp_path)
+    assert (tmp_path / "cache.db").stat().st_mode & 0o777 == 0o600
