@@ -107,9 +107,9 @@ def footer(release: Release, view: View) -> None:
     first, last = release.days[0].date, release.days[-1].date
     text = texts.FOOTER_ONE_DAY if first == last else texts.FOOTER
     dates = {name: formats.short_date(day, view.language) for name, day in (("first", first), ("last", last))}
-    when = view.store.verified_at.astimezone(ZoneInfo(view.day.timezone))
-    verified = view.say(texts.VERIFIED_AT, day=formats.short_date(when.date(), view.language), time=view.clock(when))
-    said = f"{view.say(text, release=release.release_id, head=release.head[:12], **dates)} · {verified}"
+    when = view.store.read_at.astimezone(ZoneInfo(view.day.timezone))
+    read = view.say(texts.READ_AT, day=formats.short_date(when.date(), view.language), time=view.clock(when))
+    said = f"{view.say(text, release=release.release_id, head=release.head[:12], **dates)} · {read}"
     st.html(f'<div class="hx-foot">{escape(said)}</div>')
     with st.expander(view.say(texts.HOW_TO_VERIFY), icon=":material/verified_user:"):
         st.markdown(view.say(texts.VERIFY))

@@ -23,7 +23,7 @@ class Store:
     def __init__(self, release: Release, cache: Cache) -> None:
         # Before anything is read, so that what changes meanwhile is noticed.
         self.seals = sealed(release)
-        self.verified_at = datetime.now(UTC)
+        self.read_at = datetime.now(UTC)
         self.release = release
         self.zones: Zones = read_zones(release.zones())
         self.events = _in_release(release, self.zones)

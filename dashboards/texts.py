@@ -105,7 +105,9 @@ FOOTER_ONE_DAY: Final = Text(
     "Release {release} · day {first} · k = {k} {unit} · manifest {head}",
     "Publication {release} · journée du {first} · k = {k} {unit} · manifeste {head}",
 )
-VERIFIED_AT: Final = Text("verified on {day} at {time}", "vérifiée le {day} à {time}")
+READ_AT: Final = Text(
+    "read and compared with its manifest on {day} at {time}", "lue et comparée à son manifeste le {day} à {time}"
+)
 HOW_TO_VERIFY: Final = Text("How to verify these figures", "Comment vérifier ces chiffres")
 VERIFY: Final = Text(
     "This dashboard reads published files only. It verified their signatures and all of their rules before it showed "
