@@ -407,7 +407,7 @@ def test_what_comes_to_a_release_breaks_no_seal(tmp_path: Path) -> None:
     ("language", "words"),
     [("en", "read and compared with its manifest on"), ("fr", "lue et comparée à son manifeste le")],
 )
-def test_every_page_says_when_it_was_verified(release: Path, language: str, words: str) -> None:
+def test_every_page_says_when_it_was_read(release: Path, language: str, words: str) -> None:
     page = open_page(release, "overview", zone="21171", day=CHANGE_OF_CLOCKS, lang=language)
     assert words in page.text
 
