@@ -90,12 +90,13 @@ def show_counts(view: View) -> tuple[Sheet, Picture]:
     def drawn(paint: Paint) -> charts.Chart:
         return _chart(found.assign(name=names), view, paint)
 
-    st.altair_chart(drawn(view.paint), width="stretch", alt=view.say(ALT))
-    with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
-        devices, rows = (view.say(column) for column in OF_COUNTS)
-        tables.show(
-            pd.DataFrame({devices: names, rows: [view.number(each) for each in found["rows"]]}).set_index(devices)
-        )
+    if names:
+        st.altair_chart(drawn(view.paint), width="stretch", alt=view.say(ALT))
+        with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
+            devices, rows = (view.say(column) for column in OF_COUNTS)
+            tables.show(
+                pd.DataFrame({devices: names, rows: [view.number(each) for each in found["rows"]]}).set_index(devices)
+            )
     return Sheet("counts", title, by_day), Picture("counts", title, lambda: charts.svg(drawn(LIGHT), 700, HEIGHT))
 
 

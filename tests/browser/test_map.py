@@ -14,7 +14,8 @@ from tests.browser.visit import Visit
 pytestmark = pytest.mark.browser
 
 CLICKS = 12
-CHOSEN = ".hx-card .hx-title"
+CARDS = ".hx-card .hx-title"
+"""Of the zone, and of the area that is chosen."""
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def test_another_hour_changes_the_map_but_not_its_key(map_page: Visit) -> None:
 def test_a_click_on_the_map_tells_of_what_is_there(reader: Reader) -> None:
     visit = reader().open("/map", zone="lac-kir", day=DAY, lang="fr")
     assert "part" not in visit.choices
+    assert visit.page.locator(CARDS).count() == 1
     canvas = visit.page.get_by_test_id("stDeckGlJsonChart")
     pixels(visit)
     # Where WebGL is slow, a press lasts longer than what the map takes for a click.
@@ -67,7 +69,7 @@ def test_a_click_on_the_map_tells_of_what_is_there(reader: Reader) -> None:
             break
     visit.settle()
     assert "part" in visit.choices
-    assert visit.page.locator(CHOSEN).count() == 1
+    assert visit.page.locator(CARDS).count() == 2
 
 
 def test_the_keyboard_tells_of_the_same_by_the_list(reader: Reader, map_page: Visit) -> None:
@@ -76,12 +78,12 @@ def test_the_keyboard_tells_of_the_same_by_the_list(reader: Reader, map_page: Vi
     for key in ("ArrowDown", "ArrowDown", "Enter"):
         box.press(key)
     map_page.settle()
-    assert map_page.page.locator(CHOSEN).count() == 1
+    assert map_page.page.locator(CARDS).count() == 2
     other = reader()
     other.page.goto(map_page.page.url)
     other.page.wait_for_selector(".hx-foot")
     other.settle()
-    assert other.page.locator(CHOSEN).all_inner_texts() == map_page.page.locator(CHOSEN).all_inner_texts()
+    assert other.page.locator(CARDS).all_inner_texts() == map_page.page.locator(CARDS).all_inner_texts()
 
 
 def test_what_is_counted_together_says_so_and_has_no_count_of_its_own(reader: Reader, release: Path) -> None:
