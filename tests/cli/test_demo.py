@@ -15,7 +15,10 @@ QUIET = Progress(Console(stderr=True), quiet=True)
 
 
 OF_THE_WHOLE = 9
-"""Checks of a release as a whole: structure, chain, keys, statement, degraded parts, events, compaction, privacy budget, test."""
+"""Checks of a release as a whole.
+
+Structure, chain, keys, statement, degraded parts, events, compaction, privacy budget, test.
+"""
 
 
 def test_the_demo_tells_what_the_release_holds(town: Town) -> None:
