@@ -48,7 +48,7 @@ def test_a_release_that_was_tampered_with_is_said_to_be_and_not_served_again(rea
         page = reader(address).page
         page.goto(f"{address}/audit?lang=fr")
         page.get_by_test_id("stAlert").filter(has_text="n’est pas montrée").wait_for()
-        assert str(file.relative_to(copy)) in page.inner_text("body")
+        page.get_by_test_id("stCode").filter(has_text=str(file.relative_to(copy))).wait_for()
         assert page.locator(".hx-figure").count() == 0
     command = "from pipelines.cli import main; main()"
     again = subprocess.run([sys.executable, "-c", command, "dashboard", str(copy)], capture_output=True, text=True)
