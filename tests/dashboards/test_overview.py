@@ -298,7 +298,9 @@ def test_the_colours_of_the_calendar_have_numbers_beside_them_up_to_the_most(
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
     people, _, _ = max(peak_of(release, ZONE, day) for day in (DAY, "2026-10-25"))
     html = plain_spaces(open_page(release, "overview", zone=ZONE, day=DAY, lang="fr").html)
-    numbers = "".join(f"<span>{plain(share * people / 4)}</span>" for share in range(5))
+    end = calendar.top(people)
+    assert people <= end < 2 * people
+    numbers = "".join(f"<span>{plain(share * end / 4)}</span>" for share in range(5))
     assert f'<div class="hx-numbers">{numbers}</div>' in html
 
 
