@@ -14,7 +14,7 @@ import pyarrow as pa
 from anonymization.checks.spans import covered, merged, spans
 from anonymization.released import Release
 from dashboards import slots
-from dashboards.queries import tables
+from dashboards.queries import evidence, tables
 from dashboards.zones import Zones, span_table
 from schemas.errors import SystemFailure
 from schemas.indicators import INDICATORS
@@ -66,7 +66,8 @@ def _fill(connection: duckdb.DuckDBPyConnection, release: Release, zones: Zones)
     cells, present = (_cells(connection, question) for question in (tables.CELLS, tables.PRESENT))
     _load(connection, _cell_table(cells), tables.LOAD_CELLS)
     _load(connection, _hexagon_table(zones, cells, present), tables.HEXAGONS)
-    for statement in (tables.SIZES, tables.PLACEMENTS, tables.ZONE_PRESENCE, tables.COMPRESS):
+    summed = (tables.ZONE_PRESENCE, evidence.LOAD_POOLING, evidence.LOAD_COUNTED)
+    for statement in (tables.SIZES, tables.PLACEMENTS, *summed, tables.COMPRESS):
         connection.execute(statement)
 
 
