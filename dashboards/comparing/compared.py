@@ -6,9 +6,8 @@ from typing import Final
 
 import pandas as pd
 
-from dashboards import queries, slots, texts
+from dashboards import arithmetic, queries, slots, texts
 from dashboards.baseline import Difference, Figure, figure_of
-from dashboards.comparing import arithmetic
 from dashboards.comparing.subjects import Subject
 from dashboards.states import NO_DATA, POOLED, PUBLISHED, State
 from dashboards.texts import Text, value_name

@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
+from dashboards.arithmetic import MEASURES
 from dashboards.charts import Chart, dressed
 from dashboards.palette import Paint
 from dashboards.texts import Language
 
 HEIGHT: Final = 220
-MEASURES: Final = ("people", "people_low", "people_high")
 PER_HOUR: Final = 60
 
 
@@ -42,19 +41,20 @@ def from_start(day: pd.DataFrame, start: datetime) -> pd.DataFrame:
 
 
 def as_index(day: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
-    """People of each slot where those of the same hour of the base are 100; null where either has no figure.
+    """People of each slot where those of the same hour of the base are 100, as `arithmetic.index` has it.
 
-    To first order in the errors, which are independent.
+    Null where either has no figure, or where the base may be nothing.
     """
     minute = (day["hour"] * PER_HOUR).round().astype(int)
     own = base.assign(minute=(base["hour"] * PER_HOUR).round().astype(int)).drop_duplicates("minute")
     other = own.set_index("minute")[list(MEASURES)].reindex(minute).reset_index(drop=True)
-    people = day["people"].where(day["people"] > 0)
-    middle = other["people"].where(other["people"] > 0)
-    value = 100 * people / middle
-    below = np.hypot((people - day["people_low"]) / people, (other["people_high"] - middle) / middle)
-    above = np.hypot((day["people_high"] - people) / people, (middle - other["people_low"]) / middle)
-    return day.assign(people=value, people_low=(value * (1 - below)).clip(lower=0), people_high=value * (1 + above))
+    known = (day["people"] > 0) & (other["people_low"] > 0)
+    of, by = (rows[list(MEASURES)].where(known) for rows in (day, other))
+    return day.assign(
+        people=100 * of["people"] / by["people"],
+        people_low=100 * of["people_low"] / by["people_high"],
+        people_high=100 * of["people_high"] / by["people_low"],
+    )
 
 
 def axes(days: Sequence[pd.DataFrame], labels: str, level: float | None = None) -> Axes:

@@ -8,8 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cards, slots, tables
+from dashboards.arithmetic import in_tens
 from dashboards.charts import Chart, dressed
-from dashboards.flows import trips, written
+from dashboards.flows import written
 from dashboards.flows.chosen import Asked
 from dashboards.palette import Paint
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
@@ -44,7 +45,7 @@ def by_hour(view: View, asked: Asked, rows: pd.DataFrame) -> pd.DataFrame:
     `status`; `at_least`: whether there may be more, in pools or on days without a figure. `rows` are those of
     `flow_choices.of_zone`.
     """
-    clocks, rows = hours(view, asked), trips.in_tens(rows)
+    clocks, rows = hours(view, asked), in_tens(rows)
     grid = pd.DataFrame([(clock, direction) for clock in clocks for direction in DIRECTIONS], columns=_KEY)
     own = grid.merge(rows[rows["alone"]].drop(columns="alone"), on=_KEY, how="left")
     shared = grid.merge(rows.loc[~rows["alone"], _KEY].assign(shared=True), on=_KEY, how="left")["shared"].notna()

@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
+from dashboards.arithmetic import total
 from dashboards.baseline import Figure
 from dashboards.cards import Card
 from dashboards.flows import chosen as flow_choices
@@ -62,12 +63,12 @@ def figures(
 
 def alone(pairs: pd.DataFrame, end: str, part: str) -> Figure | None:
     """The trips of the pairs in which a zone, or the zones that it was counted with, alone is that end."""
-    return trips.total(pairs[pairs[end] == part])
+    return total(pairs[pairs[end] == part])
 
 
 def clock_figure(rows: pd.DataFrame, clock: str) -> Figure | None:
     """The trips of an hour, out and in."""
-    return trips.total(rows[(rows["clock"] == clock) & rows["alone"]])
+    return total(rows[(rows["clock"] == clock) & rows["alone"]])
 
 
 def busiest_hour(rows: pd.DataFrame) -> str | None:
@@ -91,7 +92,7 @@ def within(view: View, asked: Asked) -> Figure | None:
         others = [z for z in view.store.zones.values() if z.kind == kind and not z.sensitive]
         everywhere = all(zone.zone_id in own for zone in others)
         found.append(trips.within(flow_choices.pairs(view, asked, kind), own, everywhere))
-    return trips.total(pd.concat(found)) if found else None
+    return total(pd.concat(found)) if found else None
 
 
 def _direction(view: View, asked: Asked, pairs: pd.DataFrame, rows: pd.DataFrame, direction: str, title: Text) -> Card:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cards, tables
+from dashboards.arithmetic import in_tens
 from dashboards.cards import Bar, bars
 from dashboards.flows import trips, written
 from dashboards.flows.arcs import HEIGHT, Arc, arcs, deck, svg
@@ -79,7 +80,7 @@ def show(view: View, asked: Asked, chosen: pd.DataFrame) -> Drawn:
     """Show the pairs that were chosen, those of at least so many people."""
     st.subheader(view.say(TITLE), anchor=False)
     exact = enough(chosen, asked)
-    shown = trips.in_tens(exact)
+    shown = in_tens(exact)
     drawn = draw(view, shown)
     if shown.empty:
         st.info(view.say(NONE), icon=":material/filter_alt:")

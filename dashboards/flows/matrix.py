@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from dashboards.arithmetic import MEASURES
 from dashboards.charts import Chart, dressed
 from dashboards.maps.mapframe import RAMP
 from dashboards.palette import Paint
@@ -20,7 +21,6 @@ MOST_WITH_NUMBERS: Final = 15
 SAME: Final = "same_zone"
 """Of a zone to itself: a trip leads to another zone."""
 
-MEASURES: Final = ("people", "people_low", "people_high")
 
 Numbers = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]

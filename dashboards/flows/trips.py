@@ -14,14 +14,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dashboards.baseline import Figure
+from dashboards.arithmetic import MEASURES, in_tens
 from dashboards.states import POOLED, PUBLISHED
 from schemas.vocabulary import ALL, SEPARATOR
 
-TENS: Final = 10
-"""People are printed in tens, and so are sums and means of them."""
 ENDS: Final = ("origin", "destination")
-MEASURES: Final = ("people", "people_low", "people_high")
 
 
 def of_day(rows: pd.DataFrame) -> pd.DataFrame:
@@ -57,21 +54,6 @@ def of_zone(rows: pd.DataFrame, days: int, alone: Collection[str] = ()) -> pd.Da
         days_published=("day", "nunique"),
     )
     return summed.assign(**{name: summed[name] / days for name in MEASURES}, days=days)
-
-
-def in_tens(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows as they are shown: people in whole tens, as they are printed, and bounds outwards to tens."""
-    return rows.assign(
-        people=_tens(rows["people"]), people_low=_below(rows["people_low"]), people_high=_above(rows["people_high"])
-    )
-
-
-def total(rows: pd.DataFrame) -> Figure | None:
-    """The sum of rows with `people`, `people_low` and `people_high`, as it is shown; None of no rows."""
-    if rows.empty:
-        return None
-    (row,) = in_tens(rows[[*MEASURES]].sum().to_frame().T).to_dict("records")
-    return Figure(*(float(row[name]) for name in MEASURES))
 
 
 def pooled_share(pairs: pd.DataFrame) -> float | None:
@@ -148,16 +130,3 @@ def _summed(pairs: pd.DataFrame, by: str, name: str) -> pd.DataFrame:
     few = set(pairs.loc[pairs["days_published"] < pairs["days"], by])
     rows = found.assign(status=np.where(merged, POOLED.code, PUBLISHED.code), at_least=shared | found[name].isin(few))
     return rows.sort_values(["people", name], ascending=[False, True]).reset_index(drop=True)
-
-
-def _tens(values: pd.Series) -> pd.Series:
-    return (values / TENS).round() * TENS
-
-
-def _below(values: pd.Series) -> pd.Series:
-    # A mean may miss a ten by a hair.
-    return np.floor(values.round(6) / TENS) * TENS
-
-
-def _above(values: pd.Series) -> pd.Series:
-    return np.ceil(values.round(6) / TENS) * TENS

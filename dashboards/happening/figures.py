@@ -6,18 +6,14 @@ which is never too narrow. Slots without a figure of the zone's own are left out
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, floor
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from dashboards import slots
+from dashboards.arithmetic import MEASURES, figure_in_tens, minus
 from dashboards.baseline import Figure
 from dashboards.states import DEGRADED
-
-GRAIN: Final = 10
-"""People are published in tens, and so is what is computed of them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,7 @@ def told(rows: pd.DataFrame) -> Told:
 def greatest(rows: pd.DataFrame) -> Figure | None:
     """The most people at once; None where no slot has a figure."""
     at = slots.peak(rows.reset_index(drop=True))
-    return None if at is None else Figure(*(float(rows.iloc[at][name]) for name in _MEASURES))
+    return None if at is None else Figure(*(float(rows.iloc[at][name]) for name in MEASURES))
 
 
 def average(rows: pd.DataFrame) -> Figure | None:
@@ -63,21 +59,12 @@ def person_hours(rows: pd.DataFrame) -> Figure | None:
     return _in_tens(own, lambda column: float(np.dot(column, hours)))
 
 
-def total(figures: list[Figure]) -> Figure:
-    """The sum of figures of different days; the same people may be in all of them, so that their errors go together."""
-    return Figure(*(sum(getattr(each, name) for each in figures) for name in ("value", "low", "high")))
-
-
 def net_change(now: Figure | None, then: Figure | None) -> Figure | None:
     """By how much people became more; from the least that can be to the most. None where either is not published."""
     if now is None or then is None:
         return None
-    return Figure(now.value - then.value, now.low - then.high, now.high - then.low)
-
-
-_MEASURES: Final = ("people", "people_low", "people_high")
+    return minus(now, then)
 
 
 def _in_tens(rows: pd.DataFrame, of: Callable[[pd.Series], float]) -> Figure:
-    value, low, high = (of(rows[name]) for name in _MEASURES)
-    return Figure(round(value / GRAIN) * GRAIN, floor(low / GRAIN) * GRAIN, ceil(high / GRAIN) * GRAIN)
+    return figure_in_tens(*(of(rows[name]) for name in MEASURES))

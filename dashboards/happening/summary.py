@@ -9,6 +9,7 @@ import pandas as pd
 
 from anonymization.released import Day
 from dashboards import queries, slots, texts
+from dashboards.arithmetic import total_of
 from dashboards.baseline import Figure
 from dashboards.cards import Card
 from dashboards.happening import figures, said
@@ -60,7 +61,7 @@ def person_days(view: View, found: Sequence[tuple[Day, Compared]]) -> Card | Non
 def total_of_days(zone_id: str, found: Sequence[tuple[Day, Compared]]) -> Figure | None:
     """Person-days; None where a day has no figure of the zone's own."""
     own = [each.now.came for _, each in found if each.now.came is not None and each.now.part == zone_id]
-    return figures.total(own) if own and len(own) == len(found) else None
+    return total_of(own) if own and len(own) == len(found) else None
 
 
 def pooled_share(view: View, course: Course) -> float | None:

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import cards, charts, degraded, layout, palette, states
+from dashboards.arithmetic import in_tens
 from dashboards.cards import Bar
 from dashboards.charts import Chart
 from dashboards.exports import buttons
@@ -110,12 +111,12 @@ def render(view: View) -> None:
         return
     drawn = flow_map.show(view, asked, chosen)
     zones = joined(view)
-    printed = trips.in_tens(everything)
+    printed = in_tens(everything)
     matrix = flow_matrix.show(view, printed, zones)
     _distances(view, chosen)
     layout.interval_covers(view)
     st.caption(view.say(COUNTED))
-    shown = trips.in_tens(flow_map.enough(chosen, asked))
+    shown = in_tens(flow_map.enough(chosen, asked))
     sheets = [_pair_sheet(view, shown), *flow_matrix.sheets(view, matrix), _hour_sheet(view, found)]
     pictures = [
         Picture("map", view.say(MAP), drawn.svg),

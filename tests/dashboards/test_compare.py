@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 
 from anonymization.happenings import Happening
 from dashboards import queries, slots
+from dashboards.arithmetic import index, minus, summed
 from dashboards.baseline import Difference, Figure
 from dashboards.comparing import multiples, subjects
-from dashboards.comparing.arithmetic import index, minus, summed
 from dashboards.comparing.compared import of_classes
 from dashboards.exports import csv, pictures, xlsx
 from dashboards.exports.taken import Taken

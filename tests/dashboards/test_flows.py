@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 
 from dashboards import queries
+from dashboards.arithmetic import in_tens, total
 from dashboards.baseline import Figure
 from dashboards.exports import buttons, csv, pictures, xlsx
 from dashboards.exports.taken import Origin, Sheet, Taken
@@ -183,8 +184,8 @@ def test_a_mean_day_counts_nothing_for_a_day_without_a_figure() -> None:
 
 def test_bounds_of_trips_add_up_as_the_trips_do() -> None:
     rows = pairs([("a", "b", 50), ("a", "c", 42), ("b|c", "all", 30)])
-    assert trips.total(rows) == Figure(120, 90, 160)
-    assert trips.total(rows.iloc[:0]) is None
+    assert total(rows) == Figure(120, 90, 160)
+    assert total(rows.iloc[:0]) is None
     leave = trips.by_end(rows, "origin").set_index("place")
     assert leave.loc["a", ["people", "people_low", "people_high"]].tolist() == [90, 70, 120]
     assert leave["status"].tolist() == [PUBLISHED.code, POOLED.code]
@@ -213,7 +214,7 @@ def test_a_zones_hours_of_a_mean_day_are_divided_by_all_days_of_the_kind() -> No
     found = trips.of_zone(rows, 4).set_index("clock")
     assert found["people"].to_dict() == {"08:00": 75.0, "09:00": 75.0}
     assert found.loc["08:00", ["people_low", "people_high", "days_published"]].tolist() == [57.5, 92.5, 2]
-    shown = trips.in_tens(found)
+    shown = in_tens(found)
     assert shown["people"].tolist() == [80, 80]
     assert shown.loc["08:00", ["people_low", "people_high"]].tolist() == [50, 100]
     assert found["alone"].to_dict() == {"08:00": True, "09:00": False}
