@@ -8,10 +8,11 @@ from typing import Final
 import pandas as pd
 
 from anonymization.released import Day
+from dashboards import barchart
 from dashboards.baseline import Difference, Figure
 from dashboards.charts import Chart, svg
 from dashboards.exports.taken import Picture, Sheet
-from dashboards.happening import barcharts, curves, movement_charts, phase_bars
+from dashboards.happening import curves, movement_charts, phase_bars
 from dashboards.happening.between import Between
 from dashboards.happening.course import Course
 from dashboards.happening.movement import Hour
@@ -126,7 +127,7 @@ def pictures(
         found.append(("change", movement_charts.CHANGE, movement_charts.changes(view, course, hours, LIGHT), 240))
     if any(phase.average for phase in phases):
         bars = phase_bars.averages(view, list(phases))
-        found.append(("phases", phase_bars.AVERAGE, barcharts.lying(bars, view.language, LIGHT), barcharts.ROW * 3))
+        found.append(("phases", phase_bars.AVERAGE, barchart.chart(bars, view.language, LIGHT), barchart.ROW * 3))
     if movement_charts.has_trips(hours):
         found.append(("trips", movement_charts.TRIPS, movement_charts.trips(view, course, hours, LIGHT), 240))
     drawn = [Picture(name, view.say(title), partial(svg, chart, WIDTH, height)) for name, title, chart, height in found]

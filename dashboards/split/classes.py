@@ -8,12 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from anonymization.released import Day
-from dashboards import cards, formats, tables, texts
+from dashboards import barchart, cards, formats, tables, texts
 from dashboards.baseline import Difference, Figure, figure_of
 from dashboards.cards import Bar, bars
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.queries import Query
-from dashboards.split import barchart
 from dashboards.split.origins import origin_name
 from dashboards.split.otherwise import otherwise
 from dashboards.states import POOLED, PUBLISHED
@@ -135,12 +134,13 @@ def sheet(view: View, indicator: Indicator, rows: pd.DataFrame, found: Mapping[s
 def picture(view: View, indicator: Indicator, rows: pd.DataFrame) -> Picture:
     """The bars of one part to take away."""
     (attribute,) = indicator.attributes
-    ordered = in_order(attribute, rows).head(MOST_BARS)
-    named = ordered.assign(
-        name=[name_of(view, attribute, value) for value in ordered["value"]],
-        style=[style_of(value) for value in ordered["value"]],
-    )
-    return Picture(indicator.name, view.question(indicator), lambda: barchart.drawn(named, view.language))
+    ordered = in_order(attribute, rows)
+    whole = float(ordered["people"].sum()) or 1.0
+    listed = [
+        _bar(view, attribute, row, view.percent(row["people"] / whole), "")
+        for _, row in ordered.head(MOST_BARS).iterrows()
+    ]
+    return Picture(indicator.name, view.question(indicator), lambda: barchart.drawn(listed, view.language))
 
 
 def in_order(attribute: str, rows: pd.DataFrame) -> pd.DataFrame:
