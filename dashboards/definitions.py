@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from dashboards import texts
 from dashboards.texts import Text
 
 
@@ -25,7 +26,7 @@ COUNTED: Final = (
         ),
     ),
     Definition(
-        Text("People", "Personnes"),
+        texts.OF_PEOPLE,
         Text(
             "Devices times the number of people that each stands for: the inhabitants of its home area and age over "
             "the operator’s customers there. An estimate, in steps of 10.",
@@ -34,7 +35,7 @@ COUNTED: Final = (
         ),
     ),
     Definition(
-        Text("Interval", "Intervalle"),
+        texts.OF_INTERVAL,
         Text(
             "Where the number of people lies with a confidence of {confidence}. It covers chance and rounding. It does "
             "not cover a wrong market share, nor a bias of the positions.",
@@ -63,7 +64,7 @@ COUNTED: Final = (
         ),
     ),
     Definition(
-        Text("Day", "Jour"),
+        texts.DAY,
         Text(
             "From {start} to {start} the next day, so that the night of an event is whole. Nothing links a person from "
             "one day to the next.",

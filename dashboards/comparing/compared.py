@@ -16,7 +16,6 @@ from schemas.vocabulary import DWELL_BANDS, SEPARATOR
 
 RESIDENT: Final = "resident"
 ATTENDANCE: Final = Text("Came in the day", "Venues dans la journée")
-PEAK: Final = Text("Most at once", "Au plus fort")
 NON_RESIDENTS: Final = Text("Not residents", "Non-résidents")
 AT: Final = Text("at {time}", "à {time}")
 OF_CLASSES: Final = Text(
@@ -106,9 +105,9 @@ def _peak(own: View, subject: Subject) -> Compared:
     at = slots.peak(day)
     if at is None:
         state = NO_DATA if day["shared_people"].isna().all() else POOLED
-        return Compared(own.say(PEAK), subject, None, state)
+        return Compared(own.say(texts.MOST_AT_ONCE), subject, None, state)
     time = own.say(AT, time=own.clock(day.loc[at, "start"]))
-    return Compared(own.say(PEAK), subject, figure_of(day.loc[at]), PUBLISHED, time)
+    return Compared(own.say(texts.MOST_AT_ONCE), subject, figure_of(day.loc[at]), PUBLISHED, time)
 
 
 def _non_residents(own: View, subject: Subject, pooled: bool, came: Figure | None) -> Compared:

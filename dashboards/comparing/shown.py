@@ -23,7 +23,6 @@ ABREAST: Final = 2
 CARDS: Final = 3
 """How many figures stand on cards; those after them are bars."""
 
-INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 CURVE_ALT: Final = Text(
     "Curve of {name}, on the axes of the others; the table below has the same figures",
     "Courbe de {name}, sur les axes des autres ; le tableau ci-dessous a les mêmes chiffres",
@@ -43,9 +42,6 @@ SIGNIFICANT: Final = Text("yes: the intervals do not overlap", "oui : les interv
 NOT_COMPARED: Final = Text(
     "not compared: {letter} has no figure of its own", "non comparé : {letter} n’a pas de chiffre propre"
 )
-TIME: Final = Text("Time", "Heure")
-PEOPLE: Final = Text("People", "Personnes")
-INTERVAL_NAME: Final = Text("Interval", "Intervalle")
 INDEX_NAME: Final = Text("Index", "Indice")
 
 
@@ -134,7 +130,7 @@ def _say_state(own: View) -> None:
 def _card(view: View, each: Compared) -> Card:
     if each.figure is None:
         return Card(each.name, "—", (view.say(each.state.name),))
-    lines = [view.say(INTERVAL, between=between(view, each.figure))]
+    lines = [view.say(texts.INTERVAL, between=between(view, each.figure))]
     if each.note:
         lines.append(each.note)
     if each.state != PUBLISHED:
@@ -201,5 +197,5 @@ def _curve_table(view: View, panel: Panel, index: bool) -> pd.DataFrame:
         )
         for _, row in panel.shown.iterrows()
     ]
-    head = [view.say(text) for text in (TIME, INDEX_NAME if index else PEOPLE, INTERVAL_NAME)]
+    head = [view.say(text) for text in (texts.TIME, INDEX_NAME if index else texts.OF_PEOPLE, texts.OF_INTERVAL)]
     return pd.DataFrame(rows, columns=head).set_index(head[0])

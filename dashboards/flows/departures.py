@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, slots, tables
+from dashboards import cards, slots, tables, texts
 from dashboards.arithmetic import in_tens
 from dashboards.charts import Chart, dressed
 from dashboards.flows import written
@@ -32,10 +32,10 @@ TABLE: Final = Text("The hours as a table", "Les heures en tableau")
 COLUMNS: Final = (
     Text("Leaving at", "Départ"),
     Text("Direction", "Sens"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
     Text("Days with a figure", "Jours avec un chiffre"),
-    Text("State", "État"),
+    texts.OF_STATE,
 )
 
 

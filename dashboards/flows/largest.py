@@ -6,7 +6,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboards import cards, tables
+from dashboards import cards, tables, texts
 from dashboards.arithmetic import in_tens
 from dashboards.cards import Bar, bars
 from dashboards.flows import trips, written
@@ -54,12 +54,12 @@ NONE: Final = Text(
 TABLE: Final = Text("The flows as a table", "Les flux en tableau")
 COLUMNS: Final = (
     Text("Flow", "Flux"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
     Text("Distance", "Distance"),
     Text("Hours with a figure", "Heures avec un chiffre"),
     Text("Days with a figure", "Jours avec un chiffre"),
-    Text("State", "État"),
+    texts.OF_STATE,
 )
 TIP: Final = Text("{flow} · people: {people}", "{flow} · personnes : {people}")
 

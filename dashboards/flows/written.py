@@ -9,7 +9,6 @@ from dashboards.baseline import Figure
 from dashboards.texts import Text
 from dashboards.view import View
 
-INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 AT_LEAST: Final = Text("at least {low}", "au moins {low}")
 
 
@@ -27,7 +26,7 @@ def between(view: View, low: float, high: float, at_least: bool) -> str:
 
 def interval(view: View, found: Figure, at_least: bool) -> str:
     """The interval of a figure, and what it is."""
-    return view.say(INTERVAL, between=between(view, found.low, found.high, at_least))
+    return view.say(texts.INTERVAL, between=between(view, found.low, found.high, at_least))
 
 
 def figure(view: View, row: pd.Series) -> str:

@@ -4,6 +4,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboards import texts
 from dashboards.cards import cards
 from dashboards.choices import choice
 from dashboards.happening import said
@@ -15,7 +16,6 @@ from dashboards.view import View
 TITLE: Final = Text("Between two hours", "Entre deux heures")
 FROM: Final = Text("From", "De")
 TO: Final = Text("To", "À")
-MOST: Final = Text("Most at once", "Au plus fort")
 AVERAGE: Final = Text("Present on average", "Présentes en moyenne")
 HOURS: Final = Text("Person-hours", "Personnes-heures")
 HOURS_MEANS: Final = Text(
@@ -44,7 +44,7 @@ def show(view: View, course: Course) -> Between:
     gaps = said.gaps(view, found.told)
     partly = (view.say(HOURS_AT_LEAST),) if found.told.missing else ()
     shown = [
-        said.card(view, MOST, found.most, found.most_change, gaps),
+        said.card(view, texts.MOST_AT_ONCE, found.most, found.most_change, gaps),
         said.card(view, AVERAGE, found.average, found.average_change, gaps),
         said.card(view, HOURS, found.hours, found.hours_change, partly, view.say(HOURS_MEANS), None),
     ]

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from dashboards import cards, slots, states
+from dashboards import cards, slots, states, texts
 from dashboards.charts import Chart
 from dashboards.curve import Drawn, curve, placed
 from dashboards.happening import said
@@ -36,21 +36,19 @@ KEY_EDITION: Final = Text(
     "dash-dotted: the last edition, hour by hour from its start",
     "trait mixte : la dernière édition, heure par heure depuis son début",
 )
-TIP: Final = Text("{people} people ({between})", "{people} personnes ({between})")
 TIP_SHARED: Final = Text("{people} together with neighbours", "{people} avec des voisines")
 TIP_EDITION: Final = Text("last edition: {people}", "dernière édition : {people}")
 TIP_USUAL: Final = Text("usually {people}", "d’habitude {people}")
 PEAK: Final = Text("{people} at {time}", "{people} à {time}")
-NOTHING: Final = Text("not published", "non publié")
 COLUMNS: Final = (
-    Text("Time", "Heure"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
-    Text("Devices", "Appareils"),
+    texts.TIME,
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
+    texts.OF_DEVICES,
     Text("Together with neighbours", "Avec des voisines"),
     Text("Usually", "D’habitude"),
     Text("Last edition", "Dernière édition"),
-    Text("State", "État"),
+    texts.OF_STATE,
 )
 DASHED: Final = f"repeating-linear-gradient(90deg,{cards.GREY} 0 5px,transparent 5px 8px)"
 MIXED: Final = "repeating-linear-gradient(90deg,var(--hx-orange) 0 8px,transparent 8px 10px,var(--hx-orange) 10px 12px)"
@@ -182,9 +180,9 @@ def _tips(view: View, course: Course) -> list[str]:
 def _tip(view: View, row: pd.Series, compared: pd.Series, several: bool) -> str:
     lines = [said.moment(view, row["start"], weekday=several)]
     if pd.isna(row["people"]) and pd.isna(row["shared_people"]):
-        lines.append(view.say(NOTHING))
+        lines.append(view.say(texts.NOTHING))
     if pd.notna(row["people"]):
-        lines.append(view.say(TIP, people=view.number(row["people"]), between=view.between(row)))
+        lines.append(view.say(texts.PEOPLE_BETWEEN, people=view.number(row["people"]), between=view.between(row)))
     if pd.notna(row["shared_people"]):
         lines.append(view.say(TIP_SHARED, people=view.number(row["shared_people"])))
     if row["status"] == states.DEGRADED.code:
@@ -197,7 +195,7 @@ def _tip(view: View, row: pd.Series, compared: pd.Series, several: bool) -> str:
 
 def _own(view: View, row: pd.Series) -> tuple[str, str, str]:
     if pd.isna(row["people"]):
-        return view.say(NOTHING), "", ""
+        return view.say(texts.NOTHING), "", ""
     return view.number(row["people"]), view.between(row), view.number(row["devices"])
 
 

@@ -61,7 +61,7 @@ NO_TRIPS: Final = Text(
 COLUMNS: Final = (
     Text("Hour", "Heure"),
     Text("Change", "Variation"),
-    Text("Interval", "Intervalle"),
+    texts.OF_INTERVAL,
     Text("Significant", "Significative"),
     Text("Trips to the zone", "Déplacements vers la zone"),
     Text("Interval of trips to it", "Intervalle des déplacements vers elle"),
@@ -69,7 +69,6 @@ COLUMNS: Final = (
     Text("Interval of trips from it", "Intervalle des déplacements depuis elle"),
 )
 YES, NO = Text("yes", "oui"), Text("no", "non")
-NOTHING: Final = Text("not published", "non publié")
 NEXT_DAY: Final = Text("another privacy day", "autre journée")
 
 
@@ -124,7 +123,7 @@ def table(view: View, course: Course, found: Sequence[Hour]) -> pd.DataFrame:
     rows = []
     for hour in found:
         change = hour.change
-        nothing = view.say(NOTHING if hour.linked else NEXT_DAY)
+        nothing = view.say(texts.NOTHING if hour.linked else NEXT_DAY)
         rows.append(
             (
                 _clock(view, course, hour),

@@ -24,7 +24,6 @@ AVERAGE: Final = Text("People present on average", "Personnes présentes en moye
 MOST: Final = Text("Most people at once", "Le plus de personnes à la fois")
 WRITTEN: Final = Text("{people} ({between})", "{people} ({between})")
 NAMED: Final = Text("{name}: {told}", "{name} : {told}")
-NOTHING: Final = Text("not published", "non publié")
 MEANS: Final = Text(
     "An average is that of the slots with a figure of the zone’s own. Its interval is the average of their bounds: the "
     "same people are in several slots, and their errors do not cancel out.",
@@ -34,9 +33,9 @@ MEANS: Final = Text(
 COLUMNS: Final = (
     Text("Hours", "Heures"),
     Text("On average", "En moyenne"),
-    Text("Interval", "Intervalle"),
+    texts.OF_INTERVAL,
     Text("Compared", "Comparaison"),
-    Text("Most at once", "Au plus fort"),
+    texts.MOST_AT_ONCE,
     Text("Interval of the most", "Intervalle du plus fort"),
     Text("Comparison of the most", "Comparaison du plus fort"),
     Text("Slots with a figure", "Créneaux avec un chiffre"),
@@ -93,12 +92,12 @@ def _compared(view: View, phase: Phase) -> str:
 def _bar(view: View, code: str, figure: Figure | None) -> Bar:
     name = view.say(NAMES[code])
     if figure is None:
-        return Bar(name, 0, 0, 0, view.say(NOTHING), "plain")
+        return Bar(name, 0, 0, 0, view.say(texts.NOTHING), "plain")
     written = view.say(WRITTEN, people=view.number(figure.value), between=said.between(view, figure))
     return Bar(name, figure.value, figure.low, figure.high, written, "plain")
 
 
 def _written(view: View, figure: Figure | None, change: Difference | None) -> tuple[str, str, str]:
     if figure is None:
-        return view.say(NOTHING), "", ""
+        return view.say(texts.NOTHING), "", ""
     return view.number(figure.value), said.between(view, figure), "" if change is None else view.difference(change)

@@ -11,7 +11,6 @@ from dashboards.happening.figures import Told
 from dashboards.texts import Text
 from dashboards.view import View
 
-INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 NOT_APART: Final = Text(
     "in {slots} the zone has no figure of its own",
     "la zone n’a pas de chiffre propre dans {slots}",
@@ -38,7 +37,7 @@ def card(
         return None
     compared = () if found is None else (view.difference(found),)
     meant = ", ".join(each for each in (view.say(unit) if unit else "", note) if each)
-    said = (view.say(INTERVAL, between=between(view, figure)), *([meant] if meant else []), *lines)
+    said = (view.say(texts.INTERVAL, between=between(view, figure)), *([meant] if meant else []), *lines)
     return Card(view.say(title), view.number(figure.value), said, compared)
 
 

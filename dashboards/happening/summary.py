@@ -23,7 +23,6 @@ from dashboards.texts import Text
 from dashboards.view import View
 
 FROM_DEVICES: Final = Text("from {devices} devices counted", "d’après {devices} appareils comptés")
-PEAK: Final = Text("Most at once", "Au plus fort")
 AVERAGE: Final = Text("Present on average", "Présentes en moyenne")
 PERSON_DAYS: Final = Text("Person-days", "Personnes-jours")
 ONE_A_DAY: Final = Text(
@@ -87,7 +86,7 @@ def _peak(view: View, course: Course) -> Card | None:
     from_devices = view.say(FROM_DEVICES, devices=view.number(rows.loc[at, "devices"]))
     lines = said.gaps(view, figures.told(rows))
     change = course.difference(phase(DURING), figures.greatest)
-    return said.card(view, PEAK, figures.greatest(rows), change, lines, f"{when}, {from_devices}")
+    return said.card(view, texts.MOST_AT_ONCE, figures.greatest(rows), change, lines, f"{when}, {from_devices}")
 
 
 def _average(view: View, course: Course) -> Card | None:

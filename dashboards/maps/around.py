@@ -27,10 +27,10 @@ NOW: Final = Text("the moment of the map", "le moment de la carte")
 NOT_SAME: Final = Text("another area", "autre secteur")
 COLUMNS: Final = (
     texts.TIME,
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
     Text("Size", "Taille"),
-    Text("People per km²", "Personnes par km²"),
+    texts.OF_DENSITY,
     Text("Area", "Secteur"),
 )
 
@@ -91,7 +91,7 @@ def _chart(view: View, rows: pd.DataFrame, now: int) -> Chart:
 
 
 def _tip(view: View, row: pd.Series) -> str:
-    people = view.say(parts.PEOPLE, people=view.number(row["people"]), between=view.between(row))
+    people = view.say(texts.PEOPLE_BETWEEN, people=view.number(row["people"]), between=view.between(row))
     time = view.clock(slots.starts(view.day)[int(row["place"])])
     size = parts.size(view, int(row["hexagons"]))
     return " · ".join([time, people, size])

@@ -7,7 +7,7 @@ import pandas as pd
 
 from dashboards import formats, slots, texts
 from dashboards.baseline import Difference, Figure, difference
-from dashboards.maps import legend, parts
+from dashboards.maps import legend
 from dashboards.maps.area import Area
 from dashboards.maps.legend import Legend
 from dashboards.maps.people import ZoneFigure, zone_figures, zone_sheet
@@ -45,10 +45,10 @@ NO_BASELINE: Final = Text(
 NOTHING_THEN: Final = Text("no figure on the days compared with", "pas de chiffre aux jours de comparaison")
 COLUMNS: Final = (
     texts.ZONE,
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
     Text("Difference", "Écart"),
-    Text("State", "État"),
+    texts.OF_STATE,
 )
 
 
@@ -95,7 +95,7 @@ def _area(view: View, found: ZoneFigure, compared: Difference | None) -> Area:
     if found.figure is None or found.own is None:
         said = state.explained(view.language)
         return Area(key, name, cells, "", state, state is POOLED, (name, said))
-    people = view.say(parts.PEOPLE, people=view.number(found.figure.value), between=view.between(found.own))
+    people = view.say(texts.PEOPLE_BETWEEN, people=view.number(found.figure.value), between=view.between(found.own))
     if compared is None or compared.change is None:
         return Area(key, name, cells, "", NO_DATA, False, (name, people, view.say(NOTHING_THEN)))
     lines = (name, people, view.difference(compared))

@@ -44,8 +44,8 @@ COLUMNS: Final = (
     texts.ZONE,
     Text("Class of the median", "Classe de la médiane"),
     Text("People who came", "Personnes venues"),
-    Text("Interval", "Intervalle"),
-    Text("State", "État"),
+    texts.OF_INTERVAL,
+    texts.OF_STATE,
 )
 
 

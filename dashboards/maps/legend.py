@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from dashboards import cards
+from dashboards import cards, texts
 from dashboards.maps.area import SAID, Area
 from dashboards.maps.mapframe import RAMP
 from dashboards.states import STATES, State
@@ -14,7 +14,6 @@ from dashboards.view import View
 
 UNDER: Final = Text("under {high}", "moins de {high}")
 FROM: Final = Text("{low} and over", "{low} et plus")
-RANGE: Final = Text("{low} to {high}", "{low} à {high}")
 THE_ZONE: Final = Text("The zone", "La zone")
 
 
@@ -47,7 +46,7 @@ def density(view: View, title: Text, bounds: Sequence[float], areas: Sequence[Ar
     written = [view.number(bound, 0 if bound >= 1 else 1) for bound in bounds]
     said = [
         view.say(UNDER, high=written[0]),
-        *(view.say(RANGE, low=low, high=high) for low, high in pairwise(written)),
+        *(view.say(texts.BETWEEN, low=low, high=high) for low, high in pairwise(written)),
         view.say(FROM, low=written[-1]),
     ]
     colours = list(zip(RAMP, said, strict=False))[::-1]

@@ -19,7 +19,6 @@ from dashboards.view import View
 HEXAGON: Final = Text("1 hexagon", "1 hexagone")
 HEXAGONS: Final = Text("{count} hexagons together", "{count} hexagones ensemble")
 PER_KM2: Final = Text("{density} per km² over {area} km²", "{density} par km² sur {area} km²")
-PEOPLE: Final = Text("{people} people ({between})", "{people} personnes ({between})")
 REACHES_OUT: Final = Text("reaches beyond the zone", "dépasse la zone")
 
 
@@ -94,7 +93,7 @@ def _area(view: View, row: pd.Series, bounds: Sequence[float]) -> Area:
     cells = tuple(int(cell) for cell in row["cells"])
     lines = [
         view.area(row["zone_id"]),
-        view.say(PEOPLE, people=view.number(row["people"]), between=view.between(row)),
+        view.say(texts.PEOPLE_BETWEEN, people=view.number(row["people"]), between=view.between(row)),
         view.say(PER_KM2, density=density(view, row), area=view.number(row["km2"], 1)),
         size(view, row["hexagons"]),
     ]

@@ -13,7 +13,7 @@ from dashboards.maps import legend, parts, place
 from dashboards.maps.area import Area
 from dashboards.maps.mapframe import colour, frame_of
 from dashboards.maps.missing import missing
-from dashboards.maps.parts import PEOPLE, PER_KM2, snapshot
+from dashboards.maps.parts import PER_KM2, snapshot
 from dashboards.maps.shown import Shown
 from dashboards.states import NO_DATA, POOLED, PUBLISHED, State
 from dashboards.texts import Text
@@ -35,11 +35,11 @@ POOLED_ZONES: Final = Text(
 )
 COLUMNS: Final = (
     texts.ZONE,
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
-    Text("Devices", "Appareils"),
-    Text("People per km²", "Personnes par km²"),
-    Text("State", "État"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
+    texts.OF_DEVICES,
+    texts.OF_DENSITY,
+    texts.OF_STATE,
 )
 
 
@@ -124,7 +124,7 @@ def _zone_area(view: View, found: ZoneFigure, bounds: Sequence[float]) -> Area:
     if state is PUBLISHED and own is not None:
         lines = [
             name,
-            view.say(PEOPLE, people=view.number(own["people"]), between=view.between(own)),
+            view.say(texts.PEOPLE_BETWEEN, people=view.number(own["people"]), between=view.between(own)),
             view.say(PER_KM2, density=parts.density(view, own), area=view.number(own["km2"], 1)),
         ]
         figure = f"{view.number(own['people'])} {view.say(texts.PEOPLE)}"

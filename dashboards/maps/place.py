@@ -28,11 +28,11 @@ POOLED_SHARE: Final = Text("{name}: {share} {means}.", "{name} : {share} {means}
 COLUMNS: Final = (
     Text("Area", "Secteur"),
     Text("Size", "Taille"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
-    Text("Devices", "Appareils"),
-    Text("People per km²", "Personnes par km²"),
-    Text("State", "État"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
+    texts.OF_DEVICES,
+    texts.OF_DENSITY,
+    texts.OF_STATE,
 )
 
 

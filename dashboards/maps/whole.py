@@ -13,7 +13,6 @@ from dashboards.view import View
 from dashboards.zones import Zone
 
 TITLE: Final = Text("{zone} at {time}", "{zone} à {time}")
-INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 BEYOND: Final = Text(
     "{people} more are in areas that reach beyond the zone", "{people} autres sont dans des secteurs qui la dépassent"
 )
@@ -39,7 +38,7 @@ def card(view: View, now: int) -> Card:
     found = view.compared(figure, same)
     compared = () if found is None else (view.difference(found),)
     between = view.say(texts.BETWEEN, low=view.number(figure.low), high=view.number(figure.high))
-    lines = (view.say(texts.PEOPLE), view.say(INTERVAL, between=between), *beyond)
+    lines = (view.say(texts.PEOPLE), view.say(texts.INTERVAL, between=between), *beyond)
     return Card(title, view.number(figure.value), lines, compared)
 
 

@@ -16,7 +16,6 @@ from dashboards.texts import Text
 from dashboards.view import View
 from schemas.vocabulary import DWELL_BAND_STARTS_MINUTES, SEPARATOR
 
-PEAK: Final = Text("Most at once", "Au plus fort")
 PEAK_AT: Final = Text("from {start} to {end}", "de {start} à {end}")
 NOT_APART: Final = Text(
     "in {slots} the zone has no figure of its own",
@@ -51,7 +50,6 @@ UNCERTAIN: Final = Text(
     "une classe réunie est des deux côtés : on ne peut pas dire plus précisément",
 )
 NO_INTERVAL: Final = Text("a fact of the release, without interval", "un fait de la publication, sans intervalle")
-INTERVAL: Final = Text("{confidence} interval: {between}", "intervalle à {confidence} : {between}")
 MINUTES: Final = Text("{count} min", "{count} min")
 HOURS: Final = Text("{count} h", "{count} h")
 OR_MORE: Final = Text("{low} or more", "{low} ou plus")
@@ -148,7 +146,7 @@ def _peak(view: View, peak: Peak, difference: Difference | None) -> Card:
     missing = len(slots.starts(view.day)) - peak.slots
     if missing and view.day.over:
         lines.append(view.say(NOT_APART, slots=view.slots(missing, missing + peak.slots)))
-    return Card(view.say(PEAK), view.number(peak.people.value), lines, _difference(view, difference))
+    return Card(view.say(texts.MOST_AT_ONCE), view.number(peak.people.value), lines, _difference(view, difference))
 
 
 def _dwell(view: View, middle: Middle, difference: Difference | None) -> Card:
@@ -164,7 +162,7 @@ def _away(view: View, share: Share, difference: Difference | None) -> Card:
     if share.one_sided:
         return Card(view.say(AWAY), view.say(NO_RESIDENTS if share.least else NO_OTHERS), (view.say(NO_ZERO),))
     low, high = view.percent(share.low), view.percent(share.high)
-    between = view.say(INTERVAL, between=view.say(texts.BETWEEN, low=low, high=high))
+    between = view.say(texts.INTERVAL, between=view.say(texts.BETWEEN, low=low, high=high))
     told = () if difference is None else (view.difference(difference, points(view, difference), percents(view)),)
     if share.figure:
         return Card(view.say(AWAY), view.percent(share.least), (between, view.say(OF_ALL)), told)
@@ -203,7 +201,7 @@ def _duration(view: View, place: int) -> str:
 
 def _interval(view: View, figure: Figure) -> str:
     between = view.say(texts.BETWEEN, low=view.number(figure.low), high=view.number(figure.high))
-    return view.say(INTERVAL, between=between)
+    return view.say(texts.INTERVAL, between=between)
 
 
 def _difference(view: View, found: Difference | None) -> tuple[str, ...]:

@@ -30,8 +30,6 @@ ALT: Final = Text(
     "Calendrier des personnes présentes dans {zone} par jour et par heure ; le tableau ci-dessous a les mêmes chiffres",
 )
 TIP: Final = Text("{name}, {hour} h: {said}", "{name}, {hour} h : {said}")
-PEOPLE: Final = Text("{people} people ({between})", "{people} personnes ({between})")
-DAY: Final = Text("Day", "Jour")
 SIGN: Final = Text("{sign} {name}: {meaning}", "{sign} {name} : {meaning}")
 SIGNS: Final = {POOLED: "×", NO_DATA: "·"}
 KEY: Final = "calendar"
@@ -111,7 +109,9 @@ def _places(view: View, cells: pd.DataFrame) -> list[float]:
 
 def _said(view: View, row: dict[str, object]) -> str:
     if row["status"] == PUBLISHED.code:
-        return view.say(PEOPLE, people=view.number(float(str(row["people"]))), between=view.between(pd.Series(row)))
+        return view.say(
+            texts.PEOPLE_BETWEEN, people=view.number(float(str(row["people"]))), between=view.between(pd.Series(row))
+        )
     state = POOLED if row["status"] == POOLED.code else NO_DATA
     return state.name.say(view.language)
 
@@ -126,6 +126,6 @@ def _table(view: View, cells: pd.DataFrame, names: dict[str, str]) -> pd.DataFra
     placed = cells.assign(said=said, place=_places(view, cells))
     order = placed.sort_values("place")["hour"].drop_duplicates()
     wide = placed.pivot(index="day", columns="hour", values="said").reindex(columns=order).fillna("")
-    wide.index = pd.Index([names[day] for day in wide.index], name=view.say(DAY))
+    wide.index = pd.Index([names[day] for day in wide.index], name=view.say(texts.DAY))
     wide.columns.name = None
     return wide

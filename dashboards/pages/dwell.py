@@ -11,7 +11,7 @@ from dashboards.baseline import Figure
 from dashboards.cards import Card, cards
 from dashboards.exports import buttons
 from dashboards.exports.taken import Picture, Sheet, Taken
-from dashboards.overview.keyfigures import INTERVAL, NO_ZERO, percents, points, span
+from dashboards.overview.keyfigures import NO_ZERO, percents, points, span
 from dashboards.page import Page
 from dashboards.palette import LIGHT, Paint
 from dashboards.split import arrivals, classes, stairs
@@ -51,7 +51,7 @@ STAIRS_ALT: Final = Text(
 COLUMNS: Final = (
     Text("At least", "Au moins"),
     Text("Share", "Part"),
-    Text("Interval", "Intervalle"),
+    texts.OF_INTERVAL,
 )
 NIGHTS: Final = Text(
     "Shares of those who came in the day. The night is from 0 to 5 in the morning. Categories in which too few stayed, "
@@ -97,7 +97,7 @@ def _card(view: View, title: Text, band: str, rows: pd.DataFrame) -> Card:
     least, most, whole = classes.from_band_on(rows, band)
     share = _share(rows, band)
     between = view.say(texts.BETWEEN, low=view.percent(share.low), high=view.percent(share.high))
-    interval = view.say(INTERVAL, between=between)
+    interval = view.say(texts.INTERVAL, between=between)
     if share.one_sided:
         return Card(view.say(title), view.say(NO_SHORTER if share.least else NO_LONGER), (view.say(NO_ZERO),))
     if share.figure is None:

@@ -44,9 +44,8 @@ ALT: Final = Text(
     "Published rows by their count of devices; the table below has the same figures",
     "Lignes publiées selon leur effectif d’appareils ; le tableau ci-dessous a les mêmes chiffres",
 )
-CLASS: Final = Text("{low} to {high}", "{low} à {high}")
 SHARE: Final = Text("{share}%", "{share} %")
-OF_COUNTS: Final = (Text("Devices", "Appareils"), Text("Published rows", "Lignes publiées"))
+OF_COUNTS: Final = (texts.OF_DEVICES, Text("Published rows", "Lignes publiées"))
 OF_INDICATORS: Final = (
     Text("Indicator", "Indicateur"),
     Text("Rows", "Lignes"),
@@ -81,7 +80,8 @@ def show_counts(view: View) -> tuple[Sheet, Picture]:
     by_day = view.store.ask(queries.COUNTS)
     found = by_day.groupby("devices_from", as_index=False)["rows"].sum()
     names = [
-        view.say(CLASS, low=view.number(low), high=view.number(2 * low - 1)) for low in found["devices_from"].tolist()
+        view.say(texts.BETWEEN, low=view.number(low), high=view.number(2 * low - 1))
+        for low in found["devices_from"].tolist()
     ]
     title = view.say(SMALL)
     st.subheader(title, anchor=False)

@@ -15,7 +15,7 @@ from anonymization.guarantee import HORIZONS
 from anonymization.manifest import read_chain
 from anonymization.released import Day
 from anonymization.zcdp import epsilon_of, worst_rho
-from dashboards import formats
+from dashboards import formats, texts
 from dashboards.exports.taken import Sheet
 from dashboards.proof import evidence
 from dashboards.texts import Text
@@ -32,7 +32,7 @@ STATED: Final = (
 FACT: Final = (Text("Fact", "Fait"), Text("Stated", "Déclaré"))
 DAYS: Final = Text("Days, and the life of their keys", "Les jours, et la vie de leurs clés")
 OF_A_DAY: Final = (
-    Text("Day", "Jour"),
+    texts.DAY,
     Text("Key", "Clé"),
     Text("Made (UTC)", "Créée (UTC)"),
     Text("Destroyed (UTC)", "Détruite (UTC)"),

@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from anonymization.released import Day
-from dashboards import charts, formats, slots
+from dashboards import charts, formats, slots, texts
 from dashboards.happening import curves, phase_bars
 from dashboards.happening.course import Course
 from dashboards.happening.phases import Phase, phases
@@ -26,7 +26,6 @@ MAP: Final = Text("Where people were at {time}", "Où étaient les personnes à 
 WHO: Final = Text("Who came on {day}", "Qui est venu le {day}")
 ORIGINS: Final = Text("Where they live", "Où elles habitent")
 ORIGIN: Final = Text("Place", "Lieu")
-PEOPLE: Final = Text("People", "Personnes")
 INTERVAL: Final = Text("{confidence} interval", "Intervalle à {confidence}")
 NOT_SPLIT: Final = Text(
     "Not published, or not split: one class would tell too much of those who were there.",
@@ -99,7 +98,7 @@ def _origins(view: View, found: Sequence[Origin]) -> str:
         return ""
     head = "".join(
         f'<th class="{css}">{escape(view.say(text))}</th>'
-        for text, css in ((ORIGIN, ""), (PEOPLE, "number"), (INTERVAL, "number"))
+        for text, css in ((ORIGIN, ""), (texts.OF_PEOPLE, "number"), (INTERVAL, "number"))
     )
     rows = "".join(
         f'<tr><td>{escape(each.name)}</td><td class="number">{escape(each.people)}</td>'

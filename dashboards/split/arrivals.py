@@ -37,9 +37,9 @@ ANY_HOUR: Final = Text("any hour", "toute heure")
 COLUMNS: Final = (
     Text("Stay", "Durée"),
     Text("Arrival", "Arrivée"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
-    Text("Devices", "Appareils"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
+    texts.OF_DEVICES,
 )
 HATCHES: Final = 2
 """Strokes of the hatching of a pool in an hour."""

@@ -54,9 +54,9 @@ OTHER_DAY: Final = Text("another {weekday}", "un autre {weekday}")
 OTHER_DAYS: Final = Text("the {middle} of {days} other {weekday}s", "la {middle} de {days} autres {weekday}s")
 COLUMNS: Final = (
     Text("Class", "Classe"),
-    Text("People", "Personnes"),
-    Text("Interval", "Intervalle"),
-    Text("Devices", "Appareils"),
+    texts.OF_PEOPLE,
+    texts.OF_INTERVAL,
+    texts.OF_DEVICES,
     Text("Share", "Part"),
 )
 COMPARED: Final = Text("Compared", "Comparaison")
