@@ -12,6 +12,8 @@ from dashboards.view import View
 KEPT: Final = ("lang", "event", "zone", "day", "base")
 """What means the same on every page."""
 
+MORE: Final = Text("More of this zone and day", "Plus sur cette zone et ce jour")
+
 COLUMNS: Final = 4
 
 

@@ -40,7 +40,6 @@ DAY_MISSING: Final = Text(
     "**{days}: not in this release.** The figures are of the other days of the event.",
     "**{days} : absent de cette publication.** Les chiffres portent sur les autres jours de l’événement.",
 )
-MORE: Final = Text("More of this zone and day", "Plus sur cette zone et ce jour")
 MORE_PAGES: Final = {
     "profiles": Text("Who came", "Qui est venu"),
     "dwell": Text("How long they stayed", "Combien de temps"),
@@ -59,7 +58,7 @@ def render(view: View) -> None:
     shown = _one_day(view, course, *days[0]) if len(days) == 1 else _several_days(view, course, days)
     if view.event is not None and shown:
         st.caption(view.say(WHOLE_DAYS))
-    st.markdown(f"**{view.say(MORE)}**")
+    st.markdown(f"**{view.say(links.MORE)}**")
     links.some(view, MORE_PAGES)
     presence = not view.zone.sensitive and moment.is_published(course)
     if presence:

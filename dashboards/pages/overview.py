@@ -22,7 +22,6 @@ from dashboards.view import View
 
 FIGURES: Final = Text("Figures of the day", "Chiffres du jour")
 PARTS: Final = Text("The map as a table", "La carte en tableau")
-MORE: Final = Text("More of this zone and day", "Plus sur cette zone et ce jour")
 COLUMNS: Final = ("figure", "unit", "value", "low", "high", "compared_with", "days_compared", "significant")
 
 
@@ -43,7 +42,7 @@ def render(view: View) -> None:
         parts = show_map(view, found.now.peak.start.astimezone(ZoneInfo(view.day.timezone)))
         with st.expander(view.say(PARTS), icon=":material/table:"):
             tables.show(parts)
-    st.subheader(view.say(MORE), anchor=False)
+    st.subheader(view.say(links.MORE), anchor=False)
     links.others(view, PAGE)
     taken = [Sheet("figures", view.say(FIGURES), figures_table(found)), *sheets]
     buttons.offer(view, Taken(buttons.name_of_files("overview", view), buttons.origin(view), taken, pictures))
