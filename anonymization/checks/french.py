@@ -126,6 +126,7 @@ FRENCH: Final = {
     ),
     "{}: a window has rows of two publications": "{} : un créneau a des lignes de deux publications",
     "{}: windows not compared: {}": "{} : créneaux non comparés : {}",
+    "{}/date={}: a window has rows of two publications": "{}/date={} : un créneau a des lignes de deux publications",
     # Events
     "{} events": "{} événements",
     "events with a name, a zone of the release, a time and an earlier edition, in one form": (
