@@ -361,6 +361,35 @@ def query(
     raise typer.Exit(answer(asked))
 
 
+feeds = typer.Typer(no_args_is_help=True, help="Civic feeds of a town, as standard, validated files.")
+app.add_typer(feeds, name="feeds")
+
+
+@feeds.command("build")
+def feeds_build(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file with [feeds].")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where they are written; feeds beside CONFIG by default.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="Build them for this instant, not for now.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Write nothing where a row is refused.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Read, validate and publish the feeds of a town, all of them or none.
+
+    Rows with an error are left out, and each is told with its line and field.
+    """
+    from pipelines.feeds.command import as_values, build_feeds, tell
+    from pipelines.progress import Progress
+
+    built, folder = build_feeds(config, out, at, Progress(_errors(), quiet=quiet), strict=strict)
+    if as_json:
+        typer.echo(json.dumps(as_values(built, folder), indent=2, ensure_ascii=False))
+    else:
+        tell(_results(), _errors(), built, folder, quiet=quiet)
+
+
 @app.command()
 def demo(
     directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the town is kept.")] = Path("demo"),

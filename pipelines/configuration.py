@@ -19,6 +19,11 @@ from schemas.configuration import SECTIONS, Configuration, Engine, Event, Flink,
 from schemas.errors import UsageError
 
 _ADAPTER = TypeAdapter(Configuration)
+_SHARED = ("area", "policy", "test", "feeds")
+_STAND_INS: Document = {
+    "input": {"events": "unread", "cells": "unread", "zones": "unread"},
+    "release": {"directory": "unwritten"},
+}
 _Paths = TypeVar("_Paths", Input, Kafka, ReleaseSettings, Flink)
 
 
@@ -28,7 +33,22 @@ def load(path: Path) -> Configuration:
     Raises UsageError, which names the key, what was expected, what was found and what to write instead.
     """
     path = _absolute(path, Path.cwd())
+    return _checked(_parse(path, _read(path)), path)
+
+
+def load_shared(path: Path) -> Configuration:
+    """Read and check what civic feeds share with mobility: `[area]`, `[policy]`, `[test]`, and the tables of `[feeds]`.
+
+    The other sections may be absent; where they are there, they are not looked into. Raises UsageError as `load` does.
+    """
+    path = _absolute(path, Path.cwd())
     document = _parse(path, _read(path))
+    _refuse_unknown_sections(document)
+    shared = {section: value for section, value in document.items() if section in _SHARED}
+    return _checked(_STAND_INS | shared, path)
+
+
+def _checked(document: Document, path: Path) -> Configuration:
     configuration = _validate(document, path)
     check_timezone(configuration.area.timezone)
     zone = ZoneInfo(configuration.area.timezone)
@@ -74,10 +94,7 @@ def _parse(path: Path, text: str) -> Document:
 def _validate(document: Document, path: Path) -> Configuration:
     """Names and types only."""
     _refuse_bare_dp(document)
-    known = [section for section in SECTIONS if "." not in section]
-    for section in document:
-        if section not in (*known, "feeds"):
-            raise unknown((section,), (*known, "feeds"), "section")
+    _refuse_unknown_sections(document)
     written = {"input": {}, "release": {}} | as_json(document) | {"path": str(path)}
     try:
         # From JSON, because only there does a strict validation take a text for a path or an instant. A date where
@@ -87,6 +104,13 @@ def _validate(document: Document, path: Path) -> Configuration:
     except ValidationError as error:
         raise explain(error, document) from None
     return replace(configuration, feeds=_feeds(document.get("feeds", {})))
+
+
+def _refuse_unknown_sections(document: Document) -> None:
+    known = (*(section for section in SECTIONS if "." not in section), "feeds")
+    for section in document:
+        if section not in known:
+            raise unknown((section,), known, "section")
 
 
 def _refuse_bare_dp(document: Document) -> None:

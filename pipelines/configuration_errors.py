@@ -17,8 +17,8 @@ Location = tuple[str | int, ...]
 The first step is the header of a table of SECTIONS: `("policy.dp", "epsilon")`.
 """
 
-_UNKNOWN = "unexpected_keyword_argument"
-_EXPECTED = {
+UNKNOWN = "unexpected_keyword_argument"
+EXPECTED = {
     "string_type": "a text in quotes",
     "int_type": "a whole number",
     "float_type": "a number",
@@ -82,13 +82,13 @@ def explain(error: ValidationError, document: dict[str, object]) -> UsageError:
     """The first thing that is wrong; an unknown key first, as a missing one is often its right spelling."""
     problems = error.errors(include_url=False, include_context=False)
     # Where a table [policy.dp] is wrong, it is reported as no `false` too.
-    problem = min(problems, key=lambda item: (item["type"] == "literal_error", item["type"] != _UNKNOWN))
+    problem = min(problems, key=lambda item: (item["type"] == "literal_error", item["type"] != UNKNOWN))
     location = _from_header(tuple(problem["loc"]))
-    if problem["type"] == _UNKNOWN:
+    if problem["type"] == UNKNOWN:
         return unknown(location, (item.name for item in fields(SECTIONS[str(location[0])])))
     if problem["type"] == "missing":
         return refusal(location, "a value", "none", write(location))
-    expected = _EXPECTED.get(problem["type"], problem["msg"])
+    expected = EXPECTED.get(problem["type"], problem["msg"])
     secret = "day_key" in location or "client" in location
     return refusal(location, expected, shown(_at(document, location), secret=secret), write(location))
 

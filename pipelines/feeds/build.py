@@ -1,0 +1,189 @@
+"""Building the feeds of a town: its sources in, one folder of validated, static files out."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from pipelines.feeds import checking, documents, exceptions, folder
+from pipelines.feeds.exceptions import Exceptions
+from pipelines.feeds.feed import Built, Context, Feed, Item
+from pipelines.feeds.page.page import pages
+from pipelines.feeds.reading import Located, read_table
+from pipelines.feeds.rows import Finding, Rows
+from pipelines.feeds.settings import Chosen, label
+from schemas.errors import CheckFailed, InputError
+from schemas.feeds import FeedSettings, Source, Text
+
+SCHEMA_VERSION: Final = 1
+REPORT: Final = "report.json"
+INDEX: Final = "index.json"
+MAP: Final = "map.geojson"
+
+Started = Callable[[str], object]
+"""Gets the name of each feed when its turn comes."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A feed as it was built: its title, items and files, the rows that were read and those left out, and findings."""
+
+    feed: Feed
+    title: Text
+    context: Context
+    items: tuple[Item, ...]
+    files: Mapping[str, bytes]
+    rows: int
+    refused: int
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Build:
+    """All feeds of a town, in its order, and findings in what they share."""
+
+    chosen: Chosen
+    at: datetime
+    modules: tuple[Module, ...]
+    shared: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that was found wrong."""
+        return (*self.shared, *(finding for module in self.modules for finding in module.findings))
+
+
+def build(chosen: Chosen, at: datetime, started: Started) -> Build:
+    """Make the feeds of a town for an instant; nothing is written.
+
+    Raises InputError for a source that cannot be read at all, or of which no row can be published.
+    """
+    at = at.astimezone(chosen.zone)
+    shared, findings = _exceptions(chosen)
+    modules = []
+    for feed, settings in chosen.feeds:
+        started(feed.name)
+        context = Context(chosen.town, at, chosen.zone, settings, shared, chosen.policy)
+        modules.append(_module(feed, settings, context))
+    return Build(chosen, at, tuple(modules), findings)
+
+
+def publish(built: Build, out: Path, *, strict: bool) -> None:
+    """Write all feeds in the place of those before; with `strict`, raise CheckFailed instead if a row was refused."""
+    refused = [finding for finding in built.findings if finding.level == "error"]
+    if strict and refused:
+        raise CheckFailed(
+            f"{len(refused)} values were refused, the first one in {refused[0].told()}",
+            "correct the sources, or build without --strict, which leaves these rows out",
+        )
+    folder.publish(out, files(built))
+
+
+def files(built: Build) -> dict[str, bytes]:
+    """Every file of the folder by its path, the manifest last."""
+    town = built.chosen.town.id
+    found: dict[str, bytes] = {}
+    for module in built.modules:
+        found |= {f"{town}/{module.feed.name}/{name}": data for name, data in module.files.items()}
+    found |= {f"{town}/{name}": data for name, data in pages(built).items()}
+    found[REPORT] = documents.as_bytes([_reported(finding) for finding in built.findings])
+    return found | {folder.MANIFEST: documents.as_bytes(_manifest(built, found))}
+
+
+def _exceptions(chosen: Chosen) -> tuple[Exceptions, tuple[Finding, ...]]:
+    town = chosen.town
+    rows, _, found = _accepted(town.exceptions, exceptions.SOURCE, chosen.zone, read_table)
+    holidays, _, more = _accepted(town.school_holidays, exceptions.HOLIDAYS, chosen.zone, read_table)
+    return Exceptions(rows, holidays), (*found, *more)
+
+
+def _accepted(
+    path: Path | None, source: Source, zone: ZoneInfo, read: Callable[[Path, Source], Located]
+) -> tuple[Rows, int, tuple[Finding, ...]]:
+    """The accepted rows of a source, how many there were, and what is wrong; nothing of a source that is not stated."""
+    if path is None:
+        return (), 0, ()
+    located = read(path, source)
+    file = source.member or path.name
+    rows, findings = checking.check(located, source, file, zone)
+    if located and not rows:
+        raise InputError(
+            f"none of the {len(located)} rows can be published; {findings[0].told()}",
+            "correct the source, and build again",
+        )
+    return rows, len(located), findings
+
+
+def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
+    rows: dict[str, Rows] = {}
+    count, findings = 0, list[Finding]()
+    for source in feed.sources:
+        path = getattr(settings, source.key)
+        reader = partial(_asked, feed, settings)
+        rows[source.name], read, found = _accepted(path, source, context.zone, reader)
+        count += read
+        findings += found
+    made: Built = feed.build(rows, context)
+    title = label(feed, settings)
+    written = dict(made.files) | {INDEX: documents.index(feed, title, made.items, context)}
+    if any(item.place and item.place.latitude is not None for item in made.items):
+        written[MAP] = documents.geojson(made.items, context)
+    findings += made.findings
+    lines = {(finding.file, finding.line) for finding in findings if finding.level == "error"}
+    return Module(feed, title, context, made.items, written, count, len(lines), tuple(findings))
+
+
+def _asked(feed: Feed, settings: FeedSettings, path: Path, source: Source) -> Located:
+    return feed.read(path, source, settings)
+
+
+def _reported(finding: Finding) -> dict[str, object]:
+    """A finding as everybody may read it: what was found instead stays on the operator's screen."""
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "field": finding.field,
+        "level": finding.level,
+        "expected": finding.expected.as_json(),
+    }
+
+
+def _manifest(built: Build, written: Mapping[str, bytes]) -> dict[str, object]:
+    town = built.chosen.town
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "software": f"hexaflux {version('hexaflux')}",
+        "town": {"id": town.id, "name": town.name},
+        "at": built.at.isoformat(timespec="seconds"),
+        "modules": [_stated(module, written, town.id) for module in built.modules],
+        "files": _digests({path: data for path, data in written.items() if path.count("/") < 2}),
+    }
+
+
+def _stated(module: Module, written: Mapping[str, bytes], town: str) -> dict[str, object]:
+    under = f"{town}/{module.feed.name}/"
+    valid_until = module.context.valid_until
+    return {
+        "name": module.feed.name,
+        "title": module.title.as_json(),
+        "standard": module.feed.standard,
+        "updated": module.context.settings.updated and module.context.settings.updated.isoformat(),
+        "valid_until": valid_until and valid_until.isoformat(timespec="seconds"),
+        "rows": module.rows,
+        "items": len(module.items),
+        "refused": module.refused,
+        "warnings": sum(finding.level == "warning" for finding in module.findings),
+        "files": _digests({path: data for path, data in written.items() if path.startswith(under)}),
+    }
+
+
+def _digests(written: Mapping[str, bytes]) -> list[dict[str, object]]:
+    return [
+        {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for path, data in sorted(written.items())
+    ]

@@ -1,0 +1,107 @@
+"""The documents that every feed has: its items as JSON and as GeoJSON, ordered as the feed orders them."""
+
+import json
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from pipelines.feeds.feed import Context, Feed, Item, Place
+from pipelines.feeds.hours.hours import Hours
+from pipelines.feeds.hours.status import status
+from schemas.feeds import Text
+
+AHEAD: Final = timedelta(days=14)
+"""For how long opening hours are spelled out as intervals."""
+
+
+def index(feed: Feed, title: Text, items: tuple[Item, ...], context: Context) -> bytes:
+    """The feed as a program or the page of residents reads it."""
+    return as_bytes(
+        {
+            "town": context.town.id,
+            "module": feed.name,
+            "title": title.as_json(),
+            "at": _instant(context.at, context),
+            "updated": _date(context.settings.updated),
+            "valid_until": _instant(context.valid_until, context),
+            "items": [as_json(item, context) for item in items],
+        }
+    )
+
+
+def as_json(item: Item, context: Context) -> dict[str, object]:
+    """An item; what it has not is left out."""
+    valid_until = valid_until_of(item, context)
+    found: dict[str, object] = {
+        "id": item.id,
+        "title": item.title.as_json(),
+        "text": item.text.as_json() if item.text.en or item.text.fr else None,
+        "category": item.category.as_json() if item.category.en or item.category.fr else None,
+        "place": None if item.place is None else _place(item.place),
+        "opening": None if item.hours is None else opening(item.hours, valid_until, context),
+        "starts": _instant(item.starts, context),
+        "ends": _instant(item.ends, context),
+        "dates": [_instant(each, context) if isinstance(each, datetime) else each.isoformat() for each in item.dates],
+        "facts": [{"label": label.as_json(), "value": value.as_json()} for label, value in item.facts],
+        "link": item.link or None,
+        "updated": _date(item.updated or context.settings.updated),
+        "valid_until": _instant(valid_until, context),
+    }
+    return {key: value for key, value in found.items() if value is not None and value != []}
+
+
+def valid_until_of(item: Item, context: Context) -> datetime | None:
+    """When an item stops to hold: its own end or its feed's, whichever is first."""
+    ends = [end for end in (item.valid_until, context.valid_until) if end is not None]
+    return min(ends, default=None)
+
+
+def opening(hours: str, valid_until: datetime | None, context: Context) -> dict[str, object]:
+    """Whether something is open at the build's instant, until when, and when it opens in the next 14 days.
+
+    Without hours, or past `valid_until`, the state is unknown; no interval goes beyond it.
+    """
+    parsed = Hours.parse(hours, context.zone) if hours else None
+    now = status(parsed, context.at, valid_until)
+    end = min([each for each in (valid_until, context.at + AHEAD) if each is not None])
+    intervals = parsed.intervals(context.at, end) if parsed and end > context.at else []
+    found: dict[str, object] = {
+        "hours": hours or None,
+        "state": now.state,
+        "until": _instant(now.until, context),
+        "intervals": [[_instant(start, context), _instant(stop, context)] for start, stop in intervals],
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def geojson(items: tuple[Item, ...], context: Context) -> bytes:
+    """The items that have a position, as GeoJSON points (RFC 7946); the others have no place on a map."""
+    features = [
+        {
+            "type": "Feature",
+            "id": item.id,
+            "geometry": {"type": "Point", "coordinates": [item.place.longitude, item.place.latitude]},
+            "properties": {key: value for key, value in as_json(item, context).items() if key not in ("id", "place")}
+            | {"address": item.place.address},
+        }
+        for item in items
+        if item.place is not None and item.place.latitude is not None and item.place.longitude is not None
+    ]
+    return as_bytes({"type": "FeatureCollection", "features": features})
+
+
+def as_bytes(document: object) -> bytes:
+    """JSON in UTF-8, one member a line."""
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _place(place: Place) -> dict[str, object]:
+    found = {"address": place.address or None, "latitude": place.latitude, "longitude": place.longitude}
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _instant(instant: datetime | None, context: Context) -> str | None:
+    return None if instant is None else instant.astimezone(context.zone).isoformat(timespec="seconds")
+
+
+def _date(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,114 @@
+"""What a feed is; every module of `pipelines.feeds.modules` declares one as FEED."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from anonymization.policy import Policy
+from pipelines.feeds import modules
+from pipelines.feeds.exceptions import Exceptions
+from pipelines.feeds.reading import Located, read_table
+from pipelines.feeds.rows import Finding, Rows
+from schemas.feeds import NO_TEXT, FeedSettings, Source, Text, Town
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something is; an address is one line, coordinates are degrees in WGS 84, or none."""
+
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """What a resident reads of one thing: a place, a round, an alert, an access point.
+
+    `hours` are the opening hours in force, with the rules of certain days, or "" where none are known; None stands for
+    something that is neither open nor closed. `starts` and `ends` bound what happens once; `dates` are the next times of
+    what comes again. After `valid_until` nothing holds. `facts` are further lines, each a label and a value. `category` groups
+    items on the page.
+    """
+
+    id: str
+    title: Text
+    text: Text = NO_TEXT
+    category: Text = NO_TEXT
+    place: Place | None = None
+    hours: str | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    dates: tuple[date | datetime, ...] = ()
+    facts: tuple[tuple[Text, Text], ...] = ()
+    link: str = ""
+    updated: date | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a feed is made with, beside its sources: the town, the instant that it is made for, and its own settings."""
+
+    town: Town
+    at: datetime
+    zone: ZoneInfo
+    settings: FeedSettings
+    exceptions: Exceptions
+    policy: Policy
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """The first instant for which the feed says nothing any more."""
+        return self.end_of(self.settings.valid_until)
+
+    def end_of(self, day: date | None) -> datetime | None:
+        """The midnight at the end of a local day."""
+        return None if day is None else midnight_after(day, self.zone)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a feed publishes: its items, in the order in which they are shown, and its files in a standard's format.
+
+    `findings` are those that only the whole shows, such as two rows that contradict each other.
+    """
+
+    items: tuple[Item, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed: the key of its table and its folder, its title, the standard it follows, and how it is made.
+
+    `build` is pure: it takes the rows that were accepted, by the name of their source, and what they are made with.
+    `read` is another than the reader of CSV and JSON where a feed takes what others publish in a form of their own.
+    """
+
+    name: str
+    title: Text
+    about: Text
+    standard: str
+    place: int
+    sources: tuple[Source, ...]
+    build: Callable[[Mapping[str, Rows], Context], Built]
+    settings: type[FeedSettings] = FeedSettings
+    read: Callable[[Path, Source, FeedSettings], Located] = read_table
+
+
+def midnight_after(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a local day ends."""
+    return datetime.fromordinal(day.toordinal() + 1).replace(tzinfo=zone)
+
+
+def all_feeds() -> dict[str, Feed]:
+    """The feeds by name, in the order of their places."""
+    names = sorted(each.name for each in pkgutil.iter_modules(modules.__path__))
+    found = [importlib.import_module(f"{modules.__name__}.{name}").FEED for name in names]
+    return {feed.name: feed for feed in sorted(found, key=lambda feed: feed.place)}

@@ -1,0 +1,1 @@
+"""The feeds, one module each with a `FEED`: a new one is added here, and nowhere else."""

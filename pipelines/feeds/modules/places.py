@@ -1,0 +1,116 @@
+"""Places of the town with their opening hours, as SCDL Équipements 0.1.5 has them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pipelines.feeds.csv import as_csv
+from pipelines.feeds.feed import Built, Context, Feed, Item, Place
+from pipelines.feeds.rows import Row, Rows
+from schemas.feeds import Column, Source, Text
+
+THEMES: Final = (
+    "Equipement administratif",
+    "Equipement de justice",
+    "Equipement sanitaire",
+    "Equipement social et d'animation",
+    "Equipement sportif et de loisirs",
+    "Equipement d'enseignement",
+    "Equipement cultuel",
+    "Equipement culturel",
+    "Equipement de mobilité",
+    "Autre équipement",
+)
+ENGLISH: Final = dict(
+    zip(
+        THEMES,
+        (
+            "Public offices",
+            "Justice",
+            "Health",
+            "Social life",
+            "Sport and leisure",
+            "Education",
+            "Worship",
+            "Culture",
+            "Mobility",
+            "Other places",
+        ),
+        strict=True,
+    )
+)
+
+COLUMNS: Final = (
+    Column("COLL_NOM", "Name of the local authority.", required=True),
+    Column("COLL_SIRET", "Its SIRET.", "siret", required=True),
+    Column(
+        "EQUIP_UID",
+        "Identifier: INSEE commune code, code of the place, number.",
+        required=True,
+        unique=True,
+        pattern=r"[0-9A-B]{5}-[0-9]{8}-[0-9]{3}",
+    ),
+    Column("EQUIP_THEME", "Theme of the nomenclature.", required=True, choices=THEMES),
+    Column("EQUIP_CODE", "Code of the nomenclature and number.", required=True, longest=12),
+    Column("EQUIP_TYPE", "Kind of place.", required=True),
+    Column("EQUIP_NOM", "Name of the place.", required=True),
+    Column("ADR_NUMERO", "Number in the street, with its suffix.", required=True),
+    Column("ADR_NOMVOIE", "Street.", required=True, shortest=3, pattern=r"[a-zA-Z0-9\-'\s\u00C0-\u00FF]+"),
+    Column("ADR_CODEPOSTAL", "Postal code.", required=True, pattern=r"\d{5}"),
+    Column("ADR_COMMUNE", "Commune.", required=True, pattern=r"[A-Za-z\s\-\u00C0-\u00FF]+"),
+    Column("ADR_CLE_INTEROP", "Key of the national address base.", shortest=16, pattern=r"[A-Za-z0-9_]+"),
+    Column("ERP_ID", "Identifier as an establishment open to the public."),
+    Column("ERP_TYPE", "Types as such an establishment.", longest=10),
+    Column("ERP_CATEGORIE", "Category as such an establishment.", "whole", low=1, high=5),
+    Column("EQUIP_LAT", "Latitude, degrees, WGS 84.", "number", required=True, low=-90, high=90),
+    Column("EQUIP_LONG", "Longitude, degrees, WGS 84.", "number", required=True, low=-180, high=180),
+    Column("EQUIP_OUVERTURE", "Opening hours in an ordinary week.", "hours"),
+    Column("EQUIP_TEL", "Telephone.", "phone", longest=13),
+    Column("EQUIP_EMAIL", "E-mail address.", "email"),
+    Column("EQUIP_WEB", "Web page.", "url"),
+)
+
+
+def build(rows: Mapping[str, Rows], context: Context) -> Built:
+    """The places in the order of their names, and the file of the standard with the hours of certain days."""
+    places = tuple(sorted(rows["source"], key=lambda row: (str(row["EQUIP_NOM"]), str(row["EQUIP_UID"]))))
+    hours = [
+        context.exceptions.hours(str(row["EQUIP_UID"]), str(row["EQUIP_OUVERTURE"] or ""), context.at.date())
+        for row in places
+    ]
+    items = tuple(_item(row, stated) for row, stated in zip(places, hours, strict=True))
+    written = [row | {"EQUIP_OUVERTURE": stated or None} for row, stated in zip(places, hours, strict=True)]
+    return Built(items, {"equipements.csv": as_csv(COLUMNS, written)})
+
+
+def _item(row: Row, hours: str) -> Item:
+    theme = str(row["EQUIP_THEME"])
+    return Item(
+        id=str(row["EQUIP_UID"]),
+        title=Text.same(str(row["EQUIP_NOM"])),
+        text=Text.same(str(row["EQUIP_TYPE"])),
+        category=Text(ENGLISH[theme], theme.replace("Equipement", "Équipement").replace("'", "’")),
+        place=_place(row),
+        hours=hours,
+        link=str(row["EQUIP_WEB"] or ""),
+    )
+
+
+def _place(row: Row) -> Place:
+    address = f"{row['ADR_NUMERO']} {row['ADR_NOMVOIE']}, {row['ADR_CODEPOSTAL']} {row['ADR_COMMUNE']}"
+    latitude, longitude = row["EQUIP_LAT"], row["EQUIP_LONG"]
+    if not isinstance(latitude, float) or not isinstance(longitude, float):
+        return Place(address)
+    return Place(address, latitude, longitude)
+
+
+FEED: Final = Feed(
+    name="places",
+    title=Text("Places and opening hours", "Lieux et horaires"),
+    about=Text(
+        "Public places of the town, and when they are open.", "Les lieux publics de la ville et leurs horaires."
+    ),
+    standard="SCDL Équipements 0.1.5",
+    place=20,
+    sources=(Source("source", "The places, in the columns of the standard.", COLUMNS),),
+    build=build,
+)

@@ -1,0 +1,128 @@
+"""The `[feeds]` of a configuration: the town, and the settings of each feed, checked key by key."""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from anonymization.policy import Policy
+from pipelines.configuration import load_shared
+from pipelines.configuration_errors import EXPECTED, UNKNOWN, refusal, shown, unknown
+from pipelines.feeds.feed import Feed
+from schemas.errors import UsageError
+from schemas.feeds import FeedSettings, Text, Town
+from schemas.toml import literal
+
+TOWN: Final = "town"
+_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_Kind = TypeVar("_Kind", Town, FeedSettings)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What a configuration asks for: the town, its zone, the policy, and the feeds that are on, in the town's order."""
+
+    path: Path
+    town: Town
+    zone: ZoneInfo
+    policy: Policy
+    feeds: tuple[tuple[Feed, FeedSettings], ...]
+
+
+def load(path: Path, known: Mapping[str, Feed]) -> Chosen:
+    """Read `[feeds]`, `[area]` and `[policy]` of a configuration; the tables that mobility needs may be absent.
+
+    Raises UsageError, which names the key, what was expected, what was found and what to write instead, and
+    PrivacyRefusal for a k that is too small.
+    """
+    configuration = load_shared(path)
+    tables = configuration.feeds
+    if TOWN not in tables:
+        raise refusal(("feeds",), "a table [feeds.town]", "none", 'write [feeds.town], and id = "dijon" below it')
+    for name in tables:
+        if name not in (TOWN, *known):
+            raise unknown(("feeds", name), (TOWN, *known), "feed")
+    folder = configuration.path.parent
+    town = _read(tables[TOWN], TOWN, Town, folder)
+    order = _order(town, tuple(name for name in known if name in tables))
+    chosen = [(known[name], _read(tables[name], name, known[name].settings, folder)) for name in order]
+    for feed, settings in chosen:
+        label(feed, settings)
+    policy = Policy.of(configuration.policy, configuration.test)
+    on = tuple((feed, settings) for feed, settings in chosen if settings.enabled)
+    return Chosen(configuration.path, town, ZoneInfo(configuration.area.timezone), policy, on)
+
+
+def label(feed: Feed, settings: FeedSettings) -> Text:
+    """What residents read above a feed; raises UsageError for a label in another form than a text or two."""
+    written = settings.label
+    if isinstance(written, str):
+        return Text.same(written) if written else feed.title
+    if set(written) != {"fr", "en"} or not all(isinstance(text, str) and text.strip() for text in written.values()):
+        hint = 'write label = "Horaires", or label = { fr = "Horaires", en = "Opening hours" }'
+        raise refusal(("feeds", feed.name, "label"), "a text, or one for fr and one for en", shown(written), hint)
+    return Text(written["en"], written["fr"])
+
+
+def _order(town: Town, there: tuple[str, ...]) -> tuple[str, ...]:
+    """The feeds in the town's order; those that it does not list are off."""
+    if not _ID.fullmatch(town.id):
+        raise refusal(("feeds", TOWN, "id"), "small letters, digits and hyphens", shown(town.id), 'write id = "dijon"')
+    if not town.modules:
+        return there
+    for name in town.modules:
+        if name not in there:
+            close = get_close_matches(name, there, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"write [feeds.{name}], or remove {name} from modules"
+            raise refusal(("feeds", TOWN, "modules"), f"feeds of this file ({', '.join(there)})", shown(name), hint)
+    if len(set(town.modules)) < len(town.modules):
+        raise refusal(("feeds", TOWN, "modules"), "each feed once", shown(town.modules), "remove the second one")
+    return town.modules
+
+
+def _read(table: Mapping[str, object], name: str, kind: type[_Kind], folder: Path) -> _Kind:
+    try:
+        # From JSON, because only there does a strict validation take a text for a path or a date.
+        text = json.dumps(table, default=lambda value: value.isoformat())
+        read = TypeAdapter(kind).validate_json(text, strict=True, extra="forbid")
+    except ValidationError as error:
+        raise _explained(error, table, name, kind) from None
+    paths: dict[str, Any] = {item.name: getattr(read, item.name) for item in fields(read)}
+    paths = {key: Path(os.path.abspath(folder / path)) for key, path in paths.items() if isinstance(path, Path)}
+    return replace(read, **paths)
+
+
+def _explained(error: ValidationError, table: Mapping[str, object], name: str, kind: type[_Kind]) -> UsageError:
+    """The first thing that is wrong, an unknown key before the rest."""
+    problems = error.errors(include_url=False, include_context=False)
+    problem = min(problems, key=lambda item: item["type"] != UNKNOWN)
+    key = str(problem["loc"][0]) if problem["loc"] else ""
+    keys = {item.name: item for item in fields(kind)}
+    location = ("feeds", name, key)
+    if problem["type"] == UNKNOWN:
+        return unknown(location, keys)
+    example = literal(keys[key].metadata["example"]) if key in keys else ""
+    hint = f"write below [feeds.{name}], for example: {key} = {example}"
+    if problem["type"] == "missing":
+        return refusal(location, "a value", "none", hint)
+    expected = "a date" if problem["type"].startswith("date") else EXPECTED.get(problem["type"], problem["msg"])
+    return refusal(location, expected, shown(table.get(key)), hint)
+
+
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """An instant as it is written on the command line, local where it has no offset; raises UsageError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--at: expected an instant such as 2026-06-20T18:00, found {text!r}", "write a date, T, and a time of day"
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
