@@ -87,7 +87,7 @@ class FeedSettings:
     enabled: bool = field(default=True, metadata=means("Whether the feed is built."))
     label: str | dict[str, str] = field(
         default="",
-        metadata=means("What residents read above it, one text or one by language.", '{ fr = "…", en = "…" }'),
+        metadata=means("What residents read above it, one text or one by language.", {"fr": "…", "en": "…"}),
     )
     source: Path = field(metadata=means("The file that it is made from.", "places.csv"))
     updated: date | None = field(
@@ -108,7 +108,7 @@ class Town:
     address: str = field(default="", metadata=means("Where the feeds will be served.", "https://town.example"))
     modules: tuple[str, ...] = field(
         default=(),
-        metadata=means("The feeds in the order in which they are shown; all there are by default.", '["alerts"]'),
+        metadata=means("The feeds in the order in which they are shown; all there are by default.", ["alerts"]),
     )
     exceptions: Path | None = field(
         default=None, metadata=means("Closures and other hours on certain days.", "exceptions.csv")

@@ -1,0 +1,115 @@
+"""Premises: what residents can go to, with an address, a point and opening hours, as several feeds have them."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from pipelines.feeds.feed import Context, Item, Place
+from pipelines.feeds.rows import Row, Value
+from schemas.feeds import Column, Text
+
+ADDRESS: Final = (
+    Column("address", "Number and street, or a place.", required=True, longest=140),
+    Column("postal_code", "Postal code.", required=True, pattern=r"\d{5}"),
+    Column("city", "Commune.", required=True, longest=80),
+)
+POINT: Final = (
+    Column("latitude", "Latitude, degrees, WGS 84.", "number", required=True, low=-90, high=90),
+    Column("longitude", "Longitude, degrees, WGS 84.", "number", required=True, low=-180, high=180),
+)
+HOURS: Final = Column("hours", "Opening hours in an ordinary week; without them the state is unknown.", "hours")
+CONTACT: Final = (
+    Column("phone", "Telephone.", "phone"),
+    Column("web", "Web page.", "url"),
+)
+AHEAD: Final = timedelta(days=14)
+"""How long before they begin other hours are announced."""
+
+_MONTHS: Final = (
+    Text("January", "janvier"),
+    Text("February", "février"),
+    Text("March", "mars"),
+    Text("April", "avril"),
+    Text("May", "mai"),
+    Text("June", "juin"),
+    Text("July", "juillet"),
+    Text("August", "août"),
+    Text("September", "septembre"),
+    Text("October", "octobre"),
+    Text("November", "novembre"),
+    Text("December", "décembre"),
+)
+_CLOSED: Final = ("off", "closed")
+
+
+def address(street: Value, postal_code: Value, city: Value) -> str:
+    """An address in one line; what is not known is left out."""
+    town = " ".join(str(part) for part in (postal_code, city) if part)
+    return ", ".join(str(part) for part in (street, town) if part)
+
+
+def place(line: str, latitude: Value, longitude: Value) -> Place:
+    """Where it is; without both coordinates it has no point."""
+    if not isinstance(latitude, float) or not isinstance(longitude, float):
+        return Place(line)
+    return Place(line, latitude, longitude)
+
+
+def place_of(row: Row) -> Place:
+    """Where a row with the columns of ADDRESS and POINT is."""
+    return place(address(row["address"], row["postal_code"], row["city"]), row["latitude"], row["longitude"])
+
+
+def hours(place_id: str, weekly: Value, context: Context) -> str:
+    """The hours of a place with those of certain days, or "" where no hours are known."""
+    return context.exceptions.hours(place_id, str(weekly or ""), context.at.date())
+
+
+def facts(place_id: str, phone: Value, context: Context) -> tuple[tuple[Text, Text], ...]:
+    """What is said below a place: its telephone, and other hours that have begun or soon begin."""
+    told = ((Text("Telephone", "Téléphone"), Text.same(str(phone))),) if phone else ()
+    return (*told, *_other_hours(place_id, context))
+
+
+def both(row: Row, column: str) -> Text:
+    """A text of which the row has one column for each language; where one is empty the other stands for it."""
+    english, french = str(row[f"{column}_en"] or ""), str(row[f"{column}_fr"] or "")
+    return Text(english or french, french or english)
+
+
+def in_order(items: Iterator[Item]) -> tuple[Item, ...]:
+    """Items by category and title, as residents look for them."""
+    return tuple(sorted(items, key=lambda item: (item.category.fr, item.title.fr, item.id)))
+
+
+def _other_hours(place_id: str, context: Context) -> Iterator[tuple[Text, Text]]:
+    today = context.at.date()
+    for row in context.exceptions.rows:
+        first, last = row["first"], row["last"] or row["first"]
+        if row["place_id"] != place_id or not isinstance(first, date) or not isinstance(last, date):
+            continue
+        if last >= today and first <= today + AHEAD:
+            kept = str(row["hours"])
+            words = Text("closed", "fermé") if kept in _CLOSED else Text.same(kept)
+            yield (
+                Text("Other hours", "Horaires particuliers"),
+                _sentence(_span(first, last), words, both(row, "reason")),
+            )
+
+
+def _sentence(when: Text, words: Text, reason: Text) -> Text:
+    english = f"{when.en}: {words.en}" + (f" ({reason.en})" if reason.en else "")
+    french = f"{when.fr}\u202f: {words.fr}" + (f" ({reason.fr})" if reason.fr else "")
+    return Text(english, french)
+
+
+def _span(first: date, last: date) -> Text:
+    if first == last:
+        return _day(first)
+    return Text(f"{_day(first).en} to {_day(last).en}", f"du {_day(first).fr} au {_day(last).fr}")
+
+
+def _day(day: date) -> Text:
+    month = _MONTHS[day.month - 1]
+    number = "1er" if day.day == 1 else str(day.day)
+    return Text(f"{day.day} {month.en} {day.year}", f"{number} {month.fr} {day.year}")
