@@ -1,5 +1,6 @@
 """Premises: what residents can go to, with an address, a point and opening hours, as several feeds have them."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
@@ -79,7 +80,13 @@ def both(row: Row, column: str) -> Text:
 
 def in_order(items: Iterator[Item]) -> tuple[Item, ...]:
     """Items by category and title, as residents look for them."""
-    return tuple(sorted(items, key=lambda item: (item.category.fr, item.title.fr, item.id)))
+    return tuple(sorted(items, key=lambda item: (alphabetic(item.category.fr), alphabetic(item.title.fr), item.id)))
+
+
+def alphabetic(text: str) -> str:
+    """A key that puts words in the order of a French dictionary, in which É stands with E."""
+    bare = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in bare if not unicodedata.combining(letter))
 
 
 def _other_hours(place_id: str, context: Context) -> Iterator[tuple[Text, Text]]:

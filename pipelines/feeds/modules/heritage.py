@@ -22,7 +22,6 @@ PROTECTIONS: Final[Mapping[str, Text]] = {
     "listed": Text("Historic monument, listed", "Monument historique classé"),
     "registered": Text("Historic monument, registered", "Monument historique inscrit"),
     "partly": Text("Historic monument in parts", "Monument historique en partie"),
-    "none": Text("None", "Aucune"),
 }
 NOTICE: Final = "https://pop.culture.gouv.fr/notice/merimee/"
 """Where the Ministry of Culture shows what it has on a monument, by its number in the base Mérimée."""

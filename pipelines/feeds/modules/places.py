@@ -75,9 +75,13 @@ COLUMNS: Final = (
 
 def build(rows: Mapping[str, Rows], context: Context) -> Built:
     """The places in the order of their names, and the file of the standard with the hours of certain days."""
-    places = sorted(rows["source"], key=lambda row: (str(row["EQUIP_NOM"]), str(row["EQUIP_UID"])))
+    places = sorted(rows["source"], key=_order)
     written = [row | {"EQUIP_OUVERTURE": _hours(row, context) or None} for row in places]
     return Built(tuple(_item(row, context) for row in written), {"equipements.csv": as_csv(COLUMNS, written)})
+
+
+def _order(row: Row) -> tuple[str, str]:
+    return premises.alphabetic(str(row["EQUIP_NOM"])), str(row["EQUIP_UID"])
 
 
 def _hours(row: Row, context: Context) -> str:

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from pipelines.feeds.offices.settings import OfficeSettings
-from pipelines.feeds.reading import Located, content, parsed, rows_of
+from pipelines.feeds.files import as_text, data_of
+from pipelines.feeds.reading import Located, Table, parsed, rows_of
 from schemas.errors import InputError
 from schemas.feeds import FeedSettings, Source
 
@@ -33,8 +34,9 @@ def read(path: Path, source: Source, settings: FeedSettings) -> Located:
     what is wrong with it to be told. Raises InputError for a file of another form.
     """
     wanted = set(settings.insee) if isinstance(settings, OfficeSettings) else set()
-    desks = enumerate(_desks(parsed(content(path), path.name), path.name), 1)
-    return rows_of(((number, _texts(desk)) for number, desk in desks if _is_wanted(desk, wanted)), source, path.name)
+    desks = _desks(parsed(as_text(data_of(path), path.name), path.name), path.name)
+    chosen = [(number, _texts(desk)) for number, desk in enumerate(desks, 1) if _is_wanted(desk, wanted)]
+    return rows_of(Table(frozenset(key for desk in desks for key in desk), chosen), source, path.name)
 
 
 def parts(text: str) -> tuple[Mapping[str, object], ...]:

@@ -57,9 +57,16 @@ def week(ranges: Iterable[Mapping[str, object]], *, holidays_off: bool) -> Week:
         remark = " ".join(_word(stated, "commentaire").split())
         if remark:
             remarks.append(f"{_span_in_words(named)}\u202f: {remark}")
-    rules = _rules({name: _merged(times) for name, times in days.items()})
-    closed = ["PH off"] if rules and holidays_off else []
-    return Week("; ".join([*rules, *closed]), tuple(dict.fromkeys(remarks)))
+    merged = {name: _merged(times) for name, times in days.items()}
+    return Week(_written(merged, holidays_off=holidays_off), tuple(dict.fromkeys(remarks)))
+
+
+def _written(days: Mapping[str, tuple[Range, ...]], *, holidays_off: bool) -> str:
+    """The days as rules; what never closes does not close on public holidays either."""
+    if all(times == ((0, MIDNIGHT),) for times in days.values()):
+        return "24/7"
+    rules = _rules(days)
+    return "; ".join([*rules, "PH off"] if rules and holidays_off else rules)
 
 
 def _rules(days: Mapping[str, tuple[Range, ...]]) -> list[str]:
