@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from pipelines.feeds.offices.settings import OfficeSettings
 from pipelines.feeds.files import as_text, data_of
+from pipelines.feeds.offices.settings import OfficeSettings
 from pipelines.feeds.reading import Located, Table, parsed, rows_of
 from schemas.errors import InputError
 from schemas.feeds import FeedSettings, Source
