@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from pipelines.feeds.feed import Context, Item, Place
@@ -23,24 +23,6 @@ CONTACT: Final = (
     Column("phone", "Telephone.", "phone"),
     Column("web", "Web page.", "url"),
 )
-AHEAD: Final = timedelta(days=14)
-"""How long before they begin other hours are announced."""
-
-_MONTHS: Final = (
-    Text("January", "janvier"),
-    Text("February", "février"),
-    Text("March", "mars"),
-    Text("April", "avril"),
-    Text("May", "mai"),
-    Text("June", "juin"),
-    Text("July", "juillet"),
-    Text("August", "août"),
-    Text("September", "septembre"),
-    Text("October", "octobre"),
-    Text("November", "novembre"),
-    Text("December", "décembre"),
-)
-_CLOSED: Final = ("off", "closed")
 
 
 def address(street: Value, postal_code: Value, city: Value) -> str:
@@ -66,10 +48,15 @@ def hours(place_id: str, weekly: Value, context: Context) -> str:
     return context.exceptions.hours(place_id, str(weekly or ""), context.at.date())
 
 
-def facts(place_id: str, phone: Value, context: Context) -> tuple[tuple[Text, Text], ...]:
-    """What is said below a place: its telephone, and other hours that have begun or soon begin."""
-    told = ((Text("Telephone", "Téléphone"), Text.same(str(phone))),) if phone else ()
-    return (*told, *_other_hours(place_id, context))
+def exceptions(place_id: str, context: Context) -> tuple[tuple[date, date, Text], ...]:
+    """The days on which a place keeps other hours, and why."""
+    return context.exceptions.reasons(place_id, context.at.date())
+
+
+def facts(phone: Value, mail: Value = None) -> tuple[tuple[Text, Text], ...]:
+    """How to reach a place without going there."""
+    asked = ((Text("Telephone", "Téléphone"), phone), (Text("E-mail", "Courriel"), mail))
+    return tuple((label, Text.same(str(value))) for label, value in asked if value)
 
 
 def both(row: Row, column: str) -> Text:
@@ -87,36 +74,3 @@ def alphabetic(text: str) -> str:
     """A key that puts words in the order of a French dictionary, in which É stands with E."""
     bare = unicodedata.normalize("NFD", text.casefold())
     return "".join(letter for letter in bare if not unicodedata.combining(letter))
-
-
-def _other_hours(place_id: str, context: Context) -> Iterator[tuple[Text, Text]]:
-    today = context.at.date()
-    for row in context.exceptions.rows:
-        first, last = row["first"], row["last"] or row["first"]
-        if row["place_id"] != place_id or not isinstance(first, date) or not isinstance(last, date):
-            continue
-        if last >= today and first <= today + AHEAD:
-            kept = str(row["hours"])
-            words = Text("closed", "fermé") if kept in _CLOSED else Text.same(kept)
-            yield (
-                Text("Other hours", "Horaires particuliers"),
-                _sentence(_span(first, last), words, both(row, "reason")),
-            )
-
-
-def _sentence(when: Text, words: Text, reason: Text) -> Text:
-    english = f"{when.en}: {words.en}" + (f" ({reason.en})" if reason.en else "")
-    french = f"{when.fr}\u202f: {words.fr}" + (f" ({reason.fr})" if reason.fr else "")
-    return Text(english, french)
-
-
-def _span(first: date, last: date) -> Text:
-    if first == last:
-        return _day(first)
-    return Text(f"{_day(first).en} to {_day(last).en}", f"du {_day(first).fr} au {_day(last).fr}")
-
-
-def _day(day: date) -> Text:
-    month = _MONTHS[day.month - 1]
-    number = "1er" if day.day == 1 else str(day.day)
-    return Text(f"{day.day} {month.en} {day.year}", f"{number} {month.fr} {day.year}")

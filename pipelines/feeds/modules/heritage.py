@@ -59,7 +59,8 @@ def _item(row: Row, context: Context) -> Item:
         category=KINDS[str(row["kind"])],
         place=premises.place_of(row),
         hours=premises.hours(name, row["hours"], context) if row["hours"] else None,
-        facts=(*_history(row), *premises.facts(name, row["phone"], context)),
+        exceptions=premises.exceptions(name, context),
+        facts=(*_history(row), *premises.facts(row["phone"])),
         link=str(row["web"] or (f"{NOTICE}{merimee}" if merimee else "")),
         updated=updated if isinstance(updated, date) else None,
     )

@@ -55,13 +55,15 @@ def build(rows: Mapping[str, Rows], context: Context) -> Built:
 def _item(row: Row, context: Context) -> Item:
     name, opened = str(row["id"]), _week(row, context)
     phone = next(iter(_values(row, "telephone")), "")
+    mail = first_text(str(row["adresse_courriel"] or ""))
     return Item(
         id=name,
         title=Text.same(str(row["nom"])),
         category=_kind(row),
         place=_place(row),
         hours=premises.hours(name, opened.hours, context),
-        facts=(*_remarks(opened), *premises.facts(name, phone, context), *_mail(row)),
+        exceptions=premises.exceptions(name, context),
+        facts=(*_remarks(opened), *premises.facts(phone, mail)),
         link=_link(row),
         updated=_changed(row),
     )
@@ -110,11 +112,6 @@ def _week(row: Row, context: Context) -> Week:
 def _remarks(opened: Week) -> tuple[tuple[Text, Text], ...]:
     """What the directory says of the hours in words, which may be a condition of them."""
     return tuple((Text("Of the hours", "Précision sur les horaires"), Text.same(remark)) for remark in opened.remarks)
-
-
-def _mail(row: Row) -> tuple[tuple[Text, Text], ...]:
-    mail = first_text(str(row["adresse_courriel"] or ""))
-    return ((Text("E-mail", "Courriel"), Text.same(mail)),) if mail else ()
 
 
 def _link(row: Row) -> str:

@@ -97,7 +97,8 @@ def _item(row: Row, context: Context) -> Item:
         category=Text(ENGLISH[theme], theme.replace("Equipement", "Équipement").replace("'", "’")),
         place=premises.place(_address(row), row["EQUIP_LAT"], row["EQUIP_LONG"]),
         hours=str(row["EQUIP_OUVERTURE"] or ""),
-        facts=premises.facts(uid, row["EQUIP_TEL"], context),
+        exceptions=premises.exceptions(uid, context),
+        facts=premises.facts(row["EQUIP_TEL"]),
         link=str(row["EQUIP_WEB"] or ""),
     )
 

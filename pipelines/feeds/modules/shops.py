@@ -68,7 +68,8 @@ def _item(row: Row, context: Context) -> Item:
         category=CATEGORIES[str(row["category"])],
         place=premises.place_of(row),
         hours=premises.hours(name, row["hours"], context),
-        facts=(*premises.facts(name, row["phone"], context), *_offers(row)),
+        exceptions=premises.exceptions(name, context),
+        facts=(*premises.facts(row["phone"]), *_offers(row)),
         link=str(row["web"] or ""),
         updated=updated if isinstance(updated, date) else None,
     )
