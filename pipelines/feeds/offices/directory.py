@@ -20,6 +20,7 @@ from pipelines.feeds.reading import Located, Table, parsed, rows_of
 from schemas.errors import InputError
 from schemas.feeds import FeedSettings, Source
 
+SMALLER: Final = "export the desks of the commune or of the département, not of the country, see docs/feeds.md"
 LISTS: Final = ("service", "results")
 
 
@@ -34,7 +35,7 @@ def read(path: Path, source: Source, settings: FeedSettings) -> Located:
     what is wrong with it to be told. Raises InputError for a file of another form.
     """
     wanted = set(settings.insee) if isinstance(settings, OfficeSettings) else set()
-    desks = _desks(parsed(as_text(data_of(path), path.name), path.name), path.name)
+    desks = _desks(parsed(as_text(data_of(path, SMALLER), path.name), path.name), path.name)
     chosen = [(number, _texts(desk)) for number, desk in enumerate(desks, 1) if _is_wanted(desk, wanted)]
     return rows_of(Table(frozenset(key for desk in desks for key in desk), chosen), source, path.name)
 
