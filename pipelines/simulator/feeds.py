@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from anonymization.atomic import make_directory, write_bytes
@@ -20,14 +20,14 @@ def samples() -> dict[str, bytes]:
 
 
 def tables(sources: frozenset[str]) -> str:
-    """`[feeds]` of a configuration beside the folder of the sources, to which its paths lead."""
-    folders = {str(parent) for name in sources for parent in Path(name).parents}
+    """`[feeds]` of a configuration beside the folder of the sources."""
+    return led((_folder() / _TABLES).read_text(encoding="utf-8"), sources)
 
-    def led(found: re.Match[str]) -> str:
-        path = f"{FOLDER}/{found[2]}" if found[2] in sources | folders else found[2]
-        return f'{found[1]}"{path}"'
 
-    return _PATH.sub(led, (_folder() / _TABLES).read_text(encoding="utf-8"))
+def led(text: str, sources: frozenset[str]) -> str:
+    """Tables whose paths of sources, and of folders of sources, lead into the folder beside the configuration."""
+    known = sources | {str(parent) for name in sources for parent in PurePosixPath(name).parents}
+    return _PATH.sub(lambda found: f'{found[1]}"{FOLDER}/{found[2]}"' if found[2] in known else found[0], text)
 
 
 def write(directory: Path, sources: dict[str, bytes]) -> None:
