@@ -98,7 +98,7 @@ def _item(row: Row, context: Context) -> Item:
         place=premises.place(_address(row), row["EQUIP_LAT"], row["EQUIP_LONG"]),
         hours=str(row["EQUIP_OUVERTURE"] or ""),
         exceptions=premises.exceptions(uid, context),
-        facts=premises.facts(row["EQUIP_TEL"]),
+        facts=premises.facts(row["EQUIP_TEL"], row["EQUIP_EMAIL"]),
         link=str(row["EQUIP_WEB"] or ""),
     )
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from pipelines.feeds.files import as_text, data_of
 from pipelines.feeds.offices.settings import OfficeSettings
-from pipelines.feeds.reading import Located, Table, parsed, rows_of
+from pipelines.feeds.reading import Located, Table, parsed, rows_of, scalar
 from schemas.errors import InputError
 from schemas.feeds import FeedSettings, Source
 
@@ -78,7 +78,7 @@ def _is_wanted(desk: Mapping[str, object], wanted: set[str]) -> bool:
         return False
     communes = set(_codes(desk.get("code_insee_commune")))
     try:
-        for part in parts(_as_text(desk.get("pivot"))):
+        for part in parts(scalar(desk.get("pivot"))):
             communes |= set(_codes(part.get("code_insee_commune")))
     except PartError:
         return not communes or not wanted or bool(communes & wanted)
@@ -90,10 +90,4 @@ def _codes(value: object) -> Iterable[str]:
 
 
 def _texts(desk: Mapping[str, object]) -> dict[str, str]:
-    return {key: _as_text(value) for key, value in desk.items()}
-
-
-def _as_text(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return {key: scalar(value) for key, value in desk.items()}
