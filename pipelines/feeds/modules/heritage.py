@@ -78,7 +78,7 @@ FEED: Final = Feed(
     title=Text("Heritage", "Patrimoine"),
     about=Text("Monuments of the town, and what is to be seen.", "Les monuments de la ville et ce qu’il y a à voir."),
     standard="GeoJSON (RFC 7946)",
-    place=45,
+    place=65,
     sources=(Source("source", "The monuments.", COLUMNS),),
     build=build,
 )

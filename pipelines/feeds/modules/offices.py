@@ -157,7 +157,7 @@ FEED: Final = Feed(
         "Les guichets de l’administration et leurs horaires.",
     ),
     standard="Annuaire de l’administration (DILA)",
-    place=30,
+    place=25,
     sources=(Source("source", "The desks, as the directory gives them.", COLUMNS),),
     build=build,
     settings=OfficeSettings,

@@ -89,7 +89,7 @@ FEED: Final = Feed(
     title=Text("Shops", "Commerces"),
     about=Text("Shops of the town, and when they are open.", "Les commerces de la ville et leurs horaires."),
     standard="GeoJSON (RFC 7946)",
-    place=40,
+    place=60,
     sources=(Source("source", "The shops.", COLUMNS),),
     build=build,
 )
