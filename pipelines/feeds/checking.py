@@ -134,6 +134,16 @@ def _instant(text: str, zone: ZoneInfo) -> Value:
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
+def _moment(text: str, zone: ZoneInfo) -> Value:
+    try:
+        return _date(text, zone) if len(text) == len("2026-06-20") else _instant(text, zone)
+    except _Refused:
+        expected = "2026-06-20, 2026-06-20T18:00"
+        raise _Refused(
+            Text(f"a date or an instant, such as {expected}", f"une date ou un instant, par exemple {expected}")
+        ) from None
+
+
 def _hours(text: str, zone: ZoneInfo) -> Value:
     from pipelines.feeds.hours.grammar import HoursError, accept
 
@@ -167,6 +177,7 @@ _KINDS: Final[Mapping[Kind, Callable[[str, ZoneInfo], Value]]] = {
     "number": _number,
     "date": _date,
     "instant": _instant,
+    "moment": _moment,
     "hours": _hours,
     "siret": _siret,
     "url": _matching(_URL, Text("an address that begins with https://", "une adresse qui commence par https://")),
