@@ -29,6 +29,8 @@ def starts(series: Series, most: int = 9) -> list[str]:
         ("FREQ=MONTHLY;BYDAY=-1SU,1SA;COUNT=5", Rule("MONTHLY", 1, ((1, 5), (-1, 6)), count=5)),
         ("FREQ=DAILY;UNTIL=20260621", Rule("DAILY", until=date(2026, 6, 21))),
         ("FREQ=DAILY;UNTIL=20260621T180000Z", Rule("DAILY", until=datetime(2026, 6, 21, 18, tzinfo=UTC))),
+        ("FREQ=DAILY;UNTIL=29991231", Rule("DAILY", until=date(2999, 12, 31))),
+        ("FREQ=DAILY;UNTIL=10000101T000000Z", Rule("DAILY", until=datetime(1000, 1, 1, tzinfo=UTC))),
         ("FREQ=DAILY;INTERVAL=1000;COUNT=1000", Rule("DAILY", 1000, count=1000)),
     ],
 )
@@ -58,6 +60,9 @@ def test_an_accepted_rule_is_understood(text: str, rule: Rule) -> None:
         ("FREQ=DAILY;UNTIL=20260230", "UNTIL"),
         ("FREQ=DAILY;UNTIL=2026-02-20", "UNTIL"),
         ("FREQ=DAILY;UNTIL=20260220T100000", "UNTIL"),
+        ("FREQ=DAILY;UNTIL=99991231T235959Z", "UNTIL"),
+        ("FREQ=DAILY;UNTIL=30000101", "UNTIL"),
+        ("FREQ=DAILY;UNTIL=09991231", "UNTIL"),
     ],
 )
 def test_another_rule_is_refused_with_its_part(text: str, expected: str) -> None:

@@ -1,7 +1,6 @@
-"""Disruptions of transport: what is refused of a GTFS and of a disruption, and the message that is made of them."""
+"""Disruptions of transport: what is refused of them, and the message that is made of them."""
 
 import json
-import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -9,52 +8,9 @@ import pytest
 from google.transit.gtfs_realtime_pb2 import Alert, FeedMessage
 
 from pipelines.feeds.feed import Built
-from pipelines.feeds.modules.transport import FEED
-from pipelines.feeds.rows import Finding
 from pipelines.feeds.transport.words import CAUSES, EFFECTS
-from schemas.errors import InputError
-from tests.feeds.making import NOON, PARIS, errors, made
-
-AGENCY = "agency_id,agency_name,agency_url,agency_timezone\nr,Réseau,https://reseau.example,Europe/Paris\n"
-ROUTES = "route_id,agency_id,route_short_name,route_long_name,route_type\nT1,r,T1,,0\nL3,r,,Ligne 3,3\n"
-STOPS = (
-    "stop_id,stop_name,stop_lat,stop_lon,location_type,parent_station\n"
-    "g,Gare,47.32,5.02,1,\ng1,Gare,47.321,5.021,0,g\nlac,Lac,47.33,5.00,,\n"
-)
-HEAD = "id,routes,stops,starts,ends,cause,effect,header_fr,header_en,description_fr,description_en,url"
-RIGHT = {
-    "id": "a",
-    "routes": "T1",
-    "starts": "2026-06-20T10:00",
-    "ends": "2026-06-21T10:00",
-    "cause": "strike",
-    "effect": "no_service",
-    "header_fr": "Grève",
-    "header_en": "Strike",
-}
-
-
-def transport(
-    folder: Path,
-    *rows: dict[str, str],
-    at: datetime = NOON,
-    valid_until: date | None = None,
-    packed: bool = False,
-    **changed: str,
-) -> tuple[Built, tuple[Finding, ...]]:
-    members = {"agency": AGENCY, "routes": ROUTES, "stops": STOPS} | changed
-    gtfs = folder / ("gtfs.zip" if packed else "gtfs")
-    if packed:
-        with zipfile.ZipFile(gtfs, "w") as archive:
-            for name, text in members.items():
-                archive.writestr(f"{name}.txt", text)
-    else:
-        gtfs.mkdir(exist_ok=True)
-        for name, text in members.items():
-            (gtfs / f"{name}.txt").write_text(text, encoding="utf-8")
-    lines = [",".join(f'"{(RIGHT | row).get(name, "")}"' for name in HEAD.split(",")) for row in rows or ({},)]
-    sources = {"source": "\n".join([HEAD, *lines]) + "\n"}
-    return made(FEED, folder, sources, at, valid_until=valid_until, gtfs=gtfs)
+from tests.feeds.making import NOON, PARIS, errors
+from tests.feeds.network_made import AGENCY, ROUTES, transport
 
 
 def message(built: Built) -> FeedMessage:
@@ -88,66 +44,6 @@ def test_a_wrong_disruption_is_left_out_with_its_line_and_field(
     built, findings = transport(tmp_path, {}, {"id": "b"} | changes)
     assert errors(findings) == [("source.csv", 3, field)]
     assert [entity.id for entity in message(built).entity] == [item.id for item in built.items] == ["a"]
-
-
-@pytest.mark.parametrize(
-    ("file", "row", "field"),
-    [
-        ("agency", "r,Autre,https://autre.example,Europe/Paris", "agency_id"),
-        ("agency", "s,Autre,https://autre.example,Europe/Rome", "agency_timezone"),
-        ("agency", "s,Autre,autre.example,Europe/Paris", "agency_url"),
-        ("agency", "s,,https://autre.example,Europe/Paris", "agency_name"),
-        ("routes", "T1,r,T1,,0", "route_id"),
-        ("routes", "T2,s,T2,,0", "agency_id"),
-        ("routes", "T2,r,,,0", "route_short_name"),
-        ("routes", "T2,r,T2,,", "route_type"),
-        ("routes", "T2,r,T2,,tram", "route_type"),
-        ("stops", "lac,Lac,47,5,,", "stop_id"),
-        ("stops", "x,,47,5,,", "stop_name"),
-        ("stops", "x,X,,5,,", "stop_lat"),
-        ("stops", "x,X,47,181,,", "stop_lon"),
-        ("stops", "x,X,47,5,5,", "location_type"),
-        ("stops", "x,X,47,5,0,nulle", "parent_station"),
-        ("stops", "x,X,47,5,0,lac", "parent_station"),
-        ("stops", "x,X,47,5,1,g", "parent_station"),
-        ("stops", "x,X,47,5,2,", "parent_station"),
-        ("stops", "x,,,,4,g", "parent_station"),
-    ],
-)
-def test_a_wrong_row_of_the_gtfs_is_refused_with_its_line_and_field(
-    tmp_path: Path, file: str, row: str, field: str
-) -> None:
-    text = {"agency": AGENCY, "routes": ROUTES, "stops": STOPS}[file]
-    built, findings = transport(tmp_path, {}, **{file: text + row + "\n"})
-    assert errors(findings) == [(f"{file}.txt", text.count("\n") + 1, field)]
-    assert len(built.items) == 1
-
-
-def test_a_boarding_area_belongs_to_a_stop_and_needs_no_position(tmp_path: Path) -> None:
-    built, findings = transport(tmp_path, {"routes": "", "stops": "x"}, stops=STOPS + "x,,,,4,g1\n")
-    assert not findings
-    assert (built.items[0].place and built.items[0].place.latitude) is None
-    assert [each["id"] for each in json.loads(built.files["stops.geojson"])["features"]] == ["g", "g1", "lac"]
-
-
-def test_routes_of_several_agencies_state_theirs(tmp_path: Path) -> None:
-    agency = AGENCY + "s,Autre,https://autre.example,Europe/Paris\n"
-    _, findings = transport(tmp_path, agency=agency, routes=ROUTES + "T2,,T2,,0\n")
-    assert errors(findings) == [("routes.txt", 4, "agency_id")]
-
-
-def test_a_gtfs_without_a_file_or_a_column_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="route_type"):
-        transport(tmp_path, routes="route_id,route_short_name\nT1,T1\n")
-    (tmp_path / "gtfs" / "routes.txt").unlink()
-    with pytest.raises(InputError, match=r"expected a file, found nothing"):
-        made(FEED, tmp_path, {"source": HEAD + "\n"}, gtfs=tmp_path / "gtfs")
-
-
-def test_a_zip_archive_gives_the_same_bytes_as_its_folder(tmp_path: Path) -> None:
-    one, _ = transport(tmp_path, {"stops": "lac"})
-    other, _ = transport(tmp_path, {"stops": "lac"}, packed=True)
-    assert one.files == other.files
 
 
 def test_the_message_says_when_what_where_and_in_both_languages(tmp_path: Path) -> None:
@@ -235,3 +131,8 @@ def test_the_same_disruptions_give_the_same_bytes_in_any_order(tmp_path: Path) -
     one, other = transport(tmp_path, *rows)[0], transport(tmp_path, *reversed(rows))[0]
     assert (one.files, one.items) == (other.files, other.items)
     assert [entity.id for entity in message(one).entity] == ["c", "a", "b"]
+
+
+def test_what_began_before_1970_began_then(tmp_path: Path) -> None:
+    built, _ = transport(tmp_path, {"starts": "1969-01-01T00:00"})
+    assert message(built).entity[0].alert.active_period[0].start == 0

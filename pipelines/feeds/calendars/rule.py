@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from pipelines.feeds.checking import EARLIEST, LATEST
 from schemas.feeds import Text
 
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]
@@ -105,8 +106,11 @@ def _until(text: str) -> date:
     if not _UNTIL.fullmatch(text):
         raise RuleError(expected)
     try:
-        if len(text) == len("20271231"):
-            return date.fromisoformat(text)
-        return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
+        found = date.fromisoformat(text[:8])
+        if len(text) > len("20271231"):
+            found = datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=UTC)
     except ValueError:
         raise RuleError(expected) from None
+    if not EARLIEST <= found.year <= LATEST:
+        raise RuleError(expected)
+    return found

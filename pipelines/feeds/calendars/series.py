@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -47,21 +47,16 @@ class Series:
         """Every start by the rule, on the wall's clock, in order; without end where the rule has none."""
         if self.rule is None:
             return iter((self.start,))
-        found: Iterator[datetime] = iter(
-            rrule(
-                _FREQUENCIES[self.rule.frequency],
-                dtstart=self.start,
-                interval=self.rule.interval,
-                byweekday=[weekday(day, number or None) for number, day in self.rule.days] or None,
-                until=self.rule.last(zone),
-                count=self.rule.count,
-            )
-        )
-        return found
+        return _expanded(self.rule, self.start, self.rule.last(zone))
 
     def follows(self, zone: ZoneInfo) -> bool:
         """Whether its first start is one by its rule, as RFC 5545 demands."""
-        return next(self.planned(zone), None) == self.start
+        if self.rule is None:
+            return True
+        # A rule may never be met, such as every 7 days on a Monday from a Tuesday on: it is not followed further.
+        once = _expanded(replace(self.rule, count=None), self.start, self.start)
+        last = self.rule.last(zone)
+        return next(once, None) == self.start and (last is None or last >= self.start)
 
     def plans(self, moments: frozenset[datetime], zone: ZoneInfo) -> frozenset[datetime]:
         """Those of some starts that are starts by the rule."""
@@ -88,6 +83,20 @@ class Series:
         if self.whole_days:
             return Occurrence(begins, local(start + self.lasts, zone))
         return Occurrence(begins, (begins.astimezone(UTC) + self.lasts).astimezone(zone))
+
+
+def _expanded(rule: Rule, start: datetime, until: datetime | None) -> Iterator[datetime]:
+    found: Iterator[datetime] = iter(
+        rrule(
+            _FREQUENCIES[rule.frequency],
+            dtstart=start,
+            interval=rule.interval,
+            byweekday=[weekday(day, number or None) for number, day in rule.days] or None,
+            until=until,
+            count=rule.count,
+        )
+    )
+    return found
 
 
 def local(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -35,7 +35,7 @@ def message(found: Sequence[Disruption], network: Network, at: datetime, valid_u
 # The classes of the message are made when the module is loaded: nothing says their types.
 def _fill(alert: Any, disruption: Disruption, network: Network, valid_until: datetime | None) -> None:
     ends = [end for end in (disruption.ends, valid_until) if end is not None]
-    period = alert.active_period.add(start=int(disruption.starts.timestamp()))
+    period = alert.active_period.add(start=max(0, int(disruption.starts.timestamp())))
     if ends:
         period.end = int(min(ends).timestamp())
     for selector in _selectors(disruption, network):
