@@ -181,3 +181,16 @@ def test_the_same_events_give_the_same_bytes_in_any_order(tmp_path: Path) -> Non
     other, _ = events(tmp_path, *reversed(rows))
     assert (one.files, one.items) == (other.files, other.items)
     assert all(len(line) <= 75 for line in one.files["events.ics"].split(b"\r\n"))
+
+
+def test_each_day_can_be_a_whole_day_of_a_series(tmp_path: Path) -> None:
+    row = {"starts": "2026-06-20", "ends": "2026-06-20", "rrule": "FREQ=DAILY"}
+    built, findings = events(tmp_path, row)
+    assert not findings
+    assert [str(day) for day in built.items[0].dates][:2] == ["2026-06-20", "2026-06-21"]
+
+
+def test_what_happens_once_holds_until_it_ends_and_a_series_as_long_as_the_feed(tmp_path: Path) -> None:
+    once, series = events(tmp_path, {}, {"id": "z", **WEEKLY})[0].items
+    assert once.valid_until == datetime(2026, 6, 21, 23, tzinfo=PARIS)
+    assert series.valid_until is None
