@@ -10,7 +10,7 @@ from pipelines.feeds.wifi.spans import Instants, Spans, micros
 
 @dataclass(frozen=True)
 class Share:
-    """Of a period, in microseconds: how long it is, how much of it can be told, and in how much of that it was heard."""
+    """Of a period, in microseconds: its length, how much of it can be told, and in how much of that it was heard."""
 
     period: int
     told: int

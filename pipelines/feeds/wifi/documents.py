@@ -79,7 +79,7 @@ def _description(watched: Watched, outage: Outage, zone: ZoneInfo) -> str:
     name, building = watched.access_point.name, watched.access_point.building
     since = instant(outage.heard).astimezone(zone)
     return (
-        f"Le point d’accès Wi-Fi « {name} » ({building}) ne donne plus signe de vie depuis le {_french(since)}.\n"
+        f"Le point d’accès Wi-Fi «\u202f{name}\u202f» ({building}) ne donne plus signe de vie depuis le {_french(since)}.\n"
         f"The Wi-Fi access point “{name}” ({building}) has not been heard since {since:%Y-%m-%d %H:%M}."
     )
 
@@ -95,7 +95,7 @@ def _notes(outage: Outage, zone: ZoneInfo) -> str:
 
 
 def _french(when: datetime) -> str:
-    return f"{when:%d/%m/%Y} à {when.hour} h {when:%M}"
+    return f"{when:%d/%m/%Y} à {when.hour}\u202fh\u202f{when:%M}"
 
 
 def availability(watched: Sequence[Watched], zone: ZoneInfo) -> bytes:

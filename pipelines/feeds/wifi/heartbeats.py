@@ -100,7 +100,7 @@ def _findings(faults: Faults, torn: list[int], name: str) -> tuple[tuple[Finding
     found = sorted(found, key=lambda finding: (finding.line, finding.field))[:TOLD]
     if total > len(found):
         more = total - len(found)
-        rest = Text(f"no more than these; {more:,} rows like them", f"pas davantage ; {more} autres lignes semblables")
+        rest = Text(f"no more than these; {more:,} rows like them", f"pas davantage\u202f; {more} autres lignes semblables")
         level = "error" if refused else "warning"
         found.append(Finding(name, found[-1].line, "line", level, rest))
     return tuple(found), refused

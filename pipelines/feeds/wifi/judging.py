@@ -1,4 +1,4 @@
-"""What is wrong in rows of heartbeats: whole columns in, the beats that count and the first fault of each other row out.
+"""What is wrong in rows of heartbeats: whole columns in, beats and the first fault of each other row out.
 
 No value of a row is quoted: small counts of clients would be among them.
 """
@@ -70,7 +70,7 @@ OTHERWISE: Final = Fault(
 TWICE: Final = Fault(
     "time",
     "warning",
-    Text("each beat once; a repeated one counts once", "chaque battement une fois ; un doublon compte une fois"),
+    Text("each beat once; a repeated one counts once", "chaque battement une fois\u202f; un doublon compte une fois"),
 )
 
 Faults = Sequence[tuple[Fault, npt.NDArray[np.int64]]]

@@ -20,8 +20,8 @@ class Outage:
     """One outage of an access point, in microseconds.
 
     `heard` is the last beat before it, which later beats never change: with the access point it names the outage.
-    `reported`: when it had missed enough beats inside opening hours, or None. `again`: the first beat after it, or None;
-    `over`: the beat at which it was steady again, or None.
+    `reported`: when it had missed enough beats inside opening hours, or None. `again`: the first beat after it, or
+    None; `over`: the beat at which it was steady again, or None.
     """
 
     heard: int

@@ -27,7 +27,7 @@ _MONTHS: Final = (
 _UP: Final = Text("Working.", "En service.")
 _NEVER: Final = Text(
     "Not known: never heard so far. This does not mean that it is out of order.",
-    "État inconnu : jamais entendu à ce jour. Cela ne veut pas dire qu’il est en panne.",
+    "État inconnu\u202f: jamais entendu à ce jour. Cela ne veut pas dire qu’il est en panne.",
 )
 _WHOLE: Final = 0.9999
 """From this coverage on nothing is said of it."""
@@ -62,10 +62,10 @@ def _state(watched: Watched, context: Context) -> Text:
     since = instant(heard).astimezone(context.zone)
     english, french = f"{since:%Y-%m-%d %H:%M}", f"{since:%d/%m/%Y} à {_clock(since)}"
     if state == "down":
-        return Text(f"Out of order: last heard {english}.", f"En panne : dernier signe de vie le {french}.")
+        return Text(f"Out of order: last heard {english}.", f"En panne\u202f: dernier signe de vie le {french}.")
     return Text(
         f"Not known: nothing can be told of the network now. Last heard {english}.",
-        f"État inconnu : rien ne peut être dit du réseau en ce moment. Dernier signe de vie le {french}.",
+        f"État inconnu\u202f: rien ne peut être dit du réseau en ce moment. Dernier signe de vie le {french}.",
     )
 
 
@@ -100,8 +100,8 @@ def _percent(share: float) -> Text:
     tenths = int(share * 1_000)
     whole, rest = divmod(tenths, 10)
     english = f"{whole}.{rest}" if tenths < 1_000 else "100"
-    return Text(f"{english}%", f"{english.replace('.', ',')} %")
+    return Text(f"{english}%", f"{english.replace('.', ',')}\u202f%")
 
 
 def _clock(when: datetime) -> str:
-    return f"{when.hour} h {when:%M}"
+    return f"{when.hour}\u202fh\u202f{when:%M}"
