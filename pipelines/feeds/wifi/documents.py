@@ -79,7 +79,8 @@ def _description(watched: Watched, outage: Outage, zone: ZoneInfo) -> str:
     name, building = watched.access_point.name, watched.access_point.building
     since = instant(outage.heard).astimezone(zone)
     return (
-        f"Le point d’accès Wi-Fi «\u202f{name}\u202f» ({building}) ne donne plus signe de vie depuis le {_french(since)}.\n"
+        f"Le point d’accès Wi-Fi «\u202f{name}\u202f» ({building}) ne donne plus signe de vie "
+        f"depuis le {_french(since)}.\n"
         f"The Wi-Fi access point “{name}” ({building}) has not been heard since {since:%Y-%m-%d %H:%M}."
     )
 

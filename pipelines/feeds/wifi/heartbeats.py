@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from pipelines.feeds.feed import Context, Large
-from pipelines.feeds.reading import data_of
+from pipelines.feeds.files import data_of
 from pipelines.feeds.rows import Finding, Rows
 from pipelines.feeds.wifi.judging import SHAPE, Faults, judged
 from pipelines.feeds.wifi.spans import micros
@@ -100,7 +100,6 @@ def _findings(faults: Faults, torn: list[int], name: str) -> tuple[tuple[Finding
     found = sorted(found, key=lambda finding: (finding.line, finding.field))[:TOLD]
     if total > len(found):
         more = total - len(found)
-        rest = Text(f"no more than these; {more:,} rows like them", f"pas davantage\u202f; {more} autres lignes semblables")
-        level = "error" if refused else "warning"
-        found.append(Finding(name, found[-1].line, "line", level, rest))
+        rest = Text(f"no more than these; {more:,} rows like them", f"pas davantage\u202f; {more} lignes semblables")
+        found.append(Finding(name, found[-1].line, "line", "error" if refused else "warning", rest))
     return tuple(found), refused

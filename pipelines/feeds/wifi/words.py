@@ -84,15 +84,12 @@ def _availability(month: Month) -> list[tuple[Text, Text]]:
 
 
 def _shown(share: Share) -> Text:
-    """A share, and of how much of the time it is, where that is not all of it."""
+    """A share, and for how much of the time it is known, where that is not all of it."""
     available, coverage = share.available or 0.0, share.coverage or 0.0
     if coverage >= _WHOLE:
         return _percent(available)
-    of, part = _percent(coverage), _percent(available)
-    return Text(
-        f"{part.en} (of the {of.en} of the time that can be told)",
-        f"{part.fr} (sur les {of.fr} du temps qui sont connus)",
-    )
+    known, part = _percent(coverage), _percent(available)
+    return Text(f"{part.en} (known for {known.en} of the time)", f"{part.fr} (connue pour {known.fr} du temps)")
 
 
 def _percent(share: float) -> Text:
