@@ -72,7 +72,7 @@ def _times(access_point: Beating, end: int, chance: np.random.Generator) -> Inst
 def _clients(
     access_point: Beating, time: Instants, until: datetime, chance: np.random.Generator
 ) -> npt.NDArray[np.int64]:
-    """Devices by the hour of the day in the zone of `until`, as its clock stands then: most of them in the afternoon."""
+    """Devices by the hour of the day, at the offset that `until` has: most of them in the afternoon."""
     offset = (until.utcoffset() or timedelta()) // timedelta(microseconds=1)
     hour = (time + offset) % _DAY / _HOUR
     share = np.exp(-(((hour - 16) / 4.5) ** 2))

@@ -1,7 +1,7 @@
 """Clients: how many devices are connected at the last full hour, as far as the gate lets it be told."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -11,9 +11,10 @@ from anonymization.policy import Policy
 from pipelines.feeds.documents import as_bytes
 from pipelines.feeds.wifi.access_point import AccessPoint
 from pipelines.feeds.wifi.beats import UNKNOWN_COUNT, Beats
-from pipelines.feeds.wifi.spans import instant, micros
+from pipelines.feeds.wifi.spans import SECOND, instant, micros
 
-_HOUR: Final = timedelta(hours=1) // timedelta(microseconds=1)
+_MINUTE: Final = 60 * SECOND
+_HOUR: Final = 60 * _MINUTE
 
 
 def hour_of(at: datetime, policy: Policy) -> datetime:
@@ -21,7 +22,7 @@ def hour_of(at: datetime, policy: Policy) -> datetime:
 
     So a figure is told once, when its beats are there: building again before the next hour's turn tells the same.
     """
-    settled = micros(at - timedelta(minutes=policy.lateness_minutes))
+    settled = micros(at) - policy.lateness_minutes * _MINUTE
     return instant(settled // _HOUR * _HOUR).astimezone(at.tzinfo)
 
 
