@@ -58,14 +58,15 @@ def as_csv(beats: pa.Table) -> bytes:
     out = pa.BufferOutputStream()
     written = beats.set_column(1, "time", texts)
     pacsv.write_csv(written, out, pacsv.WriteOptions(quoting_style="none"))
-    return out.getvalue().to_pybytes()
+    data: bytes = out.getvalue().to_pybytes()
+    return data
 
 
 def _times(access_point: Beating, end: int, chance: np.random.Generator) -> Instants:
     interval = access_point.beat_seconds * _SECOND
     first = end - DAYS * _DAY + int(chance.integers(interval))
-    regular = np.arange(first, end, interval, np.int64)
-    late = regular + chance.integers(0, JITTER, regular.size)
+    regular = np.arange(first, end, interval, dtype=np.int64)
+    late: Instants = regular + chance.integers(0, JITTER, regular.size)
     return late[late <= end]
 
 

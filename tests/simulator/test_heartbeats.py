@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ def test_beats_are_those_of_a_month_and_more_until_the_instant() -> None:
 
 def test_on_one_evening_the_collector_hears_nobody_for_three_hours() -> None:
     times = pc.unique(heartbeats(POINTS, AT, 1)["time"]).sort().to_pylist()
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
 
     assert [gap > timedelta(minutes=15) for gap in gaps].count(True) == 1
     assert timedelta(hours=3) <= max(gaps) < timedelta(hours=3, minutes=5)
@@ -65,7 +66,7 @@ def test_the_feed_of_the_sample_shows_every_state_a_closed_fault_and_an_open_one
 
     assert built.findings == ()
     states = {each["id"]: each["state"] for each in document(built, "availability.json")}
-    assert states == {name: "up" for name in BUSIEST} | {"lac-plage": "down", "halles-sud": "unknown"}
+    assert states == dict.fromkeys(BUSIEST, "up") | {"lac-plage": "down", "halles-sud": "unknown"}
     faults = document(built, "faults.json")
     assert [(each["service_request_id"].rpartition("-")[0], each["status"]) for each in faults] == [
         ("wifi-lac-club", "closed"),

@@ -3,8 +3,9 @@
 No value of a row is quoted: small counts of clients would be among them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Final
 
 import numpy as np
@@ -13,16 +14,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.feeds.rows import Level
+from pipelines.feeds.wifi.spans import SECOND
 from schemas.feeds import Text
 
 MOST_CLIENTS: Final = 100_000
-_INSTANT: Final = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:?\d{2})$"
-_PARTS: Final = (
-    r"^(?P<day>.{10}).(?P<minute>\d{2}:\d{2}):?(?P<second>\d{2})?(?P<part>\.\d+)?"
-    r"(?P<sign>[Z+-])(?P<hours>\d{2})?:?(?P<minutes>\d{2})?$"
+_INSTANT: Final = (
+    r"^(?P<day>\d{4}-\d{2}-\d{2})[T ](?P<clock>\d{2}:\d{2}(?::\d{2})?)(?:\.(?P<part>\d{1,6}))?"
+    r"(?P<offset>Z|[+-]\d{2}:?\d{2})$"
 )
-_FORM: Final = "%Y-%m-%d %H:%M"
-_NOT_A_TIME: Final = 0
+_BAD: Final = -(2**60)
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 
 Bools = npt.NDArray[np.bool_]
 
@@ -80,19 +81,19 @@ Faults = Sequence[tuple[Fault, npt.NDArray[np.int64]]]
 def judged(texts: pa.Table, known: Sequence[str], at: int) -> tuple[pa.Table, Faults]:
     """The beats of known access points up to `at` (microseconds), each once, and what is wrong in the other rows."""
     lines = texts["line"].to_numpy()
-    time, sound = instants(texts["time"].combine_chunks())
+    when, sound = instants(texts["time"].combine_chunks())
     clients, counted = _counts(texts["clients"].combine_chunks())
     stranger = ~pc.is_in(texts["access_point_id"], pa.array(known, pa.string())).to_numpy()
     faults: list[tuple[Fault, npt.NDArray[np.int64]]] = []
     good = np.ones(texts.num_rows, np.bool_)
-    for fault, wrong in ((UNKNOWN, stranger), (TIME, ~sound), (FUTURE, time > at), (CLIENTS, ~counted)):
+    for fault, wrong in ((UNKNOWN, stranger), (TIME, ~sound), (FUTURE, when > at), (CLIENTS, ~counted)):
         faults.append((fault, lines[good & wrong]))
         good &= ~wrong
     kept = np.flatnonzero(good)
     beats = pa.table(
         {
             "access_point_id": texts["access_point_id"].combine_chunks().take(pa.array(kept)),
-            "time": pa.array(time[kept], pa.int64()).cast(pa.timestamp("us", "UTC")),
+            "time": pa.array(when[kept], pa.int64()).cast(pa.timestamp("us", "UTC")),
             "clients": clients.take(pa.array(kept)),
             "line": pa.array(lines[kept], pa.int64()),
         }
@@ -102,34 +103,46 @@ def judged(texts: pa.Table, known: Sequence[str], at: int) -> tuple[pa.Table, Fa
 
 def instants(texts: pa.Array) -> tuple[npt.NDArray[np.int64], Bools]:
     """Microseconds since 1970 in UTC, and whether a text is an instant with an offset; 0 where it is none."""
-    written = pc.match_substring_regex(texts, _INSTANT)
-    parts = pc.extract_regex(pc.if_else(written, texts, "1970-01-01T00:00Z"), _PARTS)
-    day, minute, second, part, sign, hours, minutes = (
-        pc.struct_field(parts, name) for name in ("day", "minute", "second", "part", "sign", "hours", "minutes")
-    )
-    clock = pc.binary_join_element_wise(day, minute, " ")
-    read = pc.strptime(clock, format=_FORM, unit="us", error_is_null=True)
-    # A 30 February is read as a day in March: only what is written as it was read is a date.
-    real = pc.fill_null(pc.equal(pc.strftime(read, format=_FORM), clock), False)
-    fraction = pc.utf8_rpad(pc.utf8_slice_codeunits(part, 1), 6, "0")
-    direction = np.where(pc.equal(sign, "-").to_numpy(zero_copy_only=False), -1, 1)
-    shift = direction * (_whole(hours) * 60 + _whole(minutes))
-    micros = read.cast(pa.int64()).fill_null(_NOT_A_TIME).to_numpy(zero_copy_only=False)
-    found = micros + _whole(second) * 1_000_000 + _whole(fraction) - shift * 60_000_000
-    sound = (
-        written.to_numpy(zero_copy_only=False)
-        & real.to_numpy(zero_copy_only=False)
-        & (_whole(second) < 60)
-        & (_whole(hours) < 24)
-        & (_whole(minutes) < 60)
-    )
-    return np.where(sound, found, _NOT_A_TIME), sound
+    parts = pc.extract_regex(texts, _INSTANT)
+    found = _each(parts, "day", _day) + _each(parts, "clock", _clock) + _each(parts, "offset", _offset)
+    found += _each(parts, "part", _fraction)
+    sound = found > _BAD // 2
+    return np.where(sound, found, 0), sound
 
 
-def _whole(texts: pa.Array) -> npt.NDArray[np.int64]:
-    """Digits as numbers; nothing is 0."""
-    digits = pc.if_else(pc.match_substring_regex(texts, r"^\d+$"), texts, "0")
-    return np.asarray(digits.fill_null("0").cast(pa.int64()).to_numpy(zero_copy_only=False))
+def _each(parts: pa.Array, name: str, read: Callable[[str], int]) -> npt.NDArray[np.int64]:
+    """What each text of a part says, worked out once for each text that occurs: few days, clocks and offsets do."""
+    encoded = pc.struct_field(parts, name).fill_null("").dictionary_encode()
+    values = np.array([_or_bad(read, text) for text in encoded.dictionary.to_pylist()], np.int64)
+    return values[encoded.indices.to_numpy(zero_copy_only=False)]
+
+
+def _or_bad(read: Callable[[str], int], text: str) -> int:
+    try:
+        return read(text)
+    except ValueError:
+        return _BAD
+
+
+def _day(text: str) -> int:
+    return (date.fromisoformat(text).toordinal() - _EPOCH) * 86_400 * SECOND
+
+
+def _clock(text: str) -> int:
+    found = time.fromisoformat(text)
+    return (found.hour * 3_600 + found.minute * 60 + found.second) * SECOND
+
+
+def _offset(text: str) -> int:
+    if text == "Z":
+        return 0
+    found = time.fromisoformat(f"{text[1:3]}:{text[-2:]}")
+    behind = (found.hour * 60 + found.minute) * 60 * SECOND
+    return behind if text.startswith("-") else -behind
+
+
+def _fraction(text: str) -> int:
+    return int(text.ljust(6, "0"))
 
 
 def _counts(texts: pa.Array) -> tuple[pa.Array, Bools]:
@@ -144,10 +157,10 @@ def _counts(texts: pa.Array) -> tuple[pa.Array, Bools]:
 def _each_once(beats: pa.Table, faults: list[tuple[Fault, npt.NDArray[np.int64]]]) -> tuple[pa.Table, Faults]:
     """The first row of each access point and time: what is added to the file later never changes it."""
     code = beats["access_point_id"].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
-    time, lines = beats["time"].cast(pa.int64()).to_numpy(), beats["line"].to_numpy()
+    when, lines = beats["time"].cast(pa.int64()).to_numpy(), beats["line"].to_numpy()
     clients = beats["clients"].fill_null(-1).to_numpy()
-    order = np.lexsort((lines, time, code))
-    fresh = np.append(True, (np.diff(code[order]) != 0) | (np.diff(time[order]) != 0))[: order.size]
+    order = np.lexsort((lines, when, code))
+    fresh = np.append(True, (np.diff(code[order]) != 0) | (np.diff(when[order]) != 0))[: order.size]
     first = order[np.flatnonzero(fresh)][np.cumsum(fresh) - 1]
     again, other = order[~fresh], clients[order] != clients[first]
     otherwise = other[~fresh]

@@ -59,6 +59,15 @@ def test_no_file_tells_a_count_below_k(tmp_path: Path, count: int, told: bool) -
     assert ("Devices connected" in str(found.modules[0].items)) == told
 
 
+def test_an_access_point_in_a_pool_tells_no_clients_of_its_own(tmp_path: Path) -> None:
+    beats = lines({"nef": STEADY}, 19) + lines({"lac": STEADY}, 42).partition("\n")[2]
+    found = built(tmp_path, beats)
+
+    assert document(found, "clients.json")["parts"] == [{"access_points": ["lac", "nef"], "clients_at_least": 60}]
+    assert all("clientsConnected" not in each for each in document(found, "access-points.json"))
+    assert "Devices connected" not in str(found.modules[0].items)
+
+
 def test_building_again_within_the_hour_tells_the_same_of_clients(tmp_path: Path) -> None:
     early = lines({"lac": STEADY}, 42)
     later = early + "lac,2026-06-20T18:20:00+02:00,90\nlac,2026-06-20T17:00:00+02:00,55\n"
