@@ -55,8 +55,9 @@ def crowds(counts: Mapping[str, int], groups: Mapping[str, str], policy: Policy)
 def _crowds(tree: Tree, parts: Parts, places: list[str], policy: Policy) -> list[Crowd]:
     found = []
     for part, devices in enumerate(parts.devices.tolist()):
-        leaves = np.sort(np.concatenate([tree.leaves_below(node) for node in parts.members(part)]))
-        found.append(Crowd(tuple(places[leaf] for leaf in leaves), _rounded_down(devices, policy.rounding)))
+        leaves = np.concatenate([tree.leaves_below(node) for node in parts.members(part)])
+        names = tuple(sorted(places[leaf] for leaf in leaves.tolist()))
+        found.append(Crowd(names, _rounded_down(devices, policy.rounding)))
     return found
 
 
