@@ -10,7 +10,7 @@ from pipelines.feeds.wifi.access_point import HEARTBEATS, SOURCE, AccessPoint
 from pipelines.feeds.wifi.beats import Beats
 from pipelines.feeds.wifi.clients import alone, connected, document, hour_of
 from pipelines.feeds.wifi.settings import WifiSettings
-from pipelines.feeds.wifi.spans import micros
+from pipelines.feeds.wifi.spans import SECOND, micros
 from pipelines.feeds.wifi.watch import end_of, holds, watch
 from pipelines.feeds.wifi.words import item
 from schemas.feeds import Text
@@ -36,7 +36,8 @@ def build(rows: Mapping[str, Rows], context: Context) -> Built:
         "faults.json": documents.faults(watched, settings.service_code, context.zone),
     }
     items = tuple(item(each, single.get(each.access_point.id), hour, context) for each in watched)
-    return Built(items, files, _contradictions(rows[SOURCE.name], context))
+    findings = (*_contradictions(rows[SOURCE.name], context), *_rhythms(rows[SOURCE.name], beats, context))
+    return Built(items, files, findings)
 
 
 def _contradictions(rows: Rows, context: Context) -> tuple[Finding, ...]:
@@ -54,6 +55,20 @@ def _contradictions(rows: Rows, context: Context) -> tuple[Finding, ...]:
             if row[name] != before[name]
         ]
     return tuple(found)
+
+
+def _rhythms(rows: Rows, beats: Beats, context: Context) -> list[Finding]:
+    """Access points that usually beat much more or less often than their row says: their figures would be wrong."""
+    found = []
+    for row in rows:
+        usual = beats.usual_gap(str(row["id"]))
+        stated = AccessPoint.of(row).interval
+        if usual is not None and not stated <= 2 * usual <= 3 * stated:
+            seconds = usual // SECOND
+            expected = Text(f"about {seconds}, as it beats", f"environ {seconds}, comme il bat")
+            file, line = context.settings.source.name, int(str(row["line"]))
+            found.append(Finding(file, line, "beat_seconds", "warning", expected, repr(row["beat_seconds"])))
+    return found
 
 
 FEED: Final = Feed(

@@ -32,7 +32,12 @@ HEARTBEATS: Final = Source(
     (
         Column("access_point_id", "The access point.", required=True),
         Column("time", "When it was heard: an instant with its offset from UTC.", "instant", required=True),
-        Column("clients", "Devices connected at that instant; none where it is not known.", "whole", low=0),
+        Column(
+            "clients",
+            "Devices connected at that instant, 0 for none; empty only where it is not known.",
+            "whole",
+            low=0,
+        ),
     ),
     needed=False,
 )

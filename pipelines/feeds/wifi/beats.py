@@ -13,6 +13,8 @@ from pipelines.feeds.wifi.spans import Instants, Spans
 
 NEVER: Final = np.zeros(0, np.int64)
 UNKNOWN_COUNT: Final = -1
+ENOUGH: Final = 50
+"""Beats from which on the usual time between two is looked at."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,11 @@ class Beats:
         """What it said of its clients at each of these times, or -1."""
         low, high = self.bounds.get(access_point, (0, 0))
         return self.clients[low:high]
+
+    def usual_gap(self, access_point: str) -> int | None:
+        """The median time from one beat to the next; None where there are too few to tell."""
+        times = self.times(access_point)
+        return int(np.median(np.diff(times))) if times.size >= ENOUGH else None
 
     @cached_property
     def anybodys(self) -> Instants:

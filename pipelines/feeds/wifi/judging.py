@@ -113,8 +113,9 @@ def instants(texts: pa.Array) -> tuple[npt.NDArray[np.int64], Bools]:
 def _each(parts: pa.Array, name: str, read: Callable[[str], int]) -> npt.NDArray[np.int64]:
     """What each text of a part says, worked out once for each text that occurs: few days, clocks and offsets do."""
     encoded = pc.struct_field(parts, name).fill_null("").dictionary_encode()
-    values = np.array([_or_bad(read, text) for text in encoded.dictionary.to_pylist()], np.int64)
-    return values[encoded.indices.to_numpy(zero_copy_only=False)]
+    values: npt.NDArray[np.int64] = np.array([_or_bad(read, text) for text in encoded.dictionary.to_pylist()], np.int64)
+    places: npt.NDArray[np.int32] = encoded.indices.to_numpy(zero_copy_only=False)
+    return values[places]
 
 
 def _or_bad(read: Callable[[str], int], text: str) -> int:

@@ -1,6 +1,8 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from anonymization.policy import Policy
 from pipelines.feeds.feed import Place
@@ -63,3 +65,14 @@ def test_devices_that_move_within_the_hour_do_not_make_k() -> None:
 
 def test_an_access_point_below_k_is_printed_with_its_sibling_only() -> None:
     assert found(("a1", -1, 19), ("a2", -1, 50), ("b1", -1, 70)) == {"a1+a2": 65, "b1": 70}
+
+
+@given(st.dictionaries(st.sampled_from(["a1", "a2", "b1"]), st.integers(0, 60)), st.integers(0, 60))
+def test_every_printed_figure_is_of_at_least_k_devices_at_the_hour(now: dict[str, int], before: int) -> None:
+    earlier = [(name, -20, before) for name in ("a1", "a2", "b1")]
+    printed = found(*earlier, *((name, -1, count) for name, count in now.items()))
+
+    for names, figure in printed.items():
+        raw = sum(now[name] for name in names.split("+"))
+        assert raw >= 20
+        assert raw - 5 < figure <= raw

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from pipelines.feeds.rows import Finding
 from pipelines.feeds.wifi.access_point import HEARTBEATS
 from pipelines.feeds.wifi.heartbeats import TOLD, table_of
-from pipelines.feeds.wifi.judging import instants
+from pipelines.feeds.wifi.judging import instants, judged
 from pipelines.feeds.wifi.spans import micros
 from schemas.errors import InputError
-from tests.feeds.wifi.making import built
+from tests.feeds.wifi.making import AT, built
 
 GOOD = "nef,2026-06-20T17:55:00+02:00,30"
 HEAD = "access_point_id,time,clients"
@@ -78,7 +78,8 @@ def test_a_file_of_bad_rows_only_is_refused(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("access_point_id,clients\nnef,3\n", "expected a column time"),
-        ("", "expected CSV in UTF-8"),
+        ("", "expected a column access_point_id, found nothing"),
+        ("access_point_id,time,time\nnef,a,b\n", "expected a column time, found it twice"),
     ],
 )
 def test_another_file_is_refused(tmp_path: Path, text: str, message: str) -> None:
@@ -86,9 +87,12 @@ def test_another_file_is_refused(tmp_path: Path, text: str, message: str) -> Non
         built(tmp_path, text)
 
 
-def test_a_file_in_another_encoding_is_refused() -> None:
-    with pytest.raises(InputError, match="expected CSV in UTF-8"):
-        table_of(f"{HEAD}\nnéf,2026-06-20T15:55:00Z,1\n".encode("windows-1252"), HEARTBEATS, "beats.csv")
+def test_windows_1252_is_read_and_another_encoding_refused() -> None:
+    table, _ = table_of(f"{HEAD}\nnéf,2026-06-20T15:55:00Z,1\n".encode("windows-1252"), HEARTBEATS, "beats.csv")
+
+    assert table["access_point_id"].to_pylist() == ["néf"]
+    with pytest.raises(InputError, match="expected UTF-8 text"):
+        table_of(f"{HEAD}\n".encode() + b"\x81,2026-06-20T15:55:00Z,1\n", HEARTBEATS, "beats.csv")
 
 
 def test_a_file_without_beats_makes_everything_unknown(tmp_path: Path) -> None:
@@ -107,6 +111,27 @@ def test_separators_line_ends_marks_and_other_columns_do_not_matter(separator: s
         [{"access_point_id": "nef", "time": "2026-06-20T15:55:00Z", "clients": "3", "line": 2}],
         [],
     )
+
+
+def test_spaces_and_quotes_around_names_and_columns_of_others_do_not_matter() -> None:
+    table, _ = table_of(b'n, n ,"time", access_point_id \n1,2,2026-06-20T15:55:00Z, nef \n', HEARTBEATS, "beats.csv")
+
+    assert table.to_pylist() == [{"access_point_id": "nef", "time": "2026-06-20T15:55:00Z", "clients": "", "line": 2}]
+
+
+@pytest.mark.filterwarnings("error")
+@given(st.binary(max_size=200) | st.text(alphabet='nef,;"0123456789-:TZ+\r\n \t', max_size=300).map(str.encode))
+def test_whatever_stands_in_a_file_it_is_read_or_refused(data: bytes) -> None:
+    content = b"access_point_id,time,clients\n" + data
+    try:
+        texts, torn = table_of(content, HEARTBEATS, "beats.csv")
+    except InputError:
+        return
+    beats, faults = judged(texts, ["nef"], micros(AT))
+    counted = [line for _, lines in faults for line in lines.tolist()]
+
+    assert beats.num_rows + len(counted) == texts.num_rows
+    assert not set(counted) & set(torn)
 
 
 @given(st.datetimes(min_value=datetime(1970, 1, 2), max_value=datetime(2200, 1, 1), timezones=st.timezones()))

@@ -192,6 +192,31 @@ def test_two_hours_of_one_building_are_told(tmp_path: Path) -> None:
     ] == [(5, "hours", "warning")]
 
 
+@pytest.mark.parametrize(("seconds", "told"), [(199, 1), (200, 0), (300, 0), (600, 0), (601, 1)])
+def test_an_access_point_that_beats_in_another_rhythm_than_stated_is_told(
+    tmp_path: Path, seconds: int, told: int
+) -> None:
+    findings = built(tmp_path, BEATS, source=HEAD + NEF + LAC.replace(",300", f",{seconds}")).findings
+
+    assert [(each.line, each.field, each.level) for each in findings] == [(3, "beat_seconds", "warning")] * told
+
+
+@pytest.mark.parametrize(("night", "hours"), [("2026-10-25", 5), ("2026-03-29", 3), ("2026-06-20", 4)])
+def test_opening_hours_are_as_long_as_the_night_on_which_clocks_change(tmp_path: Path, night: str, hours: int) -> None:
+    nef = NEF.replace("Tu-Sa 10:00-18:30", "Mo-Su 00:00-04:00")
+    at = datetime.fromisoformat(f"{night}T12:00").replace(tzinfo=PARIS)
+    midnight = int(at.replace(hour=0).timestamp())
+    beats = [datetime.fromtimestamp(second, PARIS) for second in range(midnight, int(at.timestamp()) + 1, 300)]
+    found = built(tmp_path, lines({"nef": beats[12:], "lac": beats}), at, source=HEAD + nef + LAC)
+    (share,) = [
+        each["months"][1]["opening_hours"] for each in document(found, "availability.json") if each["id"] == "nef"
+    ]
+
+    # Four hours on each day before, of which nothing is told, and one of this night: the first beat comes at one.
+    assert share["available"] == 1
+    assert share["coverage"] == int((hours - 1) / (4 * (at.day - 1) + hours) * 10_000) / 10_000
+
+
 @pytest.mark.parametrize("key", ["missed = 0", "steady = 1001"])
 def test_an_impossible_number_of_beats_is_refused(tmp_path: Path, key: str) -> None:
     with pytest.raises(UsageError, match=re.escape(key.split()[0])):
