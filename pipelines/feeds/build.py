@@ -122,11 +122,11 @@ def _accepted(
 def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     rows: dict[str, Rows] = {}
     count, findings = 0, list[Finding]()
-    for source in feed.sources:
+    for source in feed.chosen(settings):
         path = getattr(settings, source.key)
         reader = partial(_asked, feed, settings)
         rows[source.name], read, found = _accepted(path, source, context.zone, reader)
-        count += read
+        count += 0 if source.reference else read
         findings += found
     made: Built = feed.build(rows, context)
     title = label(feed, settings)

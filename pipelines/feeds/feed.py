@@ -45,6 +45,7 @@ class Item:
     ends: datetime | None = None
     dates: tuple[date | datetime, ...] = ()
     facts: tuple[tuple[Text, Text], ...] = ()
+    tags: tuple[Text, ...] = ()
     link: str = ""
     updated: date | None = None
     valid_until: datetime | None = None
@@ -89,6 +90,7 @@ class Feed:
 
     `build` is pure: it takes the rows that were accepted, by the name of their source, and what they are made with.
     `read` is another than the reader of CSV and JSON where a feed takes what others publish in a form of their own.
+    `choose` says which of the sources are read where that depends on the settings.
     """
 
     name: str
@@ -100,6 +102,11 @@ class Feed:
     build: Callable[[Mapping[str, Rows], Context], Built]
     settings: type[FeedSettings] = FeedSettings
     read: Callable[[Path, Source, FeedSettings], Located] = read_table
+    choose: Callable[[FeedSettings], tuple[Source, ...]] | None = None
+
+    def chosen(self, settings: FeedSettings) -> tuple[Source, ...]:
+        """The sources that are read with these settings."""
+        return self.sources if self.choose is None else self.choose(settings)
 
 
 def midnight_after(day: date, zone: ZoneInfo) -> datetime:
