@@ -54,6 +54,7 @@ def as_values(near: Near, context: Context) -> dict[str, object]:
         "state": near.status.state,
         "until": until and until.isoformat(timespec="seconds"),
         "services": [tag.fr for tag in near.item.tags],
+        "checked": near.item.updated and near.item.updated.isoformat(),
     }
 
 
@@ -64,6 +65,8 @@ def tell(results: Console, near: Near, context: Context) -> None:
     change = "" if until is None else f" until {_shown(until, context)}"
     state = f"open{change}" if near.status.state == "open" else f"closed{change}; it is the one that opens next"
     results.print(f"{near.metres / 1000:.1f} km away, {state}", soft_wrap=True, highlight=False)
+    if near.item.updated is not None:
+        results.print(f"Checked on {near.item.updated.isoformat()}", soft_wrap=True, highlight=False)
 
 
 def _tag(items: Sequence[Item], service: str) -> str:

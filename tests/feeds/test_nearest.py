@@ -13,7 +13,7 @@ from pipelines.feeds.feed import Item, Place
 from pipelines.feeds.nearest import matching, nearest
 from schemas.feeds import Text
 from tests.bench.command import HEXAFLUX
-from tests.feeds.centres import AT, context
+from tests.feeds.centres import AT, CENTRE, context
 from tests.paths import ROOT
 
 HELP = Text("Help with forms", "Aide aux démarches")
@@ -126,8 +126,10 @@ def test_a_service_is_found_in_either_language_without_accents(asked: str, tags:
     assert matching([item("a", 47.32, "", HELP, SAFE)], asked) == tags
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    config = ROOT / "data" / "dijon" / "feeds" / "feeds.toml"
+SAMPLE = ROOT / "data" / "dijon" / "feeds" / "feeds.toml"
+
+
+def run(*arguments: str | Path, config: Path = SAMPLE) -> subprocess.CompletedProcess[str]:
     where = ("--latitude", "47.33", "--longitude", "5.0", "--at", "2026-06-20T15:00")
     command = [*HEXAFLUX, "feeds", "nearest", str(config), *where, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True)
@@ -138,7 +140,7 @@ def test_the_command_names_the_stop_at_the_festival() -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].startswith("Bus numérique, Esplanade du lac Kir")
-    assert done.stdout.splitlines()[1] == "0.1 km away, open until 18:00"
+    assert done.stdout.splitlines()[1:] == ["0.1 km away, open until 18:00", "Checked on 2026-06-01"]
 
 
 def test_the_command_tells_a_program_the_same() -> None:
@@ -153,3 +155,21 @@ def test_the_command_lists_the_services_where_one_is_unknown() -> None:
 
     assert done.returncode == 2
     assert "Aide aux démarches administratives; " in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("feeds", "told"),
+    [
+        ("", "expected a feed inclusion, found none"),
+        ('[feeds.inclusion]\nsource = "centres.csv"\n', "no centre is open at 2026-06-20 15:00"),
+    ],
+)
+def test_the_command_says_why_it_names_none(tmp_path: Path, feeds: str, told: str) -> None:
+    centre = CENTRE | {"horaires": ""}
+    (tmp_path / "centres.csv").write_text(f"{','.join(centre)}\n{','.join(centre.values())}\n", encoding="utf-8")
+    (tmp_path / "town.toml").write_text(f'[feeds.town]\nid = "dijon"\nname = "Dijon"\n{feeds}', encoding="utf-8")
+
+    done = run(config=tmp_path / "town.toml")
+
+    assert done.returncode == 2
+    assert told in done.stderr
