@@ -66,7 +66,8 @@ class Source:
     """A table that a feed reads: the key of its path in the feed's table, and its columns.
 
     Other columns of the file are left alone. Without `needed` the key may be absent. A `member` is a file of the folder
-    or ZIP archive at the path, as in GTFS.
+    or ZIP archive at the path, as in GTFS. A `reference` is what rows of other sources are compared with: its rows are
+    not counted.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Source:
     columns: tuple[Column, ...]
     needed: bool = True
     member: str = ""
+    reference: bool = False
 
     @property
     def name(self) -> str:

@@ -137,7 +137,7 @@ def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     rows: dict[str, Rows] = {}
     tables: dict[str, Large] = {}
     count, findings = 0, list[Finding]()
-    for source in feed.sources:
+    for source in feed.chosen(settings):
         path = getattr(settings, source.key)
         if source.name in feed.large:
             if path is not None:
@@ -145,7 +145,7 @@ def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
             continue
         reader = partial(_asked, feed, settings)
         rows[source.name], read, found = _accepted(path, source, context.zone, reader)
-        count += read
+        count += 0 if source.reference else read
         findings += found
     context = replace(context, tables={name: large.table for name, large in tables.items()})
     made: Built = feed.build(rows, context)

@@ -61,6 +61,7 @@ def as_json(item: Item, context: Context, openings: Openings) -> dict[str, objec
         "ends": _instant(item.ends, context),
         "dates": [_instant(each, context) if isinstance(each, datetime) else each.isoformat() for each in item.dates],
         "facts": [{"label": label.as_json(), "value": value.as_json()} for label, value in item.facts],
+        "tags": [tag.as_json() for tag in item.tags],
         "link": item.link or None,
         "updated": _date(item.updated or context.settings.updated),
         "valid_until": _instant(valid_until, context),

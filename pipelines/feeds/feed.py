@@ -48,6 +48,7 @@ class Item:
     ends: datetime | None = None
     dates: tuple[date | datetime, ...] = ()
     facts: tuple[tuple[Text, Text], ...] = ()
+    tags: tuple[Text, ...] = ()
     link: str = ""
     updated: date | None = None
     valid_until: datetime | None = None
@@ -112,6 +113,7 @@ class Feed:
     `read` is another than the reader of CSV and JSON where a feed takes what others publish in a form of their own.
     `large` are the readers of the sources that are too large for rows: they get the path, the source, the rows of the
     sources before it, and the context.
+    `choose` says which of the sources are read where that depends on the settings.
     """
 
     name: str
@@ -124,6 +126,11 @@ class Feed:
     settings: type[FeedSettings] = FeedSettings
     read: Callable[[Path, Source, FeedSettings], Located] = read_table
     large: Mapping[str, Callable[[Path, Source, Mapping[str, Rows], Context], Large]] = field(default_factory=dict)
+    choose: Callable[[FeedSettings], tuple[Source, ...]] | None = None
+
+    def chosen(self, settings: FeedSettings) -> tuple[Source, ...]:
+        """The sources that are read with these settings."""
+        return self.sources if self.choose is None else self.choose(settings)
 
 
 def midnight_after(day: date, zone: ZoneInfo) -> datetime:
