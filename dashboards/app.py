@@ -65,7 +65,7 @@ def main() -> None:
     else:
         layout.title(page.title.say(spoken))
     page.render(view)
-    layout.footer(store.release, view)
+    layout.footer(store.release, view, counted=page.counted)
     _say_language(spoken)
 
 

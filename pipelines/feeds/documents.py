@@ -1,16 +1,12 @@
 """The documents that every feed has: its items as JSON and as GeoJSON, ordered as the feed orders them."""
 
 import json
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from pipelines.feeds.feed import Context, Feed, Item, Place
 from pipelines.feeds.hours.hours import Hours
 from pipelines.feeds.hours.status import status
-from schemas.feeds import Text
-
-AHEAD: Final = timedelta(days=14)
-"""For how long opening hours are spelled out as intervals."""
+from schemas.feeds import AHEAD, Text
 
 
 def index(feed: Feed, title: Text, items: tuple[Item, ...], context: Context) -> bytes:
