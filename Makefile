@@ -5,7 +5,7 @@ STAMP := .venv/installed
 FLINK := .venv/flink
 BROWSER := .venv/browser
 
-.PHONY: demo install flink browser test test-slow test-cluster test-browser screenshots soak lint docs bench bench-stream bench-flink bench-dashboard accuracy privacy clean
+.PHONY: demo install flink browser test test-slow test-cluster test-browser screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
 
 install: $(STAMP)
 
@@ -87,6 +87,10 @@ bench-flink: install flink
 # A release of 10 M rows, its store, and its pages in a browser: twenty minutes the first time.
 bench-dashboard: install browser
 	$(BIN)/python -W ignore -m tests.bench.dashboard
+
+# The feeds of a town of 5,000 places, five times: half a minute.
+bench-feeds: install
+	$(BIN)/python -W ignore -m tests.bench.feeds
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -90,15 +90,17 @@ class FeedSettings:
     enabled: bool = field(default=True, metadata=means("Whether the feed is built."))
     label: str | dict[str, str] = field(
         default="",
-        metadata=means("What residents read above it, one text or one by language.", '{ fr = "…", en = "…" }'),
+        metadata=means(
+            "What residents read above it, one text or one by language.", {"fr": "Horaires", "en": "Opening hours"}
+        ),
     )
     source: Path = field(metadata=means("The file that it is made from.", "places.csv"))
     updated: date | None = field(
-        default=None, metadata=means("When the source was last known to be right.", "2026-05-01")
+        default=None, metadata=means("When the source was last known to be right.", date(2026, 5, 1))
     )
     valid_until: date | None = field(
         default=None,
-        metadata=means("The last day for which it may be shown; after it everything is unknown.", "2027-12-31"),
+        metadata=means("The last day for which it may be shown; after it everything is unknown.", date(2027, 12, 31)),
     )
 
 
@@ -111,7 +113,9 @@ class Town:
     address: str = field(default="", metadata=means("Where the feeds will be served.", "https://town.example"))
     modules: tuple[str, ...] = field(
         default=(),
-        metadata=means("The feeds in the order in which they are shown; all there are by default.", '["alerts"]'),
+        metadata=means(
+            "The feeds in the order in which they are shown; all there are by default.", ("alerts", "places")
+        ),
     )
     exceptions: Path | None = field(
         default=None, metadata=means("Closures and other hours on certain days.", "exceptions.csv")

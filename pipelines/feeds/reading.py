@@ -3,26 +3,32 @@
 import csv
 import io
 import json
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from schemas.errors import InputError, SystemFailure
+from pipelines.feeds.files import as_text, data_of, member_of
+from schemas.errors import InputError
 from schemas.feeds import FeedSettings, Source
 
+if TYPE_CHECKING:
+    import _csv
+
 Texts = dict[str, str]
-Reader = Callable[[str, str], Iterable[tuple[int, Mapping[str, str]]]]
-"""From the content of a file and its name to rows: where each stands, counted from 1, and its texts by column."""
-
-LARGEST: Final = 64 * 1024 * 1024
-"""Bytes of a source: feeds of a town are small, and all of a source is held in memory."""
-_SEPARATORS: Final = ",;\t"
-
-
 Located = Sequence[tuple[int, Texts]]
 """Rows in the order of their file, each with its line (or its number, in JSON), counted from 1."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What stands in a file: its columns, and its rows in order, each with its line (or its number, in JSON)."""
+
+    columns: frozenset[str]
+    rows: Sequence[tuple[int, Mapping[str, str]]]
+
+
+_SEPARATORS: Final = ",;\t"
 
 
 def read_table(path: Path, source: Source, settings: FeedSettings | None = None) -> Located:
@@ -31,106 +37,55 @@ def read_table(path: Path, source: Source, settings: FeedSettings | None = None)
     Raises InputError where the file is not there, is no text, has another form, or lacks a column that is needed.
     """
     if source.member:
-        return rows_of(_csv(_text(member_of(path, source.member), source.member), source.member), source, source.member)
+        return rows_of(csv_table(as_text(member_of(path, source.member), source.member), source.member), source)
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(
             f"{path}: expected a file named {', '.join(sorted(_READERS))}, found {path.suffix or 'no suffix'}",
             "name the file by its format",
         )
-    return rows_of(reader(content(path), path.name), source, path.name)
+    return rows_of(reader(as_text(data_of(path), str(path)), path.name), source, path.name)
 
 
-def rows_of(rows: Iterable[tuple[int, Mapping[str, str]]], source: Source, name: str) -> Located:
-    """The rows with the columns of a source alone; raises InputError where all of them lack one that is needed."""
-    names = [column.name for column in source.columns]
-    found = list(rows)
-    present = set().union(*(row for _, row in found))
-    missing = [column.name for column in source.columns if column.required and column.name not in present]
-    if found and missing:
+def rows_of(table: Table, source: Source, name: str = "") -> Located:
+    """The rows with the columns of a source alone; raises InputError where the file lacks one that is needed."""
+    missing = [column.name for column in source.columns if column.required and column.name not in table.columns]
+    if missing and table.columns:
         raise InputError(
-            f"{name}: expected a column {missing[0]}, found {', '.join(sorted(present)) or 'none'}",
+            f"{name or source.member}: expected a column {missing[0]}, found {', '.join(sorted(table.columns))}",
             "rename the column, or add it; the columns of each feed are in docs/feeds.md",
         )
-    return [(line, {column: (row.get(column) or "").strip() for column in names}) for line, row in found]
+    names = [column.name for column in source.columns]
+    return [(line, {column: (row.get(column) or "").strip() for column in names}) for line, row in table.rows]
 
 
-def member_of(path: Path, member: str) -> bytes:
-    """A file of a folder or a ZIP archive; raises InputError where it is not there or too large."""
-    if path.is_dir():
-        return data_of(path / member)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data_of(path))) as archive:
-            if archive.getinfo(member).file_size > LARGEST:
-                raise InputError(f"{path}: {member}: expected at most {LARGEST:,} bytes", "shorten the file")
-            return archive.read(member)
-    except KeyError:
-        raise InputError(f"{path}: expected a file {member} in it, found none", "export the archive again") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
-        raise InputError(
-            f"{path}: expected a ZIP archive or a folder, found another file", "give a GTFS archive"
-        ) from None
-
-
-def content(path: Path) -> str:
-    """The text of a file in UTF-8, with or without a mark, or in Windows-1252 where it is no UTF-8."""
-    return _text(data_of(path), str(path))
-
-
-def _text(data: bytes, name: str) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return data.decode("windows-1252")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{name}: expected UTF-8 text, found another encoding at byte {error.start + 1}", "save the file as UTF-8"
-        ) from None
-
-
-def data_of(path: Path) -> bytes:
-    """The bytes of a source; raises InputError where it is not there or too large."""
-    try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise InputError(
-                f"{path}: expected at most {LARGEST:,} bytes, found {size:,}", "split the feed, or remove old rows"
-            )
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(
-            f"{path}: expected a file, found nothing", "correct the path in [feeds], which is relative to the file"
-        ) from None
-    except IsADirectoryError:
-        raise InputError(f"{path}: expected a file, found a folder", "give the path of the file itself") from None
-    except OSError as error:
-        raise SystemFailure(f"{path}: cannot be read ({error.strerror})", "see who may read the file") from None
-
-
-def _csv(text: str, name: str) -> Iterable[tuple[int, Mapping[str, str]]]:
+def csv_table(text: str, name: str) -> Table:
+    """The table of a CSV text that has its columns in the first line; raises InputError with the line of a mistake."""
     head = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         header = [column.strip() for column in next(lines, [])]
         _see_header(header, name)
-        # A quoted text may hold line breaks: a row stands where it begins.
-        begins = lines.line_num + 1
-        for cells in lines:
-            if any(cell.strip() for cell in cells):
-                if len(cells) != len(header):
-                    raise InputError(
-                        f"{name}:{begins}: expected {len(header)} columns, found {len(cells)}",
-                        f"write {separator!r} between columns, and texts that hold it in double quotes",
-                    )
-                yield begins, dict(zip(header, cells, strict=True))
-            begins = lines.line_num + 1
+        return Table(frozenset(header), list(_csv_rows(lines, header, separator, name)))
     except csv.Error as error:
         raise InputError(
             f"{name}:{lines.line_num}: expected CSV, found {error}", "write texts with quotes in them in double quotes"
         ) from None
+
+
+def _csv_rows(lines: "_csv.Reader", header: list[str], separator: str, name: str) -> Iterator[tuple[int, Texts]]:
+    # A quoted text may hold line breaks: a row stands where it begins.
+    begins = lines.line_num + 1
+    for cells in lines:
+        if any(cell.strip() for cell in cells):
+            if len(cells) != len(header):
+                raise InputError(
+                    f"{name}:{begins}: expected {len(header)} columns, found {len(cells)}",
+                    f"write {separator!r} between columns, and texts that hold it in double quotes",
+                )
+            yield begins, dict(zip(header, cells, strict=True))
+        begins = lines.line_num + 1
 
 
 def _see_header(header: list[str], name: str) -> None:
@@ -141,9 +96,11 @@ def _see_header(header: list[str], name: str) -> None:
         raise InputError(f"{name}:1: expected each column once, found {twice[0]} twice", "rename or remove one of them")
 
 
-def _json(text: str, name: str) -> Iterable[tuple[int, Mapping[str, str]]]:
-    for number, item in enumerate(_listed(parsed(text, name), name), 1):
-        yield number, {key: _as_text(value) for key, value in item.items()}
+def json_table(text: str, name: str) -> Table:
+    """The table of a JSON list of objects, or of GeoJSON features with their points as latitude and longitude."""
+    items = _listed(parsed(text, name), name)
+    rows = [(number, {key: _scalar(value) for key, value in item.items()}) for number, item in enumerate(items, 1)]
+    return Table(frozenset(key for item in items for key in item), rows)
 
 
 def parsed(text: str, name: str) -> object:
@@ -175,10 +132,14 @@ def _of_feature(feature: object) -> object:
     return where | feature["properties"]
 
 
-def _as_text(value: object) -> str:
+def _scalar(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_READERS: Final[Mapping[str, Reader]] = {".csv": _csv, ".json": _json, ".geojson": _json}
+_READERS: Final[Mapping[str, Callable[[str, str], Table]]] = {
+    ".csv": csv_table,
+    ".json": json_table,
+    ".geojson": json_table,
+}

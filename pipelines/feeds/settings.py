@@ -4,7 +4,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import Field, dataclass, fields, replace
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -109,12 +109,15 @@ def _explained(error: ValidationError, table: Mapping[str, object], name: str, k
     location = ("feeds", name, key)
     if problem["type"] == UNKNOWN:
         return unknown(location, keys)
-    example = literal(keys[key].metadata["example"]) if key in keys else ""
-    hint = f"write below [feeds.{name}], for example: {key} = {example}"
+    hint = f"write below [feeds.{name}], for example: {key} = {_example(keys[key])}"
     if problem["type"] == "missing":
         return refusal(location, "a value", "none", hint)
     expected = "a date" if problem["type"].startswith("date") else EXPECTED.get(problem["type"], problem["msg"])
     return refusal(location, expected, shown(table.get(key)), hint)
+
+
+def _example(key: Field[object]) -> str:
+    return literal(key.default if key.metadata["example"] is None else key.metadata["example"])
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:

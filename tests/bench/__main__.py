@@ -10,6 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.bench import report
+from tests.bench.dashboard import TITLE as DASHBOARD
+from tests.bench.feeds import TITLE as FEEDS
 from tests.bench.flink import FOLLOW_TITLE
 from tests.bench.flink import TITLE as FLINK
 from tests.bench.markdown import page
@@ -53,7 +55,11 @@ def main() -> int:
 
 def _of_others(path: Path) -> str:
     """The sections of the page that other benchmarks write, if they are there."""
-    return sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM, FLINK, FOLLOW_TITLE)) if path.exists() else ""
+    return (
+        sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM, FLINK, FOLLOW_TITLE, DASHBOARD, FEEDS))
+        if path.exists()
+        else ""
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,0 +1,62 @@
+"""The files of a source: their bytes and their text."""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final
+
+from schemas.errors import InputError, SystemFailure
+
+LARGEST: Final = 64 * 1024 * 1024
+"""Bytes of a source: feeds of a town are small, and all of a source is held in memory."""
+
+
+def member_of(path: Path, member: str) -> bytes:
+    """A file of a folder or a ZIP archive; raises InputError where it is not there or too large."""
+    if path.is_dir():
+        return data_of(path / member)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data_of(path))) as archive:
+            if archive.getinfo(member).file_size > LARGEST:
+                raise InputError(f"{path}: {member}: expected at most {LARGEST:,} bytes", "shorten the file")
+            return archive.read(member)
+    except KeyError:
+        raise InputError(f"{path}: expected a file {member} in it, found none", "export the archive again") from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+        raise InputError(
+            f"{path}: expected a ZIP archive or a folder, found another file", "give a GTFS archive"
+        ) from None
+
+
+def as_text(data: bytes, name: str) -> str:
+    """The text of bytes in UTF-8, with or without a mark, or in Windows-1252 where they are no UTF-8."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        pass
+    try:
+        return data.decode("windows-1252")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: expected UTF-8 text, found another encoding at byte {error.start + 1}", "save the file as UTF-8"
+        ) from None
+
+
+def data_of(path: Path) -> bytes:
+    """The bytes of a source; raises InputError where it is not there or too large."""
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise InputError(
+                f"{path}: expected at most {LARGEST:,} bytes, found {size:,}", "split the feed, or remove old rows"
+            )
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(
+            f"{path}: expected a file, found nothing", "correct the path in [feeds], which is relative to the file"
+        ) from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: expected a file, found a folder", "give the path of the file itself") from None
+    except OSError as error:
+        raise SystemFailure(f"{path}: cannot be read ({error.strerror})", "see who may read the file") from None
