@@ -98,7 +98,9 @@ def sheet(manifest: Manifest) -> pd.DataFrame:
             "feed": [feed.name for feed in manifest.feeds],
             "standard": [feed.standard for feed in manifest.feeds],
             "updated": ["" if feed.updated is None else feed.updated.isoformat() for feed in manifest.feeds],
-            "valid_until": ["" if feed.valid_until is None else feed.valid_until.isoformat() for feed in manifest.feeds],
+            "valid_until": [
+                "" if feed.valid_until is None else feed.valid_until.isoformat() for feed in manifest.feeds
+            ],
             **{name: [getattr(feed, name) for feed in manifest.feeds] for name in COUNTED},
         }
     )

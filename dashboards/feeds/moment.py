@@ -56,13 +56,10 @@ def choose_time(spoken: Language, built: datetime, day: str, zone: ZoneInfo) -> 
     found = instants(built, day, zone)
     local = built.astimezone(zone)
     default = next((name for name in found if name >= f"{local:%H:%M}"), next(reversed(found)))
-    choice(
+    options, title = tuple(found), texts.TIME.say(spoken)
+    if len(found) > 1:
+        choice(st.select_slider, TIME, title, options, default, lambda each: formats.clock(found[each], spoken))
+    else:
         # A slider needs two places at least; a build at the end of a day leaves one.
-        st.select_slider if len(found) > 1 else st.selectbox,
-        TIME,
-        texts.TIME.say(spoken),
-        tuple(found),
-        default,
-        lambda each: formats.clock(found[each], spoken),
-    )
+        choice(st.selectbox, TIME, title, options, default, lambda each: formats.clock(found[each], spoken))
     return found[chosen(TIME, tuple(found), default)]
