@@ -38,6 +38,7 @@ class Item:
     dates: tuple[date | datetime, ...]
     facts: tuple[tuple[Text, Text], ...]
     tags: tuple[Text, ...]
+    mark: Text
     link: str
     valid_until: datetime | None
 
@@ -71,6 +72,7 @@ def _item(found: Fields, feed: str, number: int, where: str, feed_ends: datetime
         tuple(_date(each, where) for each in document.listed(found, "dates", where)),
         tuple((document.named(fact, "label"), document.named(fact, "value")) for fact in facts),
         _tags(found, where),
+        document.named(found, "mark"),
         _link(document.text(found, "link")),
         min((end for end in ends if end is not None), default=None),
     )

@@ -88,6 +88,8 @@ def sheet(view: View, rows: Iterable[Standing], at: datetime) -> pd.DataFrame:
 def _more(view: View, row: Standing) -> str:
     item = row.item
     said = [
+        wording.named(item.mark, view),
+        wording.named(item.text, view),
         wording.named(item.category, view),
         *wording.facts(view, row),
         *(wording.named(tag, view) for tag in item.tags),

@@ -65,16 +65,16 @@ def show(view: View, row: Standing, at: datetime) -> None:
     item = row.item
     _choose(item.key)
     said = [
-        item.address,
         wording.named(item.text, view),
+        item.address,
         view.say(HOURS, hours=item.opening.hours) if item.opening and item.opening.hours else "",
         *(wording.moment(view, each) for each in item.dates[:5]),
         *wording.facts(view, row),
         " · ".join(wording.named(tag, view) for tag in item.tags),
         "" if item.valid_until is None else view.say(HOLDS_UNTIL, when=wording.moment(view, item.valid_until)),
     ]
-    title, when = wording.named(item.title, view), wording.when(view, row, at)
-    card = Card(title, wording.state(view, row), [line for line in said if line], [when] if when else [])
+    stands_out = [text for text in (wording.named(item.mark, view), wording.when(view, row, at)) if text]
+    card = Card(wording.named(item.title, view), wording.state(view, row), [line for line in said if line], stands_out)
     st.html(f'{STYLE}<div class="hx-item">{cards([card])}</div>{_link(view, item.link)}')
 
 

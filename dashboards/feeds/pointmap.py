@@ -47,7 +47,7 @@ def drawn(view: View, rows: Sequence[Standing], chosen: str, moment: str) -> pdk
     points = [_point(view, row, number) for number, row in enumerate(rows)]
     around = [point for point, row in zip(points, rows, strict=True) if row.item.key == chosen]
     layers = [
-        deck.outlines(view.store.zones.values(), seen, LIGHT.text, 1, "zones"),
+        deck.outlines(view.store.zones.values(), seen, paint.muted, 1, "zones"),
         deck.labels(view.zone, view.store.zones, seen, paint, {}),
         _circles(around, rgb(paint.ink), _RADIUS + 5, "chosen", pickable=False),
         _circles(points, "colour", _RADIUS, f"{POINTS}-{moment}-{chosen}", pickable=True),

@@ -64,7 +64,7 @@ UNKNOWN: Final = State(
     ),
     "var(--hx-grey)",
 )
-STATES: Final = (OPEN, RUNNING, COMING, LISTED, CLOSED, UNKNOWN, OVER)
+STATES: Final = (RUNNING, COMING, OPEN, CLOSED, UNKNOWN, LISTED, OVER)
 """In the order in which they are shown."""
 
 LOOKS: Final = {

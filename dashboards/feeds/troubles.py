@@ -16,10 +16,10 @@ from dashboards.view import View
 TITLE: Final = Text("What is wrong in the sources?", "Qu’est-ce qui ne va pas dans les sources ?")
 SOUND: Final = Text("Nothing was found wrong here.", "Rien d’anormal n’a été trouvé ici.")
 FOUND: Final = Text(
-    "{errors} errors, whose rows are left out, and {warnings} warnings, whose rows are published. What stands there "
+    "Errors: {errors} (their rows are left out) · warnings: {warnings} (their rows are published). What stands there "
     "instead is told by the command that builds the feeds, and not published.",
-    "{errors} erreurs, dont les lignes sont écartées, et {warnings} avertissements, dont les lignes sont publiées. Ce "
-    "qui s’y trouve est dit par la commande qui construit les flux, et n’est pas publié.",
+    "Erreurs : {errors} (leurs lignes sont écartées) · avertissements : {warnings} (leurs lignes sont publiées). Ce qui "
+    "s’y trouve est dit par la commande qui construit les flux, et n’est pas publié.",
 )
 LEVELS: Final = {"error": Text("error", "erreur"), "warning": Text("warning", "avertissement")}
 SHARED: Final = Text("all feeds", "tous les flux")

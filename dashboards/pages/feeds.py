@@ -58,7 +58,6 @@ MAP_ALT: Final = Text(
     "Carte de {count} éléments ; en choisir un dans la liste à côté, ou lire le tableau ci-dessous",
 )
 KEY: Final = Text("At the chosen instant", "À l’instant choisi")
-SIGN: Final = Text("{sign} {explained}", "{sign} {explained}")
 ITEMS: Final = Text("All items as a table", "Tous les éléments en tableau")
 SHEETS: Final = {
     "items": Text("Items at the chosen instant", "Éléments à l’instant choisi"),
@@ -144,6 +143,7 @@ def _now(view: View, found: Published, rows: Sequence[Standing], chosen_one: Sta
 
 
 def _map(view: View, placed: Sequence[Standing], chosen_one: Standing | None, at: datetime) -> None:
+    st.html(STYLE)
     st.session_state[picked.DRAWN] = [row.item.key for row in placed]
     st.pydeck_chart(
         pointmap.drawn(view, placed, chosen_one.item.key if chosen_one else "", f"{at:%Y%m%d%H%M}"),
@@ -155,11 +155,16 @@ def _map(view: View, placed: Sequence[Standing], chosen_one: Standing | None, at
     )
 
 
+STYLE: Final = """<style>
+.st-key-feedmap {border:1px solid var(--hx-line);border-radius:.5rem;background:var(--hx-sunk)}
+</style>"""
+
+
 def _key(view: View, placed: Sequence[Standing]) -> str:
     """What the colours and signs of the map stand for."""
     there = {row.state for row in placed}
     said = [
-        (state.look, view.say(SIGN, sign=LOOKS[state].sign, explained=state.explained(view.language)))
+        (state.look, view.say(wording.STATE, sign=LOOKS[state].sign, name=view.say(state.name)))
         for state in STATES
         if state in there
     ]
