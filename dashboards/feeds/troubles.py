@@ -18,8 +18,8 @@ SOUND: Final = Text("Nothing was found wrong here.", "Rien d’anormal n’a ét
 FOUND: Final = Text(
     "Errors: {errors} (their rows are left out) · warnings: {warnings} (their rows are published). What stands there "
     "instead is told by the command that builds the feeds, and not published.",
-    "Erreurs : {errors} (leurs lignes sont écartées) · avertissements : {warnings} (leurs lignes sont publiées). Ce qui "
-    "s’y trouve est dit par la commande qui construit les flux, et n’est pas publié.",
+    "Erreurs : {errors} (leurs lignes sont écartées) · avertissements : {warnings} (leurs lignes sont publiées). Ce "
+    "qui s’y trouve est dit par la commande qui construit les flux, et n’est pas publié.",
 )
 LEVELS: Final = {"error": Text("error", "erreur"), "warning": Text("warning", "avertissement")}
 SHARED: Final = Text("all feeds", "tous les flux")

@@ -68,7 +68,7 @@ MODULES: Final[Mapping[str, tuple[Json, list[Json]]]] = {
                 "ap1",
                 "Borne du lac",
                 (47.3260, 5.0060),
-                facts=[{"label": both("Availability in June", "Disponibilité en juin"), "value": both("99.2%", "99,2 %")}],
+                facts=[{"label": both("Available in June", "Disponible en juin"), "value": both("99.2%", "99,2 %")}],
                 valid_until="2026-06-21T00:00:00+02:00",
             )
         ],
