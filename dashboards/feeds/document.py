@@ -42,7 +42,9 @@ def fields(value: object, where: str) -> Fields:
 
 def listed(found: Fields, key: str, where: str) -> list[object]:
     """A list, empty where there is none; raises InputError for anything else."""
-    value = found.get(key) or []
+    value = found.get(key)
+    if value is None:
+        return []
     if not isinstance(value, list):
         raise wrong(f"{where} {key}", "a list")
     return value

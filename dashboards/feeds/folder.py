@@ -4,7 +4,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from dashboards.feeds import manifest
@@ -68,12 +68,19 @@ def read(folder: Path, path: str, most: int) -> bytes:
 
 
 def stamp(folder: Path, files: Iterable[File]) -> str:
-    """What changes whenever one of the files is written anew."""
-    said = hashlib.sha256()
-    for file in files:
-        try:
-            found = (folder / file.path).lstat()
-            said.update(f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino};".encode())
-        except OSError:
-            said.update(b"none;")
-    return said.hexdigest()
+    """What changes whenever one of the files, or a folder on the way to it, is put there anew."""
+    paths = [PurePosixPath(file.path) for file in files]
+    parents = sorted({parent for path in paths for parent in path.parents})
+    told = [_told(folder / path, content=True) for path in paths] + [
+        _told(folder / each, content=False) for each in parents
+    ]
+    return hashlib.sha256(";".join(told).encode()).hexdigest()
+
+
+def _told(path: Path, *, content: bool) -> str:
+    try:
+        found = path.lstat()
+    except OSError:
+        return ""
+    place = f"{found.st_dev} {found.st_ino} {found.st_mode}"
+    return f"{place} {found.st_size} {found.st_mtime_ns} {found.st_ctime_ns}" if content else place

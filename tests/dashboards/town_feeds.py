@@ -153,4 +153,4 @@ def _file(path: str, data: bytes) -> Json:
 
 
 def _bytes(document: object) -> bytes:
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "surrogatepass")
+    return (json.dumps(document, indent=1) + "\n").encode()
