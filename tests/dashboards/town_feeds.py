@@ -110,8 +110,8 @@ def write_feeds(
     """Write the folder; `change` alters the documents before they are stated, `state` the manifest itself."""
     documents: dict[str, Json] = json.loads(json.dumps({name: _index(name) for name in MODULES}))
     change(documents)
-    written = {f"dijon/{name}/index.json": _bytes(document) for name, document in documents.items()}
-    shared = {"report.json": _bytes(FINDINGS), "dijon/index.fr.html": b"<!doctype html><title>Dijon</title>"}
+    written = {f"dijon/{name}/index.json": as_bytes(document) for name, document in documents.items()}
+    shared = {"report.json": as_bytes(FINDINGS), "dijon/index.fr.html": b"<!doctype html><title>Dijon</title>"}
     manifest: Json = {
         "schema_version": 1,
         "town": {"id": "dijon", "name": "Dijon"},
@@ -120,9 +120,9 @@ def write_feeds(
         "files": [_file(path, data) for path, data in shared.items()],
     }
     state(manifest)
-    for path, data in (*written.items(), *shared.items(), ("manifest.json", _bytes(manifest))):
+    for path, data in (*written.items(), *shared.items(), ("manifest.json", as_bytes(manifest))):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_bytes(data)
+        (folder / path).writeas_bytes(data)
     return folder
 
 
@@ -152,5 +152,5 @@ def _file(path: str, data: bytes) -> Json:
     return {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _bytes(document: object) -> bytes:
+def as_bytes(document: object) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode()
