@@ -23,7 +23,10 @@ class Opening:
 
 @dataclass(frozen=True)
 class Item:
-    """What a resident reads of one thing; `key` names it among all feeds, positions are in degrees (WGS 84)."""
+    """What a resident reads of one thing; `key` names it among all feeds, positions are in degrees (WGS 84).
+
+    `exceptions`: the first and the last day on which its hours are others, and why.
+    """
 
     feed: str
     key: str
@@ -39,6 +42,7 @@ class Item:
     facts: tuple[tuple[Text, Text], ...]
     tags: tuple[Text, ...]
     mark: Text
+    exceptions: tuple[tuple[date, date, Text], ...]
     link: str
     valid_until: datetime | None
 
@@ -73,6 +77,7 @@ def _item(found: Fields, feed: str, number: int, where: str, feed_ends: datetime
         tuple((document.named(fact, "label"), document.named(fact, "value")) for fact in facts),
         _tags(found, where),
         document.named(found, "mark"),
+        tuple(_exception(document.fields(each, where), where) for each in document.listed(found, "exceptions", where)),
         _link(document.text(found, "link")),
         min((end for end in ends if end is not None), default=None),
     )
@@ -103,6 +108,13 @@ def _interval(value: object, where: str) -> tuple[datetime, datetime]:
     if start is None or end is None:
         raise wrong(where, "pairs of instants")
     return start, end
+
+
+def _exception(found: Fields, where: str) -> tuple[date, date, Text]:
+    first, last = (document.day(found.get(key), f"{where} exceptions") for key in ("first", "last"))
+    if first is None or last is None:
+        raise wrong(f"{where} exceptions", "a first and a last day")
+    return first, last, document.named(found, "reason")
 
 
 def _date(value: object, where: str) -> date | datetime:

@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboards import formats
 from dashboards.cards import Card, cards
 from dashboards.feeds import pointmap, wording
 from dashboards.feeds.states import Standing
@@ -19,12 +20,17 @@ LIST: Final = "feeditem"
 DRAWN: Final = "feedkeys"
 """In the session: the keys of the points, in the order in which they were drawn."""
 NONE: Final = ""
+MOST: Final = 5
+"""Dates and exceptions that are told of an item."""
 
 CHOOSE: Final = Text("Place or item", "Lieu ou élément")
 NOT_CHOSEN: Final = Text("none: choose one here or on the map", "aucun : choisir ici ou sur la carte")
 OPTION: Final = Text("{title} · {state}", "{title} · {state}")
 HOURS: Final = Text("Hours: {hours}", "Horaires : {hours}")
 LINK: Final = Text("Its own page", "Sa page")
+OTHER_HOURS: Final = Text(
+    "Other hours, {first} to {last}: {reason}", "Autres horaires, du {first} au {last} : {reason}"
+)
 HOLDS_UNTIL: Final = Text("What is known of it holds until {when}", "Ce qu’on en sait vaut jusqu’à {when}")
 
 
@@ -68,7 +74,8 @@ def show(view: View, row: Standing, at: datetime) -> None:
         wording.named(item.text, view),
         item.address,
         view.say(HOURS, hours=item.opening.hours) if item.opening and item.opening.hours else "",
-        *(wording.moment(view, each) for each in item.dates[:5]),
+        *_exceptions(view, row, at),
+        *(wording.moment(view, each) for each in item.dates[:MOST]),
         *wording.facts(view, row),
         " · ".join(wording.named(tag, view) for tag in item.tags),
         "" if item.valid_until is None else view.say(HOLDS_UNTIL, when=wording.moment(view, item.valid_until)),
@@ -76,6 +83,20 @@ def show(view: View, row: Standing, at: datetime) -> None:
     stands_out = [text for text in (wording.named(item.mark, view), wording.when(view, row, at)) if text]
     card = Card(wording.named(item.title, view), wording.state(view, row), [line for line in said if line], stands_out)
     st.html(f'{STYLE}<div class="hx-item">{cards([card])}</div>{_link(view, item.link)}')
+
+
+def _exceptions(view: View, row: Standing, at: datetime) -> list[str]:
+    """Until when hours are others, of what is not over."""
+    coming = [each for each in row.item.exceptions if each[1] >= at.date()]
+    return [
+        view.say(
+            OTHER_HOURS,
+            first=formats.short_date(first, view.language),
+            last=formats.short_date(last, view.language),
+            reason=wording.named(reason, view),
+        ).rstrip(" :\u202f")
+        for first, last, reason in coming[:MOST]
+    ]
 
 
 def _link(view: View, address: str) -> str:

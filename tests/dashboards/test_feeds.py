@@ -1,13 +1,19 @@
 """The page of the civic feeds: what it shows of a folder, and what it does with one that is not sound."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from pipelines.feeds import settings
+from pipelines.feeds.build import build, publish
+from pipelines.feeds.feed import all_feeds
 from tests.dashboards.opened import Opened, open_page
 from tests.dashboards.town_feeds import Json, both, write_feeds
+from tests.feeds import town
+from tests.feeds.test_build import SATURDAY
 
 REFUSED = "These feeds are not shown"
 
@@ -341,6 +347,46 @@ def test_an_index_that_is_none_is_refused_and_named(tmp_path: Path, wrong: Json)
 def test_what_is_missing_or_odd_in_an_item_leaves_the_others_shown(tmp_path: Path, odd: Json) -> None:
     write_feeds(tmp_path / "feeds", lambda documents: documents["places"]["items"][0].update(odd))
     assert states(open_feeds())["Piscine"] == "✓ Open until 19:00"
+
+
+def test_what_is_known_of_the_chosen_item_is_told(tmp_path: Path) -> None:
+    def tell(documents: dict[str, Json]) -> None:
+        documents["places"]["items"][1] |= {
+            "mark": both("Works"),
+            "exceptions": [
+                {"first": "2026-06-19", "last": "2026-06-19", "reason": both("Past")},
+                {"first": "2026-06-20", "last": "2026-06-20", "reason": both("Gala")},
+                {"first": "2026-08-01", "last": "2026-08-15", "reason": both("")},
+            ],
+        }
+
+    write_feeds(tmp_path / "feeds", tell)
+    text = open_feeds(item="places/pool").text
+    assert "Other hours, 20 June 2026 to 20 June 2026: Gala" in text
+    assert re.search("1 August 2026 to 15 August 2026[^:]", text)
+    assert "Past" not in text
+    assert "Hours: Mo-Sa 09:00-19:00" in text
+    assert "Works" in text
+    link = open_feeds(item="places/old").html
+    assert 'href="https://musee.example/visite"' in link
+
+
+def test_a_real_build_is_shown_as_it_was_built(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    broken = town.PLACES.replace("47.33,", "north,")
+    chosen = settings.load(town.write(source, places=broken), all_feeds())
+    publish(build(chosen, SATURDAY, lambda _: None), tmp_path / "feeds", strict=False)
+    opened = open_feeds()
+    assert states(opened) == {
+        "La Nef": "✓ Open until 18:30",
+        "Mairie": "× Closed opens: Monday 22 June 2026, 09:00",
+    }
+    findings = next(each for each in opened.tables if "Expected" in each.columns)
+    assert ("places.csv", "EQUIP_LAT", "error") in zip(
+        findings.index, findings["Field"], findings["Level"], strict=True
+    )
+    assert "Published: 2 · rows read: 3" in opened.text
 
 
 def test_a_town_without_feeds_has_a_page(tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def write_feeds(
     state(manifest)
     for path, data in (*written.items(), *shared.items(), ("manifest.json", as_bytes(manifest))):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).writeas_bytes(data)
+        (folder / path).write_bytes(data)
     return folder
 
 
