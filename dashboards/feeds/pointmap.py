@@ -10,7 +10,6 @@ from dashboards.feeds.states import LOOKS, Standing
 from dashboards.maps import deck
 from dashboards.maps.deck import rgb
 from dashboards.maps.mapframe import Frame, frame_around
-from dashboards.palette import LIGHT
 from dashboards.view import View
 
 POINTS: Final = "points"
@@ -49,9 +48,9 @@ def drawn(view: View, rows: Sequence[Standing], chosen: str, moment: str) -> pdk
     layers = [
         deck.outlines(view.store.zones.values(), seen, paint.muted, 1, "zones"),
         deck.labels(view.zone, view.store.zones, seen, paint, {}),
-        _circles(around, rgb(paint.ink), _RADIUS + 5, "chosen", pickable=False),
-        _circles(points, "colour", _RADIUS, f"{POINTS}-{moment}-{chosen}", pickable=True),
-        _signs(points),
+        _circles(around, rgb(paint.ink), _RADIUS + 5, "chosen", rgb(paint.ground), pickable=False),
+        _circles(points, "colour", _RADIUS, f"{POINTS}-{moment}-{chosen}", rgb(paint.ground), pickable=True),
+        _signs(points, rgb(paint.ground)),
     ]
     return deck.framed(layers, seen)
 
@@ -65,12 +64,12 @@ def _point(view: View, row: Standing, number: int) -> dict[str, object]:
         "place": number,
         "tip": f"{wording.state(view, row)}\n{wording.named(row.item.title, view)}\n{row.item.address}".rstrip(),
         "sign": look.sign,
-        "colour": rgb(getattr(LIGHT, look.colour)),
+        "colour": rgb(getattr(view.paint, look.colour)),
     }
 
 
 def _circles(
-    points: Sequence[dict[str, object]], colour: object, radius: int, name: str, *, pickable: bool
+    points: Sequence[dict[str, object]], colour: object, radius: int, name: str, edge: deck.Colour, *, pickable: bool
 ) -> pdk.Layer:
     return pdk.Layer(
         "ScatterplotLayer",
@@ -79,7 +78,7 @@ def _circles(
         pickable=pickable,
         get_position="at",
         get_fill_color=colour,
-        get_line_color=rgb("#ffffff"),
+        get_line_color=edge,
         stroked=True,
         get_radius=radius,
         radius_units=pdk.types.String("pixels"),
@@ -88,7 +87,7 @@ def _circles(
     )
 
 
-def _signs(points: Sequence[dict[str, object]]) -> pdk.Layer:
+def _signs(points: Sequence[dict[str, object]], colour: deck.Colour) -> pdk.Layer:
     return pdk.Layer(
         "TextLayer",
         list(points),
@@ -96,7 +95,7 @@ def _signs(points: Sequence[dict[str, object]]) -> pdk.Layer:
         get_position="at",
         get_text="sign",
         get_size=14,
-        get_color=rgb("#ffffff"),
+        get_color=colour,
         font_weight=700,
         font_family=pdk.types.String("DejaVu Sans, sans-serif"),
         character_set=pdk.types.String("".join(sorted(look.sign for look in LOOKS.values()))),

@@ -41,13 +41,13 @@ COMING: Final = State(
     "to_come",
     Text("To come", "À venir"),
     Text("it has a date after the chosen instant", "une date vient après l’instant choisi"),
-    "var(--hx-light-blue)",
+    "var(--hx-known)",
 )
 OVER: Final = State(
     "over",
     Text("Over", "Terminé"),
     Text("its last date lies before the chosen instant", "sa dernière date est avant l’instant choisi"),
-    "var(--hx-line)",
+    "var(--hx-muted)",
 )
 LISTED: Final = State(
     "listed",
@@ -71,8 +71,8 @@ LOOKS: Final = {
     OPEN: Look("✓", "green"),
     CLOSED: Look("×", "vermillion"),
     RUNNING: Look("!", "blue"),
-    COMING: Look("›", "light_blue"),
-    OVER: Look("·", "line"),
+    COMING: Look("›", "known"),
+    OVER: Look("·", "muted"),
     LISTED: Look("•", "purple"),
     UNKNOWN: Look("?", "grey"),
 }

@@ -1,7 +1,7 @@
 """What is open nearest to a place."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboards.feeds.items import read_items
@@ -20,6 +20,7 @@ def test_distances_are_those_of_a_sphere_of_the_size_of_the_earth() -> None:
     assert kilometres((5.0, 60.0), (6.0, 60.0)) == pytest.approx(55.597, abs=0.01)
 
 
+@settings(deadline=None)
 @given(POSITIONS, POSITIONS, POSITIONS)
 def test_a_distance_is_one(one: tuple[float, float], other: tuple[float, float], third: tuple[float, float]) -> None:
     assert kilometres(one, one) == pytest.approx(0, abs=1e-6)
