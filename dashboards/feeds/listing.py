@@ -92,7 +92,7 @@ def _more(view: View, row: Standing) -> str:
         wording.named(item.text, view),
         wording.named(item.category, view),
         *wording.facts(view, row),
-        *(wording.named(tag, view) for tag in item.tags),
+        wording.tags(view, row),
     ]
     return " · ".join(part for part in said if part)
 

@@ -77,7 +77,7 @@ def show(view: View, row: Standing, at: datetime) -> None:
         *_exceptions(view, row, at),
         *(wording.moment(view, each) for each in item.dates[:MOST]),
         *wording.facts(view, row),
-        " · ".join(wording.named(tag, view) for tag in item.tags),
+        wording.tags(view, row),
         "" if item.valid_until is None else view.say(HOLDS_UNTIL, when=wording.moment(view, item.valid_until)),
     ]
     stands_out = [text for text in (wording.named(item.mark, view), wording.when(view, row, at)) if text]

@@ -96,14 +96,13 @@ def standing(item: Item, at: datetime, built: datetime, zone: ZoneInfo) -> Stand
         return Standing(item, UNKNOWN)
     if item.opening is not None:
         return _opening(item, item.opening, at, built)
-    if item.starts is not None or item.ends is not None:
-        return _happening(item, at)
-    if item.dates:
-        coming = [each for each in item.dates if _end(each, zone) > at.timestamp()]
-        return (
-            Standing(item, COMING, min(coming, key=lambda each: _end(each, zone))) if coming else Standing(item, OVER)
-        )
-    return Standing(item, LISTED)
+    found = _happening(item, at) if item.starts is not None or item.ends is not None else Standing(item, OVER)
+    if found.state is not OVER:
+        return found
+    coming = [each for each in item.dates if _end(each, zone) > at.timestamp()]
+    if coming:
+        return Standing(item, COMING, min(coming, key=lambda each: _end(each, zone)))
+    return found if item.dates or found.until is not None else Standing(item, LISTED)
 
 
 def _opening(item: Item, opening: Opening, at: datetime, built: datetime) -> Standing:

@@ -63,6 +63,12 @@ def facts(view: View, found: Standing) -> list[str]:
     return [view.say(FACT, label=label, value=value) if label else value for label, value in said]
 
 
+def tags(view: View, found: Standing) -> str:
+    """What an item is chosen by, as far as its facts do not say so already."""
+    said = " ".join(facts(view, found))
+    return " · ".join(text for tag in found.item.tags if (text := named(tag, view)) and text not in said)
+
+
 def distance(view: View, km: float) -> str:
     """A distance: in tens of metres below a kilometre."""
     if km < 0.995:

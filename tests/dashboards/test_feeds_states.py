@@ -68,6 +68,15 @@ def test_a_day_is_to_come_until_it_is_over_and_an_instant_until_it_is_there() ->
     assert stands(at, dates=["9999-12-31"])[0] == "to_come"
 
 
+def test_what_comes_again_is_to_come_after_its_first_time_is_over() -> None:
+    start, end, again = (BUILT + timedelta(days=number) for number in (1, 2, 8))
+    market = {"starts": start.isoformat(), "ends": end.isoformat(), "dates": [start.isoformat(), again.isoformat()]}
+    assert stands(start - SECOND, **market) == ("to_come", start)
+    assert stands(start, **market) == ("in_force", end)
+    assert stands(end, **market) == ("to_come", again)
+    assert stands(again, **market) == (OVER.code, end)
+
+
 def test_every_state_has_a_sign_of_its_own() -> None:
     assert set(LOOKS) == set(STATES)
     assert len({look.sign for look in LOOKS.values()}) == len(STATES)
