@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from html import escape
 from typing import Final
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from dashboards.cards import Card
 from dashboards.feeds import wording
 from dashboards.feeds.published import Published
-from dashboards.feeds.states import STATES, Standing, standing
+from dashboards.feeds.states import COMING, RUNNING, STATES, Standing, standing
 from dashboards.texts import OF_STATE, Text
 from dashboards.view import View
 
@@ -20,6 +21,11 @@ FEED: Final = Text("Feed", "Flux")
 WHEN: Final = Text("When", "Quand")
 WHERE: Final = Text("Where", "Où")
 MORE: Final = Text("More", "En plus")
+SHORT: Final = 5
+"""Lines of what is under way, and of what comes next."""
+UNDER_WAY: Final = Text("Under way now", "En ce moment")
+NEXT: Final = Text("Coming next", "À venir ensuite")
+AND_MORE: Final = Text("and {count} more in the table", "et {count} de plus dans le tableau")
 FIRST: Final = Text(
     "The first {shown} of {count}; the files have all of them.",
     "Les {shown} premiers sur {count} ; les fichiers les ont tous.",
@@ -43,6 +49,33 @@ def counts(view: View, rows: Sequence[Standing]) -> list[Card]:
         for state, count in numbers.items()
         if count
     ]
+
+
+def now_and_next(view: View, rows: Sequence[Standing], at: datetime) -> list[str]:
+    """As HTML: what is under way, and what comes next, SHORT of each with when; none of what there is not."""
+    lists = ((UNDER_WAY, RUNNING), (NEXT, COMING))
+    return [
+        _list(view, view.say(title), those, at)
+        for title, state in lists
+        if (those := [row for row in rows if row.state is state])
+    ]
+
+
+def _list(view: View, title: str, rows: Sequence[Standing], at: datetime) -> str:
+    said = [
+        (wording.named(row.item.title, view), wording.when(view, row, at), _where(view, row)) for row in rows[:SHORT]
+    ]
+    lines = "".join(
+        f"<li><b>{escape(name)}</b> {escape(' · '.join(part for part in parts if part))}</li>" for name, *parts in said
+    )
+    rest = len(rows) - len(said)
+    more = f'<div class="hx-line">{escape(view.say(AND_MORE, count=view.number(rest)))}</div>' if rest else ""
+    return f'<div class="hx-title">{escape(title)}</div><ul class="hx-list">{lines}</ul>{more}'
+
+
+def _where(view: View, row: Standing) -> str:
+    """Where something is, or what it is of: rounds of waste have no place but a sector."""
+    return row.item.address or wording.named(row.item.category, view)
 
 
 def table(view: View, found: Published, rows: Sequence[Standing], at: datetime) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def show(view: View, found: Sequence[Finding]) -> None:
     errors = sum(each.level == "error" for each in found)
     said = view.say(FOUND, errors=view.number(errors), warnings=view.number(len(found) - errors))
     st.html(f'<div class="hx-said">{said}</div>')
-    with st.expander(view.say(AS_TABLE), icon=":material/table:", expanded=errors > 0):
+    with st.expander(view.say(AS_TABLE), icon=":material/table:"):
         tables.show(table(view, found[:MOST_ROWS]))
         if len(found) > MOST_ROWS:
             st.caption(view.say(FIRST, shown=MOST_ROWS, count=view.number(len(found))))

@@ -126,6 +126,7 @@ def _now(view: View, found: Published, rows: Sequence[Standing], chosen_one: Sta
         st.info(view.say(NOTHING), icon=":material/inbox:")
         return
     st.html(cards.cards(listing.counts(view, rows)))
+    _soon(listing.now_and_next(view, rows, at))
     placed = pointmap.shown(rows)
     map_column, side_column = st.columns([7, 3]) if placed else (st.container(), st.container())
     if placed:
@@ -140,6 +141,12 @@ def _now(view: View, found: Published, rows: Sequence[Standing], chosen_one: Sta
         tables.show(listing.table(view, found, rows, at))
         if len(rows) > listing.MOST_ROWS:
             st.caption(view.say(listing.FIRST, shown=listing.MOST_ROWS, count=view.number(len(rows))))
+
+
+def _soon(lists: Sequence[str]) -> None:
+    if lists:
+        for column, said in zip(st.columns(len(lists)), lists, strict=True):
+            column.html(STYLE + said)
 
 
 def _map(view: View, placed: Sequence[Standing], chosen_one: Standing | None, at: datetime) -> None:
@@ -157,6 +164,8 @@ def _map(view: View, placed: Sequence[Standing], chosen_one: Standing | None, at
 
 STYLE: Final = """<style>
 .st-key-feedmap {border:1px solid var(--hx-line);border-radius:.5rem;background:var(--hx-sunk)}
+.hx-list {color:var(--hx-text);padding-left:1.2rem;margin:.2rem 0;overflow-wrap:anywhere}
+.hx-list li {margin:.25rem 0}
 </style>"""
 
 

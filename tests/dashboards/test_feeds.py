@@ -11,7 +11,7 @@ from pipelines.feeds import settings
 from pipelines.feeds.build import build, publish
 from pipelines.feeds.feed import all_feeds
 from tests.dashboards.opened import Opened, open_page
-from tests.dashboards.town_feeds import Json, both, write_feeds
+from tests.dashboards.town_feeds import Json, both, item, write_feeds
 from tests.feeds import town
 from tests.feeds.test_build import SATURDAY
 
@@ -296,10 +296,10 @@ HOSTILE = "<img src=x onerror=alert(1)> {zone} ![x](http://evil.invalid/x.png) @
 def hostile(documents: dict[str, Json]) -> None:
     for document in documents.values():
         document["title"] = both(HOSTILE)
-        for number, item in enumerate(document["items"]):
-            item |= {"title": both(f"{HOSTILE} {number}"), "text": both(HOSTILE), "link": "javascript:alert(1)"}
-            item["category"] = both("=1+1")
-            item["facts"] = [{"label": both(HOSTILE), "value": both(HOSTILE * 1000)}]
+        for number, shown in enumerate(document["items"]):
+            shown |= {"title": both(f"{HOSTILE} {number}"), "text": both(HOSTILE), "link": "javascript:alert(1)"}
+            shown["category"] = both("=1+1")
+            shown["facts"] = [{"label": both(HOSTILE), "value": both(HOSTILE * 1000)}]
 
 
 def test_hostile_texts_are_shown_as_they_are_and_run_nothing(tmp_path: Path) -> None:
@@ -347,6 +347,20 @@ def test_an_index_that_is_none_is_refused_and_named(tmp_path: Path, wrong: Json)
 def test_what_is_missing_or_odd_in_an_item_leaves_the_others_shown(tmp_path: Path, odd: Json) -> None:
     write_feeds(tmp_path / "feeds", lambda documents: documents["places"]["items"][0].update(odd))
     assert states(open_feeds())["Piscine"] == "✓ Open until 19:00"
+
+
+def test_what_is_under_way_and_what_comes_next_stand_apart(tmp_path: Path) -> None:
+    def crowd(documents: dict[str, Json]) -> None:
+        documents["waste"]["items"] = [
+            item(f"round{day}", f"Tournée {day}", dates=[f"2026-06-{day}"]) for day in range(21, 27)
+        ]
+
+    write_feeds(tmp_path / "feeds", crowd)
+    text = re.sub(r"\s+", " ", open_feeds().text)
+    assert "Under way now Crue du lac until Sunday 21 June 2026, 08:00 · 1 rue de Crue du lac" in text
+    coming = text.partition("Coming next ")[2]
+    assert coming.index("Tournée 21") < coming.index("Tournée 22") < coming.index("Travaux du pont")
+    assert "and 2 more in the table" in coming
 
 
 def test_what_is_known_of_the_chosen_item_is_told(tmp_path: Path) -> None:
