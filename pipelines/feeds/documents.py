@@ -2,16 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from pipelines.feeds.feed import Context, Feed, Item, Place
 from pipelines.feeds.hours.hours import Hours
 from pipelines.feeds.hours.status import status
-from schemas.feeds import Text
-
-AHEAD: Final = timedelta(days=14)
-"""For how long opening hours are spelled out as intervals."""
+from schemas.feeds import AHEAD, Text
 
 
 def index(feed: Feed, title: Text, items: tuple[Item, ...], context: Context) -> bytes:
