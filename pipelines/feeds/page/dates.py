@@ -69,9 +69,9 @@ def long(day: date, language: Language) -> str:
     return f"{DAYS[language][day.weekday()]} {full(day, language)}"
 
 
-def moment(local: datetime, language: Language) -> str:
-    """A day and a time of day: Saturday 20 June 2026, 18:00."""
-    return f"{long(local, language)}, {clock(local, language)}"
+def near(day: date, year: int, language: Language) -> str:
+    """A day with its weekday, and with its year unless it is of `year`."""
+    return long(day, language) if day.year != year else f"{DAYS[language][day.weekday()]} {day_month(day, language)}"
 
 
 def short(day: date, language: Language) -> str:

@@ -80,7 +80,17 @@ class Reader:
         """A day from its beginning on, or a moment in it."""
         local = self.local(minute)
         day = dates.full(local, self.language)
-        return f"{day}, {self.clock(minute)}" if local.hour or local.minute else day
+        return self.words["moment"].format(day, self.clock(minute)) if local.hour or local.minute else day
+
+    def moment(self, instant: datetime, *, year: bool = False) -> str:
+        """A day with its weekday and a time of day; the year of the build is left out, unless it is asked for."""
+        local = instant.astimezone(self.zone)
+        day = dates.long(local, self.language) if year else self.day(local)
+        return self.words["moment"].format(day, dates.clock(local, self.language))
+
+    def day(self, day: date) -> str:
+        """A day with its weekday, and its year where it is not that of the build."""
+        return dates.near(day, self.local(self.now).year, self.language)
 
     def when(self, minute: int, closing: bool) -> str:
         """When something opens or closes, as one says it now: at 18:00, tomorrow at 9:00, Monday at 9:00."""

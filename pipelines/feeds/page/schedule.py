@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 
+from pipelines.feeds.documents import opening
+from pipelines.feeds.feed import Context
 from pipelines.feeds.page import dates
 from pipelines.feeds.page.reader import Reader
 
@@ -39,23 +41,33 @@ class Mark:
     detail: str
 
 
+@dataclass(frozen=True)
+class Told:
+    """What hours say: the number of their schedule, the state, and the week."""
+
+    number: int
+    mark: Mark
+    week: Rows
+
+
 @dataclass
 class Schedules:
     """The schedules of a page, each of them once: many places keep the same hours."""
 
     reader: Reader
     all: dict[Schedule, int] = field(default_factory=dict)
-    weeks: dict[tuple[int, int | None], Rows] = field(default_factory=dict)
-    marks: dict[tuple[int, int | None], Mark] = field(default_factory=dict)
+    told: dict[tuple[str, datetime | None], Told] = field(default_factory=dict)
 
-    def add(self, opening: Opening, valid: int | None) -> int:
-        """The number of a schedule; its state and its week are known from then on."""
-        schedule = _schedule(opening, self.reader)
-        number = self.all.setdefault(schedule, len(self.all))
-        if (number, valid) not in self.marks:
-            self.marks[number, valid] = mark(schedule, valid, self.reader)
-            self.weeks[number, valid] = week(schedule, valid, self.reader)
-        return number
+    def add(self, hours: str, valid_until: datetime | None, context: Context) -> Told:
+        """What hours say until an instant, or without an end."""
+        found = self.told.get((hours, valid_until))
+        if found is None:
+            valid = None if valid_until is None else self.reader.minute(valid_until)
+            schedule = _schedule(cast(Opening, opening(hours, valid_until, context)), self.reader)
+            number = self.all.setdefault(schedule, len(self.all))
+            found = Told(number, mark(schedule, valid, self.reader), week(schedule, valid, self.reader))
+            self.told[hours, valid_until] = found
+        return found
 
     def as_json(self) -> list[list[int]]:
         """For the script: the bounds of each one, and a last number where a change beyond the horizon is known."""
@@ -115,9 +127,9 @@ def _days(first: int, last: int, reader: Reader) -> str:
     return ends[0] if first == last else f"{ends[0]}{dates.DASH}{ends[1]}"
 
 
-def _schedule(opening: Opening, reader: Reader) -> Schedule:
-    spans = tuple((_minute(start, reader), _minute(end, reader)) for start, end in opening["intervals"])
-    until = _minute(opening["until"], reader) if "until" in opening else None
+def _schedule(known: Opening, reader: Reader) -> Schedule:
+    spans = tuple((_minute(start, reader), _minute(end, reader)) for start, end in known["intervals"])
+    until = _minute(known["until"], reader) if "until" in known else None
     return Schedule(spans, until if until is not None and until > reader.horizon else None)
 
 

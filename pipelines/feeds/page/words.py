@@ -14,6 +14,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "skip": Text("Skip to the content", "Aller au contenu"),
     "languages": Text("Language", "Langue"),
     "contents": Text("On this page", "Sur cette page"),
+    "moment": Text("{}, {}", "{} à\u00a0{}"),
     "as_of": Text("As of {}", "État au {}"),
     "town_time": Text("time of {}", "heure de {}"),
     "no_script": Text(
@@ -43,9 +44,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "only_from": Text("hours are published from {}", "horaires publiés à partir du {}"),
     "count_open": Text("{} open", "{} ouverts"),
     "one_open": Text("1 open", "1 ouvert"),
-    "week": Text("Hours of the next 7 days", "Horaires des 7 prochains jours"),
-    "days": Text("Days", "Jours"),
-    "times": Text("Hours", "Horaires"),
+    "week": Text("Next 7 days", "7 prochains jours"),
     "today": Text("Today", "Aujourd’hui"),
     "not_open": Text("closed", "fermé"),
     "all_day": Text("all day", "24\u00a0h sur 24"),
@@ -54,9 +53,8 @@ WORDS: Final[Mapping[str, Text]] = {
     "closures": Text("Exceptional hours", "Horaires exceptionnels"),
     "closure": Text("{}: closed", "{}\u00a0: fermé"),
     "other_hours": Text("{}: other hours", "{}\u00a0: autres horaires"),
-    "from_to": Text("{} to {}", "du {} au {}"),
+    "from_to": Text("from {} to {}", "du {} au {}"),
     "until": Text("until {}", "jusqu’au {}"),
-    "from_to_long": Text("from {} to {}", "du {} au {}"),
     "dates": Text("Next dates", "Prochaines dates"),
     "more_dates": Text("{} more dates", "{} autres dates"),
     "no_dates": Text("No date known", "Aucune date connue"),
@@ -72,7 +70,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "one_more": Text("Show 1 more", "Voir le suivant"),
     "filter": Text("Narrow down: {}", "Affiner\u00a0: {}"),
     "all": Text("All", "Tout"),
-    "part": Text("Part", "Partie"),
+    "part": Text("See", "Voir"),
     "tag": Text("Service", "Service"),
     "search": Text("Name", "Nom"),
     "open_only": Text("Open now only", "Ouverts maintenant"),
@@ -92,7 +90,7 @@ WORDS: Final[Mapping[str, Text]] = {
 """Where texts stand in them, `{}` does."""
 
 SCRIPT: Final = (
-    *("as_of", "open", "closed", "unknown", "opens", "closes", "at", "at_midnight", "tomorrow", "on_weekday"),
+    *("moment", "as_of", "open", "closed", "unknown", "opens", "closes", "at", "at_midnight", "tomorrow", "on_weekday"),
     *("on_date", "since", "only_until", "only_from", "count_open", "one_open", "today", "not_open", "all_day"),
     *("not_known", "midnight"),
 )
