@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
@@ -38,7 +38,7 @@ def page(built: "Build", language: Language) -> bytes:
     reader = Reader(language, built.chosen.zone, built.at)
     schedules = Schedules(reader)
     shown = sections(built.modules, reader, schedules)
-    style, script = _resource("page.css"), _resource("page.js")
+    style, script = _resource("page.css"), _resource("clock.js") + _resource("page.js")
     text = (
         _environment()
         .get_template("page.html.j2")
@@ -65,7 +65,7 @@ def _weeks(reader: Reader) -> Callable[[Rows], str]:
     """Writes a week as a table, once for all the places that keep the same hours."""
     template = _environment().get_template("week.html.j2")
 
-    @lru_cache(maxsize=None)
+    @cache
     def written(rows: Rows) -> str:
         return Markup(template.render(rows=rows, w=reader.words))  # noqa: S704 (of a template that escapes)
 

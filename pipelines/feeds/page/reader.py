@@ -92,6 +92,11 @@ class Reader:
         """A day with its weekday, and its year where it is not that of the build."""
         return dates.near(day, self.local(self.now).year, self.language)
 
+    def opened(self, count: int) -> str:
+        """How many are open."""
+        special = {0: self.words["none_open"], 1: self.words["one_open"]}
+        return special.get(count) or self.words["count_open"].format(count)
+
     def when(self, minute: int, closing: bool) -> str:
         """When something opens or closes, as one says it now: at 18:00, tomorrow at 9:00, Monday at 9:00."""
         local, today = self.local(minute), self.local(self.now).date()

@@ -43,6 +43,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "only_until": Text("hours are published until {}", "horaires publiés jusqu’au {}"),
     "only_from": Text("hours are published from {}", "horaires publiés à partir du {}"),
     "count_open": Text("{} open", "{} ouverts"),
+    "none_open": Text("none open", "aucun ouvert"),
     "one_open": Text("1 open", "1 ouvert"),
     "week": Text("Next 7 days", "7 prochains jours"),
     "today": Text("Today", "Aujourd’hui"),
@@ -91,7 +92,18 @@ WORDS: Final[Mapping[str, Text]] = {
 
 SCRIPT: Final = (
     *("moment", "as_of", "open", "closed", "unknown", "opens", "closes", "at", "at_midnight", "tomorrow", "on_weekday"),
-    *("on_date", "since", "only_until", "only_from", "count_open", "one_open", "today", "not_open", "all_day"),
+    *(
+        "on_date",
+        "since",
+        "only_until",
+        "only_from",
+        "count_open",
+        "none_open",
+        "one_open",
+        "today",
+        "not_open",
+        "all_day",
+    ),
     *("not_known", "midnight"),
 )
 """Those that the script needs."""
