@@ -1,7 +1,7 @@
 """Building the feeds of a town: its sources in, one folder of validated, static files out."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -70,6 +70,7 @@ def build(chosen: Chosen, at: datetime, started: Started) -> Build:
         started(feed.name)
         context = Context(chosen.town, at, chosen.zone, settings, shared, chosen.policy)
         modules.append(_module(feed, settings, context))
+    findings += _of_no_place(chosen, shared, modules)
     return Build(chosen, at, tuple(modules), findings)
 
 
@@ -78,7 +79,7 @@ def publish(built: Build, out: Path, *, strict: bool) -> None:
     refused = [finding for finding in built.findings if finding.level == "error"]
     if strict and refused:
         raise CheckFailed(
-            f"{len(refused)} values were refused, the first one in {refused[0].told()}",
+            f"{len(refused):,} of the values are refused, the first one in {refused[0].told()}",
             "correct the sources, or build without --strict, which leaves these rows out",
         )
     folder.publish(out, files(built))
@@ -98,8 +99,21 @@ def files(built: Build) -> dict[str, bytes]:
 def _exceptions(chosen: Chosen) -> tuple[Exceptions, tuple[Finding, ...]]:
     town = chosen.town
     rows, _, found = _accepted(town.exceptions, exceptions.SOURCE, chosen.zone, read_table)
+    rows, wrong = exceptions.judged(rows, town.exceptions.name if town.exceptions else "")
     holidays, _, more = _accepted(town.school_holidays, exceptions.HOLIDAYS, chosen.zone, read_table)
-    return Exceptions(rows, holidays), (*found, *more)
+    return Exceptions(rows, holidays), (*found, *wrong, *more)
+
+
+def _of_no_place(chosen: Chosen, shared: Exceptions, modules: Sequence[Module]) -> tuple[Finding, ...]:
+    """Exceptions that change nothing, as no item has their identifier: often one that was misspelt."""
+    known = {item.id for module in modules for item in module.items}
+    file = chosen.town.exceptions.name if chosen.town.exceptions else ""
+    expected = Text("the identifier of a place that is published", "l’identifiant d’un lieu publié")
+    return tuple(
+        Finding(file, int(str(row["line"])), "place_id", "warning", expected, checking.shown(str(row["place_id"])))
+        for row in shared.rows
+        if row["place_id"] not in known
+    )
 
 
 def _accepted(

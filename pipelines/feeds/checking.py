@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pipelines.feeds.hours.grammar import HoursError, accept
 from pipelines.feeds.rows import Finding, Row, Rows, Value
 from pipelines.feeds.siret import is_siret
 from schemas.feeds import PERSONAL, Column, Kind, Source, Text
@@ -135,8 +136,6 @@ def _instant(text: str, zone: ZoneInfo) -> Value:
 
 
 def _hours(text: str, zone: ZoneInfo) -> Value:
-    from pipelines.feeds.hours.grammar import HoursError, accept
-
     try:
         accept(text)
     except HoursError as error:

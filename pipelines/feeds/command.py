@@ -1,5 +1,6 @@
 """`hexaflux feeds build`: from a configuration to the folder of feeds, and what is told of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -11,10 +12,12 @@ from rich.table import Table
 from pipelines.feeds import settings
 from pipelines.feeds.build import Build, Module, build, publish
 from pipelines.feeds.feed import all_feeds
+from pipelines.feeds.rows import Level
 from pipelines.progress import Progress
 
 FOLDER: Final = "feeds"
 """Where feeds are written without --out, beside the configuration."""
+_HEADS: Final[Mapping[Level, str]] = {"error": "Refused", "warning": "Warning"}
 FIRST: Final = 20
 """How many findings are told; all of them are in report.json."""
 
@@ -41,7 +44,7 @@ def tell(results: Console, errors: Console, built: Build, out: Path, *, quiet: b
     if not quiet:
         for finding in built.findings[:FIRST]:
             errors.print(
-                f"{finding.level.capitalize()}: {finding.told()}",
+                f"{_HEADS[finding.level]}: {finding.told()}",
                 style="red" if finding.level == "error" else "yellow",
                 soft_wrap=True,
             )

@@ -30,10 +30,10 @@ class Item:
     """What a resident reads of one thing: a place, a round, an alert, an access point.
 
     `hours` are the opening hours in force, with the rules of certain days, or "" where none are known; None stands for
-    something that is neither open nor closed. `starts` and `ends` bound what happens once; `dates` are the next times
-    of what comes again. After `valid_until` nothing holds. `facts` are further lines, each a label and a value.
-    `category` groups items on the page, `tags` are what they are chosen by, and `mark` is a word that stands out, such
-    as cancelled.
+    something that is neither open nor closed. `exceptions` are first and last day of other hours, and why. `starts` and
+    `ends` bound what happens once; `dates` are the next times of what comes again. After `valid_until` nothing holds.
+    `facts` are further lines, each a label and a value. `category` groups items on the page, `tags` are what they are
+    chosen by, and `mark` is a word that stands out, such as cancelled.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Item:
     category: Text = NO_TEXT
     place: Place | None = None
     hours: str | None = None
+    exceptions: tuple[tuple[date, date, Text], ...] = ()
     starts: datetime | None = None
     ends: datetime | None = None
     dates: tuple[date | datetime, ...] = ()

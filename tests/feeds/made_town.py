@@ -22,16 +22,6 @@ POLICY = Policy(20, 0.8, 0, test=False)
 TOWN = Town(id="dijon", name="Dijon")
 CULTURE, SPORT = Text("Culture", "Culture"), Text("Sport and leisure", "Sports et loisirs")
 NORTH, SOUTH = Text("Sector North", "Secteur Nord"), Text("Sector South", "Secteur Sud")
-CLOSED = {
-    "line": 2,
-    "place_id": "library",
-    "when": "dates",
-    "first": date(2026, 6, 24),
-    "last": date(2026, 6, 26),
-    "hours": "off",
-    "reason_fr": "inventaire",
-    "reason_en": "stocktaking",
-}
 
 
 def at(text: str) -> datetime:
@@ -43,7 +33,7 @@ def module(name: str, title: Text, items: Sequence[Item], moment: datetime = AT,
     """A feed with items, as the build would have made it; `kept` are files, by name, and `valid_until`."""
     valid_until = kept.pop("valid_until", VALID_UNTIL)
     settings = FeedSettings(source=Path("made.csv"), updated=date(2026, 6, 1), valid_until=valid_until)
-    context = Context(TOWN, moment, ZONE, settings, Exceptions((CLOSED,)), POLICY)
+    context = Context(TOWN, moment, ZONE, settings, Exceptions(), POLICY)
     about = Text(f"About {title.en.lower()}.", f"À propos\u00a0: {title.fr.lower()}.")
     feed = Feed(name, title, about, "A standard 1.0", 1, (), lambda rows, context: Built(()))
     written = {"index.json": documents.index(feed, title, tuple(items), context)} | kept
@@ -79,6 +69,7 @@ PLACES = (
         _place("Bibliothèque", "Tu-Sa 09:30-12:30,13:30-18:30; PH off"),
         id="library",
         text=Text("Library", "Bibliothèque"),
+        exceptions=((date(2026, 6, 24), date(2026, 6, 26), Text("stocktaking", "inventaire")),),
         link="https://www.bibliotheque.example/horaires",
         facts=((Text("Telephone", "Téléphone"), Text.same("+33380000001")),),
     ),

@@ -221,12 +221,12 @@ def test_the_nights_on_which_the_clock_changes_have_the_hours_of_the_clock(day: 
 
 def test_exceptional_hours_are_told_with_their_reason_until_they_are_over() -> None:
     (said,) = visible(page(), "c")
-    assert flat(said.text) == "Du 24 juin au 26 juin : fermé (inventaire)"
+    assert flat(said.text) == "Horaires exceptionnels du 24 juin au 26 juin : inventaire"
     told = {
         moment: [flat(each.text) for each in visible(places(at(moment), language="en"), "c")]
         for moment in ("2026-06-09T23:59", "2026-06-10T00:00", "2026-06-26T23:59", "2026-06-27T00:00")
     }
-    english = "From 24 June to 26 June: closed (stocktaking)"
+    english = "Exceptional hours from 24 June to 26 June: stocktaking"
     assert [told[moment] for moment in sorted(told)] == [[], [english], [english], []]
 
 

@@ -77,12 +77,12 @@ def build(rows: Mapping[str, Rows], context: Context) -> Built:
         context.exceptions.hours(str(row["EQUIP_UID"]), str(row["EQUIP_OUVERTURE"] or ""), context.at.date())
         for row in places
     ]
-    items = tuple(_item(row, stated) for row, stated in zip(places, hours, strict=True))
+    items = tuple(_item(row, stated, context) for row, stated in zip(places, hours, strict=True))
     written = [row | {"EQUIP_OUVERTURE": stated or None} for row, stated in zip(places, hours, strict=True)]
     return Built(items, {"equipements.csv": as_csv(COLUMNS, written)})
 
 
-def _item(row: Row, hours: str) -> Item:
+def _item(row: Row, hours: str, context: Context) -> Item:
     theme = str(row["EQUIP_THEME"])
     return Item(
         id=str(row["EQUIP_UID"]),
@@ -91,6 +91,7 @@ def _item(row: Row, hours: str) -> Item:
         category=Text(ENGLISH[theme], theme.replace("Equipement", "Équipement").replace("'", "’")),
         place=_place(row),
         hours=hours,
+        exceptions=context.exceptions.reasons(str(row["EQUIP_UID"]), context.at.date()),
         link=str(row["EQUIP_WEB"] or ""),
     )
 

@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipelines.feeds.documents import valid_until_of
 from pipelines.feeds.page import dates
-from pipelines.feeds.page.closures import Closure, closures
 from pipelines.feeds.page.files import File, calendar, calendars, files
 from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Mark, Schedules
@@ -88,15 +87,12 @@ class Section:
 def sections(modules: tuple["Module", ...], reader: Reader, schedules: Schedules) -> tuple[Section, ...]:
     """The feeds in the town's order, alerts before all others."""
     ordered = sorted(modules, key=lambda module: module.feed.name != ALERTS)
-    special = closures(modules[0].context.exceptions, reader) if modules else {}
-    return tuple(_section(module, special, reader, schedules) for module in ordered)
+    return tuple(_section(module, reader, schedules) for module in ordered)
 
 
-def _section(
-    module: "Module", special: Mapping[str, tuple[Closure, ...]], reader: Reader, schedules: Schedules
-) -> Section:
+def _section(module: "Module", reader: Reader, schedules: Schedules) -> Section:
     context, words = module.context, reader.words
-    items = tuple(_items(module, special, reader, schedules))
+    items = tuple(_items(module, reader, schedules))
     written = files(module.feed.name, module.files, reader.language)
     groups = _groups(items, written, reader)
     valid = None if context.valid_until is None else reader.minute(context.valid_until)
@@ -120,9 +116,7 @@ def _section(
     )
 
 
-def _items(
-    module: "Module", special: Mapping[str, tuple[Closure, ...]], reader: Reader, schedules: Schedules
-) -> Iterator[Shown]:
+def _items(module: "Module", reader: Reader, schedules: Schedules) -> Iterator[Shown]:
     """The items that are not over when today begins, with what is known of their hours."""
     unknown = Mark("unknown", reader.words["unknown"], reader.words["no_hours"])
     for item in module.items:
@@ -136,8 +130,7 @@ def _items(
             yield replace(found, mark=unknown)
         else:
             told = schedules.add(item.hours, valid_until, module.context)
-            closed = special.get(item.id, ())
-            yield replace(found, mark=told.mark, schedule=told.number, week=told.week, closures=closed)
+            yield replace(found, mark=told.mark, schedule=told.number, week=told.week)
 
 
 def _groups(items: tuple[Shown, ...], written: tuple[File, ...], reader: Reader) -> tuple[Group, ...]:

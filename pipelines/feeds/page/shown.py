@@ -1,15 +1,14 @@
 """An item as a page shows it: every word of it, and the minutes at which they stop to be true."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
 from pipelines.feeds.feed import Item
 from pipelines.feeds.page import dates
-from pipelines.feeds.page.closures import Closure
+from pipelines.feeds.page.closures import Closure, closures
 from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Mark, Rows
 from schemas.feeds import Text
@@ -63,10 +62,10 @@ class Shown:
     valid: int | None
     stale: str
     gone: int | None
+    closures: tuple[Closure, ...]
     mark: Mark | None = None
     schedule: int | None = None
     week: Rows = ()
-    closures: Sequence[Closure] = field(default=())
 
     @property
     def dates_end(self) -> int:
@@ -94,6 +93,7 @@ def shown(item: Item, valid_until: datetime | None, passing: bool, reader: Reade
         valid=valid,
         stale="" if valid is None else reader.words["stale"].format(reader.since(valid)),
         gone=_gone(item, valid if passing else None, reader),
+        closures=closures(item, reader),
     )
 
 
