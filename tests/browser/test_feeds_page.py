@@ -139,7 +139,7 @@ def test_what_is_over_goes_and_what_is_not_known_any_more_says_so(address: str, 
     before, after = (readers().open(address, "en", moment) for moment in ("2026-06-20T18:59", "2026-06-21T06:00"))
     assert (len(before.seen("#alerts .i")), before.seen("#alerts .none")) == (2, [])
     assert (len(after.seen("#alerts .i")), after.seen("#alerts .none")) == (0, ["Nothing to report for now."])
-    assert "Lake festival" in before.seen("#events .n")
+    assert "Lake festival Culture" in before.seen("#events .n")
     assert after.seen("#events .n") == ["Night market Cancelled"]
     assert after.seen("#wifi .u") == ["Unknown since 20 June 2026, 19:00"]
     assert before.seen("#wifi .u") == []
@@ -192,9 +192,17 @@ def test_the_chosen_sector_stands_in_the_address_and_nowhere_else(address: str, 
     assert visit.page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
+def test_events_are_chosen_by_category(address: str, readers: Readers) -> None:
+    visit = readers().open(address, "en", "2026-06-20T18:00", "#events=culture")
+    assert visit.seen("#events .n") == ["Lake festival Culture"]
+    visit.page.locator("#events select").select_option("All")
+    assert visit.seen("#events .n") == ["Lake festival Culture", "Night market Cancelled"]
+    assert urlsplit(visit.page.url).fragment == ""
+
+
 def test_centres_are_chosen_by_service_and_places_by_being_open(address: str, readers: Readers) -> None:
     visit = readers().open(address, "en", "2026-06-20T18:00")
-    visit.page.locator("#inclusion select").select_option("Help with online forms")
+    visit.page.locator("#inclusion select").select_option(index=1)
     assert visit.seen("#inclusion .n") == ["Espace Darcy"]
     visit.page.locator("#inclusion").get_by_label("Open now only").check()
     assert (visit.seen("#inclusion .n"), visit.seen("#inclusion .left")) == ([], ["Nothing matches."])

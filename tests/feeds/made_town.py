@@ -88,6 +88,7 @@ EVENTS = (
         "festival",
         Text("Lake festival", "Festival du lac"),
         Text("Music by the lake.", "De la musique au bord du lac."),
+        CULTURE,
         place=Place("Lac Kir, Dijon"),
         starts=at("2026-06-20T14:00"),
         ends=at("2026-06-21T02:00"),
@@ -100,7 +101,9 @@ EVENTS = (
         starts=at("2026-06-26T19:00"),
         ends=at("2026-06-26T23:30"),
     ),
-    Item("walk", Text.same("Visite guidée"), starts=at("2026-06-20T10:00"), ends=at("2026-06-20T11:30")),
+    Item(
+        "walk", Text.same("Visite guidée"), category=SPORT, starts=at("2026-06-20T10:00"), ends=at("2026-06-20T11:30")
+    ),
 )
 ALERTS = (
     Item(
@@ -116,7 +119,10 @@ ALERTS = (
         valid_until=at("2026-06-21T06:00"),
     ),
 )
-HELP, PAPERS = Text("Help with online forms", "Aide aux démarches"), Text("First steps", "Prise en main")
+HELP, PAPERS = (
+    Text("Help with online forms", "Aide aux démarches administratives sur Internet et par téléphone"),
+    Text("First steps", "Prise en main"),
+)
 CENTRES = (
     Item("c1", Text.same("Espace Darcy"), hours="Mo-Fr 09:00-17:00", tags=(HELP, PAPERS)),
     Item("c2", Text.same("Maison des Grésilles"), hours="Sa 14:00-19:00", tags=(PAPERS,)),

@@ -250,6 +250,13 @@ def test_a_cancelled_event_says_so_beside_its_name() -> None:
     assert "Night market Cancelled Friday 26 June, 19:00 – 23:30" in flat(page("en").text)
 
 
+def test_what_happens_at_a_time_stands_in_one_list_with_its_category() -> None:
+    (events,) = [each for each in page("en").all("section") if each.attributes["id"] == "events"]
+    assert [flat(each.text) for each in events.of_class("n")][:2] == ["Lake festival Culture", "Night market Cancelled"]
+    assert [each.text for each in events.all("option")] == ["All", "Culture", "Others", "Sport and leisure"]
+    assert events.all("h3") == []
+
+
 def test_each_sector_has_its_next_dates_and_its_calendar() -> None:
     (north,) = [each for each in page().of_class("p") if each.attributes["id"] == "waste-secteur-nord"]
     dates = [flat(each.text) for each in north.all("time") if not each.hidden]

@@ -18,6 +18,7 @@ function show() {
     }
     for (const count of all(".o")) {
         const open = all(".s .open", count.closest(".p")).length;
+        count.classList.toggle("zero", !open);
         count.textContent = [w.none_open, w.one_open][open] ?? fill(w.count_open, open);
     }
     document.getElementById("asof").textContent = fill(w.as_of, moment(local(now)));
@@ -34,13 +35,13 @@ function narrow(form) {
     for (const group of all(".p", section)) {
         let here = 0;
         for (const item of all(".i", group)) {
-            const fits = (!tag || (item.dataset.t ?? "").split(" ").includes(tag))
+            const fits = (!part || !item.dataset.p || item.dataset.p === part) && (!tag || (item.dataset.t ?? "").split(" ").includes(tag))
                 && (!name || plain(item.querySelector(".n").textContent).includes(name))
                 && (!open || item.querySelector(".s .open"));
             item.classList.toggle("off", !fits);
             here += fits && !item.hidden ? 1 : 0;
         }
-        const shown = (!part || group.dataset.p === part) && here > 0;
+        const shown = (!part || !group.dataset.p || group.dataset.p === part) && here > 0;
         group.classList.toggle("off", !shown);
         left += shown ? here : 0;
         if (part || asks) all(":scope > details", group).forEach((each) => { each.open = true; });

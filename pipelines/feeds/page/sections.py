@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from pipelines.feeds.page.files import File, calendar, calendars, files
 from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Mark, Schedules
 from pipelines.feeds.page.shown import Said, Shown, shown
+from schemas.feeds import Text
 
 if TYPE_CHECKING:
     from pipelines.feeds.build import Module
@@ -44,13 +45,14 @@ class Group:
 
 @dataclass(frozen=True)
 class Section:
-    """A feed: what it holds, until when, and its files."""
+    """A feed: what it holds, until when, and its files; `parts` are the keys and names of its categories."""
 
     key: str
     title: Said
     about: str
     alert: bool
     groups: tuple[Group, ...]
+    parts: tuple[tuple[str, Said], ...]
     folded: bool
     tags: tuple[str, ...]
     standard: str
@@ -94,7 +96,10 @@ def _section(module: "Module", reader: Reader, schedules: Schedules) -> Section:
     context, words = module.context, reader.words
     items = tuple(_items(module, reader, schedules))
     written = files(module.feed.name, module.files, reader.language)
-    groups = _groups(items, written, reader)
+    parts = _parts(items, reader)
+    # What happens at a time stands in the order of time, whatever it is about.
+    in_time = module.feed.name != ALERTS and any(item.time for item in items)
+    groups = _in_one(items, parts, reader) if in_time and items else _by_category(items, parts, written, reader)
     valid = None if context.valid_until is None else reader.minute(context.valid_until)
     updated, last = context.settings.updated, context.settings.valid_until
     used = {group.calendar for group in groups}
@@ -104,6 +109,7 @@ def _section(module: "Module", reader: Reader, schedules: Schedules) -> Section:
         about=reader.pick(module.feed.about),
         alert=module.feed.name == ALERTS,
         groups=groups,
+        parts=tuple(parts.values()) if len(parts) > 1 else (),
         folded=len(items) > FOLDED and len(groups) > 1,
         tags=tuple(dict.fromkeys(tag for item in items for tag in item.tags)),
         standard=module.feed.standard,
@@ -133,23 +139,50 @@ def _items(module: "Module", reader: Reader, schedules: Schedules) -> Iterator[S
             yield replace(found, mark=told.mark, schedule=told.number, week=told.week)
 
 
-def _groups(items: tuple[Shown, ...], written: tuple[File, ...], reader: Reader) -> tuple[Group, ...]:
-    by_category: dict[tuple[str, str], list[Shown]] = {}
+def _parts(items: tuple[Shown, ...], reader: Reader) -> dict[Text, tuple[str, Said]]:
+    """The categories in the order in which they come, with their keys in addresses and their names."""
+    found: dict[Text, tuple[str, Said]] = {}
     for item in items:
-        by_category.setdefault((item.category.fr, item.category.en), []).append(item)
-    found: list[Group] = []
-    for (french, _), members in by_category.items():
-        key = _key(french, len(found), {group.key for group in found})
-        category = members[0].category
-        name = Said(reader.pick(category), reader.foreign(category)) if len(by_category) > 1 else Said("")
+        if item.category not in found:
+            key = _key(item.category.fr, len(found), {key for key, _ in found.values()})
+            name = Said(reader.pick(item.category), reader.foreign(item.category))
+            found[item.category] = (key, name if name.text else Said(reader.words["others"]))
+    return found
+
+
+def _in_one(items: tuple[Shown, ...], parts: Mapping[Text, tuple[str, Said]], reader: Reader) -> tuple[Group, ...]:
+    """All items in one group, each with its category if there are several."""
+    if len(parts) > 1:
+        named = ((item, *parts[item.category]) for item in items)
+        items = tuple(
+            replace(item, part=key, label=name if item.category.fr else Said("")) for item, key, name in named
+        )
+    return (_group("tout", Said(""), items, None),)
+
+
+def _by_category(
+    items: tuple[Shown, ...], parts: Mapping[Text, tuple[str, Said]], written: tuple[File, ...], reader: Reader
+) -> tuple[Group, ...]:
+    members: dict[Text, list[Shown]] = {category: [] for category in parts}
+    for item in items:
+        members[item.category].append(item)
+    if len(parts) == 1:
+        return (_group("tout", Said(""), items, None),)
+    found = []
+    for category, (key, name) in parts.items():
         # A feed names calendars by category, or by what stands first in the identifiers of its items.
-        stems = (key, *sorted({item.id.partition(".")[0] for item in members if "." in item.id})[:2])
-        own = calendar(written, stems, reader.language) if name.text and len(stems) < 3 else None
-        opened = sum(item.mark is not None and item.mark.state == "open" for item in members)
-        has_hours = any(item.mark is not None for item in members)
-        kept = len(members) if len(members) <= FOLDED else FIRST
-        found.append(Group(key, name, tuple(members[:kept]), tuple(members[kept:]), opened, has_hours, own))
+        stems = {item.id.partition(".")[0] for item in members[category] if "." in item.id}
+        own = calendar(written, (key, *stems), reader.language) if len(stems) < 2 else None
+        found.append(_group(key, name, tuple(members[category]), own))
     return tuple(found)
+
+
+def _group(key: str, name: Said, members: tuple[Shown, ...], own: File | None) -> Group:
+    """Only a group without a name has items that are shown when they are asked for: others fold as a whole."""
+    opened = sum(item.mark is not None and item.mark.state == "open" for item in members)
+    has_hours = any(item.mark is not None for item in members)
+    kept = len(members) if name.text or len(members) <= FOLDED else FIRST
+    return Group(key, name, members[:kept], members[kept:], opened, has_hours, own)
 
 
 def _key(name: str, number: int, taken: set[str]) -> str:

@@ -1,7 +1,7 @@
 """An item as a page shows it: every word of it, and the minutes at which they stop to be true."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Mark, Rows
 from schemas.feeds import Text
 
+_EMAIL: Final = re.compile(r"[^\s@<>?&]+@[^\s@<>?&]+\.[^\s@<>?&]+")
 _PHONE: Final = re.compile(r"\+\d{8,15}")
 _LINK: Final = re.compile(r"https?://", re.IGNORECASE)
 
@@ -36,7 +37,7 @@ class Date:
 
 @dataclass(frozen=True)
 class Fact:
-    """A label and a value, and the address of a telephone number."""
+    """A label and a value, and the address of one who can be called or written to."""
 
     label: Said
     value: Said
@@ -45,7 +46,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class Shown:
-    """An item; a minute is None where nothing ends, `schedule`, the number of its hours, where none are known."""
+    """An item; a minute is None where nothing ends, `schedule`, the number of its hours, where none are known.
+
+    `part` and `label` are the key and the name of its category where items of several are together.
+    """
 
     id: str
     name: Said
@@ -66,6 +70,8 @@ class Shown:
     mark: Mark | None = None
     schedule: int | None = None
     week: Rows = ()
+    part: str = ""
+    label: Said = field(default=Said(""))
 
     @property
     def dates_end(self) -> int:
@@ -112,7 +118,8 @@ def _said(text: Text, reader: Reader) -> Said:
 def _fact(label: Text, value: Text, reader: Reader) -> Fact:
     said = _said(value, reader)
     plain = said.text.replace(" ", "")
-    return Fact(_said(label, reader), said, f"tel:{plain}" if _PHONE.fullmatch(plain) else "")
+    call = f"tel:{plain}" if _PHONE.fullmatch(plain) else f"mailto:{plain}" if _EMAIL.fullmatch(plain) else ""
+    return Fact(_said(label, reader), said, call)
 
 
 def _gone(item: Item, valid: int | None, reader: Reader) -> int | None:

@@ -70,6 +70,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "one_more": Text("Show 1 more", "Voir le suivant"),
     "filter": Text("Narrow down: {}", "Affiner\u00a0: {}"),
     "all": Text("All", "Tout"),
+    "others": Text("Others", "Autres"),
     "part": Text("See", "Voir"),
     "tag": Text("Service", "Service"),
     "search": Text("Name", "Nom"),
