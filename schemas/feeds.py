@@ -7,11 +7,12 @@ from typing import Final, Literal
 
 from schemas.configuration import means
 
-Kind = Literal["text", "whole", "number", "date", "instant", "hours", "siret", "url", "email", "phone"]
+Kind = Literal["text", "whole", "number", "date", "instant", "moment", "hours", "siret", "url", "email", "phone"]
 """What the texts of a column say.
 
-`date` is YYYY-MM-DD; `instant` is ISO 8601, local where it has no offset; `hours` are opening hours in the accepted
-grammar (docs/opening-hours.md); `siret` is a SIRET with a right check digit; `url` begins with http:// or https://.
+`date` is YYYY-MM-DD; `instant` is ISO 8601, local where it has no offset; `moment` is one or the other;
+`hours` are opening hours in the accepted grammar (docs/opening-hours.md); `siret` is a SIRET with a right check digit;
+`url` begins with http:// or https://.
 """
 
 PERSONAL: Final[tuple[Kind, ...]] = ("email", "phone")
