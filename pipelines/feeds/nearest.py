@@ -29,10 +29,10 @@ class Near:
 def nearest(items: Iterable[Item], latitude: float, longitude: float, context: Context, tag: str = "") -> Near | None:
     """The nearest place that is open at the instant of the context, or else the one that opens next.
 
-    Only items with a position, with hours and, where one is given, with the tag are looked at. A place of which it is
-    not known whether it is open never counts as open, nor as one that opens. What opens at the same time is
-    ordered by distance, and what is equally near, to a millimetre, by identifier. None where nothing is open, and
-    nothing is known to open.
+    Only items with a position and, where one is given, with the tag are looked at. A place of which it is not known
+    whether it is open, or that has no hours at all, never counts as open, nor as one that opens. What opens at the same
+    time is ordered by distance, and what is equally near, to a millimetre, by identifier. None where nothing is open,
+    and nothing is known to open.
     """
     found = sorted(_located(items, latitude, longitude, tag), key=lambda pair: (round(pair[0], 3), pair[1].id))
     closed: list[Near] = []
@@ -62,7 +62,7 @@ def matching(items: Sequence[Item], asked: str) -> tuple[str, ...]:
 def _located(items: Iterable[Item], latitude: float, longitude: float, tag: str) -> Iterable[tuple[float, Item]]:
     for item in items:
         place = item.place
-        if item.hours is None or place is None or place.latitude is None or place.longitude is None:
+        if place is None or place.latitude is None or place.longitude is None:
             continue
         if not tag or tag in (each.fr for each in item.tags):
             yield metres(latitude, longitude, place.latitude, place.longitude), item

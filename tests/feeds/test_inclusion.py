@@ -153,6 +153,14 @@ def test_two_rows_at_one_address_are_told() -> None:
     assert [finding.found for finding in findings] == ["the same in row 2, Espace numérique"]
 
 
+def test_two_rows_with_one_name_are_told() -> None:
+    other = CENTRE | {"id": "two", "nom": "Espace Numerique", "adresse": "2 rue des Forges", "latitude": "47.4"}
+
+    _, findings = built(context(), source=[CENTRE, other])
+
+    assert [(finding.line, finding.field) for finding in findings] == [(3, "nom")]
+
+
 def test_the_centres_of_the_sample_are_published_without_an_error() -> None:
     chosen = settings.load(ROOT / "data" / "dijon" / "feeds" / "feeds.toml", all_feeds())
 

@@ -117,6 +117,12 @@ def test_a_point_may_be_200_metres_outside_of_its_commune(latitude: str, told: i
     assert len(warnings(findings, "lat")) == told
 
 
+def test_a_code_in_a_small_letter_is_read_all_the_same() -> None:
+    made, _ = mednum(code_typo="tl-m")
+
+    assert written(made)[0]["presentation_resume"] == "Tiers-lieu. Lieu de médiation publique."
+
+
 def test_the_date_of_the_list_stands_for_one_that_is_missing() -> None:
     made, findings = built(
         context(format="mednum-bfc", updated=date(2026, 5, 17)), source=[MEDNUM | {"mise_a_jour": ""}]
@@ -133,6 +139,15 @@ def test_a_commune_is_found_however_it_is_spelled(name: str) -> None:
     known, _ = Communes.of(rows, "communes.geojson")
 
     assert known.named(name) is known.by_code["21231"]
+
+
+@pytest.mark.parametrize(
+    ("name", "commune"), [("DIJONS", "Dijon"), ("DIXON", "DIXON"), ("Paris", "Paris")], ids=["0.91", "0.80", "0.20"]
+)
+def test_only_a_name_that_is_nearly_that_of_the_commune_of_the_point_is_corrected(name: str, commune: str) -> None:
+    made, _ = mednum(ville=name)
+
+    assert written(made)[0]["commune"] == commune
 
 
 def test_saint_may_be_short() -> None:

@@ -129,3 +129,28 @@ def test_a_feed_without_stops_has_no_calendar() -> None:
     made, _ = built(context(tours=Path("none.csv")), source=[CENTRE])
 
     assert set(made.files) == {"lieux.csv"}
+
+
+@pytest.mark.parametrize(("start", "events"), [("2026-07-06T23:00", 1), ("2026-07-07T00:00", 0)])
+def test_a_calendar_ends_at_the_midnight_after_the_last_day(start: str, events: int) -> None:
+    stop = {"start": start, "end": start[:11] + "23:30", "rrule": ""}
+
+    made, _ = stopped(stop=stop, valid_until=date(2026, 7, 6))
+
+    assert len(Calendar.from_ical(made.files["tournees.ics"]).walk("VEVENT")) == events
+
+
+def test_a_rule_that_would_begin_at_that_midnight_is_ended() -> None:
+    stop = {"start": "2026-06-29T00:00", "end": "2026-06-29T01:00", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
+
+    made, _ = stopped(stop=stop, valid_until=date(2026, 7, 5))
+
+    (event,) = Calendar.from_ical(made.files["tournees.ics"]).walk("VEVENT")
+    assert event["RRULE"]["UNTIL"][0].astimezone(PARIS).date() == date(2026, 7, 5)
+
+
+def test_a_count_that_goes_beyond_the_feed_becomes_an_end() -> None:
+    made, _ = stopped(stop={"rrule": "FREQ=WEEKLY;BYDAY=TU;COUNT=99"}, valid_until=date(2026, 7, 6))
+
+    (event,) = Calendar.from_ical(made.files["tournees.ics"]).walk("VEVENT")
+    assert set(event["RRULE"]) == {"FREQ", "BYDAY", "UNTIL"}
