@@ -120,13 +120,18 @@ def test_an_outage_outside_opening_hours_is_no_fault_but_an_outage(tmp_path: Pat
     ]
 
 
-def test_a_closure_of_the_building_is_no_opening_hour(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("closed", "count"), [("2026-06-16", 1), ("2026-06-17", 0)])
+def test_a_closure_of_the_building_is_no_opening_hour_and_stays_none_when_it_is_over(
+    tmp_path: Path, closed: str, count: int
+) -> None:
     (tmp_path / "exceptions.csv").write_text(
-        "place_id,when,first,last,hours,reason_fr,reason_en\nb1,dates,2026-06-20,,off,,\n", encoding="utf-8"
+        f"place_id,when,first,last,hours,reason_fr,reason_en\nb1,dates,{closed},,off,,\n", encoding="utf-8"
     )
     town = TOWN.replace('name = "Dijon"', 'name = "Dijon"\nexceptions = "exceptions.csv"')
+    day = every_five("2026-06-17T17:00+02:00", "2026-06-20T18:00+02:00")
+    beats = lines({"nef": every_five("2026-06-16T00:00+02:00", "2026-06-17T12:00+02:00") + day, "lac": STEADY})
 
-    assert document(built(tmp_path, BEATS, town=town), "faults.json") == []
+    assert len(document(built(tmp_path, beats, town=town), "faults.json")) == count
 
 
 @pytest.mark.parametrize(("day", "state"), [("2026-06-20", "up"), ("2026-06-19", None)])
