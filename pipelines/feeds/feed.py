@@ -34,7 +34,8 @@ class Item:
     `hours` are the opening hours in force, with the rules of certain days, or "" where none are known; None stands for
     something that is neither open nor closed. `exceptions` are first and last day of other hours, and why. `starts` and
     `ends` bound what happens once; `dates` are the next times of what comes again. After `valid_until` nothing holds.
-    `facts` are further lines, each a label and a value. `category` groups items on the page.
+    `facts` are further lines, each a label and a value. `category` groups items on the page, `tags` are what they are
+    chosen by, and `mark` is a word that stands out, such as cancelled.
     """
 
     id: str
@@ -48,6 +49,8 @@ class Item:
     ends: datetime | None = None
     dates: tuple[date | datetime, ...] = ()
     facts: tuple[tuple[Text, Text], ...] = ()
+    tags: tuple[Text, ...] = ()
+    mark: Text = NO_TEXT
     link: str = ""
     updated: date | None = None
     valid_until: datetime | None = None
@@ -112,6 +115,7 @@ class Feed:
     `read` is another than the reader of CSV and JSON where a feed takes what others publish in a form of their own.
     `large` are the readers of the sources that are too large for rows: they get the path, the source, the rows of the
     sources before it, and the context.
+    `choose` says which of the sources are read where that depends on the settings.
     """
 
     name: str
@@ -124,6 +128,11 @@ class Feed:
     settings: type[FeedSettings] = FeedSettings
     read: Callable[[Path, Source, FeedSettings], Located] = read_table
     large: Mapping[str, Callable[[Path, Source, Mapping[str, Rows], Context], Large]] = field(default_factory=dict)
+    choose: Callable[[FeedSettings], tuple[Source, ...]] | None = None
+
+    def chosen(self, settings: FeedSettings) -> tuple[Source, ...]:
+        """The sources that are read with these settings."""
+        return self.sources if self.choose is None else self.choose(settings)
 
 
 def midnight_after(day: date, zone: ZoneInfo) -> datetime:
