@@ -73,7 +73,7 @@ class Series:
 
     def next(self, at: datetime, zone: ZoneInfo, most: int) -> tuple[Occurrence, ...]:
         """The next times, at most so many, that are not over at an instant."""
-        # Years of times that are over are left out by the clock on the wall, which needs no zone; days make up for that.
+        # Years that are over are left out by the clock on the wall, which needs no zone; two days make up for that.
         over = at.astimezone(zone).replace(tzinfo=None) - self.lasts - timedelta(days=2)
         return tuple(islice((each for each in self._since(over, zone) if each.end > at), most))
 
