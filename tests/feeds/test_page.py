@@ -245,6 +245,21 @@ def test_an_alert_is_there_until_it_stops_to_hold_and_then_there_is_nothing_to_r
         assert (len(visible(html)), len(visible(html, "none"))) == (count, 0 if count else 1)
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "told"),
+    [
+        ("2026-07-01T00:00", "2026-07-02T00:00", "mercredi 1er juillet"),
+        ("2026-07-01T00:00", "2026-07-03T00:00", "du mercredi 1er juillet au jeudi 2 juillet"),
+        ("2026-07-01T00:00", "2026-07-02T00:01", "du mercredi 1er juillet à 0 h au jeudi 2 juillet à 0 h 01"),
+        ("2026-07-01T00:01", "2026-07-03T00:00", "du mercredi 1er juillet à 0 h 01 au vendredi 3 juillet à 0 h"),
+    ],
+)
+def test_what_lasts_from_midnight_to_midnight_is_told_in_days(starts: str, ends: str, told: str) -> None:
+    item = Item("a", Text.same("Fête"), starts=at(starts), ends=at(ends))
+    (shown,) = visible(page("fr", built([module("events", Text("Events", "Agenda"), (item,), AT)])))
+    assert flat(shown.text).startswith(f"Fête {told}")
+
+
 def test_a_cancelled_event_says_so_beside_its_name() -> None:
     assert flat(page().of_class("w")[0].text) == "Annulé"
     assert "Night market Cancelled Friday 26 June, 19:00 – 23:30" in flat(page("en").text)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -136,10 +136,19 @@ def _time(item: Item, reader: Reader) -> str:
         return "" if ends is None else reader.words["until"].format(reader.moment(ends))
     if ends is None:
         return reader.moment(starts)
+    if starts.time() == ends.time() == time() and starts < ends:
+        return _days(starts.date(), ends.date() - timedelta(days=1), reader)
     if starts.date() == ends.date():
         clocks = f"{dates.clock(starts, reader.language)}{dates.DASH}{dates.clock(ends, reader.language)}"
         return f"{reader.day(starts)}, {clocks}"
     return reader.words["from_to"].format(reader.moment(starts), reader.moment(ends))
+
+
+def _days(first: date, last: date, reader: Reader) -> str:
+    """Whole days, from the first to the last."""
+    if first == last:
+        return reader.day(first)
+    return reader.words["from_to"].format(reader.day(first), reader.day(last))
 
 
 def _dates(item: Item, reader: Reader) -> tuple[Date, ...]:
