@@ -7,8 +7,8 @@ Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 NO_BREAK: Final = "\u00a0"
-DASH: Final = f"{NO_BREAK}– "
-"""Between the two ends of a time; it may break after the dash only."""
+DASH: Final = f"{NO_BREAK}–{NO_BREAK}"
+"""Between the two ends of a time."""
 
 DAYS: Final = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
