@@ -58,9 +58,7 @@ def show(view: View, rows: Sequence[Standing], picked: Standing | None, at: date
     st.subheader(view.say(TITLE), anchor=False)
     columns = st.columns(3, vertical_alignment="bottom")
     with columns[0]:
-        service = choice(
-            st.selectbox, SERVICE, view.say(WHAT), ("", *offered), "", lambda each: _said(view, offered, each)
-        )
+        service = _service(view, offered)
     with columns[1]:
         place = _place(view, picked)
     if place == COORDINATES:
@@ -78,6 +76,15 @@ def show(view: View, rows: Sequence[Standing], picked: Standing | None, at: date
     st.html(f'{STYLE}<div class="hx-item">{cards([_card(view, each, at) for each in found[:3]])}</div>')
     with st.expander(view.say(AS_TABLE), icon=":material/table:"):
         tables.show(_table(view, found, at))
+
+
+def _service(view: View, offered: dict[str, Named]) -> str:
+    """What is looked for; "" for anything, also where there is nothing to choose."""
+    options = ("", *offered)
+    if not offered:
+        return ""
+    choice(st.selectbox, SERVICE, view.say(WHAT), options, "", lambda each: _said(view, offered, each))
+    return chosen(SERVICE, options, "")
 
 
 def _said(view: View, offered: dict[str, Named], key: str) -> str:
