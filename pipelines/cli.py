@@ -399,6 +399,27 @@ def feeds_build(
         tell(_results(), _errors(), built, folder, quiet=quiet)
 
 
+@feeds.command("nearest")
+def feeds_nearest(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file with [feeds].")],
+    latitude: Annotated[float, typer.Option(min=-90, max=90, metavar="DEGREES", help="Where somebody is, WGS 84.")],
+    longitude: Annotated[float, typer.Option(min=-180, max=180, metavar="DEGREES", help="Where somebody is, WGS 84.")],
+    service: Annotated[str, typer.Option(metavar="TEXT", help="What is needed, or enough of it; any by default.")] = "",
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="Ask for this instant, not for now.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Name the nearest digital-inclusion centre that is open, or else the one that opens next."""
+    del quiet
+    from pipelines.feeds.nearest_command import as_values, find, tell
+
+    near, context = find(config, latitude, longitude, service, at)
+    if as_json:
+        typer.echo(json.dumps(as_values(near, context), indent=2, ensure_ascii=False))
+    else:
+        tell(_results(), near, context)
+
+
 @app.command()
 def demo(
     directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the town is kept.")] = Path("demo"),

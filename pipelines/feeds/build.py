@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.feeds import checking, documents, exceptions, folder
 from pipelines.feeds.exceptions import Exceptions
-from pipelines.feeds.feed import Built, Context, Feed, Item
+from pipelines.feeds.feed import Built, Context, Feed, Item, Large
 from pipelines.feeds.page.page import pages
 from pipelines.feeds.reading import Located, read_table
 from pipelines.feeds.rows import Finding, Rows
@@ -135,21 +135,30 @@ def _accepted(
 
 def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     rows: dict[str, Rows] = {}
+    tables: dict[str, Large] = {}
     count, findings = 0, list[Finding]()
-    for source in feed.sources:
+    for source in feed.chosen(settings):
         path = getattr(settings, source.key)
+        if source.name in feed.large:
+            if path is not None:
+                tables[source.name] = feed.large[source.name](path, source, rows, context)
+            continue
         reader = partial(_asked, feed, settings)
         rows[source.name], read, found = _accepted(path, source, context.zone, reader)
-        count += read
+        count += 0 if source.reference else read
         findings += found
+    context = replace(context, tables={name: large.table for name, large in tables.items()})
     made: Built = feed.build(rows, context)
     title = label(feed, settings)
     written = dict(made.files) | {INDEX: documents.index(feed, title, made.items, context)}
     if any(item.place and item.place.latitude is not None for item in made.items):
         written[MAP] = documents.geojson(made.items, context)
     findings += made.findings
-    lines = {(finding.file, finding.line) for finding in findings if finding.level == "error"}
-    return Module(feed, title, context, made.items, written, count, len(lines), tuple(findings))
+    refused = len({(finding.file, finding.line) for finding in findings if finding.level == "error"})
+    for large in tables.values():
+        count, refused = count + large.rows, refused + large.refused
+        findings += large.findings
+    return Module(feed, title, context, made.items, written, count, refused, tuple(findings))
 
 
 def _asked(feed: Feed, settings: FeedSettings, path: Path, source: Source) -> Located:
