@@ -56,13 +56,15 @@ def show(view: View, rows: Sequence[Standing], picked: Standing | None, at: date
     if not any(row.item.opening and row.item.position for row in rows):
         return
     st.subheader(view.say(TITLE), anchor=False)
-    columns = st.columns(3, vertical_alignment="bottom")
-    with columns[0]:
-        service = _service(view, offered)
-    with columns[1]:
+    columns = iter(st.columns(3, vertical_alignment="bottom"))
+    service = ""
+    if offered:
+        with next(columns):
+            service = _service(view, offered)
+    with next(columns):
         place = _place(view, picked)
     if place == COORDINATES:
-        with columns[2]:
+        with next(columns):
             position = _point(view)
     else:
         position = _position(view, place, picked)
@@ -79,10 +81,8 @@ def show(view: View, rows: Sequence[Standing], picked: Standing | None, at: date
 
 
 def _service(view: View, offered: dict[str, Named]) -> str:
-    """What is looked for; "" for anything, also where there is nothing to choose."""
+    """What is looked for; "" for anything."""
     options = ("", *offered)
-    if not offered:
-        return ""
     choice(st.selectbox, SERVICE, view.say(WHAT), options, "", lambda each: _said(view, offered, each))
     return chosen(SERVICE, options, "")
 
