@@ -56,15 +56,15 @@ def show(view: View, rows: Sequence[Standing], picked: Standing | None, at: date
     if not any(row.item.opening and row.item.position for row in rows):
         return
     st.subheader(view.say(TITLE), anchor=False)
-    columns = st.columns(3, vertical_alignment="bottom")
-    with columns[0]:
-        service = choice(
-            st.selectbox, SERVICE, view.say(WHAT), ("", *offered), "", lambda each: _said(view, offered, each)
-        )
-    with columns[1]:
+    columns = iter(st.columns(3, vertical_alignment="bottom"))
+    service = ""
+    if offered:
+        with next(columns):
+            service = _service(view, offered)
+    with next(columns):
         place = _place(view, picked)
     if place == COORDINATES:
-        with columns[2]:
+        with next(columns):
             position = _point(view)
     else:
         position = _position(view, place, picked)
@@ -78,6 +78,13 @@ def show(view: View, rows: Sequence[Standing], picked: Standing | None, at: date
     st.html(f'{STYLE}<div class="hx-item">{cards([_card(view, each, at) for each in found[:3]])}</div>')
     with st.expander(view.say(AS_TABLE), icon=":material/table:"):
         tables.show(_table(view, found, at))
+
+
+def _service(view: View, offered: dict[str, Named]) -> str:
+    """What is looked for; "" for anything."""
+    options = ("", *offered)
+    choice(st.selectbox, SERVICE, view.say(WHAT), options, "", lambda each: _said(view, offered, each))
+    return chosen(SERVICE, options, "")
 
 
 def _said(view: View, offered: dict[str, Named], key: str) -> str:

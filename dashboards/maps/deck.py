@@ -167,9 +167,9 @@ def _dots(points: Iterable[Point], colour: Colour) -> pdk.Layer:
 def outlines(zones: Iterable[Zone], frame: Frame, colour: str, width: int, name: str) -> pdk.Layer:
     """The edges of the zones in view, as a layer of a name."""
     rings = [ring for zone in zones if frame.meets(zone.bounds) for ring in zone.rings]
-    features = [
-        {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": _near(rings)}, "properties": {}}
-    ]
+    drawn = {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": _near(rings)}, "properties": {}}
+    # A shape without a line is malformed to the browser.
+    features = [drawn] if rings else []
     return pdk.Layer(
         "GeoJsonLayer",
         {"type": "FeatureCollection", "features": features},
