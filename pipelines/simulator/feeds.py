@@ -24,6 +24,7 @@ _TABLES: Final = "feeds.toml"
 _ACCESS_POINTS: Final = "wifi.csv"
 _HEARTBEATS: Final = "heartbeats.csv"
 _WIFI: Final = "[feeds.wifi]\n"
+_COMMENT: Final = re.compile(r"^#.*\n", re.MULTILINE)
 _PATH: Final = re.compile(r'^(\w+ = )"([^"]+)"', re.MULTILINE)
 
 
@@ -48,7 +49,7 @@ def samples() -> dict[str, bytes]:
 
 def tables(sources: frozenset[str]) -> str:
     """`[feeds]` of a configuration beside the folder of the sources."""
-    text = (_folder() / _TABLES).read_text(encoding="utf-8")
+    text = _COMMENT.sub("", (_folder() / _TABLES).read_text(encoding="utf-8")).lstrip()
     # The samples hold no heartbeats, which end with the festival.
     return led(text.replace(_WIFI, f'{_WIFI}heartbeats = "{_HEARTBEATS}"\n'), sources)
 
