@@ -13,3 +13,11 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the reference data is not here: it is expected in ../shared/data, beside the repository")
     return folder
+
+
+def shared_conformance() -> Path:
+    """The folder of official schemas and examples beside the repository; without it the test is skipped."""
+    folder = ROOT.parent / "shared" / "conformance"
+    if not folder.is_dir():
+        pytest.skip("the official examples are not here: they are expected in ../shared/conformance")
+    return folder
