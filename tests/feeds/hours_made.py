@@ -8,12 +8,14 @@ from typing import Any, Final
 from pipelines.feeds.hours.grammar import DAYS, MONTHS
 
 LONGEST_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-PRODUCTIONS: Final = frozenset(
-    "24/7|times|times off|off|bare times|bare off|season|season weekdays|weekdays|month|months|months over the year"
-    "|date|days of a month|dates|dates over the year|dated|dated days|dated range|Feb 29|list of months|list of dates"
-    "|list of dated|week|weeks|every second week|list of weeks|PH|PH first|PH last|day|days|days over the week"
-    "|list of days|times in any order|to midnight|from midnight|one digit|several rules|spaces".split("|")
-)
+_PRODUCTIONS: Final = """
+24/7, times, times off, off, bare times, bare off, season, season weekdays, weekdays, month, months,
+months over the year, date, days of a month, dates, dates over the year, dated, dated days, dated range, Feb 29,
+list of months, list of dates, list of dated, week, weeks, every second week, list of weeks, PH, PH first, PH last,
+day, days, days over the week, list of days, times in any order, to midnight, from midnight, one digit, several rules,
+spaces
+"""
+PRODUCTIONS: Final = frozenset(_PRODUCTIONS.replace("\n", " ").strip().split(", "))
 """The names of what a text can hold; a generator that has made all of them has covered the grammar."""
 
 
@@ -53,7 +55,7 @@ class Maker:
         chance = self.random.random()
         if chance < 0.12:
             return self._used("PH", "PH")
-        items = self._listed(self._days, "list of days")
+        items = self._listed(self.week_days, "list of days")
         if chance < 0.2:
             return self._used("PH first", f"PH,{items}")
         return self._used("PH last", f"{items},PH") if chance < 0.3 else items
@@ -83,7 +85,7 @@ class Maker:
             return self._used("one digit", f"{hour}:{minute:02d}")
         return f"{hour:02d}:{minute:02d}"
 
-    def _days(self) -> str:
+    def week_days(self) -> str:
         first, last = self.random.choices(range(7), k=2)
         if self._one_in(2):
             return self._used("day", DAYS[first])
@@ -171,30 +173,3 @@ def made(seed: int, count: int) -> tuple[list[str], set[str]]:
     while len(found) < count:
         found[maker.text()] = None
     return list(found), maker.used
-
-
-def damaged(random: Random, text: str) -> str:
-    """A text with a character or a piece of another kind put in, taken out or exchanged."""
-    pieces = [
-        "Mo",
-        "Su",
-        "PH",
-        "Jan",
-        "Feb 29",
-        "2027",
-        "week ",
-        "off",
-        "24:00",
-        "00",
-        "1",
-        "9",
-        "-",
-        ",",
-        ";",
-        " ",
-        "/2",
-        ":",
-    ]
-    start = random.randrange(len(text))
-    end = start + random.choice([0, 0, 1, 2, 3])
-    return text[:start] + random.choice([*pieces, ""]) + text[end:]

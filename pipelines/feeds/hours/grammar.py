@@ -127,7 +127,7 @@ def _rule(reader: _Reader, first: bool) -> Rule:
     written = reader.at
     if reader.take("off"):
         return Rule(season, weekdays, "", True, days, holidays, start)
-    if not reader.take(r"(?=\d)"):
+    if not reader.take(r"(?=\d{1,2}:)"):
         reader.refuse(written, wanted.TIMES if season or weekdays else wanted.SELECTOR)
     _times(reader)
     times = reader.text[written : reader.at]

@@ -51,11 +51,10 @@ class Hours:
         """The first instant after `at` with another state; None where there is none within 400 days."""
         now = self.state(at)
         for start, end, offset in _spells(self.zone, at, at + HORIZON):
-            if self._reading(start + offset) != now:
-                return self._instant(start)
-            change = self._read.next_change(start + offset)
-            if change is not None and change < end + offset:
-                return self._instant(change - offset)
+            # OpeningHours.next_change would look until the year 9999, which takes minutes.
+            for begins, _, state, _ in self._read.intervals(start + offset, end + offset):
+                if (state == State.OPEN) != (now == "open"):
+                    return self._instant(begins - offset)
         return None
 
     def intervals(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
