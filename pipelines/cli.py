@@ -314,6 +314,10 @@ def export(
 def dashboard(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to show.")],
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens, on this machine only.")] = 8501,
+    feeds: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Civic feeds to show too; by default the folder feeds beside the release."),
+    ] = None,
 ) -> None:
     """Show a release in the browser, until Ctrl-C.
 
@@ -322,7 +326,12 @@ def dashboard(
     from pipelines.dashboard import serve
 
     _see_that_it_is_a_folder(release)
-    serve(release, port, lambda address: typer.echo(f"Dashboard: {address}"))
+    if feeds is not None and not feeds.is_dir():
+        raise UsageError(
+            f"{feeds}: expected a folder of feeds, found {'a file' if feeds.exists() else 'nothing'}",
+            "give the folder that hexaflux feeds build wrote",
+        )
+    serve(release, port, lambda address: typer.echo(f"Dashboard: {address}"), feeds)
 
 
 @app.command()
@@ -388,6 +397,27 @@ def feeds_build(
         typer.echo(json.dumps(as_values(built, folder), indent=2, ensure_ascii=False))
     else:
         tell(_results(), _errors(), built, folder, quiet=quiet)
+
+
+@feeds.command("nearest")
+def feeds_nearest(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file with [feeds].")],
+    latitude: Annotated[float, typer.Option(min=-90, max=90, metavar="DEGREES", help="Where somebody is, WGS 84.")],
+    longitude: Annotated[float, typer.Option(min=-180, max=180, metavar="DEGREES", help="Where somebody is, WGS 84.")],
+    service: Annotated[str, typer.Option(metavar="TEXT", help="What is needed, or enough of it; any by default.")] = "",
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="Ask for this instant, not for now.")] = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Name the nearest digital-inclusion centre that is open, or else the one that opens next."""
+    del quiet
+    from pipelines.feeds.nearest_command import as_values, find, tell
+
+    near, context = find(config, latitude, longitude, service, at)
+    if as_json:
+        typer.echo(json.dumps(as_values(near, context), indent=2, ensure_ascii=False))
+    else:
+        tell(_results(), near, context)
 
 
 @app.command()

@@ -1,9 +1,10 @@
 """The demo: a town that lives, from simulated phones to a release that verifies, told as a person would tell it."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,7 @@ from anonymization.audit import audit
 from anonymization.hexagons import resolutions
 from pipelines.configuration import load
 from pipelines.embedded import run
+from pipelines.feeds.command import build_feeds
 from pipelines.progress import Progress
 from pipelines.simulator.settings import FESTIVAL, Edition, Settings
 from pipelines.simulator.write import simulate
@@ -30,6 +32,9 @@ TOWN: Final = Settings(
 )
 """Two weeks from one edition of the festival to the next, and the day after, with an ordinary Saturday between."""
 
+EVENING: Final = time(20, 30)
+"""For when the feeds are built: the festival is on."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -40,6 +45,7 @@ class Told:
     finest_share: float
     checks: int
     festival: str
+    feeds: str
 
 
 def prepare(directory: Path, settings: Settings, progress: Progress) -> Configuration:
@@ -70,6 +76,7 @@ def publish(configuration: Configuration, progress: Progress) -> Told:
         finest_share=finest_share(presence, configuration.area.base_resolution),
         checks=len(report.checks),
         festival=" ".join(_attendance(attendance, event) for event in configuration.event),
+        feeds=_feeds(configuration, progress),
     )
 
 
@@ -94,6 +101,21 @@ def _attendance(attendance: pa.Table, event: Event) -> str:
     return f"{event.name}: not published on its own; fewer people came than are needed to hide each of them."
 
 
+def _feeds(configuration: Configuration, progress: Progress) -> str:
+    """Build the civic feeds as they are on the evening of the last festival, and say so; "" where there are none."""
+    if not configuration.feeds:
+        return ""
+    zone = ZoneInfo(configuration.area.timezone)
+    evening = configuration.event[-1].start.astimezone(zone).replace(hour=EVENING.hour, minute=EVENING.minute)
+    built, folder = build_feeds(configuration.path, None, evening.isoformat(), progress, strict=False)
+    items = sum(len(module.items) for module in built.modules)
+    page = folder / built.chosen.town.id / "index.html"
+    return (
+        f"Feeds: {len(built.modules)} modules, {items:,} items as of {evening:%Y-%m-%d %H:%M}; open {page} "
+        f"(hexaflux feeds build {configuration.path})."
+    )
+
+
 def show(console: Console, configuration: Configuration, told: Told) -> None:
     """The summary."""
     lines = (
@@ -101,6 +123,7 @@ def show(console: Console, configuration: Configuration, told: Told) -> None:
         f"{told.events:,} probe events became {told.parts:,} figures of presence, each of at least "
         f"{configuration.policy.k} devices; {told.finest_share:.0%} of the devices stand in the smallest hexagons.",
         f"Verified: all {told.checks} checks passed (hexaflux audit {configuration.release.directory}).",
+        told.feeds,
     )
-    for line in lines:
+    for line in filter(None, lines):
         console.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -64,6 +64,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1
 
 
+def rows(header: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterable[str]:
+    """A Markdown table and an empty line; bars inside cells are escaped."""
+    yield f"| {' | '.join(header)} |"
+    yield f"|{'---|' * len(header)}"
+    for row in cells:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def default(key: Field[object]) -> str:
+    """The default of a key as a reader would write it."""
+    if key.default_factory is not MISSING:
+        return "empty"
+    if key.default is MISSING:
+        return "to be written"
+    return "none" if key.default is None else code(literal(key.default))
+
+
+def code(text: str) -> str:
+    """A text as code."""
+    return f"`{text}`"
+
+
 def _opening() -> Iterable[str]:
     yield "# Data dictionary"
     yield ""
@@ -99,9 +122,9 @@ def _released() -> Iterable[str]:
     yield "Rows are in the order of `window_start`, `zone_id`, the first of `cells`, and the attributes."
     yield ""
     questions = ("indicator", "population", "grain", "question", "question (French)")
-    yield from _rows(
+    yield from rows(
         questions,
-        ((_code(i.name), i.population, i.table.grain, i.question_en, i.question_fr) for i in INDICATORS.values()),
+        ((code(i.name), i.population, i.table.grain, i.question_en, i.question_fr) for i in INDICATORS.values()),
     )
     yield "Every indicator has the columns below, with its attributes after `cells`."
     yield ""
@@ -119,12 +142,12 @@ def _released() -> Iterable[str]:
         "design effect of whole zones",
         "design effect of hexagons",
     )
-    yield from _rows(facts, (tuple(_facts(indicator)) for indicator in INDICATORS.values()))
+    yield from rows(facts, (tuple(_facts(indicator)) for indicator in INDICATORS.values()))
 
 
 def _facts(indicator: Indicator) -> Iterable[str]:
-    yield _code(indicator.name)
-    yield _code(indicator.splits) if indicator.splits else ""
+    yield code(indicator.name)
+    yield code(indicator.splits) if indicator.splits else ""
     yield _yes(indicator.additive)
     yield _yes(indicator.homogeneous)
     yield str(indicator.design_effect.zone)
@@ -134,8 +157,8 @@ def _facts(indicator: Indicator) -> Iterable[str]:
 def _vocabularies() -> Iterable[str]:
     yield "## Vocabularies"
     yield ""
-    yield from _rows(("list", "values"), ((f"`{name}`", _values(values)) for name, values in _CLOSED_LISTS.items()))
-    yield from _rows(("word", "meaning"), ((_code(word), meaning) for word, meaning in _WORDS.items()))
+    yield from rows(("list", "values"), ((f"`{name}`", _values(values)) for name, values in _CLOSED_LISTS.items()))
+    yield from rows(("word", "meaning"), ((code(word), meaning) for word, meaning in _WORDS.items()))
     starts = ", ".join(str(minutes) for minutes in vocabulary.DWELL_BAND_STARTS_MINUTES)
     yield f"The dwell bands begin at {starts} minutes, included; a shorter dwell is no visit."
     yield ""
@@ -158,11 +181,12 @@ def _configuration() -> Iterable[str]:
         yield ""
         yield f"{kind.__doc__}"
         yield ""
-        keys = ((f"`{key.name}`", _default(key), key.metadata["meaning"]) for key in fields(kind))
-        yield from _rows(("key", "default", "meaning"), keys)
+        keys = ((f"`{key.name}`", default(key), key.metadata["meaning"]) for key in fields(kind))
+        yield from rows(("key", "default", "meaning"), keys)
     yield "### `[feeds]`"
     yield ""
-    yield "One table for each civic feed, `[feeds.name]`."
+    yield "`[feeds.town]`, and one table for each civic feed. [feeds.md](feeds.md) has their keys and the columns of"
+    yield "their files."
     yield ""
 
 
@@ -175,10 +199,10 @@ def _table(table: Table, absent: str) -> Iterable[str]:
 
 
 def _columns(fields_of: Iterable[columns.Field], absent: str) -> Iterable[str]:
-    yield from _rows(
+    yield from rows(
         ("column", "type", "unit", "meaning", "values"),
         (
-            (_code(field.name), str(field.type), field.unit, _meaning(field, absent), _values(field.values))
+            (code(field.name), str(field.type), field.unit, _meaning(field, absent), _values(field.values))
             for field in fields_of
         ),
     )
@@ -188,32 +212,11 @@ def _meaning(field: columns.Field, absent: str) -> str:
     return f"{field.meaning.rstrip('.')} ({absent})." if field.nullable else field.meaning
 
 
-def _rows(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
-    """A Markdown table and an empty line; bars inside cells are escaped."""
-    yield f"| {' | '.join(header)} |"
-    yield f"|{'---|' * len(header)}"
-    for row in rows:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-    yield ""
-
-
-def _default(key: Field[object]) -> str:
-    if key.default_factory is not MISSING:
-        return "empty"
-    if key.default is MISSING:
-        return "to be written"
-    return "none" if key.default is None else _code(literal(key.default))
-
-
 def _values(values: Iterable[str]) -> str:
-    listed = tuple(map(_code, values))
+    listed = tuple(map(code, values))
     if len(listed) <= _LONGEST_LIST:
         return ", ".join(listed)
     return f"{listed[0]} to {listed[-1]}, {len(listed)} values"
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"
 
 
 def _yes(fact: bool) -> str:

@@ -1,18 +1,22 @@
 """What a civic feed is made of: texts in two languages, columns of its sources, and the keys of its table."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
 from schemas.configuration import means
 
-Kind = Literal["text", "whole", "number", "date", "instant", "hours", "siret", "url", "email", "phone"]
+Kind = Literal["text", "whole", "number", "date", "instant", "moment", "hours", "siret", "url", "email", "phone"]
 """What the texts of a column say.
 
-`date` is YYYY-MM-DD; `instant` is ISO 8601, local where it has no offset; `hours` are opening hours in the accepted
-grammar (docs/opening-hours.md); `siret` is a SIRET with a right check digit; `url` begins with http:// or https://.
+`date` is YYYY-MM-DD; `instant` is ISO 8601, local where it has no offset; `moment` is one or the other;
+`hours` are opening hours in the accepted grammar (docs/opening-hours.md); `siret` is a SIRET with a right check digit;
+`url` begins with http:// or https://.
 """
+
+AHEAD: Final = timedelta(days=14)
+"""For how long after the instant of a build opening hours are spelled out as intervals."""
 
 PERSONAL: Final[tuple[Kind, ...]] = ("email", "phone")
 """Kinds whose values are never quoted in a message."""
@@ -65,7 +69,8 @@ class Source:
     """A table that a feed reads: the key of its path in the feed's table, and its columns.
 
     Other columns of the file are left alone. Without `needed` the key may be absent. A `member` is a file of the folder
-    or ZIP archive at the path, as in GTFS.
+    or ZIP archive at the path, as in GTFS. A `reference` is what rows of other sources are compared with: its rows are
+    not counted.
     """
 
     key: str
@@ -73,6 +78,7 @@ class Source:
     columns: tuple[Column, ...]
     needed: bool = True
     member: str = ""
+    reference: bool = False
 
     @property
     def name(self) -> str:

@@ -1,8 +1,8 @@
 """Building the feeds of a town: its sources in, one folder of validated, static files out."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib.metadata import version
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pipelines.feeds import checking, documents, exceptions, folder
 from pipelines.feeds.exceptions import Exceptions
-from pipelines.feeds.feed import Built, Context, Feed, Item
+from pipelines.feeds.feed import Built, Context, Feed, Item, Large
 from pipelines.feeds.page.page import pages
 from pipelines.feeds.reading import Located, read_table
 from pipelines.feeds.rows import Finding, Rows
@@ -70,6 +70,7 @@ def build(chosen: Chosen, at: datetime, started: Started) -> Build:
         started(feed.name)
         context = Context(chosen.town, at, chosen.zone, settings, shared, chosen.policy)
         modules.append(_module(feed, settings, context))
+    findings += _of_no_place(chosen, shared, modules)
     return Build(chosen, at, tuple(modules), findings)
 
 
@@ -78,7 +79,7 @@ def publish(built: Build, out: Path, *, strict: bool) -> None:
     refused = [finding for finding in built.findings if finding.level == "error"]
     if strict and refused:
         raise CheckFailed(
-            f"{len(refused)} values were refused, the first one in {refused[0].told()}",
+            f"{len(refused):,} of the values are refused, the first one in {refused[0].told()}",
             "correct the sources, or build without --strict, which leaves these rows out",
         )
     folder.publish(out, files(built))
@@ -91,15 +92,28 @@ def files(built: Build) -> dict[str, bytes]:
     for module in built.modules:
         found |= {f"{town}/{module.feed.name}/{name}": data for name, data in module.files.items()}
     found |= {f"{town}/{name}": data for name, data in pages(built).items()}
-    found[REPORT] = documents.as_bytes([_reported(finding) for finding in built.findings])
+    found[REPORT] = documents.as_bytes(_report(built))
     return found | {folder.MANIFEST: documents.as_bytes(_manifest(built, found))}
 
 
 def _exceptions(chosen: Chosen) -> tuple[Exceptions, tuple[Finding, ...]]:
     town = chosen.town
     rows, _, found = _accepted(town.exceptions, exceptions.SOURCE, chosen.zone, read_table)
+    rows, wrong = exceptions.judged(rows, town.exceptions.name if town.exceptions else "")
     holidays, _, more = _accepted(town.school_holidays, exceptions.HOLIDAYS, chosen.zone, read_table)
-    return Exceptions(rows, holidays), (*found, *more)
+    return Exceptions(rows, holidays), (*found, *wrong, *more)
+
+
+def _of_no_place(chosen: Chosen, shared: Exceptions, modules: Sequence[Module]) -> tuple[Finding, ...]:
+    """Exceptions that change nothing, as no item has their identifier: often one that was misspelt."""
+    known = {item.id for module in modules for item in module.items}
+    file = chosen.town.exceptions.name if chosen.town.exceptions else ""
+    expected = Text("the identifier of a place that is published", "l’identifiant d’un lieu publié")
+    return tuple(
+        Finding(file, int(str(row["line"])), "place_id", "warning", expected, checking.shown(str(row["place_id"])))
+        for row in shared.rows
+        if row["place_id"] not in known
+    )
 
 
 def _accepted(
@@ -121,30 +135,46 @@ def _accepted(
 
 def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     rows: dict[str, Rows] = {}
+    tables: dict[str, Large] = {}
     count, findings = 0, list[Finding]()
-    for source in feed.sources:
+    for source in feed.chosen(settings):
         path = getattr(settings, source.key)
+        if source.name in feed.large:
+            if path is not None:
+                tables[source.name] = feed.large[source.name](path, source, rows, context)
+            continue
         reader = partial(_asked, feed, settings)
         rows[source.name], read, found = _accepted(path, source, context.zone, reader)
-        count += read
+        count += 0 if source.reference else read
         findings += found
+    context = replace(context, tables={name: large.table for name, large in tables.items()})
     made: Built = feed.build(rows, context)
     title = label(feed, settings)
     written = dict(made.files) | {INDEX: documents.index(feed, title, made.items, context)}
     if any(item.place and item.place.latitude is not None for item in made.items):
         written[MAP] = documents.geojson(made.items, context)
     findings += made.findings
-    lines = {(finding.file, finding.line) for finding in findings if finding.level == "error"}
-    return Module(feed, title, context, made.items, written, count, len(lines), tuple(findings))
+    refused = len({(finding.file, finding.line) for finding in findings if finding.level == "error"})
+    for large in tables.values():
+        count, refused = count + large.rows, refused + large.refused
+        findings += large.findings
+    return Module(feed, title, context, made.items, written, count, refused, tuple(findings))
 
 
 def _asked(feed: Feed, settings: FeedSettings, path: Path, source: Source) -> Located:
     return feed.read(path, source, settings)
 
 
-def _reported(finding: Finding) -> dict[str, object]:
+def _report(built: Build) -> list[dict[str, object]]:
+    """All findings, those of what the feeds share first, without a feed."""
+    of_feeds = [_reported(finding, module.feed.name) for module in built.modules for finding in module.findings]
+    return [*(_reported(finding, None) for finding in built.shared), *of_feeds]
+
+
+def _reported(finding: Finding, feed: str | None) -> dict[str, object]:
     """A finding as everybody may read it: what was found instead stays on the operator's screen."""
     return {
+        "module": feed,
         "file": finding.file,
         "line": finding.line,
         "field": finding.field,

@@ -6,11 +6,15 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from pipelines.feeds.hours.grammar import HoursError, accept
 from pipelines.feeds.rows import Finding, Row, Rows, Value
 from pipelines.feeds.siret import is_siret
 from schemas.feeds import PERSONAL, Column, Kind, Source, Text
 
 LONGEST_SHOWN: Final = 60
+EARLIEST: Final = 1000
+LATEST: Final = 2999
+"""The years of dates and instants; those at the ends of the calendar cannot be told in another zone."""
 _WHOLE: Final = re.compile(r"[+-]?\d{1,15}")
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})")
 _EMAIL: Final = re.compile(r"[^@\s|]{1,64}@[^@\s|]+\.[^@\s|.]{2,}")
@@ -117,10 +121,11 @@ def _number(text: str, zone: ZoneInfo) -> Value:
 
 def _date(text: str, zone: ZoneInfo) -> Value:
     try:
-        if len(text) == len("2026-06-20"):
-            return date.fromisoformat(text)
+        found = date.fromisoformat(text) if len(text) == len("2026-06-20") else None
     except ValueError:
-        pass
+        found = None
+    if found is not None and EARLIEST <= found.year <= LATEST:
+        return found
     raise _Refused(Text("a date such as 2026-06-20", "une date, par exemple 2026-06-20"))
 
 
@@ -129,14 +134,22 @@ def _instant(text: str, zone: ZoneInfo) -> Value:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
-    if found is None or len(text) < len("2026-06-20T18:00"):
+    if found is None or len(text) < len("2026-06-20T18:00") or not EARLIEST <= found.year <= LATEST:
         raise _Refused(Text("an instant such as 2026-06-20T18:00", "un instant, par exemple 2026-06-20T18:00"))
     return found if found.tzinfo else found.replace(tzinfo=zone)
 
 
-def _hours(text: str, zone: ZoneInfo) -> Value:
-    from pipelines.feeds.hours.grammar import HoursError, accept
+def _moment(text: str, zone: ZoneInfo) -> Value:
+    try:
+        return _date(text, zone) if len(text) == len("2026-06-20") else _instant(text, zone)
+    except _Refused:
+        expected = "2026-06-20, 2026-06-20T18:00"
+        raise _Refused(
+            Text(f"a date or an instant, such as {expected}", f"une date ou un instant, par exemple {expected}")
+        ) from None
 
+
+def _hours(text: str, zone: ZoneInfo) -> Value:
     try:
         accept(text)
     except HoursError as error:
@@ -167,6 +180,7 @@ _KINDS: Final[Mapping[Kind, Callable[[str, ZoneInfo], Value]]] = {
     "number": _number,
     "date": _date,
     "instant": _instant,
+    "moment": _moment,
     "hours": _hours,
     "siret": _siret,
     "url": _matching(_URL, Text("an address that begins with https://", "une adresse qui commence par https://")),

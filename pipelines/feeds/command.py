@@ -1,5 +1,6 @@
 """`hexaflux feeds build`: from a configuration to the folder of feeds, and what is told of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -11,12 +12,15 @@ from rich.table import Table
 from pipelines.feeds import settings
 from pipelines.feeds.build import Build, Module, build, publish
 from pipelines.feeds.feed import all_feeds
+from pipelines.feeds.groups import grouped
+from pipelines.feeds.rows import Level
 from pipelines.progress import Progress
 
 FOLDER: Final = "feeds"
 """Where feeds are written without --out, beside the configuration."""
+_HEADS: Final[Mapping[Level, str]] = {"error": "Refused", "warning": "Warning"}
 FIRST: Final = 20
-"""How many findings are told; all of them are in report.json."""
+"""How many groups of findings are told; all of them are in report.json."""
 
 
 def build_feeds(
@@ -24,7 +28,7 @@ def build_feeds(
 ) -> tuple[Build, Path]:
     """Build the feeds of a configuration and publish them; returns what was built, and where."""
     chosen = settings.load(config, all_feeds())
-    instant = settings.instant(at, chosen.zone) if at else _now(chosen.zone)
+    instant = settings.instant(at, chosen.zone) if at else now(chosen.zone)
     with progress.task("Building feeds", len(chosen.feeds)) as advance:
         built = build(chosen, instant, lambda _: advance(1))
     folder = out or chosen.path.parent / FOLDER
@@ -32,21 +36,21 @@ def build_feeds(
     return built, folder
 
 
-def _now(zone: ZoneInfo) -> datetime:
+def now(zone: ZoneInfo) -> datetime:
+    """This second, by the clock of a town."""
     return datetime.now(zone).replace(microsecond=0)
 
 
 def tell(results: Console, errors: Console, built: Build, out: Path, *, quiet: bool) -> None:
     """The table of feeds on one console, the findings on the other."""
     if not quiet:
-        for finding in built.findings[:FIRST]:
-            errors.print(
-                f"{finding.level.capitalize()}: {finding.told()}",
-                style="red" if finding.level == "error" else "yellow",
-                soft_wrap=True,
-            )
-        if len(built.findings) > FIRST:
-            errors.print(f"… and {len(built.findings) - FIRST:,} more, see {out / 'report.json'}", soft_wrap=True)
+        found = grouped(built.findings)
+        for group in found[:FIRST]:
+            style = "red" if group.level == "error" else "yellow"
+            errors.print(f"{_HEADS[group.level]}: {group.told()}", style=style, soft_wrap=True)
+        if len(found) > FIRST:
+            rest = sum(len(group.lines) for group in found[FIRST:])
+            errors.print(f"… and {rest:,} more, see {out / 'report.json'}", soft_wrap=True)
     table = Table("feed", *(head for head in ("rows", "published", "refused", "warnings")))
     for column in table.columns[1:]:
         column.justify = "right"

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
+
 from anonymization.policy import Policy
 from pipelines.feeds import modules
 from pipelines.feeds.exceptions import Exceptions
@@ -30,9 +32,10 @@ class Item:
     """What a resident reads of one thing: a place, a round, an alert, an access point.
 
     `hours` are the opening hours in force, with the rules of certain days, or "" where none are known; None stands for
-    something that is neither open nor closed. `starts` and `ends` bound what happens once; `dates` are the next times
-    of what comes again. After `valid_until` nothing holds. `facts` are further lines, each a label and a value.
-    `category` groups items on the page.
+    something that is neither open nor closed. `exceptions` are first and last day of other hours, and why. `starts` and
+    `ends` bound what happens once; `dates` are the next times of what comes again. After `valid_until` nothing holds.
+    `facts` are further lines, each a label and a value. `category` groups items on the page, `tags` are what they are
+    chosen by, and `mark` is a word that stands out, such as cancelled.
     """
 
     id: str
@@ -41,10 +44,13 @@ class Item:
     category: Text = NO_TEXT
     place: Place | None = None
     hours: str | None = None
+    exceptions: tuple[tuple[date, date, Text], ...] = ()
     starts: datetime | None = None
     ends: datetime | None = None
     dates: tuple[date | datetime, ...] = ()
     facts: tuple[tuple[Text, Text], ...] = ()
+    tags: tuple[Text, ...] = ()
+    mark: Text = NO_TEXT
     link: str = ""
     updated: date | None = None
     valid_until: datetime | None = None
@@ -52,7 +58,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Context:
-    """What a feed is made with, beside its sources: the town, the instant that it is made for, and its own settings."""
+    """What a feed is made with, beside its sources: the town, the instant that it is made for, and its own settings.
+
+    `tables` are the accepted rows of its large sources, by name.
+    """
 
     town: Town
     at: datetime
@@ -60,6 +69,7 @@ class Context:
     settings: FeedSettings
     exceptions: Exceptions
     policy: Policy
+    tables: Mapping[str, pa.Table] = field(default_factory=dict)
 
     @property
     def valid_until(self) -> datetime | None:
@@ -84,11 +94,28 @@ class Built:
 
 
 @dataclass(frozen=True)
+class Large:
+    """A source of so many rows that whole columns are judged at once.
+
+    `table` has the accepted rows; `rows` says how many there were, `refused` how many are left out: `findings` may name
+    the first of them only.
+    """
+
+    table: pa.Table
+    rows: int
+    refused: int
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
 class Feed:
     """A feed: the key of its table and its folder, its title, the standard it follows, and how it is made.
 
     `build` is pure: it takes the rows that were accepted, by the name of their source, and what they are made with.
     `read` is another than the reader of CSV and JSON where a feed takes what others publish in a form of their own.
+    `large` are the readers of the sources that are too large for rows: they get the path, the source, the rows of the
+    sources before it, and the context.
+    `choose` says which of the sources are read where that depends on the settings.
     """
 
     name: str
@@ -100,6 +127,12 @@ class Feed:
     build: Callable[[Mapping[str, Rows], Context], Built]
     settings: type[FeedSettings] = FeedSettings
     read: Callable[[Path, Source, FeedSettings], Located] = read_table
+    large: Mapping[str, Callable[[Path, Source, Mapping[str, Rows], Context], Large]] = field(default_factory=dict)
+    choose: Callable[[FeedSettings], tuple[Source, ...]] | None = None
+
+    def chosen(self, settings: FeedSettings) -> tuple[Source, ...]:
+        """The sources that are read with these settings."""
+        return self.sources if self.choose is None else self.choose(settings)
 
 
 def midnight_after(day: date, zone: ZoneInfo) -> datetime:

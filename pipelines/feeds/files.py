@@ -43,14 +43,12 @@ def as_text(data: bytes, name: str) -> str:
         ) from None
 
 
-def data_of(path: Path) -> bytes:
-    """The bytes of a source; raises InputError where it is not there or too large."""
+def data_of(path: Path, too_large: str = "split the feed, or remove old rows") -> bytes:
+    """The bytes of a source; raises InputError where it is not there, or too large, with a hint for that."""
     try:
         size = path.stat().st_size
         if size > LARGEST:
-            raise InputError(
-                f"{path}: expected at most {LARGEST:,} bytes, found {size:,}", "split the feed, or remove old rows"
-            )
+            raise InputError(f"{path}: expected at most {LARGEST:,} bytes, found {size:,}", too_large)
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(

@@ -99,7 +99,7 @@ def _see_header(header: list[str], name: str) -> None:
 def json_table(text: str, name: str) -> Table:
     """The table of a JSON list of objects, or of GeoJSON features with their points as latitude and longitude."""
     items = _listed(parsed(text, name), name)
-    rows = [(number, {key: _scalar(value) for key, value in item.items()}) for number, item in enumerate(items, 1)]
+    rows = [(number, {key: scalar(value) for key, value in item.items()}) for number, item in enumerate(items, 1)]
     return Table(frozenset(key for item in items for key in item), rows)
 
 
@@ -132,7 +132,8 @@ def _of_feature(feature: object) -> object:
     return where | feature["properties"]
 
 
-def _scalar(value: object) -> str:
+def scalar(value: object) -> str:
+    """A value of JSON as a cell of a table has it: a text as it is, "" for null, anything else as JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

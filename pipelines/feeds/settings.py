@@ -112,7 +112,11 @@ def _explained(error: ValidationError, table: Mapping[str, object], name: str, k
     hint = f"write below [feeds.{name}], for example: {key} = {_example(keys[key])}"
     if problem["type"] == "missing":
         return refusal(location, "a value", "none", hint)
-    expected = "a date" if problem["type"].startswith("date") else EXPECTED.get(problem["type"], problem["msg"])
+    expected = (
+        "a date"
+        if problem["type"].startswith("date")
+        else EXPECTED.get(problem["type"], problem["msg"].removeprefix("Input should be "))
+    )
     return refusal(location, expected, shown(table.get(key)), hint)
 
 

@@ -10,7 +10,7 @@ import pyarrow.csv
 
 from anonymization.atomic import make_directory, write_bytes
 from pipelines.progress import Advance, Progress
-from pipelines.simulator import frame, static
+from pipelines.simulator import feeds, frame, static
 from pipelines.simulator.counts import Count, total
 from pipelines.simulator.delivery import Rows, delivered, files, joined, table
 from pipelines.simulator.lines import register
@@ -53,8 +53,11 @@ def _write_static(directory: Path, found: Town) -> None:
     pyarrow.csv.write_csv(static.population(found), directory / "population.csv")
     pyarrow.csv.write_csv(static.roaming_share(found), directory / "roaming_share.csv")
     write_bytes(directory / "zones.geojson", static.zones(found))
+    sources = feeds.samples()
+    feeds.write(directory, sources)
     # The last file: a folder that has it is whole.
-    write_bytes(directory / CONFIGURATION, static.configuration(found).encode())
+    text = f"{static.configuration(found)}\n{feeds.tables(frozenset(sources))}"
+    write_bytes(directory / CONFIGURATION, text.encode())
 
 
 @dataclass

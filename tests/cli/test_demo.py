@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -46,6 +48,25 @@ def test_the_demo_says_how_many_came_to_the_festival(town: Town) -> None:
     assert told.festival == f"{festival.name}: about {people:,.0f} people came ({low:,.0f} to {high:,.0f})."
 
 
+def test_the_demo_builds_the_feeds_as_they_are_on_the_evening_of_the_festival(town: Town) -> None:
+    configuration, told = town
+    folder = configuration.path.parent / "feeds"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["at"] == "2026-06-20T20:30:00+02:00"
+    items = sum(module["items"] for module in manifest["modules"])
+    assert items > 50
+    counted = f"Feeds: {len(manifest['modules'])} modules, {items} items as of 2026-06-20 20:30;"
+    assert told.feeds.startswith(f"{counted} open {folder / 'dijon' / 'index.html'} (")
+
+
+def test_a_demo_of_a_town_without_feeds_says_nothing_of_them(town: Town) -> None:
+    configuration, told = town
+    page = StringIO()
+    demo.show(Console(file=page), configuration, replace(told, feeds=""))
+    assert len(page.getvalue().splitlines()) == 3
+    assert demo.publish(replace(configuration, feeds={}), QUIET) == replace(told, feeds="")
+
+
 def test_the_demo_has_an_earlier_edition_an_ordinary_saturday_and_the_day_after() -> None:
     first, second = (edition.day for edition in demo.TOWN.festival)
     days = demo.TOWN.calendar
@@ -73,3 +94,4 @@ def test_the_summary_is_for_people(town: Town) -> None:
     demo.show(Console(file=page), configuration, told)
     assert "each of at least 20 devices" in page.getvalue()
     assert f"all {len(RULES) + OF_THE_WHOLE} checks passed" in page.getvalue()
+    assert page.getvalue().splitlines()[-1].startswith("Feeds: ")

@@ -14,6 +14,8 @@ from anonymization.happenings import Happening
 from anonymization.released import as_stated
 from pipelines.configuration import load
 from pipelines.embedded import Outcome
+from pipelines.feeds.command import build_feeds
+from pipelines.simulator import feeds
 from pipelines.simulator.settings import Settings
 from pipelines.simulator.write import simulate
 from schemas.errors import UsageError
@@ -41,15 +43,31 @@ def test_the_same_settings_give_the_same_bytes(small: Path, tmp_path: Path) -> N
 
 def test_another_seed_gives_other_people(small: Path, tmp_path: Path) -> None:
     simulate(tmp_path / "two", Settings(devices=150, seed=4), QUIET)
-    same = [name for name, data in contents(small).items() if data == contents(tmp_path / "two").get(name)]
-    assert same == ["hexaflux.toml", "roaming_share.csv", "zones.geojson"]
+    same = {name for name, data in contents(small).items() if data == contents(tmp_path / "two").get(name)}
+    assert {name for name in same if not name.startswith(feeds.FOLDER)} == {
+        "hexaflux.toml",
+        "roaming_share.csv",
+        "zones.geojson",
+    }
 
 
 def test_everything_that_was_promised_is_there(small: Path) -> None:
     inputs = {"subscribers.parquet", "cells.csv", "zones.geojson", "population.csv", "roaming_share.csv"}
-    assert {*inputs, "hexaflux.toml", "events", "truth"} == {path.name for path in small.iterdir()}
+    assert {*inputs, "hexaflux.toml", "events", "truth", feeds.FOLDER} == {path.name for path in small.iterdir()}
     assert "[test]" not in (small / "hexaflux.toml").read_text(encoding="utf-8")
     assert len(list((small / "events").iterdir())) > 40
+
+
+def test_the_feeds_of_the_town_build_without_a_complaint_and_all_that_is_beside_them_is_used(
+    small: Path, tmp_path: Path
+) -> None:
+    built, _ = build_feeds(small / "hexaflux.toml", tmp_path / "feeds", "2026-06-20T20:30", QUIET, strict=True)
+    assert built.findings == ()
+    assert {module.feed.name for module in built.modules} == set(load(small / "hexaflux.toml").feeds) - {"town"}
+    assert all(module.items for module in built.modules)
+    written = (small / "hexaflux.toml").read_text(encoding="utf-8")
+    top = {name.partition("/")[0] for name in contents(small / feeds.FOLDER)}
+    assert [name for name in sorted(top) if f'"{feeds.FOLDER}/{name}"' not in written] == []
 
 
 def test_the_command_writes_it_and_says_what_to_do_next(

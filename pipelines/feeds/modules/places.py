@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from pipelines.feeds import premises
 from pipelines.feeds.csv import as_csv
-from pipelines.feeds.feed import Built, Context, Feed, Item, Place
+from pipelines.feeds.feed import Built, Context, Feed, Item
 from pipelines.feeds.rows import Row, Rows
 from schemas.feeds import Column, Source, Text
 
@@ -39,6 +40,8 @@ ENGLISH: Final = dict(
     )
 )
 
+NO_NUMBER: Final = "99999"
+
 COLUMNS: Final = (
     Column("COLL_NOM", "Name of the local authority.", required=True),
     Column("COLL_SIRET", "Its SIRET.", "siret", required=True),
@@ -72,35 +75,38 @@ COLUMNS: Final = (
 
 def build(rows: Mapping[str, Rows], context: Context) -> Built:
     """The places in the order of their names, and the file of the standard with the hours of certain days."""
-    places = tuple(sorted(rows["source"], key=lambda row: (str(row["EQUIP_NOM"]), str(row["EQUIP_UID"]))))
-    hours = [
-        context.exceptions.hours(str(row["EQUIP_UID"]), str(row["EQUIP_OUVERTURE"] or ""), context.at.date())
-        for row in places
-    ]
-    items = tuple(_item(row, stated) for row, stated in zip(places, hours, strict=True))
-    written = [row | {"EQUIP_OUVERTURE": stated or None} for row, stated in zip(places, hours, strict=True)]
-    return Built(items, {"equipements.csv": as_csv(COLUMNS, written)})
+    places = sorted(rows["source"], key=_order)
+    written = [row | {"EQUIP_OUVERTURE": _hours(row, context) or None} for row in places]
+    return Built(tuple(_item(row, context) for row in written), {"equipements.csv": as_csv(COLUMNS, written)})
 
 
-def _item(row: Row, hours: str) -> Item:
-    theme = str(row["EQUIP_THEME"])
+def _order(row: Row) -> tuple[str, str]:
+    return premises.alphabetic(str(row["EQUIP_NOM"])), str(row["EQUIP_UID"])
+
+
+def _hours(row: Row, context: Context) -> str:
+    return premises.hours(str(row["EQUIP_UID"]), row["EQUIP_OUVERTURE"], context)
+
+
+def _item(row: Row, context: Context) -> Item:
+    theme, uid = str(row["EQUIP_THEME"]), str(row["EQUIP_UID"])
     return Item(
-        id=str(row["EQUIP_UID"]),
+        id=uid,
         title=Text.same(str(row["EQUIP_NOM"])),
         text=Text.same(str(row["EQUIP_TYPE"])),
         category=Text(ENGLISH[theme], theme.replace("Equipement", "Équipement").replace("'", "’")),
-        place=_place(row),
-        hours=hours,
+        place=premises.place(_address(row), row["EQUIP_LAT"], row["EQUIP_LONG"]),
+        hours=str(row["EQUIP_OUVERTURE"] or ""),
+        exceptions=premises.exceptions(uid, context),
+        facts=premises.facts(row["EQUIP_TEL"], row["EQUIP_EMAIL"]),
         link=str(row["EQUIP_WEB"] or ""),
     )
 
 
-def _place(row: Row) -> Place:
-    address = f"{row['ADR_NUMERO']} {row['ADR_NOMVOIE']}, {row['ADR_CODEPOSTAL']} {row['ADR_COMMUNE']}"
-    latitude, longitude = row["EQUIP_LAT"], row["EQUIP_LONG"]
-    if not isinstance(latitude, float) or not isinstance(longitude, float):
-        return Place(address)
-    return Place(address, latitude, longitude)
+def _address(row: Row) -> str:
+    """The standard has 99999 for a place without a number in its street."""
+    number = "" if row["ADR_NUMERO"] == NO_NUMBER else f"{row['ADR_NUMERO']} "
+    return premises.address(f"{number}{row['ADR_NOMVOIE']}", row["ADR_CODEPOSTAL"], row["ADR_COMMUNE"])
 
 
 FEED: Final = Feed(

@@ -1,0 +1,1 @@
+"""Calendars: what comes again, by the clock on the wall, and iCalendar files of it."""

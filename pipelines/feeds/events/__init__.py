@@ -1,0 +1,1 @@
+"""Events of the town: what happens once or comes again."""

@@ -1,0 +1,1 @@
+"""Digital-inclusion centres: the national standard of lieux de médiation numérique, and what it does not check."""

@@ -1,0 +1,1 @@
+"""Transport: disruptions of a network, told on its timetable (GTFS)."""

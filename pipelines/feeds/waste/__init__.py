@@ -1,0 +1,1 @@
+"""Waste rounds: when which stream is collected in which sector."""

@@ -1,0 +1,1 @@
+"""Wi-Fi continuity: from heartbeats of access points to states, availability, fault reports and protected counts."""

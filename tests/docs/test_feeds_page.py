@@ -1,0 +1,62 @@
+"""The guides of the feeds: what they tell a town to write is accepted, and their links lead somewhere."""
+
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines.feeds import checking, dictionary, settings
+from pipelines.feeds.exceptions import SOURCE, judged
+from pipelines.feeds.feed import all_feeds
+from pipelines.feeds.hours.grammar import accept
+from pipelines.feeds.reading import csv_table, rows_of
+from tests.paths import ROOT
+
+PAGES = ("feeds.md", "feeds.fr.md")
+pages = pytest.mark.parametrize("page", PAGES)
+
+
+def by_hand(page: str) -> str:
+    return (ROOT / "docs" / page).read_text(encoding="utf-8").partition(dictionary.MARK)[0]
+
+
+def blocks(page: str, kind: str) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", by_hand(page), re.MULTILINE | re.DOTALL)
+    return [text for of, text in found if of == kind]
+
+
+@pages
+def test_every_configuration_of_the_guide_loads(page: str, tmp_path: Path) -> None:
+    found = blocks(page, "toml")
+    assert found
+    for text in found:
+        (tmp_path / "town.toml").write_text(text, encoding="utf-8")
+        assert settings.load(tmp_path / "town.toml", all_feeds()).feeds
+
+
+@pages
+def test_the_exceptions_of_the_guide_are_accepted(page: str) -> None:
+    [text] = [block for block in blocks(page, "") if block.startswith("place_id,")]
+    rows, findings = checking.check(rows_of(csv_table(text, page), SOURCE), SOURCE, page, ZoneInfo("Europe/Paris"))
+    assert (len(rows), findings, judged(rows, page)[1]) == (len(text.splitlines()) - 1, (), ())
+
+
+def test_the_hours_of_the_guide_are_accepted() -> None:
+    table = by_hand("feeds.md").partition("| hours | meaning |\n|---|---|\n")[2].partition("\n\n")[0]
+    hours = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    assert len(hours) == 4
+    for text in hours:
+        accept(text)
+
+
+@pages
+def test_every_link_of_the_guide_leads_to_a_page(page: str) -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", by_hand(page))
+    assert links
+    assert [link for link in links if not (ROOT / "docs" / link).is_file()] == []
+
+
+def test_the_guide_tells_of_every_feed() -> None:
+    text = by_hand("feeds.md").partition("\n## The feeds\n")[2]
+    assert [name for name in all_feeds() if f"**`{name}`**" not in text] == []
