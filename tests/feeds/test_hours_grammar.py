@@ -59,6 +59,8 @@ def test_each_part_that_is_refused_by_name_is_refused_where_it_stands(feature: F
         ("Mo-Fr 09:00-12:00, 13:00-15:00", 19, "without a space"),
         ("Mo-Fr  09:00-12:00", 6, "times or off"),
         (" Mo-Fr 09:00-12:00", 1, "days, or times"),
+        ("Mo off  ; Tu off", 7, "the end"),
+        ("Mo off;  Tu off", 9, "days, or times"),
         ("Mo-Fr 09:00-12:00 ", 18, "the end"),
         ("Mo-Fr 09:00-12:00; 14:00-15:00", 20, "the days of this rule"),
         ("Mo-Fr 09:00-12:00; off", 20, "the days of this rule"),

@@ -13,8 +13,8 @@
     weekdays = PH | [ "PH," ] day { "," day } [ ",PH" ]   day = Mo | Mo-Fr
     times    = time { "," time }                      time = 09:00-12:30, within a day that ends at 24:00
 
-`times off` takes the times out of what earlier rules say. There is a single space between parts, and any number of
-them around ";". What was measured of the rest of the syntax stands in docs/opening-hours.md.
+`times off` takes the times out of what earlier rules say. There is a single space between parts, and one at most on
+each side of ";". What was measured of the rest of the syntax stands in docs/opening-hours.md.
 """
 
 import re
@@ -69,7 +69,7 @@ def rules(text: str) -> tuple[Rule, ...]:
     reader = _Reader(text)
     read = [_rule(reader, first=True)]
     while not reader.take(r"\Z"):
-        reader.need(r" *; *", wanted.END)
+        reader.need(" ?; ?", wanted.END)
         read.append(_rule(reader, first=False))
     return tuple(read)
 
