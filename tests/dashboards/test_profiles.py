@@ -132,7 +132,7 @@ def test_categories_and_origins_are_told_as_released(release: Path, monkeypatch:
     ("value", "english", "french"),
     [
         ("71", "Saône-et-Loire", "Saône-et-Loire"),
-        ("21", "Côte-d'Or (elsewhere)", "Côte-d'Or (ailleurs)"),
+        ("21", "Côte-d’Or (elsewhere)", "Côte-d’Or (ailleurs)"),
         ("DE", "Germany", "Allemagne"),
         ("ZZ", "a country that is not known", "un pays non connu"),
         ("unknown", "domestic, place not known", "en France, lieu non connu"),
@@ -150,7 +150,7 @@ def test_a_commune_that_is_a_zone_has_the_name_of_the_zone(tmp_path: Path) -> No
     content = whole_draft()
     content.zones["features"][0]["properties"]["name"] = "Dijon <b>&"
     zones = open_store(publish(tmp_path / "release", content), None).zones
-    assert origin_name("21231|21", zones, "en") == "Dijon <b>& + Côte-d'Or (elsewhere)"
+    assert origin_name("21231|21", zones, "en") == "Dijon <b>& + Côte-d’Or (elsewhere)"
 
 
 def test_every_place_that_an_origin_can_be_has_a_name(store: Store) -> None:
