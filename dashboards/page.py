@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboards import pages
+from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
 
@@ -16,6 +17,7 @@ class Page:
 
     `asks`: what the reader chooses above it, of `zone`, `day`, `event` and `baseline`. `period`: the days in words that
     its figures are of, "" for the day. `presence`: whether it shows presence, which a silent mast takes people from.
+    `compares`: whether what it is asked for now can be compared with anything.
     """
 
     path: str
@@ -26,6 +28,7 @@ class Page:
     asks: frozenset[str] = frozenset({"zone", "day"})
     period: Callable[[View], str] | None = None
     presence: bool = True
+    compares: Callable[[Store], bool] = lambda _: True
 
 
 def all_pages() -> list[Page]:
