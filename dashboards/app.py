@@ -1,6 +1,7 @@
 """The dashboard of the release in HEXAFLUX_RELEASE, as `hexaflux dashboard RELEASE` starts it.
 
 HEXAFLUX_VERIFIED may hold the head of the chain that an audit has just passed; without it the release is audited here.
+HEXAFLUX_FEEDS may name the folder of civic feeds that their own page reads.
 """
 
 import os
@@ -65,7 +66,7 @@ def main() -> None:
     else:
         layout.title(page.title.say(spoken))
     page.render(view)
-    layout.footer(store.release, view)
+    layout.footer(store.release, view, counted=page.counted)
     _say_language(spoken)
 
 

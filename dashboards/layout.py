@@ -101,9 +101,10 @@ def interval_covers(view: View) -> None:
     st.caption(view.say(texts.INTERVAL_COVERS))
 
 
-def footer(release: Release, view: View) -> None:
-    """What is shown, and how anybody can verify it."""
-    st.caption(view.say(texts.NOTE_OF_MEAN if view.period else texts.NOTE))
+def footer(release: Release, view: View, *, counted: bool = True) -> None:
+    """What is shown, and how anybody can verify it; `counted`: whether the page has figures of the release."""
+    note = texts.NOTE_OF_MEAN if view.period else texts.NOTE
+    st.caption(view.say(note if counted else texts.NOTE_OF_FEEDS))
     first, last = release.days[0].date, release.days[-1].date
     text = texts.FOOTER_ONE_DAY if first == last else texts.FOOTER
     dates = {name: formats.short_date(day, view.language) for name, day in (("first", first), ("last", last))}

@@ -16,6 +16,7 @@ class Page:
 
     `asks`: what the reader chooses above it, of `zone`, `day`, `event` and `baseline`. `period`: the days in words that
     its figures are of, "" for the day. `presence`: whether it shows presence, which a silent mast takes people from.
+    `counted`: whether its figures are of the release, and thus of people who were counted.
     """
 
     path: str
@@ -26,6 +27,7 @@ class Page:
     asks: frozenset[str] = frozenset({"zone", "day"})
     period: Callable[[View], str] | None = None
     presence: bool = True
+    counted: bool = True
 
 
 def all_pages() -> list[Page]:

@@ -106,6 +106,12 @@ NOTE_OF_MEAN: Final = Text(
     "Every published figure that a mean is made of is of at least {k} {unit}, rounded.",
     "Chaque chiffre publié dont une moyenne est faite porte sur au moins {k} {unit}, arrondi.",
 )
+NOTE_OF_FEEDS: Final = Text(
+    "Feeds are made of the town’s own files and count no phones. The lines below are about the release that the other "
+    "pages show.",
+    "Les flux sont faits des fichiers de la ville et ne comptent aucun téléphone. Les lignes ci-dessous portent sur la "
+    "publication que montrent les autres pages.",
+)
 FOOTER: Final = Text(
     "Release {release} · days {first} to {last} · k = {k} {unit} · manifest {head}",
     "Publication {release} · journées du {first} au {last} · k = {k} {unit} · manifeste {head}",

@@ -314,6 +314,10 @@ def export(
 def dashboard(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to show.")],
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens, on this machine only.")] = 8501,
+    feeds: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Civic feeds to show too; by default the folder feeds beside the release."),
+    ] = None,
 ) -> None:
     """Show a release in the browser, until Ctrl-C.
 
@@ -322,7 +326,12 @@ def dashboard(
     from pipelines.dashboard import serve
 
     _see_that_it_is_a_folder(release)
-    serve(release, port, lambda address: typer.echo(f"Dashboard: {address}"))
+    if feeds is not None and not feeds.is_dir():
+        raise UsageError(
+            f"{feeds}: expected a folder of feeds, found {'a file' if feeds.exists() else 'nothing'}",
+            "give the folder that hexaflux feeds build wrote",
+        )
+    serve(release, port, lambda address: typer.echo(f"Dashboard: {address}"), feeds)
 
 
 @app.command()

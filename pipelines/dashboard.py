@@ -38,15 +38,16 @@ OPTIONS: Final = {
 """What must hold whatever else configures Streamlit on this machine."""
 
 
-def serve(release: Path, port: int, ready: Callable[[str], None]) -> None:
+def serve(release: Path, port: int, ready: Callable[[str], None], feeds: Path | None = None) -> None:
     """Verify a release and show it until SIGTERM or Ctrl-C; `ready` gets the address once it answers.
 
+    `feeds` is the folder of civic feeds that a page shows, else the one named feeds beside the release, if it is one.
     Raises CheckFailed for a release that does not verify, SystemFailure where the port is taken or the server fails.
     """
     with _until_stopped():
         head = verified_head(release, usual_folder())
         _see_that_it_is_free(port)
-        with _started(release, port, head) as server:
+        with _started(release, port, head, feeds) as server:
             _wait_for_an_answer(server, port)
             ready(f"http://{HOST}:{port}")
             raise _failed(server.wait())
@@ -87,10 +88,12 @@ def _see_that_it_is_free(port: int) -> None:
 
 
 @contextlib.contextmanager
-def _started(release: Path, port: int, head: str) -> Iterator[subprocess.Popen[bytes]]:
+def _started(release: Path, port: int, head: str, feeds: Path | None) -> Iterator[subprocess.Popen[bytes]]:
     """The server as a child process, ended whatever happens."""
     options = [f"--{name}={value}" for name, value in (OPTIONS | {"server.port": str(port)}).items()]
     told = {"HEXAFLUX_RELEASE": str(release.absolute()), "HEXAFLUX_VERIFIED": head}
+    if feeds is not None:
+        told["HEXAFLUX_FEEDS"] = str(feeds.absolute())
     # In a session of its own it does not get the terminal's Ctrl-C, but our signal.
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "streamlit", "run", str(_app()), *options],

@@ -1,7 +1,7 @@
 """The demo: a town that lives, from simulated phones to a release that verifies, told as a person would tell it."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.feeds.command import build_feeds
 from pipelines.progress import Progress
+from pipelines.simulator import feeds
 from pipelines.simulator.settings import FESTIVAL, Edition, Settings
 from pipelines.simulator.write import simulate
 from schemas.configuration import Configuration, Event
@@ -31,9 +32,6 @@ TOWN: Final = Settings(
     visits_every=4,
 )
 """Two weeks from one edition of the festival to the next, and the day after, with an ordinary Saturday between."""
-
-EVENING: Final = time(20, 30)
-"""For when the feeds are built: the festival is on."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ def _feeds(configuration: Configuration, progress: Progress) -> str:
     if not configuration.feeds:
         return ""
     zone = ZoneInfo(configuration.area.timezone)
-    evening = configuration.event[-1].start.astimezone(zone).replace(hour=EVENING.hour, minute=EVENING.minute)
+    evening = feeds.evening(configuration.event[-1].start.astimezone(zone).date())
     built, folder = build_feeds(configuration.path, None, evening.isoformat(), progress, strict=False)
     items = sum(len(module.items) for module in built.modules)
     page = folder / built.chosen.town.id / "index.html"

@@ -1,7 +1,7 @@
 """What a civic feed is made of: texts in two languages, columns of its sources, and the keys of its table."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -14,6 +14,9 @@ Kind = Literal["text", "whole", "number", "date", "instant", "moment", "hours", 
 `hours` are opening hours in the accepted grammar (docs/opening-hours.md); `siret` is a SIRET with a right check digit;
 `url` begins with http:// or https://.
 """
+
+AHEAD: Final = timedelta(days=14)
+"""For how long after the instant of a build opening hours are spelled out as intervals."""
 
 PERSONAL: Final[tuple[Kind, ...]] = ("email", "phone")
 """Kinds whose values are never quoted in a message."""

@@ -64,7 +64,7 @@ def _sheet(taken: Taken, sheet: Sheet) -> None:
     _button(
         f"CSV · {sheet.title}", f"{name}.csv", "text/csv", partial(csv.write, sheet, taken.origin), f"csv-{sheet.name}"
     )
-    if "cells" in sheet.frame:
+    if sheet.placed:
         _button(
             f"GeoJSON · {sheet.title}",
             f"{name}.geojson",

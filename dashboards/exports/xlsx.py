@@ -9,16 +9,16 @@ import pandas as pd
 import xlsxwriter
 
 from dashboards.exports.taken import Sheet, Taken
-from dashboards.states import STATES
 from dashboards.texts import Language, Text
 
 README: Final = Text("README", "LISEZ-MOI")
+LEAST: Final = Text("Every figure is of at least", "Chaque chiffre porte sur au moins")
 STATED: Final = (
     Text("Release", "Publication"),
     Text("Manifest (SHA-256 of its last entry)", "Manifeste (SHA-256 de sa dernière entrée)"),
     Text("The same figures again", "Pour retrouver ces chiffres"),
     Text("Period", "Période"),
-    Text("Every figure is of at least", "Chaque chiffre porte sur au moins"),
+    LEAST,
 )
 CODES: Final = Text("What the codes in “status” mean", "Ce que disent les codes de « status »")
 TEST: Final = Text("Test release: simulated people", "Publication d’essai : personnes simulées")
@@ -44,11 +44,12 @@ def write(taken: Taken, language: Language) -> bytes:
 def _readme(book: xlsxwriter.Workbook, taken: Taken, language: Language) -> None:
     page, origin = book.add_worksheet(README.say(language)), taken.origin
     values = (origin.release_id, origin.head, origin.address, origin.period, f"{origin.k} {origin.unit}")
-    lines = [(text.say(language), value) for text, value in zip(STATED, values, strict=True)]
+    stated = zip(STATED, values, strict=True)
+    lines = [(text.say(language), value) for text, value in stated if text is not LEAST or origin.k]
     if origin.test:
         lines.append((TEST.say(language), ""))
     lines += [("", ""), (CODES.say(language), "")]
-    lines += [(state.code, state.explained(language)) for state in STATES]
+    lines += [(state.code, state.explained(language)) for state in taken.states]
     page.set_column(0, 0, 44)
     page.set_column(1, 1, 90)
     for row, (name, value) in enumerate(lines):

@@ -77,19 +77,24 @@ def deck(
         _lines(marked["bare"], rgb(paint.muted), 1.1, "bare-pools"),
         _lines(marked["silent"], rgb(paint.vermillion), 2.4, "silent"),
         _dots(dots, rgb(paint.grey)),
-        _outlines(zones.values(), frame, LIGHT.text, 1, "zones"),
-        _outlines([zone], frame, paint.vermillion, 3, "zone"),
+        outlines(zones.values(), frame, LIGHT.text, 1, "zones"),
+        outlines([zone], frame, paint.vermillion, 3, "zone"),
         _lines(around, rgb("#ffffff"), 7, "chosen-halo"),
         _lines(around, rgb("#101828"), 3.5, "chosen"),
-        _labels(zone, zones, frame, paint, signs),
+        labels(zone, zones, frame, paint, signs),
     ]
+    return framed(layers, frame)
+
+
+def framed(layers: Sequence[pdk.Layer], frame: Frame) -> pdk.Deck:
+    """Layers on a map that begins with a piece of the Earth; what is pointed at says its `tip`."""
     view = pdk.ViewState(
         longitude=(frame.west + frame.east) / 2,
         latitude=(frame.south + frame.north) / 2,
         zoom=log2(360 / (frame.east - frame.west) * _SHOWN_PIXELS / 512),
     )
     return Compact(
-        layers=layers,
+        layers=list(layers),
         map_provider=None,
         initial_view_state=view,
         height=HEIGHT,
@@ -159,11 +164,12 @@ def _dots(points: Iterable[Point], colour: Colour) -> pdk.Layer:
     )
 
 
-def _outlines(zones: Iterable[Zone], frame: Frame, colour: str, width: int, name: str) -> pdk.Layer:
+def outlines(zones: Iterable[Zone], frame: Frame, colour: str, width: int, name: str) -> pdk.Layer:
+    """The edges of the zones in view, as a layer of a name."""
     rings = [ring for zone in zones if frame.meets(zone.bounds) for ring in zone.rings]
-    features = [
-        {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": _near(rings)}, "properties": {}}
-    ]
+    drawn = {"type": "Feature", "geometry": {"type": "MultiLineString", "coordinates": _near(rings)}, "properties": {}}
+    # A shape without a line is malformed to the browser.
+    features = [drawn] if rings else []
     return pdk.Layer(
         "GeoJsonLayer",
         {"type": "FeatureCollection", "features": features},
@@ -175,7 +181,8 @@ def _outlines(zones: Iterable[Zone], frame: Frame, colour: str, width: int, name
     )
 
 
-def _labels(zone: Zone, zones: Zones, frame: Frame, paint: Paint, signs: dict[str, str]) -> pdk.Layer:
+def labels(zone: Zone, zones: Zones, frame: Frame, paint: Paint, signs: dict[str, str]) -> pdk.Layer:
+    """The names of the largest zones in view, and of one more, with what stands beside them."""
     data = []
     for each, x, _ in placed_labels(zone, zones, frame):
         west, south, east, north = each.bounds

@@ -54,7 +54,12 @@ class Frame:
 
 def frame_of(zone: Zone) -> Frame:
     """A frame around a zone, always of the same shape."""
-    west, south, east, north = zone.bounds
+    return frame_around(zone.bounds)
+
+
+def frame_around(bounds: tuple[float, float, float, float]) -> Frame:
+    """A frame around west, south, east and north, always of the same shape."""
+    west, south, east, north = bounds
     x, y = (west + east) / 2, (south + north) / 2
     squeeze = cos(radians(y))
     width = max((east - west) * (1 + 2 * MARGIN), LEAST_SPAN)

@@ -92,7 +92,7 @@ def files(built: Build) -> dict[str, bytes]:
     for module in built.modules:
         found |= {f"{town}/{module.feed.name}/{name}": data for name, data in module.files.items()}
     found |= {f"{town}/{name}": data for name, data in pages(built).items()}
-    found[REPORT] = documents.as_bytes([_reported(finding) for finding in built.findings])
+    found[REPORT] = documents.as_bytes(_report(built))
     return found | {folder.MANIFEST: documents.as_bytes(_manifest(built, found))}
 
 
@@ -165,9 +165,16 @@ def _asked(feed: Feed, settings: FeedSettings, path: Path, source: Source) -> Lo
     return feed.read(path, source, settings)
 
 
-def _reported(finding: Finding) -> dict[str, object]:
+def _report(built: Build) -> list[dict[str, object]]:
+    """All findings, those of what the feeds share first, without a feed."""
+    of_feeds = [_reported(finding, module.feed.name) for module in built.modules for finding in module.findings]
+    return [*(_reported(finding, None) for finding in built.shared), *of_feeds]
+
+
+def _reported(finding: Finding, feed: str | None) -> dict[str, object]:
     """A finding as everybody may read it: what was found instead stays on the operator's screen."""
     return {
+        "module": feed,
         "file": finding.file,
         "line": finding.line,
         "field": finding.field,

@@ -25,6 +25,7 @@ KINDS: Final[Mapping[Kind, str]] = {
     "number": "a number, with a point",
     "date": "a day, `2026-06-20`",
     "instant": "an instant, `2026-06-20T18:00`; local, unless it has an offset",
+    "moment": "a day or an instant, `2026-06-20` or `2026-06-20T18:00`",
     "hours": "opening hours as OpenStreetMap writes them, `Mo-Fr 09:00-18:00; PH off`",
     "siret": "14 digits with a right check digit",
     "url": "an address that begins with `http://` or `https://`",

@@ -2,16 +2,12 @@
 
 import json
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
 from pipelines.feeds.feed import Context, Feed, Item, Place
 from pipelines.feeds.hours.hours import Hours
 from pipelines.feeds.hours.status import status
-from schemas.feeds import Text
-
-AHEAD: Final = timedelta(days=14)
-"""For how long opening hours are spelled out as intervals."""
+from schemas.feeds import AHEAD, Text
 
 
 def index(feed: Feed, title: Text, items: tuple[Item, ...], context: Context) -> bytes:
@@ -50,6 +46,7 @@ def as_json(item: Item, context: Context, openings: Openings) -> dict[str, objec
         "id": item.id,
         "title": item.title.as_json(),
         "text": item.text.as_json() if item.text.en or item.text.fr else None,
+        "mark": item.mark.as_json() if item.mark.en or item.mark.fr else None,
         "category": item.category.as_json() if item.category.en or item.category.fr else None,
         "place": None if item.place is None else _place(item.place),
         "opening": None if item.hours is None else openings.of(item.hours, valid_until),
@@ -76,21 +73,28 @@ def valid_until_of(item: Item, context: Context) -> datetime | None:
 
 
 def opening(hours: str, valid_until: datetime | None, context: Context) -> dict[str, object]:
-    """Whether something is open at the build's instant, until when, and when it opens in the next 14 days.
+    """Whether something is open at the build's instant, until when, and when it opens today and in the next 14 days.
 
     Without hours, or past `valid_until`, the state is unknown; no interval goes beyond it.
     """
     parsed = Hours.parse(hours, context.zone) if hours else None
     now = status(parsed, context.at, valid_until)
+    start = midnight(context.at)
     end = min([each for each in (valid_until, context.at + AHEAD) if each is not None])
-    intervals = parsed.intervals(context.at, end) if parsed and end > context.at else []
+    # From midnight on: who opens at nine and closes at seven does so for readers of the afternoon, too.
+    intervals = parsed.intervals(start, end) if parsed and end > context.at else []
     found: dict[str, object] = {
         "hours": hours or None,
         "state": now.state,
         "until": _instant(now.until, context),
-        "intervals": [[_instant(start, context), _instant(stop, context)] for start, stop in intervals],
+        "intervals": [[_instant(opens, context), _instant(closes, context)] for opens, closes in intervals],
     }
     return {key: value for key, value in found.items() if value is not None}
+
+
+def midnight(at: datetime) -> datetime:
+    """The instant at which the local day of an instant begins."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
 def geojson(items: tuple[Item, ...], context: Context) -> bytes:

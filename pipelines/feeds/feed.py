@@ -34,7 +34,8 @@ class Item:
     `hours` are the opening hours in force, with the rules of certain days, or "" where none are known; None stands for
     something that is neither open nor closed. `exceptions` are first and last day of other hours, and why. `starts` and
     `ends` bound what happens once; `dates` are the next times of what comes again. After `valid_until` nothing holds.
-    `facts` are further lines, each a label and a value. `category` groups items on the page.
+    `facts` are further lines, each a label and a value. `category` groups items on the page, `tags` are what they are
+    chosen by, and `mark` is a word that stands out, such as cancelled.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Item:
     dates: tuple[date | datetime, ...] = ()
     facts: tuple[tuple[Text, Text], ...] = ()
     tags: tuple[Text, ...] = ()
+    mark: Text = NO_TEXT
     link: str = ""
     updated: date | None = None
     valid_until: datetime | None = None

@@ -53,7 +53,7 @@ def _write_static(directory: Path, found: Town) -> None:
     pyarrow.csv.write_csv(static.population(found), directory / "population.csv")
     pyarrow.csv.write_csv(static.roaming_share(found), directory / "roaming_share.csv")
     write_bytes(directory / "zones.geojson", static.zones(found))
-    sources = feeds.samples()
+    sources = feeds.sources(found.settings)
     feeds.write(directory, sources)
     # The last file: a folder that has it is whole.
     text = f"{static.configuration(found)}\n{feeds.tables(frozenset(sources))}"

@@ -13,10 +13,12 @@ from tests.anonymization.releases import publish
 from tests.browser.conftest import Reader
 from tests.browser.served import served
 from tests.dashboards.festival import SECOND, festival_draft
+from tests.dashboards.town_feeds import Json, both, write_feeds
 
 pytestmark = pytest.mark.browser
 
 HOST: Final = "evil.invalid"
+AT: Final = {"latitude": 47.32, "longitude": 5.04}
 FIRST, *OTHERS = (page.path for page in all_pages())
 NAMED: Final = {"event": "-", "zone": "21231", "day": SECOND.isoformat()}
 """A zone and a day by hand; the first pages begin with an event."""
@@ -27,9 +29,19 @@ def image(what: str) -> str:
     return f"![x](http://{HOST}/{what}.png)"
 
 
+def _named(documents: dict[str, Json]) -> None:
+    """Give all that the feeds show such names."""
+    for name, document in documents.items():
+        document["title"] = both(image(name))
+        for number, item in enumerate(document["items"]):
+            what = image(f"{name}{number}")
+            item |= {"title": both(what), "text": both(what), "category": both(what), "place": {"address": what} | AT}
+            item["facts"] = [{"label": both(what), "value": both(what)}]
+
+
 @pytest.fixture(scope="module")
 def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A dashboard of a release whose zones and events all have such names."""
+    """A dashboard of a release whose zones and events all have such names, as have the feeds beside it."""
     draft, folder = festival_draft(), tmp_path_factory.mktemp("named")
     for feature in draft.zones["features"]:
         feature["properties"]["name"] = image(feature["properties"]["zone_id"])
@@ -39,6 +51,7 @@ def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         replace(event, name=names[event.name], previous=event.previous and names[event.previous]) for event in events
     ]
     release = publish(folder / "release", replace(draft, events=events_json(named)))
+    write_feeds(folder / "feeds", _named)
     with served(release, folder / "cache") as address:
         yield address
     shutil.rmtree(folder)

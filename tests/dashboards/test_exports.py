@@ -2,6 +2,7 @@
 
 import csv as reader
 import json
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO, StringIO
 from xml.etree import ElementTree
@@ -95,6 +96,26 @@ def test_geojson_has_the_outline_of_the_hexagons_of_each_row() -> None:
     areas = shapes.to_crs("EPSG:2154").geometry.area / 1e6
     for area, cells in zip(areas, FRAME["cells"], strict=True):
         assert area == pytest.approx(sum(h3.cell_area(h3.int_to_str(cell)) for cell in cells), rel=0.01)
+
+
+def test_geojson_has_the_point_of_each_row_that_has_a_position() -> None:
+    frame = pd.DataFrame({"title": ["Lac", "Nowhere"], "longitude": [5.0, None], "latitude": [47.3, None]})
+    sheet = Sheet("items", "Items", frame)
+    assert (sheet.placed, SHEET.placed, Sheet("x", "X", frame[["title"]]).placed) == (True, True, False)
+    first, second = json.loads(geojson.write(sheet, ORIGIN))["features"]
+    assert first["geometry"] == {"type": "Point", "coordinates": [5.0, 47.3]}
+    assert first["properties"] == {"title": "Lac"}
+    assert second["geometry"] is None
+
+
+def test_a_workbook_of_what_counts_nobody_speaks_of_no_threshold_and_has_its_own_codes() -> None:
+    state = replace(STATES[0], code="open")
+    taken = Taken("feeds", replace(ORIGIN, k=0), [SHEET], states=[state])
+    page, *_ = openpyxl.load_workbook(BytesIO(xlsx.write(taken, "en"))).worksheets
+    said = [row[0] for row in page.iter_rows(values_only=True)]
+    assert xlsx.LEAST.en not in said
+    assert "open" in said
+    assert STATES[1].code not in said
 
 
 def test_geojson_of_a_table_without_hexagons_is_refused() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.anonymization.releases import draft, publish
 from tests.cli.command import assert_refused, call
+from tests.dashboards.town_feeds import write_feeds
 
 
 @pytest.fixture
@@ -30,9 +31,9 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def start(release: Path, port: int) -> subprocess.Popen[str]:
+def start(release: Path, port: int, *more: object) -> subprocess.Popen[str]:
     script = "from pipelines.cli import main; main()"
-    command = [sys.executable, "-c", script, "dashboard", str(release), "--port", str(port)]
+    command = [sys.executable, "-c", script, "dashboard", str(release), "--port", str(port), *map(str, more)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -80,6 +81,30 @@ def test_what_is_no_folder_is_a_usage_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert_refused(call(monkeypatch, capfd, "dashboard", tmp_path / "none"), 2, "found nothing")
+
+
+def test_the_server_is_told_where_the_feeds_are(sound: Path, port: int, tmp_path: Path) -> None:
+    program = start(sound, port, "--feeds", write_feeds(tmp_path / "town"))
+    try:
+        assert program.stdout is not None
+        program.stdout.readline()
+        (child,) = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+        told = Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=20)
+    finally:
+        program.kill()
+    assert f"HEXAFLUX_FEEDS={tmp_path / 'town'}".encode() in told
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_feeds_that_are_no_folder_are_a_usage_error(
+    sound: Path, there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    if there:
+        (tmp_path / "town").write_text("")
+    ran = call(monkeypatch, capfd, "dashboard", sound, "--feeds", tmp_path / "town")
+    assert_refused(ran, 2, "expected a folder of feeds", "hexaflux feeds build")
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "http"])

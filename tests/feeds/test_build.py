@@ -139,3 +139,11 @@ def test_the_report_that_everybody_may_read_does_not_quote_what_was_found(tmp_pa
     written = files(built(tmp_path, places=town.PLACES.replace("47.33", "secret")))
 
     assert b"secret" not in b"".join(written.values())
+    told = [(each["module"], each["file"], each["line"], each["field"]) for each in json.loads(written["report.json"])]
+    assert ("places", "places.csv", 4, "EQUIP_LAT") in told
+
+
+def test_the_report_names_the_feed_of_a_finding_and_none_for_what_feeds_share(tmp_path: Path) -> None:
+    wrong = town.EXCEPTIONS.replace("2026-08-15", "2026-08-32")
+    report = json.loads(files(built(tmp_path, exceptions=wrong))["report.json"])
+    assert {(each["module"], each["file"]) for each in report} == {(None, "exceptions.csv")}

@@ -58,11 +58,11 @@ def test_everything_that_was_promised_is_there(small: Path) -> None:
     assert len(list((small / "events").iterdir())) > 40
 
 
-def test_the_feeds_of_the_town_build_without_a_complaint_and_all_that_is_beside_them_is_used(
+def test_the_feeds_of_the_town_build_without_an_error_and_all_that_is_beside_them_is_used(
     small: Path, tmp_path: Path
 ) -> None:
     built, _ = build_feeds(small / "hexaflux.toml", tmp_path / "feeds", "2026-06-20T20:30", QUIET, strict=True)
-    assert built.findings == ()
+    assert [finding for finding in built.findings if finding.level == "error"] == []
     assert {module.feed.name for module in built.modules} == set(load(small / "hexaflux.toml").feeds) - {"town"}
     assert all(module.items for module in built.modules)
     written = (small / "hexaflux.toml").read_text(encoding="utf-8")

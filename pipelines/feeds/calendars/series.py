@@ -69,14 +69,20 @@ class Series:
 
     def happening(self, zone: ZoneInfo) -> Iterator[Occurrence]:
         """Every time that it happens, in order."""
-        left_out = self.without | self.moved.keys()
-        kept = (start for start in self.planned(zone) if start not in left_out)
-        for start in heapq.merge(kept, sorted(self.moved.values())):
-            yield self._occurrence(start, zone)
+        return self._since(datetime.min, zone)
 
     def next(self, at: datetime, zone: ZoneInfo, most: int) -> tuple[Occurrence, ...]:
         """The next times, at most so many, that are not over at an instant."""
-        return tuple(islice((each for each in self.happening(zone) if each.end > at), most))
+        # Years that are over are left out by the clock on the wall, which needs no zone; two days make up for that.
+        over = at.astimezone(zone).replace(tzinfo=None) - self.lasts - timedelta(days=2)
+        return tuple(islice((each for each in self._since(over, zone) if each.end > at), most))
+
+    def _since(self, moment: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
+        left_out = self.without | self.moved.keys()
+        kept = (start for start in self.planned(zone) if start not in left_out)
+        for start in heapq.merge(kept, sorted(self.moved.values())):
+            if start >= moment:
+                yield self._occurrence(start, zone)
 
     def _occurrence(self, start: datetime, zone: ZoneInfo) -> Occurrence:
         begins = local(start, zone)

@@ -4,46 +4,23 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
+from pipelines.feeds.page import dates
 from schemas.feeds import Text
 
-WEEKDAYS: Final = (
-    Text("Monday", "lundi"),
-    Text("Tuesday", "mardi"),
-    Text("Wednesday", "mercredi"),
-    Text("Thursday", "jeudi"),
-    Text("Friday", "vendredi"),
-    Text("Saturday", "samedi"),
-    Text("Sunday", "dimanche"),
-)
-MONTHS: Final = (
-    Text("January", "janvier"),
-    Text("February", "février"),
-    Text("March", "mars"),
-    Text("April", "avril"),
-    Text("May", "mai"),
-    Text("June", "juin"),
-    Text("July", "juillet"),
-    Text("August", "août"),
-    Text("September", "septembre"),
-    Text("October", "octobre"),
-    Text("November", "novembre"),
-    Text("December", "décembre"),
-)
+WEEKDAYS: Final = tuple(Text(en, fr) for en, fr in zip(dates.DAYS["en"], dates.DAYS["fr"], strict=True))
+"""From Monday, 0."""
 AND: Final = Text("and", "et")
 OR: Final = Text("or", "ou")
 
 
 def day(of: date) -> Text:
     """A day: Friday 1 May 2026, vendredi 1er mai 2026."""
-    weekday, month = WEEKDAYS[of.weekday()], MONTHS[of.month - 1]
-    number = "1er" if of.day == 1 else str(of.day)
-    return Text(f"{weekday.en} {of.day} {month.en} {of.year}", f"{weekday.fr} {number} {month.fr} {of.year}")
+    return Text(dates.long(of, "en"), dates.long(of, "fr"))
 
 
 def clock(of: datetime) -> Text:
     """A time of day: 19:30, 19 h 30."""
-    minutes = f"\u202f{of:%M}" if of.minute else ""
-    return Text(f"{of:%H:%M}", f"{of.hour}\u202fh{minutes}")
+    return Text(dates.clock(of, "en"), dates.clock(of, "fr"))
 
 
 def listed(texts: Sequence[Text], word: Text = AND) -> Text:

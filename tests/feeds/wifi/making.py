@@ -88,3 +88,8 @@ def every_five(first: str, last: str) -> list[datetime]:
     start, stop = (datetime.fromisoformat(each).astimezone(ZoneInfo("UTC")) for each in (first, last))
     count = round((stop - start).total_seconds() / 300)
     return [datetime.fromtimestamp(start.timestamp() + 300 * number, PARIS) for number in range(count + 1)]
+
+
+STEADY = every_five("2026-06-01T00:00+02:00", "2026-06-20T18:00+02:00")
+DOWN = every_five("2026-06-01T00:00+02:00", "2026-06-20T12:00+02:00")
+BEATS = lines({"nef": DOWN, "lac": STEADY}, 42)
