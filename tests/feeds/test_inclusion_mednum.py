@@ -1,8 +1,7 @@
 """The list of MedNum BFC: codes, communes, and the 122 real places."""
 
-import csv
-import io
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -10,11 +9,15 @@ from datetime import date
 import pytest
 
 from pipelines.feeds.checking import check
+from pipelines.feeds.feed import Built
+from pipelines.feeds.groups import grouped
 from pipelines.feeds.inclusion import communes
+from pipelines.feeds.inclusion import mednum as mednum_list
 from pipelines.feeds.inclusion.communes import Communes
 from pipelines.feeds.modules.inclusion import FEED
+from pipelines.feeds.rows import Finding
 from tests.feeds.centres import MEDNUM, PARIS, built, context, errors, warnings, written
-from tests.paths import shared_data
+from tests.paths import ROOT, shared_data
 
 SQUARE = [[[5.0, 47.3], [5.1, 47.3], [5.1, 47.4], [5.0, 47.4], [5.0, 47.3]]]
 DIJON = {
@@ -160,19 +163,25 @@ def test_an_outline_that_is_none_is_refused_with_its_row() -> None:
     assert errors(findings) == [(2, "geometry")]
 
 
-def test_the_122_places_of_cote_d_or_go_through_with_a_report() -> None:
+@pytest.fixture(scope="module")
+def real() -> tuple[Built, tuple[Finding, ...]]:
+    """The feed of the list of MedNum BFC of Côte-d'Or, and what was found in it."""
     made_with = context(format="mednum-bfc", updated=date(2022, 5, 17))
     settings = replace(
         made_with.settings,
         source=shared_data() / "mednum_bfc_cote_d_or.csv",
         communes=shared_data() / "communes_21_2026.geojson",
     )
+    sources = {"source": mednum_list.SOURCE, "communes": communes.SOURCE}
     rows = {
         key: [texts for _, texts in FEED.read(getattr(settings, key), source, settings)]
-        for key, source in zip(("source", "communes"), (FEED.choose(settings)[0], communes.SOURCE), strict=True)
+        for key, source in sources.items()
     }
+    return built(replace(made_with, settings=settings), **rows)
 
-    made, findings = built(replace(made_with, settings=settings), **rows)
+
+def test_the_122_places_of_cote_d_or_go_through_with_a_report(real: tuple[Built, tuple[Finding, ...]]) -> None:
+    made, findings = real
 
     told = Counter((finding.level, finding.field) for finding in findings)
     assert len(made.items) == 122
@@ -188,7 +197,19 @@ def test_the_122_places_of_cote_d_or_go_through_with_a_report() -> None:
         ("warning", "lat"): 1,
         ("warning", "code_typo"): 1,
     }
-    assert Counter(bool(row["horaires"]) for row in csv.DictReader(io.StringIO(made.files["lieux.csv"].decode()))) == {
+    assert Counter(bool(row["horaires"]) for row in written(made)) == {
         True: 46,
         False: 76,
     }
+
+
+@pytest.mark.parametrize("guide", ["inclusion.md", "inclusion.fr.md"])
+def test_the_guides_state_what_was_found_in_them(guide: str, real: tuple[Built, tuple[Finding, ...]]) -> None:
+    text = re.split("## (?:The|Les) 122", (ROOT / "docs" / guide).read_text(encoding="utf-8"))[1]
+    _, findings = real
+    groups = grouped(findings)
+
+    stated = [int(rows) for rows in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)]
+    numbers = [int(number) for number in re.findall(r"\d+", text.partition("**")[2].partition("(")[0])]
+    assert sorted(stated) == sorted(len(group.lines) for group in groups)
+    assert numbers == [122, 122, len(findings), len(groups), 122]
