@@ -32,7 +32,9 @@ KERNELS = {
         "conform",
         "day_counts",
         "days",
-<<<<<<< HEAD
+        "feeds.checking",
+        "feeds.distance",
+        "feeds.groups",
         "feeds.hours.dated",
         "feeds.hours.expected",
         "feeds.hours.features",
@@ -40,9 +42,6 @@ KERNELS = {
         "feeds.hours.hours",
         "feeds.hours.refusals",
         "feeds.hours.status",
-=======
-        "feeds.distance",
-        "feeds.groups",
         "feeds.inclusion.calendar",
         "feeds.inclusion.checks",
         "feeds.inclusion.columns",
@@ -54,7 +53,7 @@ KERNELS = {
         "feeds.inclusion.tours",
         "feeds.inclusion.twins",
         "feeds.nearest",
->>>>>>> 0d969edb4018ea60111cf623dc4a946f72e92bfb
+        "feeds.siret",
         "feeds.wifi.availability",
         "feeds.wifi.beats",
         "feeds.wifi.judging",
