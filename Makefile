@@ -5,7 +5,7 @@ STAMP := .venv/installed
 FLINK := .venv/flink
 BROWSER := .venv/browser
 
-.PHONY: demo install flink browser test test-slow test-cluster test-browser screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
+.PHONY: demo install flink browser test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
 
 install: $(STAMP)
 
@@ -31,10 +31,10 @@ $(BROWSER): $(STAMP) requirements-browser.lock
 	touch $(BROWSER)
 
 test: install
-	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster and not browser"
+	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster and not browser and not conformance"
 
 test-slow: install
-	$(BIN)/python -m pytest -n 2 -m "slow and not cluster and not browser" --timeout=900
+	$(BIN)/python -m pytest -n 2 -m "slow and not cluster and not browser and not conformance" --timeout=900
 
 # A Kafka broker and Flink, from Maven Central and PyPI; Java 17 and Maven have to be there.
 test-cluster: install flink
@@ -43,6 +43,11 @@ test-cluster: install flink
 # The dashboard in Debian's Chromium; where it or npm is not there, root installs it with apt-get.
 test-browser: install browser
 	$(BIN)/python -m pytest tests/browser -m browser --timeout=900
+
+# What is published, read by programs of others; npm installs them, and root installs npm with apt-get where it is not.
+test-conformance: install
+	$(BIN)/python -m tests.conformance.node
+	$(BIN)/python -m pytest tests/conformance -m conformance --timeout=900 -rP
 
 # Every page in both languages, light and dark, wide and narrow, into .cache/screenshots.
 screenshots: install browser

@@ -3,21 +3,21 @@
 from typing import Final
 
 FRENCH: Final = """\
-# Analyse d'impact relative à la protection des données : projet
+# Analyse d’impact relative à la protection des données : projet
 
-{test}Ce projet suit les rubriques de la méthode de la CNIL. Il est rempli d'après ce que la publication `{release_id}`
-déclare d'elle-même, à sa dernière journée de confidentialité, le {last_day}. Il ne vérifie rien : joindre le rapport de
-`hexaflux audit RELEASE --public-key FILE`. Ce qu'un logiciel ne peut pas savoir est laissé en blanc, sous la forme `[à
-compléter par le responsable de traitement : ...]`. Un projet n'est ni une analyse ni un avis juridique.
+{test}Ce projet suit les rubriques de la méthode de la CNIL. Il est rempli d’après ce que la publication `{release_id}`
+déclare d’elle-même, à sa dernière journée de confidentialité, le {last_day}. Il ne vérifie rien : joindre le rapport de
+`hexaflux audit RELEASE --public-key FILE`. Ce qu’un logiciel ne peut pas savoir est laissé en blanc, sous la forme `[à
+compléter par le responsable de traitement : ...]`. Un projet n’est ni une analyse ni un avis juridique.
 `docs/audit-guide.fr.md` explique les mesures citées ici et leurs limites.
 
 ## 1. Étude du contexte
 
-### 1.1 Vue d'ensemble
+### 1.1 Vue d’ensemble
 
 | | |
 |---|---|
-| traitement | statistiques de présence, de fréquentation et de déplacement à partir des événements de sonde d'un \
+| traitement | statistiques de présence, de fréquentation et de déplacement à partir des événements de sonde d’un \
 réseau mobile |
 | finalités | [à compléter par le responsable de traitement : chaque finalité, et qui utilise les chiffres] |
 | responsable, responsables conjoints | [à compléter par le responsable de traitement : nom, adresse, contact] |
@@ -31,20 +31,20 @@ recommandations] |
 
 ### 1.2 Données, processus et supports
 
-**Données.** Données à caractère personnel jusqu'à la formation des chiffres :
+**Données.** Données à caractère personnel jusqu’à la formation des chiffres :
 
 | données | contenu | source | destinataires |
 |---|---|---|---|
-| événements de sonde | identifiant de l'abonné, heure, cellule radio, type d'événement, pays d'origine | [à \
+| événements de sonde | identifiant de l’abonné, heure, cellule radio, type d’événement, pays d’origine | [à \
 compléter par le responsable de traitement : système] | [à compléter par le responsable de traitement : comptes] |
 | fichier des abonnés | {register} | [à compléter par le responsable de traitement : système] | [à compléter par le \
 responsable de traitement : comptes] |
-| événements, séjours, visites et trajets pseudonymes | pseudonyme d'une journée de confidentialité, heure, cellule, \
-attributs | produits par le logiciel | le compte qui l'exécute |
+| événements, séjours, visites et trajets pseudonymes | pseudonyme d’une journée de confidentialité, heure, cellule, \
+attributs | produits par le logiciel | le compte qui l’exécute |
 | effectifs exacts avant protection | effectifs par lieu, fenêtre et classe | produits par le logiciel | le compte \
-qui l'exécute |
-| clés du jour | le secret d'une journée de confidentialité | produites par le logiciel ou un service de clés | le \
-compte qui l'exécute |
+qui l’exécute |
+| clés du jour | le secret d’une journée de confidentialité | produites par le logiciel ou un service de clés | le \
+compte qui l’exécute |
 
 Volume de la dernière journée close, à deux chiffres significatifs : {events} événements acceptés, {devices} appareils.
 Ce que compte `k` : {unit}.
@@ -59,20 +59,20 @@ Les créneaux sont de {slot_minutes} minutes. Une journée de confidentialité c
 
 **Cycle de vie.**
 
-1. L'opérateur fournit les événements de sonde. [à compléter par le responsable de traitement : comment, par qui, depuis
+1. L’opérateur fournit les événements de sonde. [à compléter par le responsable de traitement : comment, par qui, depuis
    quel système]
 2. Chaque événement est contrôlé. Les identifiants deviennent des pseudonymes sous la clé de la journée, en mémoire. Les
    lignes non utilisées sont dénombrées.
-3. Les événements pseudonymes restent dans le répertoire de travail jusqu'à ce que les appareils du jour aient été \
+3. Les événements pseudonymes restent dans le répertoire de travail jusqu’à ce que les appareils du jour aient été \
 suivis.
-4. Les effectifs sont formés, regroupés jusqu'au seuil ou bruités, puis arrondis.
+4. Les effectifs sont formés, regroupés jusqu’au seuil ou bruités, puis arrondis.
 5. Les chiffres sont publiés une fois, avec un manifeste signé. La clé du jour est détruite.
-6. Les fichiers de travail sont supprimés. Les événements d'une journée publiée qui arrivent ensuite sont dénombrés et
+6. Les fichiers de travail sont supprimés. Les événements d’une journée publiée qui arrivent ensuite sont dénombrés et
    inutilisés.
 
 **Supports.** [à compléter par le responsable de traitement : machines, disques et leur chiffrement, comptes, \
 réseaux, lieu
-d'hébergement, sauvegardes, service de clés]
+d’hébergement, sauvegardes, service de clés]
 
 ## 2. Étude des principes fondamentaux
 
@@ -81,26 +81,26 @@ d'hébergement, sauvegardes, service de clés]
 | principe | réponse |
 |---|---|
 | finalités déterminées, explicites et légitimes | [à compléter par le responsable de traitement : justification] |
-| base légale avant l'anonymisation | [à compléter par le responsable de traitement : base et, pour un opérateur, cas \
-de l'article L.34-1 du CPCE] |
+| base légale avant l’anonymisation | [à compléter par le responsable de traitement : base et, pour un opérateur, cas \
+de l’article L.34-1 du CPCE] |
 | données adéquates, pertinentes et limitées | les événements ne portent ni numéro appelé, ni contenu, ni nom ; un \
 pseudonyme vit une journée ; les attributs sont des tranches et des classes ; les positions deviennent des hexagones. \
-[à compléter par le responsable de traitement : pourquoi chaque colonne d'entrée est nécessaire] |
+[à compléter par le responsable de traitement : pourquoi chaque colonne d’entrée est nécessaire] |
 | données exactes | les positions sont estimées et des intervalles sont imprimés, voir `docs/method.md`. [à compléter \
 par le responsable de traitement : qualité des cellules et du fichier] |
 | conservation limitée | voir le tableau ci-dessous |
 
-| stockage | conservé jusqu'à |
+| stockage | conservé jusqu’à |
 |---|---|
-| événements de sonde et fichier des abonnés chez l'opérateur | [à compléter par le responsable de traitement : \
-durée, et ce qui les supprime ; le logiciel ne supprime ni les uns ni l'autre] |
+| événements de sonde et fichier des abonnés chez l’opérateur | [à compléter par le responsable de traitement : \
+durée, et ce qui les supprime ; le logiciel ne supprime ni les uns ni l’autre] |
 | événements, séjours pseudonymes et effectifs exacts dans `RELEASE.work` | la publication de la journée ; leurs \
 fichiers sont alors supprimés |
 | clé du jour | la publication de la journée ; elle est alors détruite |
 | emplacements des lignes rejetées (`dead_letters`), `state.json`, `key_log.jsonl` dans `RELEASE.work` | [à compléter \
 par le responsable de traitement : durée ; le logiciel les garde] |
 | registre des publications | tant que ces sources peuvent donner lieu à une publication |
-| journaux, vidages mémoire, mémoire d'échange, sauvegardes | [à compléter par le responsable de traitement : \
+| journaux, vidages mémoire, mémoire d’échange, sauvegardes | [à compléter par le responsable de traitement : \
 réglages de chaque machine] |
 | publication | sans limite, si elle est anonyme |
 
@@ -110,7 +110,7 @@ Paramètres de confidentialité de la dernière journée :
 |---|---|---|---|
 {numbers}
 
-Changements d'une journée publiée à la suivante :
+Changements d’une journée publiée à la suivante :
 
 | à partir du | quoi | avant | après | décision |
 |---|---|---|---|---|
@@ -121,15 +121,15 @@ Changements d'une journée publiée à la suivante :
 | droit | réponse |
 |---|---|
 | information | [à compléter par le responsable de traitement : texte, lieu, date] |
-| consentement, s'il est la base | [à compléter par le responsable de traitement : comment il est donné et retiré, ou \
-pourquoi il n'est pas la base] |
-| accès et portabilité | avant publication, dans les systèmes de l'opérateur ; sans la clé on ne retrouve pas un \
-pseudonyme, et après publication il n'y a plus de clé. [à compléter par le responsable de traitement : procédure] |
-| rectification et effacement | dans les systèmes de l'opérateur ; un chiffre publié n'est pas modifié. [à compléter \
+| consentement, s’il est la base | [à compléter par le responsable de traitement : comment il est donné et retiré, ou \
+pourquoi il n’est pas la base] |
+| accès et portabilité | avant publication, dans les systèmes de l’opérateur ; sans la clé on ne retrouve pas un \
+pseudonyme, et après publication il n’y a plus de clé. [à compléter par le responsable de traitement : procédure] |
+| rectification et effacement | dans les systèmes de l’opérateur ; un chiffre publié n’est pas modifié. [à compléter \
 par le responsable de traitement : procédure] |
 | limitation et opposition | {objection} |
-| sous-traitance | [à compléter par le responsable de traitement : contrats au titre de l'article 28 du RGPD] |
-| transferts hors de l'Union européenne | [à compléter par le responsable de traitement : aucun, ou garanties] |
+| sous-traitance | [à compléter par le responsable de traitement : contrats au titre de l’article 28 du RGPD] |
+| transferts hors de l’Union européenne | [à compléter par le responsable de traitement : aucun, ou garanties] |
 
 ## 3. Étude des risques
 
@@ -139,7 +139,7 @@ Mesures que la publication déclare :
 
 {protection}
 
-Seuil de la dernière journée : {k} {unit}. Base d'arrondi : {rounding}. Événements en retard : {lateness_minutes} \
+Seuil de la dernière journée : {k} {unit}. Base d’arrondi : {rounding}. Événements en retard : {lateness_minutes} \
 minutes.
 
 Clés du jour : {made} créées, {destroyed} déclarées détruites. Plus longue vie : {longest}.
@@ -160,9 +160,9 @@ des paramètres, formation, chiffrement, sauvegardes, contrôle des sous-traitan
 domicile, du travail, de la santé ou des convictions par les lieux |
 | sources de risque | une personne interne ayant accès au répertoire de travail, un intrus, un voleur de disque ou de \
 clé. [à compléter par le responsable de traitement : autres] |
-| menaces | lecture des événements pseudonymes ou des effectifs exacts ; copie d'une clé du jour avant sa destruction \
-; vidages mémoire, mémoire d'échange, instantanés de disque ; accès aux événements bruts |
-| mesures | pseudonymes d'une journée ; fichiers d'un seul compte (0700, 0600) ; clés détruites ; fichiers de travail \
+| menaces | lecture des événements pseudonymes ou des effectifs exacts ; copie d’une clé du jour avant sa destruction \
+; vidages mémoire, mémoire d’échange, instantanés de disque ; accès aux événements bruts |
+| mesures | pseudonymes d’une journée ; fichiers d’un seul compte (0700, 0600) ; clés détruites ; fichiers de travail \
 supprimés ; aucun identifiant dans les journaux ni les erreurs. [à compléter par le responsable de traitement : \
 autres] |
 | gravité | [à compléter par le responsable de traitement : négligeable, limitée, importante, maximale ; \
@@ -175,11 +175,11 @@ justification] |
 | | |
 |---|---|
 | impacts sur les personnes | comme en 3.2, pour quiconque est distingué |
-| individualisation | {singling}. [à compléter par le responsable de traitement : résultat de l'audit] |
+| individualisation | {singling}. [à compléter par le responsable de traitement : résultat de l’audit] |
 | corrélation | une clé par journée de confidentialité ; aucun chiffre sur plusieurs jours. [à compléter par le \
-responsable de traitement : résultat de l'audit] |
-| inférence | {inference}. [à compléter par le responsable de traitement : résultat de l'audit] |
-| ce qui demeure | les limites connues du guide d'audit : franchissements du seuil, jours répétés, connaissances \
+responsable de traitement : résultat de l’audit] |
+| inférence | {inference}. [à compléter par le responsable de traitement : résultat de l’audit] |
+| ce qui demeure | les limites connues du guide d’audit : franchissements du seuil, jours répétés, connaissances \
 extérieures. [à compléter par le responsable de traitement : lesquelles comptent ici, et pourquoi elles sont \
 acceptées] |
 | gravité | [à compléter par le responsable de traitement : négligeable, limitée, importante, maximale ; \
@@ -192,12 +192,12 @@ justification] |
 | | |
 |---|---|
 | impacts sur les personnes | décisions fondées sur des chiffres faux ; protection affaiblie si un paramètre est \
-modifié à l'insu de tous |
-| sources de risque | une erreur de l'opérateur, une personne interne, un intrus, un disque défectueux. [à compléter \
+modifié à l’insu de tous |
+| sources de risque | une erreur de l’opérateur, une personne interne, un intrus, un disque défectueux. [à compléter \
 par le responsable de traitement : autres] |
 | menaces | entrées modifiées, paramètres modifiés, fichiers publiés modifiés, vol de la clé de signature |
-| mesures | chaîne d'entrées signée ; une empreinte par fichier ; paramètres dans chaque entrée ; changements \
-signalés par l'audit ; registre des publications aux lignes chaînées. [à compléter par le responsable de traitement : \
+| mesures | chaîne d’entrées signée ; une empreinte par fichier ; paramètres dans chaque entrée ; changements \
+signalés par l’audit ; registre des publications aux lignes chaînées. [à compléter par le responsable de traitement : \
 autres] |
 | gravité | [à compléter par le responsable de traitement : négligeable, limitée, importante, maximale ; \
 justification] |
@@ -223,11 +223,11 @@ justification] |
 
 ## 4. Validation
 
-### 4.1 Plan d'action
+### 4.1 Plan d’action
 
 | action | qui | échéance | coût | état |
 |---|---|---|---|---|
-| [à compléter par le responsable de traitement : chaque action qu'appelle un risque ci-dessus] | | | | |
+| [à compléter par le responsable de traitement : chaque action qu’appelle un risque ci-dessus] | | | | |
 | prochaine réévaluation | [à compléter par le responsable de traitement : qui] | [à compléter par le responsable de \
 traitement : date, un an au plus] | | |
 
@@ -237,7 +237,7 @@ traitement : date, un an au plus] | | |
 |---|---|
 | délégué à la protection des données | [à compléter par le responsable de traitement : avis, date] |
 | personnes concernées ou leurs représentants | [à compléter par le responsable de traitement : avis, ou pourquoi il \
-n'a pas été demandé] |
+n’a pas été demandé] |
 | autorité de contrôle, si le risque résiduel est élevé (article 36 du RGPD) | [à compléter par le responsable de \
 traitement : si elle a été consultée, réponse] |
 

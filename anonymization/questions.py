@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from anonymization.entries import Language
+from schemas.typography import set_in_french
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,11 @@ class Question:
 
 
 def _question(asks: tuple[str, str], command: str, by_hand: tuple[str, str]) -> Question:
-    return Question({"en": asks[0], "fr": asks[1]}, {"en": by_hand[0], "fr": by_hand[1]}, command)
+    return Question(_both(asks), _both(by_hand), command)
+
+
+def _both(texts: tuple[str, str]) -> dict[Language, str]:
+    return {"en": texts[0], "fr": set_in_french(texts[1])}
 
 
 QUESTIONS: Final = {
@@ -52,7 +57,7 @@ QUESTIONS: Final = {
     "keys": _question(
         (
             "Has each day a key of its own, so that nobody is followed from one day to the next?",
-            "Chaque jour a-t-il sa propre clé, de sorte que personne n'est suivi d'un jour à l'autre ?",
+            "Chaque jour a-t-il sa propre clé, de sorte que personne n’est suivi d’un jour à l’autre ?",
         ),
         "jq -r '[.kind, .privacy_day, .key.key_id] | @tsv' manifest/chain/*.json",
         ("no key_id stands for two days", "aucun key_id ne sert deux jours"),
@@ -65,13 +70,13 @@ QUESTIONS: Final = {
         "SELECT count(*), min(devices) FROM 'presence/*/*.parquet'",
         (
             "compare with `indicators` of the day's entry (of an open day: of its windows entries), for each indicator",
-            "comparer à `indicators` de l'entrée du jour (d'un jour ouvert : de ses entrées windows), par indicateur",
+            "comparer à `indicators` de l’entrée du jour (d’un jour ouvert : de ses entrées windows), par indicateur",
         ),
     ),
     "compaction": _question(
         (
             "Do the files of a day hold, row for row, what was published of it while it was open?",
-            "Les fichiers d'une journée contiennent-ils, ligne pour ligne, ce qui en fut publié avant sa clôture ?",
+            "Les fichiers d’une journée contiennent-ils, ligne pour ligne, ce qui en fut publié avant sa clôture ?",
         ),
         "jq -r '.files | select(.) | to_entries[] | select(.value.rows_sha256) | [.key, .value.rows, "
         ".value.rows_sha256] | @tsv' manifest/chain/*.json",
@@ -88,13 +93,13 @@ QUESTIONS: Final = {
         "jq -c '.degraded[]?' manifest/chain/*.json",
         (
             "each pair is the zone_id and the first of `cells` of a row of that indicator and window_start",
-            "chaque paire est le zone_id et le premier de `cells` d'une ligne de cet indicateur et de ce window_start",
+            "chaque paire est le zone_id et le premier de `cells` d’une ligne de cet indicateur et de ce window_start",
         ),
     ),
     "events": _question(
         (
             "Do the stated events hold a name, a zone, a time and an earlier edition, and nothing else?",
-            "Les événements déclarés ont-ils un nom, une zone, un horaire, une édition passée, et rien d'autre ?",
+            "Les événements déclarés ont-ils un nom, une zone, un horaire, une édition passée, et rien d’autre ?",
         ),
         "jq -cS . manifest/events.json | cmp - manifest/events.json; jq -r '.events[].zone_id' manifest/events.json",
         (
@@ -105,7 +110,7 @@ QUESTIONS: Final = {
     "privacy budget": _question(
         (
             "Does the stated privacy budget follow from the noise, where there is differential privacy?",
-            "Le budget de confidentialité déclaré découle-t-il du bruit, s'il y a confidentialité différentielle ?",
+            "Le budget de confidentialité déclaré découle-t-il du bruit, s’il y a confidentialité différentielle ?",
         ),
         "jq .dp manifest/chain/*.json",
         (
@@ -121,7 +126,7 @@ QUESTIONS: Final = {
         "SELECT DISTINCT path_in_schema, type, encodings, compression FROM parquet_metadata('presence/*/*.parquet')",
         (
             "compare with the data dictionary; no column has a dictionary encoding",
-            "comparer au dictionnaire des données ; aucune colonne n'a de codage à dictionnaire",
+            "comparer au dictionnaire des données ; aucune colonne n’a de codage à dictionnaire",
         ),
     ),
     "k": _question(
@@ -138,7 +143,7 @@ QUESTIONS: Final = {
     "disjointness": _question(
         (
             "Are the parts of a window apart, so that none can be subtracted from another?",
-            "Les parties d'un créneau sont-elles disjointes, de sorte qu'aucune ne se soustrait d'une autre ?",
+            "Les parties d’un créneau sont-elles disjointes, de sorte qu’aucune ne se soustrait d’une autre ?",
         ),
         "SELECT window_start, cell, count(*) FROM (SELECT window_start, unnest(cells) AS cell "
         "FROM 'presence/*/*.parquet') GROUP BY ALL HAVING count(*) > 1",
@@ -150,30 +155,30 @@ QUESTIONS: Final = {
     "zones": _question(
         (
             "Does each part lie within the zones that it names?",
-            "Chaque partie est-elle située dans les zones qu'elle nomme ?",
+            "Chaque partie est-elle située dans les zones qu’elle nomme ?",
         ),
         "SELECT DISTINCT zone_id, format('{:x}', unnest(cells)) FROM 'presence/*/*.parquet'",
         (
             "each cell is one of its zone in manifest/zones.geojson, or inside one",
-            "chaque cellule est une de celles de sa zone dans manifest/zones.geojson, ou dans l'une d'elles",
+            "chaque cellule est une de celles de sa zone dans manifest/zones.geojson, ou dans l’une d’elles",
         ),
     ),
     "nesting": _question(
         (
             "Does every split (age, origin, dwell and others) split the same parts, and add up to them?",
-            "Chaque ventilation (âge, origine, durée...) porte-t-elle sur les mêmes parties, à la bonne somme ?",
+            "Chaque ventilation (âge, origine, durée…) porte-t-elle sur les mêmes parties, à la bonne somme ?",
         ),
         "SELECT * FROM (SELECT window_start, zone_id, cells, sum(devices) AS total, count(*) FROM 'dwell/*/*.parquet' "
         "GROUP BY ALL) JOIN 'attendance/*/*.parquet' USING (window_start, zone_id, cells)",
         (
             "total equals devices, but for 4 at most for each row and for the whole",
-            "total égale devices, à 4 près au plus pour chaque ligne et pour l'ensemble",
+            "total égale devices, à 4 près au plus pour chaque ligne et pour l’ensemble",
         ),
     ),
     "inclusions": _question(
         (
             "Does no class of a zone tell of a few devices, beside that of a zone around it?",
-            "Aucune classe d'une zone ne révèle-t-elle quelques appareils, à côté d'une zone qui la contient ?",
+            "Aucune classe d’une zone ne révèle-t-elle quelques appareils, à côté d’une zone qui la contient ?",
         ),
         "SELECT visitor_category, zone_id, devices FROM 'attendance_by_category/*/*.parquet' ORDER BY ALL",
         (
@@ -212,19 +217,19 @@ QUESTIONS: Final = {
         "SELECT DISTINCT zone_id, len(cells), min(devices) FROM 'presence/*/*.parquet' GROUP BY ALL",
         (
             "the lattice and the least figure are in `dp` of the day's entry",
-            "la grille et le plus petit chiffre sont dans `dp` de l'entrée du jour",
+            "la grille et le plus petit chiffre sont dans `dp` de l’entrée du jour",
         ),
     ),
     "homogeneity": _question(
         (
             "Does no part give away the age or occupation of those who are in it?",
-            "Aucune partie ne trahit-elle l'âge ou la profession de ceux qui s'y trouvent ?",
+            "Aucune partie ne trahit-elle l’âge ou la profession de ceux qui s’y trouvent ?",
         ),
         "SELECT max(share) FROM (SELECT age_band, devices / sum(devices) OVER (PARTITION BY window_start, zone_id, "
         "cells) AS share FROM 'attendance_by_age/*/*.parquet') WHERE age_band NOT IN ('all', 'unknown', 'foreign')",
         (
             "at most max_share, but for rounding; so for spc and for presence",
-            "au plus max_share, à l'arrondi près ; de même pour spc et pour la présence",
+            "au plus max_share, à l’arrondi près ; de même pour spc et pour la présence",
         ),
     ),
     "intervals": _question(

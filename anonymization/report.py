@@ -12,6 +12,7 @@ from anonymization.checks.french import in_french
 from anonymization.entries import Body, Json, Language
 from anonymization.questions import QUESTIONS
 from anonymization.verdict import INFERENCE, INTEGRITY, LINKABILITY, SINGLING_OUT, Check, Report
+from schemas.typography import NARROW_SPACE, NO_BREAK_SPACE, set_in_french
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "fr")
 CRITERIA: Final[dict[str, dict[Language, str]]] = {
@@ -25,19 +26,19 @@ CRITERIA: Final[dict[str, dict[Language, str]]] = {
 _MEANING: Final[dict[str, dict[Language, str]]] = {
     SINGLING_OUT: {
         "en": "Can a person be isolated?",
-        "fr": "Une personne peut-elle être isolée ?",
+        "fr": set_in_french("Une personne peut-elle être isolée ?"),
     },
     LINKABILITY: {
         "en": "Can two records of a person be linked?",
-        "fr": "Deux enregistrements d'une personne peuvent-ils être reliés ?",
+        "fr": set_in_french("Deux enregistrements d’une personne peuvent-ils être reliés ?"),
     },
     INFERENCE: {
         "en": "Can something be deduced about a person?",
-        "fr": "Peut-on déduire quelque chose d'une personne ?",
+        "fr": set_in_french("Peut-on déduire quelque chose d’une personne ?"),
     },
     INTEGRITY: {
         "en": "Is the release whole, genuine and what it claims to be?",
-        "fr": "La publication est-elle entière, authentique et ce qu'elle prétend être ?",
+        "fr": set_in_french("La publication est-elle entière, authentique et ce qu’elle prétend être ?"),
     },
 }
 _WORDS: Final[dict[Language, dict[str, str]]] = {
@@ -62,24 +63,26 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "how": "Commands are run in the folder of the release: in a shell, or in DuckDB where they are SQL.",
     },
     "fr": {
-        "title": "Audit d'une publication",
+        "title": "Audit d’une publication",
         "release": "Publication",
         "unknown": "(inconnue)",
         "pass": "conforme",
         "fail": "ÉCHEC",
-        "semicolon": " ; ",
+        "semicolon": f"{NARROW_SPACE}; ",
         "expected": "attendu",
-        "repeat": "à refaire ",
+        "repeat": f"à refaire{NO_BREAK_SPACE}",
         "note": "remarque",
-        "passed": "CONFORME : aucun contrôle n'a rien trouvé.",
-        "failed": "NON CONFORME : la publication est endommagée ou n'est pas ce qu'elle prétend.",
+        "passed": set_in_french("CONFORME : aucun contrôle n’a rien trouvé."),
+        "failed": set_in_french("NON CONFORME : la publication est endommagée ou n’est pas ce qu’elle prétend."),
         "Question": "Question",
         "Found": "Constaté",
         "Expected": "Attendu",
         "Verdict": "Verdict",
         "By hand": "Pour le refaire à la main",
         "notes": "Remarques",
-        "how": "Les commandes se lancent dans le dossier de la publication : dans un terminal, ou dans DuckDB (SQL).",
+        "how": set_in_french(
+            "Les commandes se lancent dans le dossier de la publication : dans un terminal, ou dans DuckDB (SQL)."
+        ),
     },
 }
 _COLUMNS: Final = ("Verdict", "Question", "Found", "Expected", "By hand")

@@ -58,7 +58,8 @@ def main() -> None:
         st.warning(texts.TEST.say(spoken), icon=":material/science:")
     # The first page has no path.
     page = pages.get(asked.url_path, next(iter(pages.values())))
-    view = choices.choices(store, spoken, page.asks)
+    asks = page.asks if page.compares(store) else page.asks - {"baseline"}
+    view = choices.choices(store, spoken, asks)
     if page.period is not None:
         view = replace(view, period=page.period(view))
     if page.asks:

@@ -137,10 +137,9 @@ STYLE: Final = f"""<style>
 .hx-stack {{display:flex;height:2.1rem;border-radius:.25rem;overflow:hidden;margin:.4rem 0 .6rem;gap:2px}}
 .hx-written {{font-size:.95rem;color:var(--hx-text);font-variant-numeric:tabular-nums}}
 .hx-key {{display:flex;flex-wrap:wrap;gap:.35rem 1.1rem;font-size:.9rem;color:var(--hx-muted);align-items:center}}
-.hx-key i {{display:inline-block;width:1.1rem;height:.8rem;margin-right:.4rem;border-radius:.15rem}}
+.hx-key span {{display:flex;align-items:baseline}}
+.hx-key i {{flex:none;width:1.1rem;height:.8rem;margin-right:.4rem;border-radius:.15rem}}
 .hx-tall {{flex-direction:column;align-items:flex-start;margin:.35rem 0 1rem}}
-.hx-tall span {{display:flex;align-items:baseline}}
-.hx-tall i {{flex:none}}
 .hx-scale {{max-width:22rem}}
 .hx-ramp {{height:.9rem;border-radius:.15rem;margin:.2rem 0}}
 .hx-numbers {{display:flex;justify-content:space-between;font-size:.9rem;color:var(--hx-muted);

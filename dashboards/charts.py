@@ -5,9 +5,9 @@ from typing import Final
 import altair as alt
 import vl_convert
 
-from dashboards.formats import NARROW_SPACE, NO_BREAK_SPACE
 from dashboards.palette import Paint
 from dashboards.texts import Language
+from schemas.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 Chart = alt.Chart | alt.LayerChart | alt.VConcatChart | alt.HConcatChart | alt.FacetChart
 FONT: Final = "Source Sans, DejaVu Sans, sans-serif"
@@ -29,6 +29,8 @@ def dressed(chart: Chart, language: Language, paint: Paint) -> Chart:
             domainColor=paint.line,
             tickColor=paint.line,
         ),
+        # Streamlit moves the first label of rows towards their middle.
+        axisBand=alt.AxisConfig(labelFlush=False),
         legend=alt.LegendConfig(labelColor=paint.text, titleColor=paint.text),
         header=alt.HeaderConfig(labelColor=paint.text, titleColor=paint.text),
         title=alt.TitleConfig(color=paint.ink),

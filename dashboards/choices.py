@@ -19,6 +19,8 @@ from schemas.vocabulary import SEPARATOR
 
 OTHER: Final = NO_EVENT
 """In the address, in place of the name of an event: another zone and day."""
+_ROW: Final = 15
+"""How wide the choices are together."""
 
 
 class Widget(Protocol):
@@ -87,7 +89,7 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
     """The rows of choices of a page that asks for some things; what it does not ask for stays as it was chosen."""
     asked = "event" in asks and bool(store.events)
     elsewhere = asked and chosen("event", *_events(store)) == OTHER
-    columns = iter(st.columns([4, 4, 3, 3, 2, 2] if elsewhere else [4, 4, 3, 2, 2], vertical_alignment="bottom"))
+    columns = iter(st.columns(_widths(asks, asked, elsewhere), vertical_alignment="bottom"))
     event = None
     if asked:
         with next(columns):
@@ -108,6 +110,16 @@ def choices(store: Store, spoken: Language, asks: frozenset[str]) -> View:
     with next(columns):
         copying.button(spoken)
     return View(store, spoken, zone, day, event, baseline)
+
+
+def _widths(asks: frozenset[str], asked: bool, elsewhere: bool) -> list[int]:
+    """How wide the choices are, and what is left of their row, so that those of all pages are alike."""
+    if elsewhere:
+        return [4, 4, 3, 3, 2, 2]
+    places = [4] * (1 if asked else len(asks & {"zone", "day"}))
+    widths = [*places, *([3] if "baseline" in asks else []), 2, 2]
+    left = _ROW - sum(widths)
+    return [*widths, left] if left else widths
 
 
 def _event(store: Store, spoken: Language) -> Happening | None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import altair as alt
 import pandas as pd
@@ -18,6 +18,8 @@ MOST_DASHES: Final = 9
 """Strokes of the hatching, one above the other."""
 
 _WHOLE: Final[dict[str, object]] = {"y": alt.value(0), "y2": alt.value("height")}
+_LATE: Final = 0.75
+"""The share of the axis beyond which words have no room on the right."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def hour_axis(hours: Sequence[tuple[int, str]]) -> alt.Axis:
         labelExpr=f"{json.dumps(names)}[datum.value]",
         grid=True,
         labelOverlap=True,
+        # In pixels: a name that would end beyond the chart is left out.
+        labelBound=5,
     )
 
 
@@ -85,8 +89,20 @@ def _own(drawn: Drawn, x: alt.X, paint: Paint) -> list[alt.Chart]:
     if drawn.peak is not None:
         top = base.transform_filter(alt.datum.place == drawn.peak).encode(x=x, y=_people("people"))
         layers.append(top.mark_point(color=paint.blue, filled=True, size=90, opacity=1, stroke=paint.ground))
-        layers.append(top.mark_text(text=drawn.peak_said, dy=-14, fontSize=13, fontWeight=600, color=paint.ink))
+        align, dx = _beside(drawn)
+        layers.append(
+            top.mark_text(
+                text=drawn.peak_said, dy=-14, align=align, dx=dx, fontSize=13, fontWeight=600, color=paint.ink
+            )
+        )
     return layers
+
+
+def _beside(drawn: Drawn) -> tuple[Literal["left", "center", "right"], int]:
+    """Where the words of the peak stand, and how many pixels aside: beside the line of the moment where it is there."""
+    if drawn.peak is None or drawn.now != drawn.peak:
+        return "center", 0
+    return ("right", -8) if drawn.peak > len(drawn.slots) * _LATE else ("left", 8)
 
 
 def _usual(drawn: Drawn, x: alt.X, paint: Paint) -> list[alt.Chart]:

@@ -12,6 +12,7 @@ from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
 from dashboards.zones import Zone
+from schemas.typography import NARROW_SPACE
 
 BETWEEN: Final = Text(
     "**A cell was silent between {start} and {end}: people may be missing** from the presence shown here.",
@@ -51,7 +52,7 @@ def warn_of_trips(view: View, days: Sequence[Day]) -> None:
             for day, (start, end) in found
         ]
         st.warning(
-            view.say(TRIPS, when=" ; ".join(said) if view.language == "fr" else "; ".join(said)),
+            view.say(TRIPS, when=f"{NARROW_SPACE}; ".join(said) if view.language == "fr" else "; ".join(said)),
             icon=":material/cell_tower:",
         )
 

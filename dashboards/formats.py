@@ -4,9 +4,7 @@ from datetime import date, datetime
 from typing import Final
 
 from dashboards.texts import Language
-
-NARROW_SPACE: Final = "\u202f"
-NO_BREAK_SPACE: Final = "\u00a0"
+from schemas.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 MARKS: Final = frozenset(r"\`*_{}[]()<>#+-.!|$:~&")
 """What Markdown may read as more than itself."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dashboards import pages
+from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
 
@@ -17,6 +18,7 @@ class Page:
     `asks`: what the reader chooses above it, of `zone`, `day`, `event` and `baseline`. `period`: the days in words that
     its figures are of, "" for the day. `presence`: whether it shows presence, which a silent mast takes people from.
     `counted`: whether its figures are of the release, and thus of people who were counted.
+    `compares`: whether what it is asked for now can be compared with anything.
     """
 
     path: str
@@ -28,6 +30,7 @@ class Page:
     period: Callable[[View], str] | None = None
     presence: bool = True
     counted: bool = True
+    compares: Callable[[Store], bool] = lambda _: True
 
 
 def all_pages() -> list[Page]:

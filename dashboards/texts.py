@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from schemas.typography import set_in_french
 from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN
 
 Language = Literal["en", "fr"]
@@ -18,7 +19,7 @@ class Text:
 
     def say(self, language: Language, **values: object) -> str:
         """The text in a language."""
-        return (self.fr if language == "fr" else self.en).format(**values)
+        return (set_in_french(self.fr) if language == "fr" else self.en).format(**values)
 
 
 ZONE: Final = Text("Zone", "Zone")
@@ -215,6 +216,14 @@ _DWELL: Final = {
     "4-8 h": Text("4 to 8 h", "de 4 à 8 h"),
     ">=8 h": Text("8 h or more", "8 h ou plus"),
 }
+_DISTANCE: Final = {
+    "<2 km": Text("under 2 km", "moins de 2 km"),
+    "2-5 km": Text("2 to 5 km", "de 2 à 5 km"),
+    "5-10 km": Text("5 to 10 km", "de 5 à 10 km"),
+    "10-20 km": Text("10 to 20 km", "de 10 à 20 km"),
+    "20-50 km": Text("20 to 50 km", "de 20 à 50 km"),
+    ">=50 km": Text("50 km or more", "50 km ou plus"),
+}
 _CATEGORY: Final = {
     "resident": Text("residents of the zone", "habitants de la zone"),
     "excursionist": Text("excursionists", "excursionnistes"),
@@ -226,6 +235,14 @@ _ANY: Final = {
     UNKNOWN: Text("not known", "non connu"),
     FOREIGN: Text("foreign visitors", "visiteurs étrangers"),
     ALL: Text("all together", "tous ensemble"),
+}
+
+_NAMES: Final = {
+    "spc": _SPC,
+    "dwell_band": _DWELL,
+    "age_band": _AGE,
+    "visitor_category": _CATEGORY,
+    "distance_class": _DISTANCE,
 }
 
 
@@ -242,7 +259,7 @@ def value_name(attribute: str, value: str, language: Language) -> str:
 def _name(attribute: str, value: str) -> Text:
     if value in _ANY:
         return _ANY[value]
-    names = {"spc": _SPC, "dwell_band": _DWELL, "age_band": _AGE, "visitor_category": _CATEGORY}.get(attribute, {})
+    names = _NAMES.get(attribute, {})
     if value in names:
         return names[value]
     low, _, high = value.partition("-")

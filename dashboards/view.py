@@ -18,6 +18,7 @@ from dashboards.store import Store
 from dashboards.texts import Language, Text
 from dashboards.zones import Zone, name_of
 from schemas.indicators import Indicator
+from schemas.typography import set_in_french
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class View:
 
     def question(self, indicator: Indicator) -> str:
         """What an indicator answers."""
-        return indicator.question_fr if self.language == "fr" else indicator.question_en
+        return set_in_french(indicator.question_fr) if self.language == "fr" else indicator.question_en
 
     def attendance(self) -> pd.Series | None:
         """The one row of those who came to the zone in the day, alone or in a pool; None if none was published."""

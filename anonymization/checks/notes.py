@@ -123,10 +123,16 @@ def _degraded(evidence: Evidence) -> Iterator[str]:
     for entry in evidence.days:
         with contextlib.suppress(ValueError):
             parts = sum(len(flag.parts) for flag in read_degraded(entry.body.get(DEGRADED)))
-            yield (
-                f"privacy day {entry.privacy_day}: {parts} figures are degraded: "
-                "radio cells were silent, and people may be missing"
-            )
+            if parts == 1:
+                yield (
+                    f"privacy day {entry.privacy_day}: one figure is degraded: "
+                    "radio cells were silent, and people may be missing"
+                )
+            else:
+                yield (
+                    f"privacy day {entry.privacy_day}: {parts} figures are degraded: "
+                    "radio cells were silent, and people may be missing"
+                )
 
 
 def _presence_windows(entry: Entry) -> int:

@@ -102,6 +102,8 @@ def deck(drawn: Sequence[Arc], zones: Sequence[Zone], paint: Paint) -> pydeck.De
             background=True,
             get_background_color=[*_rgb(paint.ground), 205],
             background_padding=[3, 1, 3, 1],
+            # Arcs rise above the ground: by depth they would hide the names.
+            parameters={"depthCompare": "always"},
         ),
     ]
     return pydeck.Deck(

@@ -12,6 +12,7 @@ from dashboards import queries, slots
 from dashboards.choices import choice, chosen
 from dashboards.flows import trips
 from dashboards.queries import Value
+from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
 from dashboards.zones import Zone
@@ -93,10 +94,11 @@ def asked(view: View) -> Asked:
     return Asked(*_mean(view, kinds, of), int(first), int(until), direction, int(least))
 
 
-def mean_of(view: View) -> tuple[str, tuple[Day, ...]]:
-    """The kind of days that a mean is asked of, "" for the day of the view; and those days."""
-    kinds = by_weekday(view.store.release.days)
-    return _mean(view, kinds, chosen("of", ("day", *kinds), "day"))
+def mean_of(store: Store) -> tuple[str, tuple[Day, ...]]:
+    """The kind of days that a mean is asked of, and those days; "" and none for the day of the view."""
+    kinds = by_weekday(store.release.days)
+    of = chosen("of", ("day", *kinds), "day")
+    return ("", ()) if of == "day" else (of, tuple(kinds[of]))
 
 
 def by_weekday(days: Iterable[Day]) -> dict[str, list[Day]]:

@@ -74,7 +74,7 @@ def show(view: View, asked: Asked, found: pd.DataFrame) -> None:
     )
     keys = [(cards.BLUE, DIRECTIONS["out"]), (cards.VERMILLION, DIRECTIONS["in"])]
     missing = [(POOLED, KEY_POOLED), (NO_DATA, KEY_NOTHING)]
-    keys += [("transparent", text) for state, text in missing if (found["status"] == state.code).any()]
+    keys += [("none;display:none", text) for state, text in missing if (found["status"] == state.code).any()]
     st.html(cards.key([(colour, view.say(text)) for colour, text in keys]))
     with st.expander(view.say(TABLE), icon=":material/table:"):
         tables.show(_table(view, asked, found))

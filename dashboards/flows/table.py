@@ -126,8 +126,8 @@ def _key(view: View, told: pd.DataFrame) -> list[tuple[str, str]]:
         keys = [(RAMP[0], view.say(KEY_FEW)), (RAMP[-1], view.say(KEY_MANY, people=view.number(greatest)))]
     signs = [
         ("var(--hx-shared)", KEY_POOLED, (told["status"] == POOLED.code).any()),
-        ("transparent", KEY_NOTHING, (told["status"] == NO_DATA.code).any()),
-        ("transparent", KEY_MORE, told["at_least"].any()),
+        ("none;display:none", KEY_NOTHING, (told["status"] == NO_DATA.code).any()),
+        ("none;display:none", KEY_MORE, told["at_least"].any()),
     ]
     return keys + [(colour, view.say(text)) for colour, text, there in signs if there]
 

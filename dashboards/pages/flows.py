@@ -20,6 +20,7 @@ from dashboards.flows import table as flow_matrix
 from dashboards.flows.chosen import Asked
 from dashboards.flows.matrix import side
 from dashboards.page import Page
+from dashboards.store import Store
 from dashboards.texts import Text
 from dashboards.view import View
 
@@ -141,8 +142,12 @@ def joined(view: View) -> tuple[str, ...]:
 
 def _period(view: View) -> str:
     """The days that a mean is of, in words; "" for the day itself."""
-    weekday, days = flow_choices.mean_of(view)
+    weekday, days = flow_choices.mean_of(view.store)
     return view.say(PERIOD, kind=view.say(KINDS[weekday]), days=len(days)) if weekday else ""
+
+
+def _compares(store: Store) -> bool:
+    return not flow_choices.mean_of(store)[0]
 
 
 def _say_mean(view: View, asked: Asked) -> None:
@@ -205,4 +210,5 @@ PAGE = Page(
     frozenset({"zone", "day", "baseline"}),
     _period,
     presence=False,
+    compares=_compares,
 )

@@ -134,8 +134,8 @@ ACCESSIBLE: Final = (
 
 CITED: Final = (
     Text(
-        "This release: its manifest, and its statement in words (page “Evidence”)",
-        "Cette publication : son manifeste, et son énoncé en mots (page « Preuves »)",
+        "This release: its manifest, and its statement in words (page “Privacy & audit”)",
+        "Cette publication : son manifeste, et son énoncé en mots (page « Confidentialité & audit »)",
     ),
     Text("Hexagons: H3, a grid of the Earth (h3geo.org)", "Hexagones : H3, une grille de la Terre (h3geo.org)"),
     Text("Age and groups: INSEE, PCS 2020, level 1", "Âge et catégories : INSEE, PCS 2020, niveau 1"),

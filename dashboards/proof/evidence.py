@@ -12,6 +12,7 @@ from dashboards.formats import number
 from dashboards.proof.battery import Attack, Criterion, Level, Worth
 from dashboards.texts import Language, Text
 from schemas.attack_report import Evidence, Verdict
+from schemas.typography import set_in_french
 
 VERDICT: Final[dict[Verdict, Text]] = {
     "held": Text("held", "tient"),
@@ -62,6 +63,8 @@ NO_NUMBER: Final = Text("no number", "aucun nombre")
 SEPARATED: Final = Text("{name}: {verdict}", "{name} : {verdict}")
 
 _CODE: Final = re.compile("`([^`]+)`")
+_LONG: Final = re.compile(r"(?<![\w./-])\d{4,}(?![\w./-])", re.ASCII)
+"""A number with thousands, which is no date, no name and no path."""
 
 STYLE: Final = """<style>
 .hx-proof {overflow-x:auto;margin:.5rem 0 1.5rem}
@@ -80,6 +83,14 @@ STYLE: Final = """<style>
 .hx-known {color:var(--hx-known);font-weight:650}
 .hx-bad {color:var(--hx-bad);font-weight:650}
 .hx-none {color:var(--hx-muted);font-weight:650}
+@media (max-width: 40rem) {
+  .hx-proof table {min-width:0}
+  .hx-proof thead {position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+  .hx-proof tr {display:block;border-bottom:1px solid var(--hx-line);padding:.45rem 0}
+  .hx-proof tr td {display:block;border:0;padding:.1rem 0}
+  .hx-proof td:not(:first-child)::before {content:attr(data-name);font-size:.85rem;color:var(--hx-muted);
+    margin-right:.6rem}
+}
 </style>"""
 
 
@@ -98,12 +109,15 @@ def attacks(criterion: Criterion, found: Sequence[Attack], language: Language) -
 def table(
     caption: str, columns: Sequence[Text], rows: Iterable[Sequence[str]], language: Language, look: str = "hx-verdicts"
 ) -> str:
-    """A table that scrolls in a box of its own; caption and cells are HTML.
+    """A table that scrolls in a box of its own, with cells below each other on a phone; caption and cells are HTML.
 
     `look`: `hx-verdicts` has a narrow first column, `hx-figures` a wide one.
     """
     head = "".join(f'<th scope="col">{escape(column.say(language))}</th>' for column in columns)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    names = [f'<td data-name="{escape(column.say(language))}">' for column in columns]
+    body = "".join(
+        f"<tr>{''.join(f'{td}{cell}</td>' for td, cell in zip(names, row, strict=True))}</tr>" for row in rows
+    )
     return (
         f'<div class="hx-proof {look}" tabindex="0"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
@@ -117,7 +131,8 @@ def marked(verdict: Verdict, language: Language) -> str:
 
 def told(text: str, language: Language) -> str:
     """What a check says, as HTML; what stands between backticks is code."""
-    return _coded(in_french(text) if language == "fr" else text)
+    said = in_french(text) if language == "fr" else text
+    return _coded(_LONG.sub(lambda found: number(int(found[0]), language), said.replace(" >= ", " ≥ ")))
 
 
 def _coded(text: str) -> str:
@@ -184,4 +199,4 @@ def _number(value: float | None, language: Language) -> str:
 
 def _said(text: Text, language: Language) -> str:
     """A text of a report, in which braces are nothing but themselves."""
-    return text.fr if language == "fr" else text.en
+    return set_in_french(text.fr) if language == "fr" else text.en

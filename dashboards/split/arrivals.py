@@ -141,7 +141,7 @@ def _chart(boxes: pd.DataFrame, names: list[str], first: int, view: View, paint:
         "people:Q",
         title=view.say(KEY),
         scale=alt.Scale(type="sqrt", range=list(RAMP)),
-        legend=alt.Legend(orient="bottom", gradientLength=220, tickCount=4, titleLimit=300),
+        legend=alt.Legend(orient="bottom", gradientLength=150, tickCount=4, titleLimit=300),
     )
     pools = base.transform_filter("!isValid(datum.people)")
     layers = (

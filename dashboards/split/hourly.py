@@ -1,12 +1,14 @@
 """Who was there at each hour: shares of the people present by class, and how many of them no class is told of."""
 
+import json
+from textwrap import wrap
 from typing import Final
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
-from dashboards import charts, formats, queries, tables, texts
+from dashboards import cards, charts, formats, queries, tables, texts
 from dashboards.charts import Chart
 from dashboards.exports.taken import Picture, Sheet
 from dashboards.maps.mapframe import RAMP
@@ -52,8 +54,12 @@ MEASURES: Final = ["devices", "people", "people_low", "people_high"]
 HOUR: Final = "slice(datum.label, 0, 2)"
 """How Vega labels an hour of the clock."""
 ROW: Final = 24
-AROUND: Final = 90
+LINE: Final = 26
+"""Letters of a name of a row."""
+AROUND: Final = 40
 WIDTH: Final = 860
+STEPS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""What is written below the colours."""
 
 
 def show(view: View) -> tuple[list[Sheet], list[Picture]]:
@@ -95,10 +101,11 @@ def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> Picture
     drawn = found.assign(name=found["value"].map(names))
     drawn = drawn.assign(tip=[_said(view, TIP, row) for _, row in drawn.iterrows()])
     rows = list(names.values())
-    st.altair_chart(_chart(drawn, rows, view, view.paint), width="stretch", alt=view.say(ALT))
+    st.altair_chart(_chart(drawn, rows, view, view.paint, key=False), width="stretch", alt=view.say(ALT))
+    st.html(cards.ramp(RAMP, [view.percent(share) for share in STEPS], ""))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
         tables.show(_table(view, drawn, rows))
-    return Picture(name, title, lambda: charts.svg(_chart(drawn, rows, view, LIGHT), WIDTH, ROW * len(rows)))
+    return Picture(name, title, lambda: charts.svg(_chart(drawn, rows, view, LIGHT, key=True), WIDTH, ROW * len(rows)))
 
 
 def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
@@ -109,7 +116,8 @@ def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
     return [*known, *others, *(each for each in (TOGETHER, ALL) if each in there)]
 
 
-def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint) -> Chart:
+def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint, *, key: bool) -> Chart:
+    """`key`: whether the colours are explained in the chart itself."""
     order = list(dict.fromkeys(drawn["clock"]))
     colour = alt.Color(
         "share:Q",
@@ -117,20 +125,29 @@ def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint) -> C
         scale=alt.Scale(range=list(RAMP), domain=[0, 1]),
         legend=alt.Legend(
             orient="bottom", labelExpr=charts.percent_axis(view.language), gradientLength=220, tickCount=4
-        ),
+        )
+        if key
+        else None,
     )
     chart = (
         alt.Chart(drawn[["clock", "name", "share", "tip"]])
         .mark_rect(stroke=paint.ground, strokeWidth=0.5)
         .encode(
             x=alt.X("clock:N", sort=order, title=None, axis=alt.Axis(labelAngle=0, orient="top", labelExpr=HOUR)),
-            y=alt.Y("name:N", sort=names, title=None, axis=alt.Axis(labelLimit=260, labelOverlap=False)),
+            y=alt.Y("name:N", sort=names, title=None, axis=_rows_axis(names)),
             color=colour,
             tooltip=alt.Tooltip("tip:N", title=" "),
         )
         .properties(height=ROW * len(names) + AROUND)
     )
     return charts.dressed(chart, view.language, paint)
+
+
+def _rows_axis(names: list[str]) -> alt.Axis:
+    """Long names stand on two lines, so that a phone has room for the hours."""
+    broken = {name: wrap(name, LINE) for name in names}
+    label = f"{json.dumps(broken)}[datum.label]"
+    return alt.Axis(labelExpr=label, labelLineHeight=11, labelLimit=260, labelOverlap=False)
 
 
 def _name(view: View, attribute: str, value: str) -> str:

@@ -37,6 +37,6 @@ def _name(place: str, zones: Zones, language: Language) -> str:
     if place in DEPARTEMENTS:
         # Communes of it that are zones stand apart.
         own = any(zone.startswith(place) and len(zone) == 5 for zone in zones)
-        name = DEPARTEMENTS[place].name
+        name = DEPARTEMENTS[place].name.replace("'", "’")
         return ELSEWHERE.say(language, name=name) if own else name
-    return (FRENCH if language == "fr" else ENGLISH).get(place, place)
+    return (FRENCH if language == "fr" else ENGLISH).get(place, place).replace("'", "’")

@@ -12,6 +12,7 @@ from anonymization.checks.french import FRENCH, in_french
 from anonymization.entries import PARTIAL_DAY
 from anonymization.key_log import CREATED, DESTROYED, LAST_USED, Line, problems
 from anonymization.policy import Policy
+from schemas.typography import set_in_french
 
 CHECKS = sorted(Path(french.__file__).parent.glob("*.py"))
 NO_SENTENCE = {"Day | None", "{} {}", "{}: {}"}
@@ -91,13 +92,15 @@ def test_every_flag_and_every_erasure_has_a_french_one() -> None:
 @pytest.mark.parametrize("flag", Policy(1, 1.0, 0, test=True).flags() + Policy(24, 0.8, 5, test=False).flags())
 def test_a_flag_is_told_in_french(flag: str) -> None:
     told = in_french(f"flag: {flag}")
-    assert told.startswith("signalement : ")
+    assert told.startswith("signalement\u00a0: ")
     assert flag not in told
 
 
 @pytest.mark.parametrize("erasure", sorted(erasures()))
 def test_an_erasure_is_told_in_french(erasure: str) -> None:
-    assert in_french(f"key of 2026-06-20: erasure {erasure}") == f"clé du 2026-06-20 : effacement {FRENCH[erasure]}"
+    assert in_french(f"key of 2026-06-20: erasure {erasure}") == set_in_french(
+        f"clé du 2026-06-20 : effacement {FRENCH[erasure]}"
+    )
 
 
 def test_a_list_of_changes_of_any_length_is_told_in_french() -> None:
@@ -136,7 +139,7 @@ def test_both_fill_in_as_much(english: str) -> None:
 @pytest.mark.parametrize("english", [text for text in FRENCH if "{}{}" not in text])
 def test_each_sentence_is_told_in_its_own_french(english: str) -> None:
     filled = [f"x{place}" for place in range(english.count("{}"))]
-    assert in_french(english.format(*filled)) == FRENCH[english].format(*filled)
+    assert in_french(english.format(*filled)) == set_in_french(FRENCH[english]).format(*filled)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +151,7 @@ def test_each_sentence_is_told_in_its_own_french(english: str) -> None:
         ),
         (
             "not checked: dwell/date=2026-06-20/part-0.parquet is no Parquet file, or a damaged one",
-            "non contrôlé : dwell/date=2026-06-20/part-0.parquet n'est pas un fichier Parquet, ou est endommagé",
+            "non contrôlé : dwell/date=2026-06-20/part-0.parquet n’est pas un fichier Parquet, ou est endommagé",
         ),
         (
             "policy changed with privacy day 2026-06-21: k from 20 to 15, rounding from 5 to 0",
@@ -156,11 +159,11 @@ def test_each_sentence_is_told_in_its_own_french(english: str) -> None:
         ),
         (
             "not checked: privacy day 2026-06-20: k is not a whole number of 1 to 5",
-            "non contrôlé : journée 2026-06-20 : k n'est pas un entier de 1 à 5",
+            "non contrôlé : journée 2026-06-20 : k n’est pas un entier de 1 à 5",
         ),
         ("software changed with privacy day 2026-06-21", "software a changé avec la journée 2026-06-21"),
-        ("k is 5, below the usual 20 and below 11", "k vaut 5, moins que l'usage de 20 et que 11"),
-        ("x is not signed with the pinned key", "x n'est pas signé avec la clé donnée"),
+        ("k is 5, below the usual 20 and below 11", "k vaut 5, moins que l’usage de 20 et que 11"),
+        ("x is not signed with the pinned key", "x n’est pas signé avec la clé donnée"),
         (
             "flag: partial day: its events do not cover it from beginning to end",
             "signalement : journée incomplète : ses événements ne la couvrent pas du début à la fin",
@@ -177,11 +180,11 @@ def test_each_sentence_is_told_in_its_own_french(english: str) -> None:
             "figures below 12.5, which noise alone could be",
             "chiffres en dessous de 12,5, que le bruit seul peut donner",
         ),
-        ("k is 20.5.1, below the usual 20", "k vaut 20.5.1, moins que l'usage de 20"),
+        ("k is 20.5.1, below the usual 20", "k vaut 20.5.1, moins que l’usage de 20"),
     ],
 )
 def test_what_is_filled_in_is_told_in_french_too(english: str, french: str) -> None:
-    assert in_french(english) == french
+    assert in_french(english) == set_in_french(french)
 
 
 @pytest.mark.parametrize("text", ["", " ", "something that no check says", "{} {0} {x}", "a: b has " * 50])

@@ -138,7 +138,7 @@ def test_more_than_events_fails_though_all_is_signed(data: bytes, tmp_path: Path
     assert failed(report) == {"events"}
     expected = "manifest/events.json is not a list of events that can be, as it must be written"
     assert message(report, "events") == expected
-    assert in_french(expected).startswith("manifest/events.json n'est pas une liste")
+    assert in_french(expected).startswith("manifest/events.json n’est pas une liste")
 
 
 def test_events_that_are_not_those_of_the_last_day_are_not_looked_at(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_criterion_that_is_not_known_is_not_lost() -> None:
 
 def test_the_french_report_is_french(wrong: Report) -> None:
     text = to_text(wrong, "fr")
-    assert "attendance/date=2026-06-20 : 1 effectifs en dessous de 20 (la première : " in text
+    assert "attendance/date=2026-06-20\u00a0: 1 effectifs en dessous de 20 (la première\u00a0: " in text
     assert "plus petit effectif 15" in text
     assert "remarque  clé non donnée" in text
     assert text.splitlines()[-1].startswith("NON CONFORME")
@@ -175,5 +175,5 @@ def test_shown_text_holds_no_control_characters_and_ends() -> None:
 
 def test_a_french_report_has_a_space_before_its_semicolons(tmp_path: Path) -> None:
     told = to_text(audit(publish(tmp_path / "release", draft())), "fr")
-    assert "lignes ; attendu" in told
-    assert re.search(r"[^ ]; attendu", told) is None
+    assert "lignes\u202f; attendu" in told
+    assert re.search(r"[^\u202f]; attendu", told) is None

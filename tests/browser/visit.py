@@ -1,11 +1,14 @@
 """A page in the browser as a reader meets it, and all that it asked for and complained of."""
 
 import contextlib
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
+
+from PIL import Image
 
 from tests.browser.programs import chromium
 
@@ -13,7 +16,14 @@ if TYPE_CHECKING:
     # It is installed for these tests only, and they are collected without it too.
     from playwright.sync_api import Browser, Page
 
-FLAGS: Final = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+FLAGS: Final = (
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    # Without a graphics card, it leaves holes in pictures of high pages with a map (measured).
+    "--disable-gpu-rasterization",
+)
 LOCALES: Final = {"fr": "fr-FR", "en": "en-GB"}
 WIDE: Final = {"width": 1280, "height": 900}
 NARROW: Final = {"width": 320, "height": 700}
@@ -36,6 +46,20 @@ _SETTLED: Final = """() => {
 _TEXT: Final = """[document.body.innerText, ...[...document.querySelectorAll("[aria-label]")].map(
     (each) => each.getAttribute("aria-label"))].join("\\n")"""
 _HEIGHT: Final = """document.querySelector('[data-testid="stMain"]').scrollHeight"""
+_SCROLLED: Final = """(by) => {
+    const main = document.querySelector('[data-testid="stMain"]'), before = main.scrollTop
+    main.scrollTop += by
+    return main.scrollTop > before
+}"""
+_HIGHEST: Final = 8000
+"""Pixels: what is below 8192 of a window, Chromium paints with what is at its top."""
+_BAR: Final = 100
+"""Pixels at the top of the window that its bar covers, and somewhat more."""
+_TRIES: Final = 3
+"""How often a picture is taken until it is whole."""
+_COLOUR_TYPE: Final = 25
+"""Where a PNG says it; a page has a ground of its own, so that only a picture with holes can be seen through."""
+_SEE_THROUGH: Final = 6
 _PROBED: Final = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 """Streamlit first asks for its server below the page's own address, where it is not, and then above it."""
 
@@ -90,10 +114,21 @@ class Visit:
         """The whole page as PNG, at a width; Streamlit scrolls within the page, so that the window is made as high."""
         self.page.set_viewport_size({"width": width, "height": WIDE["height"]})
         self.settle()
-        height = self.page.evaluate(_HEIGHT)
-        self.page.set_viewport_size({"width": width, "height": height})
+        whole = self.page.evaluate(_HEIGHT)
+        self.page.set_viewport_size({"width": width, "height": min(whole, _HIGHEST)})
         self.settle()
-        return self.page.screenshot()
+        parts = [self._painted()]
+        while whole > _HIGHEST and self.page.evaluate(_SCROLLED, _HIGHEST - _BAR):
+            self.settle()
+            parts.append(self._painted())
+        return parts[0] if len(parts) == 1 else _joined(parts, whole)
+
+    def _painted(self) -> bytes:
+        for _ in range(_TRIES):
+            picture: bytes = self.page.screenshot()
+            if picture[_COLOUR_TYPE] != _SEE_THROUGH:
+                return picture
+        raise RuntimeError(f"Chromium left parts of {self.page.url} unpainted in {_TRIES} pictures")
 
     def _complain(self, said: object) -> None:
         if not _PROBED.search(said.location["url"]):
@@ -102,6 +137,19 @@ class Visit:
     def _ask(self, url: str) -> None:
         if urlsplit(url).scheme not in ("data", "blob"):
             self.hosts.add(urlsplit(url).netloc)
+
+
+def _joined(parts: list[bytes], whole: int) -> bytes:
+    """Pictures of a page from its top down as one; each but the first repeats the bar, and the last ends the page."""
+    images = [Image.open(io.BytesIO(part)).convert("RGB") for part in parts]
+    page = Image.new("RGB", (images[0].width, whole))
+    for place, image in enumerate(images):
+        bar = _BAR if place else 0
+        top = min(place * (_HIGHEST - _BAR), whole - image.height)
+        page.paste(image.crop((0, bar, image.width, image.height)), (0, top + bar))
+    written = io.BytesIO()
+    page.save(written, "png")
+    return written.getvalue()
 
 
 def plain_spaces(text: str) -> str:

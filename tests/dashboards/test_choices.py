@@ -114,3 +114,11 @@ def test_who_picks_a_zone_or_day_by_hand_leaves_the_event(fair: Store, festival:
     assert said(app, "event") == "-"
     go(app, "event")
     assert (said(app, "event"), said(app, name)) == ("-", picked)
+
+
+def test_only_a_mean_day_of_flows_has_nothing_to_be_compared_with(fair: Store, festival: Path) -> None:
+    shown = [
+        [box.label for box in open_page(festival, "flows", event=NAME, lang="en", **days).app.selectbox]
+        for days in ({}, {"of": "saturday"})
+    ]
+    assert ["Compared with" in labels for labels in shown] == [True, False]

@@ -43,7 +43,8 @@ def test_the_page_states_every_band_as_released(release: Path, monkeypatch: pyte
     )
     assert len(rows) > 3
     for band, people, low, high in rows:
-        assert f"{value_name('dwell_band', band, 'fr')} {plain(people)} ({plain(low)} à {plain(high)})" in text
+        name = value_name("dwell_band", band, "fr").replace("\u00a0", " ")
+        assert f"{name} {plain(people)} ({plain(low)} à {plain(high)})" in text
 
 
 def test_the_share_above_two_hours_is_the_sum_of_published_bands(

@@ -429,8 +429,8 @@ def test_trips_in_pools_of_a_mean_day_are_shown_in_tens(store: Store) -> None:
 
 def test_a_figure_that_may_be_more_has_no_upper_end(store: Store) -> None:
     view = View(store, "fr", store.zones["21231"], store.release.days[0])
-    assert written.interval(view, Figure(10, 0, 10), at_least=True) == "intervalle à 95\u00a0% : au moins 0"
-    assert written.interval(view, Figure(10, 0, 10), at_least=False) == "intervalle à 95\u00a0% : 0 à 10"
+    assert written.interval(view, Figure(10, 0, 10), at_least=True) == "intervalle à 95\u00a0%\u00a0: au moins 0"
+    assert written.interval(view, Figure(10, 0, 10), at_least=False) == "intervalle à 95\u00a0%\u00a0: 0 à 10"
     row = pd.Series({"people": 10.0, "people_low": 0.0, "people_high": 20.0})
     told = [written.figure(view, pd.concat([row, pd.Series({"at_least": each})])) for each in (True, False)]
     assert told == ["≥ 10 (au moins 0)", "10 (0 à 20)"]

@@ -70,11 +70,17 @@ NO_DATE: Final = refusal(
     "une date de chaque année, ou Feb 29 avec une année bissextile",
     "écrivez par exemple Feb 28, Mar 01 ou 2028 Feb 29",
 )
-LEAP_END: Final = refusal(
-    "a range that ends with Feb 29 with its year at both ends",
-    "write for example 2028 Feb 01-2028 Feb 29",
-    "une période finissant le 29 février avec l’année aux deux bouts",
-    "écrivez par exemple 2028 Feb 01-2028 Feb 29",
+END_OF_FEBRUARY: Final = refusal(
+    "the month at both ends of a range until the end of February, which one program reads as empty otherwise",
+    "write for example Feb 01-Feb 28 or 2028 Feb 01-2028 Feb 29",
+    "le mois aux deux bouts d’une période jusqu’à la fin de février, qu’un logiciel lit sinon comme vide",
+    "écrivez par exemple Feb 01-Feb 28 ou 2028 Feb 01-2028 Feb 29",
+)
+WHOLE_YEAR: Final = refusal(
+    "dates that leave out a day of the year, without which one program reads them as none",
+    "leave them out, or write Jan-Dec",
+    "des dates qui ne font pas toute l’année, qu’un logiciel lit sinon comme aucune",
+    "retirez-les, ou écrivez Jan-Dec",
 )
 BACKWARDS: Final = refusal(
     "a range that ends after it begins",
@@ -99,4 +105,10 @@ NO_SEASON: Final = refusal(
     "write for example off, 09:00-12:00 or Mo-Fr 09:00-12:00; Sa 10:00-12:00",
     "des horaires de certaines dates sans autres mois, dates ou semaines",
     "écrivez par exemple off, 09:00-12:00 ou Mo-Fr 09:00-12:00; Sa 10:00-12:00",
+)
+NO_HOLIDAYS: Final = refusal(
+    "dates in place of PH outside of France, where two programs have different public holidays",
+    "write for example Jan 01,Dec 25 off",
+    "des dates à la place de PH hors de France, où deux logiciels ont des jours fériés différents",
+    "écrivez par exemple Jan 01,Dec 25 off",
 )

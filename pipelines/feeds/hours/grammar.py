@@ -8,18 +8,18 @@
     season   = month { "," month } | date { "," date } | dated { "," dated } | "week " weeks { "," weeks }
     month    = Jan | Jan-Mar                          may go beyond the end of the year
     date     = Jan 05 | Jan 05-20 | Jan 05-Feb 02     may go beyond the end of the year
-    dated    = 2027 Jan 05 | 2027 Jan 05-20 | 2027 Jan 05-2027 Feb 02
+    dated    = 2027 Jan 05 | 2027 Jan 05-20 | 2027 Jan 05-2027 Feb 02     years from 2000 to 2099
     weeks    = 10 | 10-20 | 10-20/2                   of ISO 8601; every second one of three or more
     weekdays = PH | [ "PH," ] day { "," day } [ ",PH" ]   day = Mo | Mo-Fr
     times    = time { "," time }                      time = 09:00-12:30, within a day that ends at 24:00
 
-`times off` takes the times out of what earlier rules say. There is a single space between parts, and any number of
-them around ";". What was measured of the rest of the syntax stands in docs/opening-hours.md.
+`times off` takes the times out of what earlier rules say. There is a single space between parts, and one at most on
+each side of ";". What was measured of the rest of the syntax stands in docs/opening-hours.md.
 """
 
 import re
-from calendar import isleap
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final, NoReturn
 
 from pipelines.feeds.hours import expected as wanted
@@ -30,8 +30,8 @@ __all__ = ["DAYS", "EVERY_DAY", "MONTHS", "HoursError", "Rule", "accept", "rules
 
 DAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-LONGEST_MONTHS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-"""Days that each month has in every year: Feb 29 is accepted with a leap year only."""
+ANY_YEAR: Final = 2001
+"""A year in which every month has the days that it has in every year: Feb 29 is accepted with a leap year only."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,9 @@ def rules(text: str) -> tuple[Rule, ...]:
         if found := feature.pattern.search(text):
             raise HoursError(text, found.start() + 1, feature.refusal)
     reader = _Reader(text)
-    reader.take(r" *")
     read = [_rule(reader, first=True)]
-    while not reader.take(r" *$"):
-        reader.need(r" *; *", wanted.END)
+    while not reader.take(r"\Z"):
+        reader.need(" ?; ?", wanted.END)
         read.append(_rule(reader, first=False))
     return tuple(read)
 
@@ -102,7 +101,7 @@ class _Reader:
 _DAY: Final = f"({'|'.join(DAYS)})"
 _MONTH: Final = f"({'|'.join(MONTHS)})"
 _NUMBER: Final = r"(\d{1,2})(?![\d:])"
-_DATED: Final = rf"(\d{{4}}) {_MONTH} {_NUMBER}(?:-(?:(\d{{4}}) {_MONTH} )?{_NUMBER})?"
+_DATED: Final = rf"(20\d\d) {_MONTH} {_NUMBER}(?:-(?:(20\d\d) {_MONTH} )?{_NUMBER})?"
 _DATE: Final = rf"(){_MONTH} {_NUMBER}(?:-(?:(){_MONTH} )?{_NUMBER})?"
 _MONTHS: Final = rf"{_MONTH}(?:-{_MONTH})?(?! \d{{1,2}}(?![\d:]))"
 _WEEKS: Final = rf"{_NUMBER}(?:-{_NUMBER}(?:/(\d+))?)?"
@@ -113,7 +112,7 @@ EVERY_DAY: Final = frozenset(range(7))
 
 def _rule(reader: _Reader, first: bool) -> Rule:
     start = reader.at
-    if first and reader.take(r"24/7(?= *(;|$))"):
+    if first and reader.take(r"24/7(?= *;|\Z)"):
         return Rule("", "", "00:00-24:00", False, EVERY_DAY, False, start)
     season = _season(reader)
     if season:
@@ -128,7 +127,7 @@ def _rule(reader: _Reader, first: bool) -> Rule:
     written = reader.at
     if reader.take("off"):
         return Rule(season, weekdays, "", True, days, holidays, start)
-    if not reader.take(r"(?=\d)"):
+    if not reader.take(r"(?=\d{1,2}:)"):
         reader.refuse(written, wanted.TIMES if season or weekdays else wanted.SELECTOR)
     _times(reader)
     times = reader.text[written : reader.at]
@@ -158,23 +157,23 @@ def _see_dates(reader: _Reader, at: int, item: re.Match[str]) -> None:
     if len(item.groups()) == 2:
         return
     year, month, day, last_year, last_month, last_day = item.groups()
-    _see_date(reader, at, year, month, day)
+    first = _date(reader, at, year, month, day)
     if last_day is None:
         return
-    _see_date(reader, at, last_year or year, last_month or month, last_day)
-    if last_month is None and (month, int(last_day)) == ("Feb", 29):
-        reader.refuse(at, wanted.LEAP_END)
-    first = (int(year or 0), MONTHS.index(month), int(day))
-    last = (int(last_year or year or 0), MONTHS.index(last_month or month), int(last_day))
+    if last_month is None and month == "Feb" and int(last_day) >= 28:
+        reader.refuse(at, wanted.END_OF_FEBRUARY)
+    last = _date(reader, at, last_year or year, last_month or month, last_day)
     if last < first and (year or last_month is None):
         reader.refuse(at, wanted.BACKWARDS)
+    if first - last == timedelta(days=1):
+        reader.refuse(at, wanted.WHOLE_YEAR)
 
 
-def _see_date(reader: _Reader, at: int, year: str, month: str, day: str) -> None:
-    longest = LONGEST_MONTHS[MONTHS.index(month)]
-    if month == "Feb" and year and isleap(int(year)):
-        longest = 29
-    if not 1 <= int(day) <= longest:
+def _date(reader: _Reader, at: int, year: str, month: str, day: str) -> date:
+    """A date; without a year, that of a year without a Feb 29."""
+    try:
+        return date(int(year or ANY_YEAR), MONTHS.index(month) + 1, int(day))
+    except ValueError:
         reader.refuse(at, wanted.NO_DATE)
 
 

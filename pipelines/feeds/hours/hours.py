@@ -10,11 +10,14 @@ from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, State
 
-from pipelines.feeds.hours.grammar import accept
+from pipelines.feeds.hours import expected as wanted
+from pipelines.feeds.hours.grammar import HoursError, rules
 
 Reading = Literal["open", "closed"]
 
 PARIS: Final = ZoneInfo("Europe/Paris")
+FRANCE: Final = "FR"
+"""The country whose public holidays are read alike everywhere: those of all its regions."""
 HORIZON: Final = timedelta(days=400)
 """How far ahead the next change is looked for."""
 
@@ -29,15 +32,15 @@ class Hours:
 
     text: str
     zone: ZoneInfo = PARIS
-    country: str = "FR"
+    country: str = FRANCE
     _read: OpeningHours = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_read", _evaluated(self.text, self.country))
 
     @staticmethod
-    def parse(text: str, zone: ZoneInfo = PARIS, country: str = "FR") -> "Hours":
-        """The hours of a text; the public holidays are those of the country. Raises HoursError."""
+    def parse(text: str, zone: ZoneInfo = PARIS, country: str = FRANCE) -> "Hours":
+        """The hours of a text; raises HoursError, also for public holidays of another country than France."""
         return Hours(text, zone, country)
 
     def state(self, at: datetime) -> Reading:
@@ -48,11 +51,10 @@ class Hours:
         """The first instant after `at` with another state; None where there is none within 400 days."""
         now = self.state(at)
         for start, end, offset in _spells(self.zone, at, at + HORIZON):
-            if self._reading(start + offset) != now:
-                return self._instant(start)
-            change = self._read.next_change(start + offset)
-            if change is not None and change < end + offset:
-                return self._instant(change - offset)
+            # OpeningHours.next_change would look until the year 9999, which takes minutes.
+            for begins, _, state, _ in self._read.intervals(start + offset, end + offset):
+                if (state == State.OPEN) != (now == "open"):
+                    return self._instant(begins - offset)
         return None
 
     def intervals(self, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
@@ -84,7 +86,9 @@ class Hours:
 @lru_cache(maxsize=8192)
 def _evaluated(text: str, country: str) -> OpeningHours:
     """The evaluator of a text, without a zone: it is asked about what the clock shows."""
-    accept(text)
+    for rule in rules(text):
+        if rule.holidays and country != FRANCE:
+            raise HoursError(text, rule.position + 1, wanted.NO_HOLIDAYS)
     return OpeningHours(text, country=country, auto_country=False, auto_timezone=False)
 
 
