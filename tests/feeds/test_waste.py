@@ -111,7 +111,7 @@ def test_a_shift_moves_a_round_or_takes_it_away_in_the_dates_and_in_the_calendar
     built, findings = waste(tmp_path, shifts=shifts)
     assert not findings
     assert [str(day) for day in built.items[0].dates][:3] == ["2026-06-24", "2026-06-30", "2026-07-03"]
-    assert built.items[0].facts[-2][1].fr == "mercredi 24 juin 2026 (Fête)"
+    assert built.items[0].facts[-2][1].fr == "mercredi 24\u00a0juin 2026 (Fête)"
     assert built.items[0].facts[-1][1].en == "no collection"
     series, moved = events(built.files["a.ics"])
     assert series["EXDATE"] == "20260626"
