@@ -55,6 +55,7 @@ def test_the_demo_builds_the_feeds_as_they_are_on_the_evening_of_the_festival(to
     assert manifest["at"] == "2026-06-20T20:30:00+02:00"
     items = sum(module["items"] for module in manifest["modules"])
     assert items > 50
+    assert (folder / "dijon" / "index.html").is_file()
     counted = f"Feeds: {len(manifest['modules'])} modules, {items} items as of 2026-06-20 20:30;"
     assert told.feeds.startswith(f"{counted} open {folder / 'dijon' / 'index.html'} (")
 
