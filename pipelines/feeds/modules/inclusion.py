@@ -115,7 +115,7 @@ FEED: Final = Feed(
         "Où se faire aider avec l’ordinateur, l’internet et les démarches en ligne.",
     ),
     standard="Lieux de médiation numérique 1.0.2",
-    place=40,
+    place=45,
     sources=(STANDARD, mednum.SOURCE, tours.SOURCE, communes.SOURCE),
     build=build,
     settings=InclusionSettings,
