@@ -206,7 +206,7 @@ def _list(view: View, title: Text, lines: Sequence[Text]) -> None:
 
 
 STYLE: Final = """<style>
-.hx-words {display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.6rem 1.4rem;margin:.2rem 0 1rem;
+.hx-words {display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.6rem 1.4rem;margin:.2rem 0 1rem;padding:0;
   max-width:62rem}
 .hx-words dt {font-weight:650;color:var(--hx-ink)}
 .hx-words dd {margin:0;color:var(--hx-text)}
