@@ -155,7 +155,7 @@ def test_the_curves_stand_above_the_cards_whose_height_depends_on_notes(
 
 
 @pytest.mark.parametrize(
-    ("language", "said"), [("en", "pad(datum.value % 24, 2, '0', 'left') + ':00'"), ("fr", "' h'")]
+    ("language", "said"), [("en", "pad(datum.value % 24, 2, '0', 'left') + ':00'"), ("fr", "(datum.value % 24) + ' h'")]
 )
 def test_hours_of_the_clock_are_written_as_everywhere(
     release: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
