@@ -119,7 +119,8 @@ STYLE: Final = f"""<style>
 .hx-cards {{display:grid;gap:.8rem;margin:.25rem 0;--hx-share:calc((100% + .8rem) / var(--hx-abreast,1) - .8rem);
   grid-template-columns:repeat(auto-fit,minmax(max(min(var(--hx-least,12.5rem),100%),var(--hx-share)),1fr))}}
 .hx-narrow {{--hx-least:9.5rem}}
-.hx-narrow .hx-card {{padding:.9rem .8rem}}
+.hx-narrow .hx-card {{padding:.9rem .7rem}}
+.hx-narrow .hx-title {{font-size:.85rem}}
 .hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:.9rem 1.1rem;background:var(--hx-raised)}}
 .hx-title {{font-size:.95rem;color:var(--hx-muted)}}
 .hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
