@@ -165,6 +165,25 @@ def test_a_calendar_tells_where_it_is_what_it_costs_and_who_organises_it(tmp_pat
     assert "Comité" in [value.fr for _, value in built.items[0].facts]
 
 
+@pytest.mark.parametrize(
+    ("place", "address", "where"),
+    [
+        ("Place Wilson", "Place Wilson, 21000 Dijon", "Place Wilson, 21000 Dijon"),
+        ("Place Wilson", "Place Wilson", "Place Wilson"),
+        ("Place", "Place Wilson", "Place, Place Wilson"),
+        ("Lac Kir", "Avenue du Lac", "Lac Kir, Avenue du Lac"),
+        ("Lac Kir", "", "Lac Kir"),
+        ("", "Avenue du Lac", "Avenue du Lac"),
+        ("", "", ""),
+    ],
+)
+def test_a_place_that_its_address_begins_with_is_told_once(
+    tmp_path: Path, place: str, address: str, where: str
+) -> None:
+    built, _ = events(tmp_path, {"place": place, "address": address})
+    assert str(entries(built)[0].get("location", "")) == where
+
+
 def test_without_an_english_text_the_french_one_is_told(tmp_path: Path) -> None:
     built, _ = events(tmp_path, {"title_en": "", "description_fr": "Venez"})
     assert (built.items[0].title.en, built.items[0].text.en) == ("Fête", "Venez")

@@ -53,7 +53,10 @@ def _title(event: Event) -> Text:
 
 
 def _place(event: Event) -> Place | None:
-    where = ", ".join(text for text in (event.text("place"), event.text("address")) if text)
+    place, address = event.text("place"), event.text("address")
+    # A square is its own address.
+    named = address == place or address.startswith(f"{place},")
+    where = address if named else ", ".join(text for text in (place, address) if text)
     latitude, longitude = event.row["latitude"], event.row["longitude"]
     if isinstance(latitude, float) and isinstance(longitude, float):
         return Place(where, latitude, longitude)
