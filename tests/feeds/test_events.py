@@ -139,7 +139,9 @@ def test_the_next_event_is_the_first_and_past_ones_stay_in_the_calendar(tmp_path
 )
 def test_what_does_not_happen_is_shown_as_such(tmp_path: Path, status: str, fr: str, en: str, told: str) -> None:
     built, _ = events(tmp_path, {"status": status})
-    assert (built.items[0].title.fr, built.items[0].title.en) == (fr, en)
+    (item,) = built.items
+    assert (item.title.fr, item.mark.fr) == ("Fête", fr.rpartition("\u00a0: ")[0])
+    assert (item.title.en, item.mark.en) == ("Feast", en.rpartition(": ")[0])
     assert [(str(event["SUMMARY"]), event["STATUS"]) for event in entries(built)] == [(fr, told)]
     assert [str(event["SUMMARY"]) for event in entries(built, "events.en.ics")] == [en]
 
