@@ -172,6 +172,13 @@ def test_without_an_english_text_the_french_one_is_told(tmp_path: Path) -> None:
     assert (built.items[0].title.en, built.items[0].text.en) == ("Fête", "Venez")
 
 
+def test_without_a_french_text_the_english_one_is_told(tmp_path: Path) -> None:
+    built, _ = events(tmp_path, {"price_en": "€12", "description_en": "Come"})
+    (item,) = built.items
+    assert (item.text.fr, [value.fr for _, value in item.facts]) == ("Come", ["€12"])
+    assert str(entries(built, "events.en.ics")[0]["DESCRIPTION"]) == "Come\nPrice: €12"
+
+
 def test_an_instant_with_an_offset_is_written_in_local_time(tmp_path: Path) -> None:
     built, _ = events(tmp_path, {"starts": "2026-06-21T16:00Z", "ends": "2026-06-21T21:00Z"})
     assert b"DTSTART;TZID=Europe/Paris:20260621T180000" in built.files["events.ics"]
