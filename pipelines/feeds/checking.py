@@ -15,8 +15,8 @@ LONGEST_SHOWN: Final = 60
 EARLIEST: Final = 1000
 LATEST: Final = 2999
 """The years of dates and instants; those at the ends of the calendar cannot be told in another zone."""
-_NO_LETTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters, and the halves of a letter that JSON can hold and UTF-8 cannot."""
+NO_LETTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\r(?!\n)")
+"""Control characters but line breaks, and the halves of a letter that JSON can hold and UTF-8 cannot."""
 _WHOLE: Final = re.compile(r"[+-]?\d{1,15}")
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})")
 _EMAIL: Final = re.compile(r"[^@\s|]{1,64}@[^@\s|]+\.[^@\s|.]{2,}")
@@ -105,7 +105,7 @@ def _see_unique(text: str, column: Column, seen: Mapping[str, Mapping[str, int]]
 
 
 def _see_letters(text: str) -> None:
-    if _NO_LETTER.search(text):
+    if NO_LETTER.search(text):
         raise _Refused(Text("text without control characters", "un texte sans caractère de commande"))
 
 
