@@ -1,16 +1,14 @@
 """Building the feeds of a town: its sources in, one folder of validated, static files out."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from pipelines.feeds import checking, documents, exceptions, folder
+from pipelines.feeds import checking, documents, exceptions, folder, statement
 from pipelines.feeds.exceptions import Exceptions
 from pipelines.feeds.feed import Built, Context, Feed, Item, Large
 from pipelines.feeds.page.page import pages
@@ -20,7 +18,6 @@ from pipelines.feeds.settings import Chosen, label
 from schemas.errors import CheckFailed, InputError
 from schemas.feeds import FeedSettings, Source, Text
 
-SCHEMA_VERSION: Final = 1
 REPORT: Final = "report.json"
 INDEX: Final = "index.json"
 MAP: Final = "map.geojson"
@@ -92,14 +89,16 @@ def files(built: Build) -> dict[str, bytes]:
     for module in built.modules:
         found |= {f"{town}/{module.feed.name}/{name}": data for name, data in module.files.items()}
     found |= {f"{town}/{name}": data for name, data in pages(built).items()}
-    found[REPORT] = documents.as_bytes(_report(built))
-    return found | {folder.MANIFEST: documents.as_bytes(_manifest(built, found))}
+    found[REPORT] = documents.as_bytes(statement.report(built))
+    return found | {folder.MANIFEST: documents.as_bytes(statement.manifest(built, found))}
 
 
 def _exceptions(chosen: Chosen) -> tuple[Exceptions, tuple[Finding, ...]]:
     town = chosen.town
-    rows, _, found = _accepted(town.exceptions, exceptions.SOURCE, chosen.zone, read_table)
-    rows, wrong = exceptions.judged(rows, town.exceptions.name if town.exceptions else "")
+    file = town.exceptions.name if town.exceptions else ""
+    rows, count, found = _accepted(town.exceptions, exceptions.SOURCE, chosen.zone, read_table)
+    rows, wrong = exceptions.judged(rows, file)
+    _see_that_some_are_right(file, count, (*found, *wrong))
     holidays, _, more = _accepted(town.school_holidays, exceptions.HOLIDAYS, chosen.zone, read_table)
     return Exceptions(rows, holidays), (*found, *wrong, *more)
 
@@ -125,17 +124,23 @@ def _accepted(
     located = read(path, source)
     file = source.member or path.name
     rows, findings = checking.check(located, source, file, zone)
-    if located and not rows:
-        raise InputError(
-            f"none of the {len(located)} rows can be published; {findings[0].told()}",
-            "correct the source, and build again",
-        )
+    _see_that_some_are_right(file, len(located), findings)
     return rows, len(located), findings
+
+
+def _see_that_some_are_right(file: str, count: int, findings: Sequence[Finding]) -> None:
+    """Raise InputError where no row of a file is left: what it replaces is more likely to be right than nothing."""
+    wrong = [finding for finding in findings if finding.file == file and finding.level == "error"]
+    if count and len({finding.line for finding in wrong}) >= count:
+        raise InputError(
+            f"none of the {count} rows can be published; {wrong[0].told()}", "correct the source, and build again"
+        )
 
 
 def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     rows: dict[str, Rows] = {}
     tables: dict[str, Large] = {}
+    counts: dict[str, int] = {}
     count, findings = 0, list[Finding]()
     for source in feed.chosen(settings):
         path = getattr(settings, source.key)
@@ -146,6 +151,9 @@ def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
         reader = partial(_asked, feed, settings)
         rows[source.name], read, found = _accepted(path, source, context.zone, reader)
         count += 0 if source.reference else read
+        if path is not None:
+            file = source.member or path.name
+            counts[file] = counts.get(file, 0) + read
         findings += found
     context = replace(context, tables={name: large.table for name, large in tables.items()})
     made: Built = feed.build(rows, context)
@@ -154,6 +162,8 @@ def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     if any(item.place and item.place.latitude is not None for item in made.items):
         written[MAP] = documents.geojson(made.items, context)
     findings += made.findings
+    for file, read in counts.items():
+        _see_that_some_are_right(file, read, findings)
     refused = len({(finding.file, finding.line) for finding in findings if finding.level == "error"})
     for large in tables.values():
         count, refused = count + large.rows, refused + large.refused
@@ -163,57 +173,3 @@ def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
 
 def _asked(feed: Feed, settings: FeedSettings, path: Path, source: Source) -> Located:
     return feed.read(path, source, settings)
-
-
-def _report(built: Build) -> list[dict[str, object]]:
-    """All findings, those of what the feeds share first, without a feed."""
-    of_feeds = [_reported(finding, module.feed.name) for module in built.modules for finding in module.findings]
-    return [*(_reported(finding, None) for finding in built.shared), *of_feeds]
-
-
-def _reported(finding: Finding, feed: str | None) -> dict[str, object]:
-    """A finding as everybody may read it: what was found instead stays on the operator's screen."""
-    return {
-        "module": feed,
-        "file": finding.file,
-        "line": finding.line,
-        "field": finding.field,
-        "level": finding.level,
-        "expected": finding.expected.as_json(),
-    }
-
-
-def _manifest(built: Build, written: Mapping[str, bytes]) -> dict[str, object]:
-    town = built.chosen.town
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "software": f"hexaflux {version('hexaflux')}",
-        "town": {"id": town.id, "name": town.name},
-        "at": built.at.isoformat(timespec="seconds"),
-        "modules": [_stated(module, written, town.id) for module in built.modules],
-        "files": _digests({path: data for path, data in written.items() if path.count("/") < 2}),
-    }
-
-
-def _stated(module: Module, written: Mapping[str, bytes], town: str) -> dict[str, object]:
-    under = f"{town}/{module.feed.name}/"
-    valid_until = module.context.valid_until
-    return {
-        "name": module.feed.name,
-        "title": module.title.as_json(),
-        "standard": module.feed.standard,
-        "updated": module.context.settings.updated and module.context.settings.updated.isoformat(),
-        "valid_until": valid_until and valid_until.isoformat(timespec="seconds"),
-        "rows": module.rows,
-        "items": len(module.items),
-        "refused": module.refused,
-        "warnings": sum(finding.level == "warning" for finding in module.findings),
-        "files": _digests({path: data for path, data in written.items() if path.startswith(under)}),
-    }
-
-
-def _digests(written: Mapping[str, bytes]) -> list[dict[str, object]]:
-    return [
-        {"path": path, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        for path, data in sorted(written.items())
-    ]

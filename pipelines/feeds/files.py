@@ -1,6 +1,7 @@
 """The files of a source: their bytes and their text."""
 
 import io
+import lzma
 import zipfile
 import zlib
 from pathlib import Path
@@ -23,7 +24,8 @@ def member_of(path: Path, member: str) -> bytes:
             return archive.read(member)
     except KeyError:
         raise InputError(f"{path}: expected a file {member} in it, found none", "export the archive again") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error):
+    # Each way to compress has an error of its own for damaged bytes; bzip2 has that of the system.
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError, OSError, EOFError):
         raise InputError(
             f"{path}: expected a ZIP archive or a folder, found another file", "give a GTFS archive"
         ) from None

@@ -3,16 +3,20 @@
 import contextlib
 import ctypes
 import errno
+import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from anonymization import atomic
+from anonymization.manifest import PUBLIC_KEY
 from schemas.errors import SystemFailure, UsageError
 
 MANIFEST: Final = "manifest.json"
-"""What marks a folder as one of feeds."""
+"""What marks a folder as one of feeds, by what stands in it: web applications have a file of this name, too."""
+OURS: Final = frozenset(("schema_version", "software", "town", "modules"))
+"""Keys of a manifest that a build wrote."""
 _AT_WORKING_DIRECTORY: Final = -100
 _EXCHANGE: Final = 2
 """AT_FDCWD and RENAME_EXCHANGE of Linux."""
@@ -25,8 +29,9 @@ def publish(out: Path, files: Mapping[str, bytes]) -> None:
     cannot be written.
     """
     out = Path(os.path.abspath(out))
-    _see_that_it_is_ours(out)
     staging = out.with_name(f".{out.name}.building")
+    with _told(out):
+        _see_that_it_is_ours(out)
     with _told(out), _taken(out):
         atomic.remove_tree(staging)
         try:
@@ -39,11 +44,26 @@ def publish(out: Path, files: Mapping[str, bytes]) -> None:
 def _see_that_it_is_ours(out: Path) -> None:
     if out.is_symlink() or (out.exists() and not out.is_dir()):
         raise UsageError(f"{out}: expected a folder, found something else", "give a new folder with --out")
-    if out.exists() and any(out.iterdir()) and not (out / MANIFEST).is_file():
+    release = next((above for above in out.resolve().parents if (above / PUBLIC_KEY).is_file()), None)
+    if release is not None:
+        raise UsageError(
+            f"{out}: expected a folder outside of releases, found one in the release {release}",
+            "give another folder with --out: a release with other files in it does not pass its audit",
+        )
+    if out.exists() and any(out.iterdir()) and not _is_of_feeds(out / MANIFEST):
         raise UsageError(
             f"{out}: expected a folder of feeds, a new or an empty one, found other files in it",
             "give another folder with --out: what stands in it is replaced by every build",
         )
+
+
+def _is_of_feeds(manifest: Path) -> bool:
+    """Whether a manifest is one that a build wrote."""
+    try:
+        found = json.loads(manifest.read_bytes())
+    except (FileNotFoundError, IsADirectoryError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and found.keys() >= OURS
 
 
 @contextlib.contextmanager

@@ -59,12 +59,6 @@ def facts(phone: Value, mail: Value = None) -> tuple[tuple[Text, Text], ...]:
     return tuple((label, Text.same(str(value))) for label, value in asked if value)
 
 
-def both(row: Row, column: str) -> Text:
-    """A text of which the row has one column for each language; where one is empty the other stands for it."""
-    english, french = str(row[f"{column}_en"] or ""), str(row[f"{column}_fr"] or "")
-    return Text(english or french, french or english)
-
-
 def in_order(items: Iterator[Item]) -> tuple[Item, ...]:
     """Items by category and title, as residents look for them."""
     return tuple(sorted(items, key=lambda item: (alphabetic(item.category.fr), alphabetic(item.title.fr), item.id)))

@@ -109,6 +109,10 @@ def parsed(text: str, name: str) -> object:
         document: object = json.loads(text)
     except json.JSONDecodeError as error:
         raise InputError(f"{name}:{error.lineno}: expected JSON, found {error.msg}", "correct the file there") from None
+    except ValueError:
+        raise InputError(
+            f"{name}: expected JSON, found a number of thousands of digits", "write such a number in quotes"
+        ) from None
     except RecursionError:
         raise InputError(f"{name}: expected JSON, found a nesting beyond all measure", "flatten the file") from None
     return document

@@ -35,3 +35,9 @@ class Finding:
         """One line in English."""
         found = f", found {self.found}" if self.found else ""
         return f"{self.file}:{self.line} {self.field}: expected {self.expected.en}{found}"
+
+
+def both(row: Row, column: str) -> Text:
+    """A text of which the row has one column for each language; where one is empty the other stands for it."""
+    english, french = str(row[f"{column}_en"] or ""), str(row[f"{column}_fr"] or "")
+    return Text(english or french, french or english)

@@ -5,7 +5,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields, replace
-from datetime import datetime
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -16,12 +16,16 @@ from pydantic import TypeAdapter, ValidationError
 from anonymization.policy import Policy
 from pipelines.configuration import load_shared
 from pipelines.configuration_errors import EXPECTED, UNKNOWN, refusal, shown, unknown
+from pipelines.feeds.checking import EARLIEST, LATEST
 from pipelines.feeds.feed import Feed
 from schemas.errors import UsageError
 from schemas.feeds import FeedSettings, Text, Town
 from schemas.toml import literal
 
 TOWN: Final = "town"
+FIRST_YEAR: Final = 1971
+"""Of the instants that feeds are built for: GTFS-Realtime counts seconds from 1970 on."""
+_ADDRESS: Final = re.compile(r"https?://[^\s/<>\"]+(/[^\s<>\"]*)?")
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _Kind = TypeVar("_Kind", Town, FeedSettings)
 
@@ -64,18 +68,24 @@ def load(path: Path, known: Mapping[str, Feed]) -> Chosen:
 def label(feed: Feed, settings: FeedSettings) -> Text:
     """What residents read above a feed; raises UsageError for a label in another form than a text or two."""
     written = settings.label
-    if isinstance(written, str):
-        return Text.same(written) if written else feed.title
-    if set(written) != {"fr", "en"} or not all(isinstance(text, str) and text.strip() for text in written.values()):
+    if written == "":
+        return feed.title
+    texts = {"fr": written, "en": written} if isinstance(written, str) else written
+    if set(texts) != {"fr", "en"} or not all(isinstance(text, str) and text.strip() for text in texts.values()):
         hint = 'write label = "Horaires", or label = { fr = "Horaires", en = "Opening hours" }'
         raise refusal(("feeds", feed.name, "label"), "a text, or one for fr and one for en", shown(written), hint)
-    return Text(written["en"], written["fr"])
+    return Text(texts["en"], texts["fr"])
 
 
 def _order(town: Town, there: tuple[str, ...]) -> tuple[str, ...]:
     """The feeds in the town's order; those that it does not list are off."""
     if not _ID.fullmatch(town.id):
         raise refusal(("feeds", TOWN, "id"), "small letters, digits and hyphens", shown(town.id), 'write id = "dijon"')
+    if not town.name.strip():
+        raise refusal(("feeds", TOWN, "name"), "a name", shown(town.name), 'write name = "Dijon"')
+    if town.address and not _ADDRESS.fullmatch(town.address):
+        hint = 'write address = "https://town.example"'
+        raise refusal(("feeds", TOWN, "address"), "an address that begins with https://", shown(town.address), hint)
     if not town.modules:
         return there
     for name in town.modules:
@@ -95,6 +105,10 @@ def _read(table: Mapping[str, object], name: str, kind: type[_Kind], folder: Pat
         read = TypeAdapter(kind).validate_json(text, strict=True, extra="forbid")
     except ValidationError as error:
         raise _explained(error, table, name, kind) from None
+    for key, day in ((item.name, getattr(read, item.name)) for item in fields(read)):
+        if isinstance(day, date) and not EARLIEST <= day.year <= LATEST:
+            expected, hint = f"a date from {EARLIEST} to {LATEST}", f"write {key} = 2027-12-31, or leave it out"
+            raise refusal(("feeds", name, key), expected, day.isoformat(), hint)
     paths: dict[str, Any] = {item.name: getattr(read, item.name) for item in fields(read)}
     paths = {key: Path(os.path.abspath(folder / path)) for key, path in paths.items() if isinstance(path, Path)}
     return replace(read, **paths)
@@ -132,4 +146,9 @@ def instant(text: str, zone: ZoneInfo) -> datetime:
         raise UsageError(
             f"--at: expected an instant such as 2026-06-20T18:00, found {text!r}", "write a date, T, and a time of day"
         ) from None
+    if not FIRST_YEAR <= at.year < LATEST:
+        raise UsageError(
+            f"--at: expected an instant of the years {FIRST_YEAR} to {LATEST - 1}, found {text!r}",
+            "write the instant that residents read the feeds at",
+        )
     return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -11,6 +11,7 @@ from pipelines.feeds.exceptions import SOURCE, judged
 from pipelines.feeds.feed import all_feeds
 from pipelines.feeds.hours.grammar import accept
 from pipelines.feeds.reading import csv_table, rows_of
+from schemas.feeds import Column, Source
 from tests.paths import ROOT
 
 PAGES = ("feeds.md", "feeds.fr.md")
@@ -33,6 +34,14 @@ def test_every_configuration_of_the_guide_loads(page: str, tmp_path: Path) -> No
     for text in found:
         (tmp_path / "town.toml").write_text(text, encoding="utf-8")
         assert settings.load(tmp_path / "town.toml", all_feeds()).feeds
+
+
+def test_the_guide_quotes_what_is_told_of_a_bad_row() -> None:
+    [quoted] = [block for block in blocks("feeds.md", "") if block.startswith("Refused: ")]
+    column = Column("EQUIP_OUVERTURE", "", "hours")
+    source = Source("source", "", (column,))
+    _, (finding,) = checking.check([(7, {column.name: "lundi matin"})], source, "places.csv", ZoneInfo("UTC"))
+    assert quoted == f"Refused: {finding.told()}\n"
 
 
 @pages

@@ -95,6 +95,33 @@ def test_a_source_of_which_nothing_can_be_published_is_bad_input(tmp_path: Path)
         built(tmp_path, places=town.PLACES.replace("21210231300013", "21210231300014"))
 
 
+ALERTS = """id,title_fr,text_fr,severity,published,ends
+a,Crue,Crue,danger,2026-06-20T10:00,{ends}
+b,Vent,Vent,info,2026-06-20T10:00,2026-06-20T09:00
+"""
+
+
+def test_a_source_whose_rows_all_contradict_themselves_is_bad_input(tmp_path: Path) -> None:
+    config = town.write(tmp_path)
+    config.write_text(f'{town.TOWN}[feeds.alerts]\nsource = "alerts.csv"\n', encoding="utf-8")
+
+    def alerts(ends: str) -> int:
+        (tmp_path / "alerts.csv").write_text(ALERTS.format(ends=ends), encoding="utf-8")
+        made = build(settings.load(config, all_feeds()), SATURDAY, lambda _: None)
+        return next(len(module.items) for module in made.modules if module.feed.name == "alerts")
+
+    assert alerts("2026-06-21T10:00") == 1
+    with pytest.raises(InputError, match=r"none of the 2 rows can be published; alerts\.csv:2 ends"):
+        alerts("2026-06-20T10:00")
+
+
+def test_exceptions_of_which_none_can_be_kept_are_bad_input(tmp_path: Path) -> None:
+    head = town.EXCEPTIONS.partition("\n")[0]
+
+    with pytest.raises(InputError, match=r"none of the 2 rows can be published; exceptions\.csv:2 first"):
+        built(tmp_path, exceptions=f"{head}\nx,dates,,,off,,\nx,dates,2026-08-15,2026-08-14,off,,\n")
+
+
 @pytest.mark.parametrize(
     ("row", "line_field"),
     [

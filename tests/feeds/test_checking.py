@@ -71,7 +71,9 @@ def test_a_text_that_is_what_its_column_says_becomes_its_value(column: Column, t
         (Column("c", "", "whole", high=5), "6", "a number of at most 5"),
         (Column("c", "", shortest=3), "ab", "at least 3 characters"),
         (Column("c", "", longest=3), "abcd", "at most 3 characters"),
-        (Column("c", ""), "a\x00b", "text without control characters"),
+        *((Column("c", ""), f"a{sign}b", "text without control characters") for sign in "\0\r\x1b\x7f\x85\ud800\udfff"),
+        (Column("c", "", "url"), "https://town.example/\x01", "text without control characters"),
+        (Column("c", "", separator="|"), "a|\ud800", "text without control characters"),
     ],
 )
 def test_any_other_text_is_refused_with_its_line_and_field(column: Column, text: str, expected: str) -> None:

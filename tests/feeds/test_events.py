@@ -139,7 +139,9 @@ def test_the_next_event_is_the_first_and_past_ones_stay_in_the_calendar(tmp_path
 )
 def test_what_does_not_happen_is_shown_as_such(tmp_path: Path, status: str, fr: str, en: str, told: str) -> None:
     built, _ = events(tmp_path, {"status": status})
-    assert (built.items[0].title.fr, built.items[0].title.en) == (fr, en)
+    (item,) = built.items
+    assert (item.title.fr, item.mark.fr) == ("Fête", fr.rpartition("\u00a0: ")[0])
+    assert (item.title.en, item.mark.en) == ("Feast", en.rpartition(": ")[0])
     assert [(str(event["SUMMARY"]), event["STATUS"]) for event in entries(built)] == [(fr, told)]
     assert [str(event["SUMMARY"]) for event in entries(built, "events.en.ics")] == [en]
 
@@ -187,6 +189,13 @@ def test_a_place_that_its_address_begins_with_is_told_once(
 def test_without_an_english_text_the_french_one_is_told(tmp_path: Path) -> None:
     built, _ = events(tmp_path, {"title_en": "", "description_fr": "Venez"})
     assert (built.items[0].title.en, built.items[0].text.en) == ("Fête", "Venez")
+
+
+def test_without_a_french_text_the_english_one_is_told(tmp_path: Path) -> None:
+    built, _ = events(tmp_path, {"price_en": "€12", "description_en": "Come"})
+    (item,) = built.items
+    assert (item.text.fr, [value.fr for _, value in item.facts]) == ("Come", ["€12"])
+    assert str(entries(built, "events.en.ics")[0]["DESCRIPTION"]) == "Come\nPrice: €12"
 
 
 def test_an_instant_with_an_offset_is_written_in_local_time(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 from pipelines.feeds import folder
 from schemas.errors import SystemFailure, UsageError
 
-OLD = {"manifest.json": b"old", "dijon/places/index.json": b"old places"}
-NEW = {"manifest.json": b"new", "dijon/alerts/index.json": b"new alerts"}
+MANIFEST = '{"schema_version": 1, "software": "hexaflux", "town": {}, "modules": []'
+OLD = {"manifest.json": (MANIFEST + "}").encode(), "dijon/places/index.json": b"old places"}
+NEW = {"manifest.json": (MANIFEST + ', "at": ""}').encode(), "dijon/alerts/index.json": b"new alerts"}
 
 
 def held(out: Path) -> dict[str, bytes]:
@@ -38,6 +39,31 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="expected a folder of feeds"):
         folder.publish(tmp_path, NEW)
     assert held(tmp_path) == {"letter.txt": b"dear"}
+
+
+@pytest.mark.parametrize("manifest", ['{"name": "App", "icons": []}', "[]", "manifest", "[" * 100_000])
+def test_a_manifest_of_something_else_is_not_one_of_feeds(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    (tmp_path / "app.js").write_text("dear")
+
+    with pytest.raises(UsageError, match="expected a folder of feeds"):
+        folder.publish(tmp_path, NEW)
+    assert (tmp_path / "app.js").read_text() == "dear"
+
+
+@pytest.mark.parametrize("name", ["feeds", "presence/feeds"])
+def test_nothing_is_written_into_a_release(tmp_path: Path, name: str) -> None:
+    (tmp_path / "manifest").mkdir()
+    (tmp_path / "manifest" / "public.pem").write_text("key")
+
+    with pytest.raises(UsageError, match="outside of releases"):
+        folder.publish(tmp_path / name, NEW)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["manifest"]
+
+
+def test_a_name_that_no_folder_can_have_is_a_failure_of_the_system(tmp_path: Path) -> None:
+    with pytest.raises(SystemFailure, match="cannot be written"):
+        folder.publish(tmp_path / ("x" * 300), NEW)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
@@ -84,7 +110,7 @@ import itertools, sys
 from pathlib import Path
 from pipelines.feeds import folder
 for number in itertools.count():
-    data = f"{sys.argv[2]}, {number}".encode()
+    data = f'{sys.argv[3]}, "at": "{sys.argv[2]}, {number}"}}'.encode()
     files = {f"dijon/{name}.json": data for name in range(40)} | {"manifest.json": data}
     folder.publish(Path(sys.argv[1]), files)
     print("published", flush=True)
@@ -95,7 +121,7 @@ def test_whenever_a_build_is_killed_the_folder_holds_one_build_as_a_whole(tmp_pa
     out = tmp_path / "feeds"
     seen = set()
     for turn in range(12):
-        child = subprocess.Popen([sys.executable, "-c", KILLED, str(out), str(turn)], stdout=subprocess.PIPE)
+        child = subprocess.Popen([sys.executable, "-c", KILLED, str(out), str(turn), MANIFEST], stdout=subprocess.PIPE)
         assert child.stdout is not None
         child.stdout.readline()
         time.sleep(0.02 + 0.017 * turn)
@@ -112,7 +138,7 @@ def test_whenever_a_build_is_killed_the_folder_holds_one_build_as_a_whole(tmp_pa
 def test_a_reader_never_finds_the_folder_gone(tmp_path: Path) -> None:
     out = tmp_path / "feeds"
     folder.publish(out, OLD)
-    child = subprocess.Popen([sys.executable, "-c", KILLED, str(out), "0"], stdout=subprocess.PIPE)
+    child = subprocess.Popen([sys.executable, "-c", KILLED, str(out), "0", MANIFEST], stdout=subprocess.PIPE)
     try:
         assert child.stdout is not None
         child.stdout.readline()

@@ -57,6 +57,16 @@ def test_every_column_of_a_stop_has_a_seeded_error() -> None:
     assert {field for _, field in marks[0].args[1]} == {column.name for column in tours.SOURCE.columns}
 
 
+def test_the_calendar_is_as_of_the_day_of_the_list_and_the_same_in_each_build() -> None:
+    known = date(2026, 6, 1)
+
+    one, later = (stopped(at, updated=known)[0].files["tournees.ics"] for at in (AT, AT.replace(minute=5)))
+
+    assert one == later
+    (entry,) = Calendar.from_ical(one).walk("VEVENT")
+    assert entry["DTSTAMP"].dt == datetime(2026, 6, 1, tzinfo=PARIS)
+
+
 def test_a_stop_keeps_its_local_time_across_the_change_of_the_clock() -> None:
     made, _ = stopped(datetime(2026, 10, 14, 12, tzinfo=PARIS))
 

@@ -68,6 +68,16 @@ def offices(tmp_path: Path, text: str, keys: str = ONLY_DIJON) -> object:
     return made(tmp_path, "offices", "offices.json", text, keys)
 
 
+@pytest.mark.parametrize("form", [dumped, answered])
+@pytest.mark.parametrize("sign", ["\ud800", "\0", "\x1b"])
+def test_an_address_with_half_a_letter_or_a_control_character_is_refused(
+    tmp_path: Path, form: object, sign: str
+) -> None:
+    built = offices(tmp_path, form(desk(1, adresse=[address(street=f"1{sign} rue")]), desk(2)))
+    assert told(built) == [(1, "adresse", "error")]
+    assert list(items(built)) == ["desk-2"]
+
+
 @pytest.mark.parametrize("form", [dumped, answered, exported])
 def test_a_desk_is_the_same_in_every_form_of_the_directory(tmp_path: Path, form: object) -> None:
     [office] = items(offices(tmp_path, form(desk()))).values()

@@ -69,6 +69,7 @@ def test_a_table_of_an_archive_is_read_like_that_of_a_folder(tmp_path: Path) -> 
         ("a.json", '[{"id": 1},]', "a.json:1: expected JSON"),
         ("a.json", '{"id": 1}', "a.json: expected a list of objects, or GeoJSON features"),
         ("a.json", "[" * 100_000, "a.json"),
+        ("a.json", f'[{{"id": {"1" * 5_000}}}]', "a.json: expected JSON, found a number of thousands of digits"),
         ("a.ods", "", "a.ods: expected a file named .csv, .geojson, .json, found .ods"),
     ],
 )
@@ -95,6 +96,21 @@ def test_an_archive_that_is_none_is_bad_input(tmp_path: Path, name: str, content
         path.mkdir()
     with pytest.raises(InputError, match=message):
         read_table(path, MEMBER)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_bad_input_however_it_is_compressed(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "gtfs.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("stops.txt", "stop_id\n" + "".join(f"{number}\n" for number in range(200)))
+    whole, told = path.read_bytes(), 0
+    for at in range(40, 120):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+        try:
+            read_table(path, MEMBER)
+        except InputError:
+            told += 1
+    assert told > 70
 
 
 def test_a_file_without_rows_has_none(tmp_path: Path) -> None:

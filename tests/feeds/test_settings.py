@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.feeds import settings
+from pipelines.feeds.build import build
 from pipelines.feeds.feed import Feed, all_feeds
 from schemas.errors import PrivacyRefusal, UsageError
 from schemas.feeds import NO_TEXT, Text
+from tests.paths import ROOT
 
 KNOWN = {
     name: Feed(name, Text(name, name), NO_TEXT, "", place, (), lambda rows, context: None)
@@ -76,6 +78,15 @@ def test_a_label_is_one_text_or_one_in_each_language(tmp_path: Path, written: st
         (TOWN + PLACES + 'valid_until = "soon"\n', "expected a date, found", "valid_until = 2027-12-31"),
         (TOWN + PLACES + "enabled = 1\n", "expected true or false, found 1", "enabled = true"),
         (TOWN + PLACES + 'label = {fr="x"}\n', "a text, or one for fr and one for en", "label ="),
+        (TOWN + PLACES + 'label = " "\n', "a text, or one for fr and one for en", "label ="),
+        (TOWN + PLACES + "label = {}\n", "a text, or one for fr and one for en", "label ="),
+        (TOWN + PLACES + "valid_until = 9999-12-31\n", "a date from 1000 to 2999, found 9999", "valid_until = 2027"),
+        (TOWN + PLACES + "valid_until = 3000-01-01\n", "a date from 1000 to 2999", "valid_until = 2027"),
+        (TOWN + PLACES + "updated = 0999-12-31\n", "a date from 1000 to 2999, found 0999-12-31", "updated = "),
+        ('[feeds.town]\nid = "dijon"\nname = " "\n', "[feeds] town name: expected a name", 'name = "Dijon"'),
+        (TOWN + 'address = "javascript:alert(1)"\n', "[feeds] town address: expected an address", "https://town"),
+        (TOWN + 'address = "ville.example"\n', "[feeds] town address: expected an address", "https://town"),
+        (TOWN + 'address = "https://ville.example/a b"\n', "expected an address", "https://town"),
         (TOWN + 'modules = ["plces"]\n' + PLACES, "feeds of this file (places)", "did you mean places?"),
         (TOWN + 'modules = ["places", "places"]\n' + PLACES, "each feed once", "remove the second one"),
         (TOWN + "[fedes]\n", "an unknown section", "did you mean feeds?"),
@@ -108,9 +119,17 @@ def test_an_instant_is_local_unless_it_says_otherwise(text: str, hours: int) -> 
     assert at == datetime.fromisoformat(text[:16]).replace(tzinfo=timezone(timedelta(hours=hours)))
 
 
-def test_another_text_is_no_instant() -> None:
+@pytest.mark.parametrize("text", ["tonight", "0001-01-01T00:00", "1970-12-31T23:59", "2999-01-01T00:00", "9999-12-31"])
+def test_another_text_is_no_instant(text: str) -> None:
     with pytest.raises(UsageError, match="--at"):
-        settings.instant("tonight", ZoneInfo("Europe/Paris"))
+        settings.instant(text, ZoneInfo("Europe/Paris"))
+
+
+@pytest.mark.parametrize("text", ["1971-01-01T00:00+14:00", "2998-12-31T23:59-12:00"])
+def test_the_sample_is_built_at_both_ends_of_time(text: str) -> None:
+    chosen = settings.load(ROOT / "data" / "dijon" / "feeds" / "feeds.toml", all_feeds())
+
+    assert build(chosen, settings.instant(text, chosen.zone), lambda _: None).modules
 
 
 def test_every_feed_has_a_name_a_place_and_words_of_its_own() -> None:

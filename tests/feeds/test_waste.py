@@ -36,6 +36,14 @@ def events(data: bytes) -> list[dict[str, str]]:
     ]
 
 
+def test_a_line_break_in_a_name_begins_no_other_line_of_a_calendar(tmp_path: Path) -> None:
+    built, findings = waste(tmp_path, '"a","Secteur,\r\nATTACH:https://evil.example",household,tu,,2026-06-02,,,,,,')
+    assert not findings
+    lines = built.files["a.ics"].split(b"\r\n")
+    assert not any(line.startswith(b"ATTACH") for line in lines)
+    assert "NAME;LANGUAGE=fr:Collecte des déchets – Secteur\\, ATTACH:".encode() in built.files["a.ics"]
+
+
 @pytest.mark.parametrize(
     ("row", "field"),
     [

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from pipelines.feeds.calendars.rule import Rule
 from pipelines.feeds.calendars.series import Series
@@ -55,8 +55,10 @@ def as_ics(entries: Sequence[Entry], heading: Heading, zone: ZoneInfo) -> bytes:
     found.add("prodid", PRODUCT)
     found.add("version", "2.0")
     found.add("method", "PUBLISH")
-    found.add("name", heading.name, parameters={"LANGUAGE": heading.language})
-    found.add("x-wr-calname", heading.name)
+    # The library does not escape what is no property of RFC 5545: a line break would begin another one.
+    name = " ".join(heading.name.split())
+    found.add("name", vText(name), parameters={"LANGUAGE": heading.language})
+    found.add("x-wr-calname", name)
     if not all(entry.series.whole_days for entry in entries):
         found.add_component(timezone(zone))
     for entry in entries:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pipelines.feeds.calendars.rule import Rule, RuleError, parse
 from pipelines.feeds.calendars.series import Series, on_the_wall
 from pipelines.feeds.checking import shown
-from pipelines.feeds.rows import Finding, Row, Rows
+from pipelines.feeds.rows import Finding, Row, Rows, both
 from schemas.feeds import Text
 
 LONGEST: Final = timedelta(days=366)
@@ -34,8 +34,8 @@ class Event:
         return str(self.row[name] or "")
 
     def both(self, name: str) -> Text:
-        """A text in both languages, the French one where there is no other."""
-        return Text(self.text(f"{name}_en") or self.text(f"{name}_fr"), self.text(f"{name}_fr"))
+        """A text in both languages; where one is empty the other stands for it."""
+        return both(self.row, name)
 
 
 class _Refused(Exception):

@@ -20,7 +20,7 @@ _MINUTE: Final = timedelta(minutes=1)
 
 def as_ics(stops: Iterable[Stop], places: Mapping[str, Row], context: Context) -> bytes:
     """The stops in their order; none of them goes on after the last day of the feed."""
-    heading = ics.Heading(NAME, "fr", context.at)
+    heading = ics.Heading(NAME, "fr", ics.stamp(context))
     entries = [_entry(stop, places[str(stop.row["place_id"])], context) for stop in stops]
     return ics.as_ics([entry for entry in entries if entry], heading, context.zone)
 

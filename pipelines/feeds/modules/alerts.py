@@ -7,7 +7,7 @@ from typing import Final
 from pipelines.feeds.checking import shown
 from pipelines.feeds.documents import as_bytes
 from pipelines.feeds.feed import Built, Context, Feed, Item
-from pipelines.feeds.rows import Finding, Row, Rows
+from pipelines.feeds.rows import Finding, Row, Rows, both
 from schemas.feeds import Column, Source, Text
 
 VERSION: Final = "https://jsonfeed.org/version/1.1"
@@ -80,16 +80,11 @@ def _starts(row: Row) -> datetime:
     return _instant(row, "starts" if row["starts"] else "published")
 
 
-def _both(row: Row, name: str) -> Text:
-    french = str(row[f"{name}_fr"] or "")
-    return Text(str(row[f"{name}_en"] or french), french)
-
-
 def _item(row: Row) -> Item:
     return Item(
         id=str(row["id"]),
-        title=_both(row, "title"),
-        text=_both(row, "text"),
+        title=both(row, "title"),
+        text=both(row, "text"),
         category=SEVERITIES[str(row["severity"])],
         starts=_starts(row),
         ends=_instant(row, "ends"),
@@ -115,8 +110,8 @@ def _entry(row: Row, language: str, context: Context) -> dict[str, object]:
     found: dict[str, object | None] = {
         "id": f"{row['id']}.alerts@{context.town.id}.hexaflux",
         "url": row["url"],
-        "title": _both(row, "title").as_json()[language],
-        "content_text": _both(row, "text").as_json()[language],
+        "title": both(row, "title").as_json()[language],
+        "content_text": both(row, "text").as_json()[language],
         "date_published": _told(_instant(row, "published"), context),
         "date_modified": _told(_instant(row, "modified"), context) if row["modified"] else None,
         "language": None if there == language else there,

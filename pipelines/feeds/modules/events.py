@@ -33,7 +33,8 @@ def _item(event: Event, context: Context) -> Item | None:
     whole_days, rule = event.series.whole_days, event.series.rule
     return Item(
         id=event.text("id"),
-        title=_title(event),
+        title=event.both("title"),
+        mark=MARKS.get(event.text("status"), NO_TEXT),
         text=event.both("description"),
         category=CATEGORIES[event.text("category") or "other"],
         place=_place(event),
@@ -47,7 +48,7 @@ def _item(event: Event, context: Context) -> Item | None:
 
 
 def _title(event: Event) -> Text:
-    """The title, behind what it has become."""
+    """The title in a calendar, behind what has become of it."""
     title, mark = event.both("title"), MARKS.get(event.text("status"))
     return Text(f"{mark.en}: {title.en}", f"{mark.fr}\u00a0: {title.fr}") if mark else title
 
@@ -64,11 +65,10 @@ def _place(event: Event) -> Place | None:
 
 
 def _facts(event: Event) -> tuple[tuple[Text, Text], ...]:
-    mark, price = MARKS.get(event.text("status"), NO_TEXT), event.both("price")
+    price = event.both("price")
     free = _FREE.get(event.text("free"), NO_TEXT)
     told = Text(", ".join(filter(None, (free.en, price.en))), ", ".join(filter(None, (free.fr, price.fr))))
-    facts = ((Text("Status", "État"), mark), (Text("Price", "Tarif"), told))
-    return tuple((name, value) for name, value in facts if value.fr)
+    return ((Text("Price", "Tarif"), told),) if told.fr else ()
 
 
 def _organiser(event: Event) -> tuple[tuple[Text, Text], ...]:

@@ -6,7 +6,7 @@ from typing import Final
 
 from pipelines.feeds import premises
 from pipelines.feeds.feed import Built, Context, Feed, Item
-from pipelines.feeds.rows import Row, Rows
+from pipelines.feeds.rows import Row, Rows, both
 from schemas.feeds import Column, Source, Text
 
 KINDS: Final[Mapping[str, Text]] = {
@@ -54,8 +54,8 @@ def _item(row: Row, context: Context) -> Item:
     name, updated, merimee = str(row["id"]), row["updated"], row["merimee"]
     return Item(
         id=name,
-        title=premises.both(row, "name"),
-        text=premises.both(row, "text"),
+        title=both(row, "name"),
+        text=both(row, "text"),
         category=KINDS[str(row["kind"])],
         place=premises.place_of(row),
         hours=premises.hours(name, row["hours"], context) if row["hours"] else None,
@@ -67,7 +67,7 @@ def _item(row: Row, context: Context) -> Item:
 
 
 def _history(row: Row) -> tuple[tuple[Text, Text], ...]:
-    period = premises.both(row, "period")
+    period = both(row, "period")
     built = ((Text("Period", "Époque"), period),) if period.fr or period.en else ()
     protection = PROTECTIONS.get(str(row["protection"]))
     return (*built, *(((Text("Protection", "Protection"), protection),) if protection else ()))

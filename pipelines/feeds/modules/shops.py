@@ -6,7 +6,7 @@ from typing import Final
 
 from pipelines.feeds import premises
 from pipelines.feeds.feed import Built, Context, Feed, Item
-from pipelines.feeds.rows import Row, Rows
+from pipelines.feeds.rows import Row, Rows, both
 from schemas.feeds import Column, Source, Text
 
 CATEGORIES: Final[Mapping[str, Text]] = {
@@ -64,7 +64,7 @@ def _item(row: Row, context: Context) -> Item:
     return Item(
         id=name,
         title=Text.same(str(row["name"])),
-        text=premises.both(row, "text"),
+        text=both(row, "text"),
         category=CATEGORIES[str(row["category"])],
         place=premises.place_of(row),
         hours=premises.hours(name, row["hours"], context),

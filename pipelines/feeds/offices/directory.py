@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+from pipelines.feeds.checking import NO_LETTER
 from pipelines.feeds.files import as_text, data_of
 from pipelines.feeds.offices.settings import OfficeSettings
 from pipelines.feeds.reading import Located, Table, parsed, rows_of, scalar
@@ -25,7 +26,7 @@ LISTS: Final = ("service", "results")
 
 
 class PartError(ValueError):
-    """A field of a desk that is no list of objects."""
+    """A field of a desk that is no list of objects, or has letters that are none."""
 
 
 def read(path: Path, source: Source, settings: FeedSettings) -> Located:
@@ -43,7 +44,7 @@ def read(path: Path, source: Source, settings: FeedSettings) -> Located:
 def parts(text: str) -> tuple[Mapping[str, object], ...]:
     """The objects of a field as JSON, none where it is empty; raises PartError."""
     try:
-        found = json.loads(text or "null")
+        found = _said(text or "null")
     except (ValueError, RecursionError):
         raise PartError from None
     listed = [] if found is None else found if isinstance(found, list) else [found]
@@ -55,11 +56,27 @@ def parts(text: str) -> tuple[Mapping[str, object], ...]:
 def first_text(text: str) -> str:
     """The first text of a field that is a text or a list of texts."""
     try:
-        found = json.loads(text)
+        found = _said(text)
     except (ValueError, RecursionError):
         return text
     listed = found if isinstance(found, list) else []
     return next((each.strip() for each in listed if isinstance(each, str) and each.strip()), "")
+
+
+def _said(text: str) -> object:
+    """What a text says as JSON; raises ValueError or RecursionError where it is none, or has letters that are none."""
+    found: object = json.loads(text)
+    if NO_LETTER.search(_spelt(found)):
+        raise ValueError("expected texts without control characters")
+    return found
+
+
+def _spelt(found: object) -> str:
+    """All texts in what was read, one after the other."""
+    if isinstance(found, str):
+        return found
+    within = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return "".join(map(_spelt, within))
 
 
 def _desks(document: object, name: str) -> list[Mapping[str, object]]:

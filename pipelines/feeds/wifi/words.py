@@ -8,7 +8,7 @@ from pipelines.feeds.feed import Context, Item
 from pipelines.feeds.wifi.availability import Share
 from pipelines.feeds.wifi.spans import instant
 from pipelines.feeds.wifi.watch import Month, Watched
-from schemas.feeds import Text
+from schemas.feeds import NO_TEXT, Text
 
 _MONTHS: Final = (
     ("January", "janvier"),
@@ -25,6 +25,7 @@ _MONTHS: Final = (
     ("December", "décembre"),
 )
 _UP: Final = Text("Working.", "En service.")
+_DOWN: Final = Text("Out of order", "En panne")
 _NEVER: Final = Text(
     "Not known: never heard so far. This does not mean that it is out of order.",
     "État inconnu\u202f: jamais entendu à ce jour. Cela ne veut pas dire qu’il est en panne.",
@@ -46,6 +47,7 @@ def item(watched: Watched, crowd: Crowd | None, hour: datetime, context: Context
         id=access_point.id,
         title=Text.same(access_point.name),
         text=_state(watched, context),
+        mark=_DOWN if watched.status.state == "down" else NO_TEXT,
         category=Text.same(access_point.building),
         place=access_point.place,
         hours=watched.hours,

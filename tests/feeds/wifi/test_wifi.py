@@ -105,6 +105,7 @@ def test_items_say_in_both_languages_how_it_stands(tmp_path: Path) -> None:
 
     assert items["La Nef"].text.en == "Out of order: last heard 2026-06-20 12:00."
     assert items["La Nef"].text.fr == "En panne\u202f: dernier signe de vie le 20/06/2026 à 12\u202fh\u202f00."
+    assert {name: item.mark.en for name, item in items.items() if item.mark.en} == {"La Nef": "Out of order"}
     assert items["Lac Kir"].text.fr == "En service."
     assert items["Accueil"].text.en.startswith("Not known: never heard")
     facts = {label.fr: value.fr for label, value in items["La Nef"].facts}
