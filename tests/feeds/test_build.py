@@ -158,6 +158,16 @@ def test_the_manifest_covers_every_file(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(("table", "test"), [("", False), ("[test]\nallow_small_k = true\n[policy]\nk = 2\n", True)])
+def test_a_build_with_a_k_of_tests_is_marked_as_one(tmp_path: Path, table: str, test: bool) -> None:
+    config = town.write(tmp_path)
+    config.write_text(table + town.TOWN, encoding="utf-8")
+
+    made = build(settings.load(config, all_feeds()), SATURDAY, lambda _: None)
+
+    assert json.loads(files(made)["manifest.json"])["test"] is test
+
+
 def test_the_same_sources_and_instant_give_the_same_bytes(tmp_path: Path) -> None:
     assert files(built(tmp_path)) == files(built(tmp_path))
 
