@@ -46,12 +46,13 @@ class Bar:
     compared: str = ""
 
 
-def cards(figures: Iterable[Card]) -> str:
-    """Cards side by side in rows of as many, below each other where there is no room."""
+def cards(figures: Iterable[Card], *, narrow: bool = False) -> str:
+    """Cards side by side in rows of as many, below each other where there is no room; `narrow` ones need less of it."""
     found = list(figures)
     rows = max(ceil(len(found) / MOST_ABREAST), 1)
     abreast = max(ceil(len(found) / rows), 1)
-    return f'<div class="hx-cards" style="--hx-abreast:{abreast}">{"".join(map(_card, found))}</div>'
+    look = "hx-cards hx-narrow" if narrow else "hx-cards"
+    return f'<div class="{look}" style="--hx-abreast:{abreast}">{"".join(map(_card, found))}</div>'
 
 
 def bars(rows: Sequence[Bar], description: str, longest: float = 0.0) -> str:
@@ -116,7 +117,9 @@ def _bar(row: Bar, longest: float) -> str:
 STYLE: Final = f"""<style>
 {palette.variables()}
 .hx-cards {{display:grid;gap:.8rem;margin:.25rem 0;--hx-share:calc((100% + .8rem) / var(--hx-abreast,1) - .8rem);
-  grid-template-columns:repeat(auto-fit,minmax(max(min(12.5rem,100%),var(--hx-share)),1fr))}}
+  grid-template-columns:repeat(auto-fit,minmax(max(min(var(--hx-least,12.5rem),100%),var(--hx-share)),1fr))}}
+.hx-narrow {{--hx-least:9.5rem}}
+.hx-narrow .hx-card {{padding:.9rem .8rem}}
 .hx-card {{border:1px solid var(--hx-line);border-radius:.75rem;padding:.9rem 1.1rem;background:var(--hx-raised)}}
 .hx-title {{font-size:.95rem;color:var(--hx-muted)}}
 .hx-figure {{font-size:2.1rem;line-height:1.3;font-weight:650;color:var(--hx-ink)}}
@@ -156,9 +159,11 @@ STYLE: Final = f"""<style>
   .hx-name {{text-align:left;grid-column:1 / -1}}
   .hx-track {{grid-column:1 / -1}}
   .hx-written {{grid-column:1 / -1;margin-bottom:.35rem}}
+  .hx-row:has(.hx-apart) {{box-shadow:0 0 0 .3rem var(--hx-sunk)}}
 }}
 .st-key-matrix {{overflow-x:auto}}
 .st-key-matrix > * {{min-width:40rem}}
+[data-testid="stBaseButton-primary"] {{color:light-dark(#ffffff,var(--hx-ground))}}
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {{color:var(--hx-muted) !important;opacity:1}}
 </style>"""
 """The look of what is written as HTML, for every page."""

@@ -35,10 +35,9 @@ FIGURES: Final = Text("All figures", "Tous les chiffres")
 DIFFERENCES: Final = Text("Differences to {letter}", "Écarts avec {letter}")
 FIGURE: Final = Text("Figure", "Chiffre")
 DIFFERENCE: Final = Text("Difference", "Écart")
-INTERVAL_OF: Final = Text("Interval of the difference", "Intervalle de l’écart")
 INDEX: Final = Text("Index, {letter} = 100", "Indice, {letter} = 100")
 SURE: Final = Text("More than chance?", "Plus que le hasard ?")
-SIGNIFICANT: Final = Text("yes: the intervals do not overlap", "oui : les intervalles ne se recouvrent pas")
+SIGNIFICANT: Final = Text("yes", "oui")
 NOT_COMPARED: Final = Text(
     "not compared: {letter} has no figure of its own", "non comparé : {letter} n’a pas de chiffre propre"
 )
@@ -96,7 +95,7 @@ def figure_table(view: View, panels: Sequence[Panel]) -> pd.DataFrame:
 def difference_table(view: View, base: Subject, found: Sequence[Distance]) -> pd.DataFrame:
     """One row for each figure of those that are compared with the first."""
     rows = [(f"{each.one.subject.letter} · {each.one.name}", *_difference(view, base, each)) for each in found]
-    head = [view.say(text, letter=base.letter) for text in (FIGURE, DIFFERENCE, INTERVAL_OF, INDEX, SURE)]
+    head = [view.say(text, letter=base.letter) for text in (FIGURE, DIFFERENCE, INDEX, SURE)]
     return pd.DataFrame(rows, columns=head).set_index(head[0])
 
 
@@ -106,12 +105,13 @@ def _panel(view: View, panel: Panel, shared: Axes) -> None:
     if subject.event is not None:
         st.caption(formats.unmarked(f"{own.zone.name} · {formats.long_date(own.day.date, view.language)}"))
     _say_state(own)
-    st.html(cards.cards(_card(view, each) for each in panel.figures[:CARDS]))
     said = tips(view, panel, shared.level is not None)
     chart = multiples.curve(panel.shown, said, shared, view.language, view.paint)
     st.altair_chart(chart, width="stretch", alt=view.say(CURVE_ALT, name=subject.name(view)))
     with st.expander(view.say(CURVE_TABLE, letter=subject.letter), icon=":material/table:"):
         tables.show(_curve_table(view, panel, shared.level is not None))
+    # Below the curves: notes make cards of one higher than those of the other, and curves are read across.
+    st.html(cards.cards((_card(view, each) for each in panel.figures[:CARDS]), narrow=True))
 
 
 def _say_state(own: View) -> None:
@@ -169,15 +169,15 @@ def _written(view: View, each: Compared) -> str:
     return said if each.state == PUBLISHED else f"{said} · {view.say(each.state.name)}"
 
 
-def _difference(view: View, base: Subject, each: Distance) -> tuple[str, str, str, str]:
+def _difference(view: View, base: Subject, each: Distance) -> tuple[str, str, str]:
     if each.difference is None:
         letter = each.one.subject.letter if not each.one.comparable else base.letter
-        return view.say(NOT_COMPARED, letter=letter), "", "", ""
+        return view.say(NOT_COMPARED, letter=letter), "", ""
     index = "" if each.index is None else f"{view.number(each.index.value)} ({between(view, each.index)})"
-    sure = SIGNIFICANT if each.significant else texts.NOT_SIGNIFICANT
+    sure = SIGNIFICANT if each.significant else texts.NOT_SURE
     signed = _signed(view, each.difference.value)
     interval = view.say(texts.BETWEEN, low=_signed(view, each.difference.low), high=_signed(view, each.difference.high))
-    return signed, interval, index, view.say(sure)
+    return f"{signed} ({interval})", index, view.say(sure)
 
 
 def _signed(view: View, value: float) -> str:

@@ -47,7 +47,8 @@ def show(view: View, found: Published, feed: str) -> None:
     pages = [file for file in found.manifest.shared if file.path.endswith(".html")]
     if pages:
         st.caption(view.say(PAGES))
-        _buttons(found, pages)
+        with st.container(horizontal=True):
+            _buttons(found, pages)
     chosen = next((each for each in found.manifest.feeds if each.name == feed), None)
     files = found.manifest.files if chosen is None else chosen.files
     title = view.say(LIST_OF_ALL) if chosen is None else view.say(LIST, feed=wording.named(chosen.title, view))

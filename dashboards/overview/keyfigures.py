@@ -160,7 +160,7 @@ def _away(view: View, share: Share, difference: Difference | None) -> Card:
     if (share.least, share.most) == (0, 1):
         return Card(view.say(AWAY), view.say(NOT_APART_CLASSES), (view.say(UNCERTAIN),))
     if share.one_sided:
-        return Card(view.say(AWAY), view.say(NO_RESIDENTS if share.least else NO_OTHERS), (view.say(NO_ZERO),))
+        return Card(view.say(AWAY), "—", (view.say(NO_RESIDENTS if share.least else NO_OTHERS), view.say(NO_ZERO)))
     low, high = view.percent(share.low), view.percent(share.high)
     between = view.say(texts.INTERVAL, between=view.say(texts.BETWEEN, low=low, high=high))
     told = () if difference is None else (view.difference(difference, points(view, difference), percents(view)),)

@@ -117,9 +117,9 @@ def _aligned(subject: Subject, day: pd.DataFrame, align: str) -> pd.DataFrame:
 
 def _labels(view: View, align: str) -> str:
     """How the axis writes hours, as an expression of Vega."""
-    unit = "' h'" if view.language == "fr" else "':00'"
     if align == "clock":
-        return f"(datum.value % 24) + {unit}"
+        hour = "datum.value % 24"
+        return f"({hour}) + ' h'" if view.language == "fr" else f"pad({hour}, 2, '0', 'left') + ':00'"
     return "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '') + abs(datum.value) + ' h'"
 
 

@@ -206,13 +206,13 @@ def _list(view: View, title: Text, lines: Sequence[Text]) -> None:
 
 
 STYLE: Final = """<style>
-.hx-words {display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.6rem 1.4rem;margin:.2rem 0 1rem;
+.stApp dl.hx-words {display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.6rem 1.4rem;margin:.2rem 0 1rem;padding:0;
   max-width:62rem}
 .hx-words dt {font-weight:650;color:var(--hx-ink)}
 .hx-words dd {margin:0;color:var(--hx-text)}
-.hx-list {max-width:62rem;color:var(--hx-text);padding-left:1.2rem}
+.stApp ul.hx-list {max-width:62rem;color:var(--hx-text);padding-left:1.2rem}
 .hx-list li {margin:.3rem 0}
-@media (max-width: 40rem) { .hx-words {grid-template-columns:1fr;gap:.1rem} .hx-words dd {margin-bottom:.7rem} }
+@media (max-width: 40rem) { .stApp dl.hx-words {grid-template-columns:1fr;gap:.1rem} .hx-words dd {margin-bottom:.7rem} }
 </style>"""
 
 PAGE = Page("method", Text("Method", "Méthode"), ":material/menu_book:", 9, render, frozenset())

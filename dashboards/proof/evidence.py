@@ -79,6 +79,7 @@ STYLE: Final = """<style>
 .hx-figures th:first-child {width:38%}
 .hx-proof small {color:var(--hx-muted);display:block}
 .hx-proof code {font-size:.8rem;overflow-wrap:anywhere}
+.hx-proof small code {font-size:inherit}
 .hx-good {color:var(--hx-good);font-weight:650}
 .hx-known {color:var(--hx-known);font-weight:650}
 .hx-bad {color:var(--hx-bad);font-weight:650}

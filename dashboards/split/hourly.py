@@ -54,6 +54,8 @@ MEASURES: Final = ["devices", "people", "people_low", "people_high"]
 HOUR: Final = "slice(datum.label, 0, 2)"
 """How Vega labels an hour of the clock."""
 ROW: Final = 24
+TALL: Final = 32
+"""A row, and one of a chart of which some name needs two lines; in pixels."""
 LINE: Final = 26
 """Letters of a name of a row."""
 AROUND: Final = 40
@@ -105,7 +107,12 @@ def _show(view: View, name: str, attribute: str, found: pd.DataFrame) -> Picture
     st.html(cards.ramp(RAMP, [view.percent(share) for share in STEPS], ""))
     with st.expander(view.say(texts.AS_TABLE), icon=":material/table:"):
         tables.show(_table(view, drawn, rows))
-    return Picture(name, title, lambda: charts.svg(_chart(drawn, rows, view, LIGHT, key=True), WIDTH, ROW * len(rows)))
+    return Picture(name, title, lambda: charts.svg(_chart(drawn, rows, view, LIGHT, key=True), WIDTH, height(rows)))
+
+
+def height(names: list[str]) -> int:
+    """Of all rows: names on two lines stay apart from those above and below."""
+    return len(names) * (TALL if any(len(wrap(name, LINE)) > 1 for name in names) else ROW)
 
 
 def _in_order(attribute: str, found: pd.DataFrame) -> list[str]:
@@ -138,7 +145,7 @@ def _chart(drawn: pd.DataFrame, names: list[str], view: View, paint: Paint, *, k
             color=colour,
             tooltip=alt.Tooltip("tip:N", title=" "),
         )
-        .properties(height=ROW * len(names) + AROUND)
+        .properties(height=height(names) + AROUND)
     )
     return charts.dressed(chart, view.language, paint)
 

@@ -47,12 +47,11 @@ def test_the_table_states_differences_with_their_intervals(release: Path, monkey
     opened = open_page(release, "compare", a=f"21166@{DAY}", b=f"21231@{DAY}", lang="en")
     figures, differences = opened.tables[-2:]
     assert differences.index[0] == "B · Came in the day"
-    value, interval, said, sure = differences.iloc[0]
-    assert value == f"−{base - people:,.0f}"
+    difference, said, sure = differences.iloc[0]
     least, most = low - base_high, high - base_low
-    assert interval == f"−{-least:,.0f} to −{-most:,.0f}"
+    assert difference == f"−{base - people:,.0f} (−{-least:,.0f} to −{-most:,.0f})"
     assert said.startswith(f"{100 * people / base:,.0f} (")
-    assert (sure == "yes: the intervals do not overlap") == (high < base_low)
+    assert sure == ("yes" if high < base_low else "not significant")
     assert figures.shape[1] == 2
 
 
@@ -62,8 +61,8 @@ def test_the_same_twice_differs_by_nothing_that_is_significant(release: Path, mo
     table = opened.tables[-1]
     compared = table[~table.iloc[:, 0].str.startswith("not compared")]
     assert len(compared) > 3
-    assert (compared.iloc[:, 0] == "0").all()
-    assert (compared.iloc[:, 3] == "not significant: the intervals overlap").all()
+    assert compared.iloc[:, 0].str.startswith("0 (−").all()
+    assert (compared.iloc[:, 2] == "not significant").all()
 
 
 def test_zones_that_are_counted_with_others_are_shown_and_not_compared(
@@ -142,6 +141,29 @@ def test_the_curves_have_the_same_axes(release: Path, monkeypatch: pytest.Monkey
     domains = [re.findall(r'"domain": ?(\[[^\]]*\])', spec) for spec in specs]
     assert set(domains[0]) == set(domains[1])
     assert len(set(domains[0])) == 2
+
+
+def test_the_curves_stand_above_the_cards_whose_height_depends_on_notes(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "compare", a=f"21231@{DAY}", b=f"21166@{SUNDAY}", lang="en")
+    for column in [each for each in opened.app.columns if each.get("vega_lite_chart")]:
+        kinds = [child.type for child in column.children.values()]
+        assert kinds.index("vega_lite_chart") < kinds.index("html")
+    assert 'class="hx-cards hx-narrow" style="--hx-abreast:3"' in opened.html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "pad(datum.value % 24, 2, '0', 'left') + ':00'"), ("fr", "(datum.value % 24) + ' h'")]
+)
+def test_hours_of_the_clock_are_written_as_everywhere(
+    release: Path, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    opened = open_page(release, "compare", a=f"21231@{DAY}", lang=language)
+    [chart] = opened.app.get("vega_lite_chart")
+    assert said in chart.proto.spec
 
 
 def test_the_interval_of_a_difference_reaches_from_the_least_to_the_most_that_both_allow() -> None:

@@ -11,6 +11,7 @@ from dashboards.overview import calendar
 from dashboards.overview.keyfigures import Compared, alike, compared_with, of_day, points
 from dashboards.overview.sentences import sentences
 from dashboards.overview.summary import AWAY, Peak, Summary, summary_of
+from dashboards.page import all_pages
 from dashboards.pages.overview import figures_table
 from dashboards.split.shares import middle_of, share_of
 from dashboards.store import Store
@@ -133,6 +134,14 @@ def test_the_interval_of_a_share_is_that_of_a_quotient_of_independent_counts() -
     assert found.high - found.least == pytest.approx(((0.6 * 10) ** 2 + (0.4 * 10) ** 2) ** 0.5 / 100)
 
 
+def test_links_to_the_other_pages_keep_their_order_below_each_other(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXAFLUX_RELEASE", str(release))
+    links = open_page(release, "overview", zone=ZONE, day=DAY, lang="en").app.get("page_link")
+    assert [link.proto.label for link in links] == [page.title.en for page in all_pages()[1:]]
+
+
 @pytest.mark.parametrize(
     ("values", "english", "french"),
     [
@@ -146,7 +155,8 @@ def test_a_class_without_a_row_is_no_published_zero(store: Store, values: tuple,
     for language, said in (("en", english), ("fr", french)):
         view = View(store, language, store.zones[ZONE], store.release.days[0])
         card = list(of_day(view, compared_with(now, [now])))[-1]
-        assert card.figure == said
+        assert card.figure == "—"
+        assert card.lines[0] == said
         assert "%" not in " ".join((card.figure, *card.lines, *card.compared))
     assert "not_resident" not in set(figures_table(compared_with(now, [now]))["figure"])
 

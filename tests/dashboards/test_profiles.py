@@ -13,7 +13,7 @@ from dashboards.exports import buttons
 from dashboards.exports.taken import Taken
 from dashboards.split import classes
 from dashboards.split.classes import differences, in_order, style_of
-from dashboards.split.hourly import by_hour
+from dashboards.split.hourly import LINE, ROW, TALL, by_hour, height
 from dashboards.split.origins import origin_name
 from dashboards.split.otherwise import otherwise
 from dashboards.store import Store, open_store
@@ -55,6 +55,11 @@ def test_every_page_with_intervals_says_what_they_do_not_cover(
     english, french = (open_page(release, page, zone="21171", day=DAY, lang=language).text for language in ("en", "fr"))
     assert english.count("does not cover a wrong market share, nor a bias of the positions") == 1
     assert french.count("ne couvre ni une part de marché fausse, ni un biais des positions") == 1
+
+
+@pytest.mark.parametrize(("name", "row"), [("a" * (LINE - 1), ROW), ("a" * LINE, ROW), ("a " * LINE, TALL)])
+def test_rows_by_the_hour_are_higher_where_a_name_needs_two_lines(name: str, row: int) -> None:
+    assert height(["short", name, "short"]) == 3 * row
 
 
 def test_merged_classes_name_all_that_they_merge() -> None:

@@ -289,6 +289,21 @@ def test_a_section_that_is_out_of_date_says_since_when() -> None:
     assert flat(said[0].text) == "Cette rubrique n’est plus à jour : inconnu depuis le 1er janvier 2027."
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+33380000108", "+33 3 80 00 01 08"),
+        ("+3338000010", "+3338000010"),
+        ("+333800001080", "+333800001080"),
+        ("+49380000108", "+49380000108"),
+    ],
+)
+def test_a_french_number_is_read_in_pairs_and_called_whole(number: str, shown: str) -> None:
+    item = Item("n", Text.same("Gare"), facts=((Text("Telephone", "Téléphone"), Text.same(number)),))
+    (link,) = visible(places(AT, item))[0].all("dd")[0].all("a")
+    assert (flat(link.text), link.attributes["href"]) == (shown, f"tel:{number}")
+
+
 def test_what_holds_no_more_hides_its_lines_and_says_unknown() -> None:
     item = Item("w", Text.same("Gare"), facts=((Text("State", "État"), Text("Up", "En service")),))
     item = replace(item, valid_until=at("2026-06-20T18:00"))

@@ -111,7 +111,9 @@ def _week(row: Row, context: Context) -> Week:
 
 def _remarks(opened: Week) -> tuple[tuple[Text, Text], ...]:
     """What the directory says of the hours in words, which may be a condition of them."""
-    return tuple((Text("Of the hours", "Précision sur les horaires"), Text.same(remark)) for remark in opened.remarks)
+    return tuple(
+        (Text("About the hours", "Précision sur les horaires"), Text.same(remark)) for remark in opened.remarks
+    )
 
 
 def _link(row: Row) -> str:

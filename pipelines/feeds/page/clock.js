@@ -3,7 +3,7 @@
 // minutes after `base`, so that a reader in another time zone sees the same.
 const data = JSON.parse(document.getElementById("data").textContent);
 const w = data.words, french = data.language === "fr", MINUTE = 60000, DAY = 864e5;
-const base = Date.parse(data.base), dash = "\u00a0–\u00a0";
+const base = Date.parse(data.base), dash = "\u00a0– ";
 const all = (query, within = document) => [...within.querySelectorAll(query)];
 const fill = (text, ...values) => values.reduce((said, value) => said.replace("{}", () => value), text);
 const pad = (number) => String(number).padStart(2, "0");

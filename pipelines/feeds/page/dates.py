@@ -7,8 +7,8 @@ Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 NO_BREAK: Final = "\u00a0"
-DASH: Final = f"{NO_BREAK}–{NO_BREAK}"
-"""Between the two ends of a time."""
+DASH: Final = f"{NO_BREAK}– "
+"""Between the two ends of a time: a line may end with it, and does not begin with a space then."""
 
 DAYS: Final = {
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),

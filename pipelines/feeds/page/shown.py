@@ -1,7 +1,7 @@
 """An item as a page shows it: every word of it, and the minutes at which they stop to be true."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from schemas.feeds import Text
 
 _EMAIL: Final = re.compile(r"[^\s@<>?&]+@[^\s@<>?&]+\.[^\s@<>?&]+")
 _PHONE: Final = re.compile(r"\+\d{8,15}")
+_FRENCH: Final = re.compile(r"(\+33)(\d)(\d\d)(\d\d)(\d\d)(\d\d)")
+"""In the pairs in which a French number is read."""
 _LINK: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -118,6 +120,8 @@ def _said(text: Text, reader: Reader) -> Said:
 def _fact(label: Text, value: Text, reader: Reader) -> Fact:
     said = _said(value, reader)
     plain = said.text.replace(" ", "")
+    if pairs := _FRENCH.fullmatch(plain):
+        said = replace(said, text=dates.NO_BREAK.join(pairs.groups()))
     call = f"tel:{plain}" if _PHONE.fullmatch(plain) else f"mailto:{plain}" if _EMAIL.fullmatch(plain) else ""
     return Fact(_said(label, reader), said, call)
 
