@@ -4,6 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 FLINK := .venv/flink
 BROWSER := .venv/browser
+CONFORMANCE := .venv/conformance
 
 .PHONY: demo install flink browser test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
 
@@ -44,8 +45,12 @@ test-cluster: install flink
 test-browser: install browser
 	$(BIN)/python -m pytest tests/browser -m browser --timeout=900
 
+$(CONFORMANCE): $(STAMP) requirements-conformance.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-conformance.lock
+	touch $(CONFORMANCE)
+
 # What is published, read by programs of others; npm installs them, and root installs npm with apt-get where it is not.
-test-conformance: install
+test-conformance: install $(CONFORMANCE)
 	$(BIN)/python -m tests.conformance.node
 	$(BIN)/python -m pytest tests/conformance -m conformance --timeout=900 -rP
 

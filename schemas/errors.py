@@ -21,10 +21,8 @@ class HexafluxError(Exception):
         return self.message
 
     def told(self) -> str:
-        """The `Error:` line and the `Hint:` line."""
-        return "\n".join(
-            f"{head}: {' '.join(text.split())}" for head, text in (("Error", self.message), ("Hint", self.hint))
-        )
+        """The `Error:` line and the `Hint:` line, in which a terminal finds nothing to obey: input may be quoted."""
+        return "\n".join(f"{head}: {_printable(text)}" for head, text in (("Error", self.message), ("Hint", self.hint)))
 
 
 class CheckFailed(HexafluxError):
@@ -61,3 +59,9 @@ class Interrupted(HexafluxError):
     """For whoever pressed Ctrl-C: the work stopped, and can go on."""
 
     exit_code = 130
+
+
+def _printable(text: str) -> str:
+    """A text on one line, its control characters as Python writes them."""
+    line = " ".join(text.split())
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)

@@ -94,13 +94,17 @@ def files(built: Build) -> dict[str, bytes]:
 
 
 def _exceptions(chosen: Chosen) -> tuple[Exceptions, tuple[Finding, ...]]:
-    town = chosen.town
-    file = town.exceptions.name if town.exceptions else ""
-    rows, count, found = _accepted(town.exceptions, exceptions.SOURCE, chosen.zone, read_table)
+    rows, found = _days(chosen.town.exceptions, exceptions.SOURCE, chosen.zone)
+    holidays, more = _days(chosen.town.school_holidays, exceptions.HOLIDAYS, chosen.zone)
+    return Exceptions(rows, holidays), (*found, *more)
+
+
+def _days(path: Path | None, source: Source, zone: ZoneInfo) -> tuple[Rows, tuple[Finding, ...]]:
+    file = path.name if path else ""
+    rows, count, found = _accepted(path, source, zone, read_table)
     rows, wrong = exceptions.judged(rows, file)
     _see_that_some_are_right(file, count, (*found, *wrong))
-    holidays, _, more = _accepted(town.school_holidays, exceptions.HOLIDAYS, chosen.zone, read_table)
-    return Exceptions(rows, holidays), (*found, *wrong, *more)
+    return rows, (*found, *wrong)
 
 
 def _of_no_place(chosen: Chosen, shared: Exceptions, modules: Sequence[Module]) -> tuple[Finding, ...]:

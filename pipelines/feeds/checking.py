@@ -17,6 +17,8 @@ LATEST: Final = 2999
 """The years of dates and instants; those at the ends of the calendar cannot be told in another zone."""
 NO_LETTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\r(?!\n)")
 """Control characters but line breaks, and the halves of a letter that JSON can hold and UTF-8 cannot."""
+_FORMULA: Final = re.compile(r"=|[+\-@]\S*[(|]")
+"""How a cell begins that a spreadsheet computes: what anybody hands in is published as CSV, too."""
 _WHOLE: Final = re.compile(r"[+-]?\d{1,15}")
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})")
 _EMAIL: Final = re.compile(r"[^@\s|]{1,64}@[^@\s|]+\.[^@\s|.]{2,}")
@@ -75,7 +77,8 @@ def _value(text: str, column: Column, zone: ZoneInfo) -> Value:
 
 
 def _piece(text: str, column: Column, zone: ZoneInfo) -> Value:
-    _see_letters(text)
+    if NO_LETTER.search(text):
+        raise _Refused(Text("text without control characters", "un texte sans caractère de commande"))
     value = _KINDS[column.kind](text, zone)
     if column.choices and text not in column.choices:
         listed = ", ".join(column.choices)
@@ -104,12 +107,9 @@ def _see_unique(text: str, column: Column, seen: Mapping[str, Mapping[str, int]]
         raise _Refused(Text(f"another value than in row {before}", f"une autre valeur qu’à la ligne {before}"))
 
 
-def _see_letters(text: str) -> None:
-    if NO_LETTER.search(text):
-        raise _Refused(Text("text without control characters", "un texte sans caractère de commande"))
-
-
 def _text(text: str, zone: ZoneInfo) -> Value:
+    if _FORMULA.match(text):
+        raise _Refused(Text("text that is no formula of a spreadsheet", "un texte, et non une formule de tableur"))
     return text
 
 

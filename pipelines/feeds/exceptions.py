@@ -72,7 +72,10 @@ class Exceptions:
 
 
 def judged(rows: Rows, file: str) -> tuple[Rows, tuple[Finding, ...]]:
-    """The exceptions that can be kept, and what is wrong with the others: no day, days in the wrong order, a season."""
+    """The exceptions or holidays that can be kept, and what is wrong with the others.
+
+    An exception may have no day, or a season in its hours; of both the days may be in the wrong order.
+    """
     findings = tuple(finding for row in rows for finding in _wrong(row, file))
     lines = {finding.line for finding in findings}
     return tuple(row for row in rows if row["line"] not in lines), findings
@@ -80,11 +83,11 @@ def judged(rows: Rows, file: str) -> tuple[Rows, tuple[Finding, ...]]:
 
 def _wrong(row: Row, file: str) -> Iterator[Finding]:
     line, first, last = int(str(row["line"])), row["first"], row["last"]
-    if row["when"] == "dates" and first is None:
+    if row.get("when") == "dates" and first is None:
         yield Finding(file, line, "first", "error", _NEEDS_FIRST, "nothing")
     if isinstance(first, date) and isinstance(last, date) and last < first:
         yield Finding(file, line, "last", "error", _IN_ORDER, str(last))
-    if any(rule.season for rule in rules(str(row["hours"]))):
+    if "hours" in row and any(rule.season for rule in rules(str(row["hours"]))):
         yield Finding(file, line, "hours", "error", NO_SEASON.expected, str(row["hours"]))
 
 

@@ -1,5 +1,6 @@
 """The files of a source: their bytes and their text."""
 
+import codecs
 import io
 import lzma
 import zipfile
@@ -33,6 +34,8 @@ def member_of(path: Path, member: str) -> bytes:
 
 def as_text(data: bytes, name: str) -> str:
     """The text of bytes in UTF-8, with or without a mark, or in Windows-1252 where they are no UTF-8."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InputError(f"{name}: expected UTF-8 text, found UTF-16", "save the file as CSV in UTF-8")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

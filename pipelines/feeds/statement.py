@@ -38,6 +38,8 @@ def manifest(built: "Build", written: Mapping[str, bytes]) -> dict[str, object]:
         "schema_version": SCHEMA_VERSION,
         "software": f"hexaflux {version('hexaflux')}",
         "town": {"id": town.id, "name": town.name},
+        # As of a release: with [test] k may be too small to hide anybody.
+        "test": built.chosen.policy.test,
         "at": built.at.isoformat(timespec="seconds"),
         "modules": [_stated(module, written, town.id) for module in built.modules],
         "files": _digests({path: data for path, data in written.items() if path.count("/") < 2}),

@@ -1,7 +1,11 @@
 """Official schemas judge the files of the Wi-Fi feed: FIWARE AccessPoint, and requests of Open311 GeoReport v2."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -78,6 +82,46 @@ def test_the_official_model_refuses_what_is_wrong(written: dict[str, list[dict]]
 def test_every_fault_is_a_request_of_open311(written: dict[str, list[dict]]) -> None:
     assert {each["status"] for each in written["faults.json"]} == {"open", "closed"}
     assert [error.message for each in written["faults.json"] for error in request().iter_errors(each)] == []
+
+
+@contextmanager
+def served(content: bytes) -> Iterator[str]:
+    """The address of a server on loopback that answers every question with a content."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    asked: list[str] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/open311/v2"
+        finally:
+            server.shutdown()
+            thread.join()
+    assert asked == ["/open311/v2/requests.json"]
+
+
+def test_the_client_of_open311_reads_every_fault(written: dict[str, list[dict]]) -> None:
+    from georeport import GeoReport  # only `make test-conformance` installs it
+
+    faults = json.dumps(written["faults.json"], ensure_ascii=False).encode()
+    with served(faults) as address:
+        found = GeoReport(address).get_service_requests()
+
+    assert found
+    assert found == written["faults.json"]
+    with served(faults[:-2]) as address, pytest.raises(ValueError):  # noqa: PT011
+        GeoReport(address).get_service_requests()
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,17 @@ def test_an_exception_that_cannot_be_kept_is_refused(tmp_path: Path, row: str, l
     assert finding.told().startswith(line_field)
 
 
+def test_holidays_that_end_before_they_begin_are_refused(tmp_path: Path) -> None:
+    made = built(tmp_path, holidays=f"{town.HOLIDAYS}Toussaint,2026-11-01,2026-10-17\nFête,2026-11-11,2026-11-11\n")
+
+    (finding,) = made.findings
+    assert finding.told() == "holidays.csv:3 last: expected a day that is not before the first one, found 2026-10-17"
+    assert finding.level == "error"
+    hours = items(made)["Mairie"]["opening"]["hours"]
+    assert "2026 Nov 11 Mo-Fr 09:00-12:00" in hours
+    assert "2026 Oct" not in hours
+
+
 def test_an_exception_of_no_place_is_a_warning(tmp_path: Path) -> None:
     made = built(tmp_path, exceptions=town.EXCEPTIONS.replace("21231-05010401-001", "21231-05010401-002"))
 
@@ -156,6 +167,16 @@ def test_the_manifest_covers_every_file(tmp_path: Path) -> None:
     assert {each["path"]: each["sha256"] for each in stated} == {
         path: hashlib.sha256(data).hexdigest() for path, data in written.items() if path != "manifest.json"
     }
+
+
+@pytest.mark.parametrize(("table", "test"), [("", False), ("[test]\nallow_small_k = true\n[policy]\nk = 2\n", True)])
+def test_a_build_with_a_k_of_tests_is_marked_as_one(tmp_path: Path, table: str, test: bool) -> None:
+    config = town.write(tmp_path)
+    config.write_text(table + town.TOWN, encoding="utf-8")
+
+    made = build(settings.load(config, all_feeds()), SATURDAY, lambda _: None)
+
+    assert json.loads(files(made)["manifest.json"])["test"] is test
 
 
 def test_the_same_sources_and_instant_give_the_same_bytes(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ def judged(column: Column, *texts: str):
         (Column("c", "", "email"), "accueil@town.example", "accueil@town.example"),
         (Column("c", "", "phone"), "+33 380000000", "+33 380000000"),
         (Column("c", "", choices=("a", "b"), separator="|"), "b|a", "b|a"),
+        *((Column("c", ""), text, text) for text in ("- sur rendez-vous (mairie)", "@robase", "+ de services", "a=b")),
         (Column("c", "", "whole", low=1, high=5), "5", 5),
         (Column("c", "", longest=3, shortest=3), "abc", "abc"),
     ],
@@ -71,6 +72,10 @@ def test_a_text_that_is_what_its_column_says_becomes_its_value(column: Column, t
         (Column("c", "", "whole", high=5), "6", "a number of at most 5"),
         (Column("c", "", shortest=3), "ab", "at least 3 characters"),
         (Column("c", "", longest=3), "abcd", "at most 3 characters"),
+        *(
+            (Column("c", ""), text, "text that is no formula of a spreadsheet")
+            for text in ("=1+1", "=HYPERLINK(A1)", "@SUM(1)", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0")
+        ),
         *((Column("c", ""), f"a{sign}b", "text without control characters") for sign in "\0\r\x1b\x7f\x85\ud800\udfff"),
         (Column("c", "", "url"), "https://town.example/\x01", "text without control characters"),
         (Column("c", "", separator="|"), "a|\ud800", "text without control characters"),

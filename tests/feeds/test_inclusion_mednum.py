@@ -16,7 +16,7 @@ from pipelines.feeds.inclusion import mednum as mednum_list
 from pipelines.feeds.inclusion.communes import Communes
 from pipelines.feeds.modules.inclusion import FEED
 from pipelines.feeds.rows import Finding
-from tests.feeds.centres import MEDNUM, PARIS, built, context, errors, warnings, written
+from tests.feeds.centres import CENTRE, MEDNUM, PARIS, built, context, errors, warnings, written
 from tests.paths import ROOT, shared_data
 
 SQUARE = [[[5.0, 47.3], [5.1, 47.3], [5.1, 47.4], [5.0, 47.4], [5.0, 47.3]]]
@@ -157,8 +157,11 @@ def test_saint_may_be_short() -> None:
     assert communes.spelling("ST-Apollinaire l'Œuf") == communes.spelling("SAINT APOLLINAIRE L’OEUF")
 
 
-def test_an_outline_that_is_none_is_refused_with_its_row() -> None:
-    _, findings = built(context(), communes=[DIJON | {"geometry": '{"type": "Point", "coordinates": [5, 47]}'}])
+@pytest.mark.parametrize(
+    "outline", ['{"type": "Point", "coordinates": [5, 47]}', '{"type": "Polygon", "coordinates": []}', "{}", "north"]
+)
+def test_an_outline_that_is_none_is_refused_with_its_row(outline: str) -> None:
+    _, findings = built(context(), source=[CENTRE], communes=[DIJON | {"geometry": outline}])
 
     assert errors(findings) == [(2, "geometry")]
 

@@ -61,6 +61,7 @@ def test_a_table_of_an_archive_is_read_like_that_of_a_folder(tmp_path: Path) -> 
     ("name", "content", "message"),
     [
         ("a.csv", "", "a.csv: expected a line of column names, found nothing"),
+        ("a.csv", "id,name\n1,x\n".encode("utf-16"), "a.csv: expected UTF-8 text, found UTF-16"),
         ("a.csv", "name\nx\n", "a.csv: expected a column id, found name"),
         ("a.csv", "name\n", "a.csv: expected a column id, found name"),
         ("a.csv", "id,id\n1,2\n", "a.csv:1: expected each column once, found id twice"),
@@ -73,7 +74,7 @@ def test_a_table_of_an_archive_is_read_like_that_of_a_folder(tmp_path: Path) -> 
         ("a.ods", "", "a.ods: expected a file named .csv, .geojson, .json, found .ods"),
     ],
 )
-def test_a_file_of_another_form_is_bad_input(tmp_path: Path, name: str, content: str, message: str) -> None:
+def test_a_file_of_another_form_is_bad_input(tmp_path: Path, name: str, content: str | bytes, message: str) -> None:
     with pytest.raises(InputError) as refused:
         read(tmp_path, name, content)
 

@@ -68,7 +68,7 @@ class Communes:
         found, wrong = [], []
         for row in rows:
             outline = shapely.from_geojson(str(row["geometry"]), on_invalid="ignore")
-            if outline is None or outline.geom_type not in ("Polygon", "MultiPolygon"):
+            if outline is None or outline.is_empty or outline.geom_type not in ("Polygon", "MultiPolygon"):
                 expected = Text("a polygon of GeoJSON", "un polygone GeoJSON")
                 wrong.append(Spot.of(file, row).error("geometry", expected))
             else:
