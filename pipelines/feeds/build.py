@@ -67,7 +67,7 @@ def build(chosen: Chosen, at: datetime, started: Started) -> Build:
         started(feed.name)
         context = Context(chosen.town, at, chosen.zone, settings, shared, chosen.policy)
         modules.append(_module(feed, settings, context))
-    findings += _of_no_place(chosen, shared, modules)
+    findings += _of_no_place(chosen, shared)
     return Build(chosen, at, tuple(modules), findings)
 
 
@@ -107,15 +107,13 @@ def _days(path: Path | None, source: Source, zone: ZoneInfo) -> tuple[Rows, tupl
     return rows, (*found, *wrong)
 
 
-def _of_no_place(chosen: Chosen, shared: Exceptions, modules: Sequence[Module]) -> tuple[Finding, ...]:
-    """Exceptions that change nothing, as no item has their identifier: often one that was misspelt."""
-    known = {item.id for module in modules for item in module.items}
+def _of_no_place(chosen: Chosen, shared: Exceptions) -> tuple[Finding, ...]:
+    """Exceptions that change nothing, as no place has their identifier: often one that was misspelt."""
     file = chosen.town.exceptions.name if chosen.town.exceptions else ""
     expected = Text("the identifier of a place that is published", "l’identifiant d’un lieu publié")
     return tuple(
         Finding(file, int(str(row["line"])), "place_id", "warning", expected, checking.shown(str(row["place_id"])))
-        for row in shared.rows
-        if row["place_id"] not in known
+        for row in shared.unasked()
     )
 
 

@@ -29,10 +29,9 @@ class Month:
 
 @dataclass(frozen=True)
 class Watched:
-    """An access point with its status, its months (the last one and this one), and its outages; `hours` in force."""
+    """An access point with its status, its months (the last one and this one), and its outages."""
 
     access_point: AccessPoint
-    hours: str
     status: Status
     months: tuple[Month, ...]
     outages: tuple[Outage, ...]
@@ -67,7 +66,7 @@ def _watched(access_point: AccessPoint, times: Instants, heard: Listening, conte
         current = Status("unknown", current.heard)
     found = tuple(_month(access_point, times, heard, period, opened) for period in periods)
     broken = outages(times, access_point.interval, heard.told, opened, rule)
-    return Watched(access_point, _hours(access_point, context, context.at), current, found, broken)
+    return Watched(access_point, current, found, broken)
 
 
 def _month(
@@ -82,15 +81,11 @@ def _first(times: Instants, context: Context) -> datetime:
     return instant(times[0]).astimezone(context.zone) if times.size else context.at
 
 
-def _hours(access_point: AccessPoint, context: Context, since: datetime) -> str:
-    return context.exceptions.hours(access_point.building_id, access_point.hours, since.date())
-
-
 def _open(access_point: AccessPoint, context: Context, first: datetime, end: datetime) -> Spans:
     """When the building is open on the days from `first` to `end`; always, where it has no hours."""
     start = first.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     stop = (end + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    hours = _hours(access_point, context, start)
+    hours = context.exceptions.hours(access_point.building_id, access_point.hours, start.date())
     if not hours:
         return Spans.of([(micros(start), micros(stop))])
     parsed = Hours.parse(hours, context.zone)

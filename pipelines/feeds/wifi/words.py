@@ -35,7 +35,10 @@ _WHOLE: Final = 0.9999
 
 
 def item(watched: Watched, crowd: Crowd | None, hour: datetime, context: Context) -> Item:
-    """What the page shows of an access point; `crowd` is what may be printed of it alone, at the full hour."""
+    """What the page shows of an access point; `crowd` is what may be printed of it alone, at the full hour.
+
+    It has no hours: those of its building would show an access point that is out of order as open.
+    """
     access_point = watched.access_point
     facts = [fact for month in reversed(watched.months) for fact in _availability(month)]
     if access_point.ssid:
@@ -50,7 +53,6 @@ def item(watched: Watched, crowd: Crowd | None, hour: datetime, context: Context
         mark=_DOWN if watched.status.state == "down" else NO_TEXT,
         category=Text.same(access_point.building),
         place=access_point.place,
-        hours=watched.hours,
         facts=tuple(facts),
     )
 
