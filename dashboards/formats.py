@@ -4,45 +4,12 @@ from datetime import date, datetime
 from typing import Final
 
 from dashboards.texts import Language
+from schemas.day_names import DAYS, MONTHS
 from schemas.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 MARKS: Final = frozenset(r"\`*_{}[]()<>#+-.!|$:~&")
 """What Markdown may read as more than itself."""
 
-_DAYS: Final = {
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-}
-_MONTHS: Final = {
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-    "fr": (
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ),
-}
 _PER_CENT: Final = {"en": "%", "fr": f"{NO_BREAK_SPACE}%"}
 
 
@@ -72,7 +39,7 @@ def change(share: float, language: Language) -> str:
 
 def weekday(number: int, language: Language) -> str:
     """The name of a day of the week, from 0 for Monday."""
-    return _DAYS[language][number]
+    return DAYS[language][number]
 
 
 def percent(share: float, language: Language) -> str:
@@ -93,7 +60,7 @@ def stated_percent(share: float, language: Language) -> str:
 
 def long_date(day: date, language: Language) -> str:
     """A date in words, with its weekday."""
-    return f"{_DAYS[language][day.weekday()]} {_dated(day, language)}"
+    return f"{DAYS[language][day.weekday()]} {_dated(day, language)}"
 
 
 def short_date(day: date, language: Language) -> str:
@@ -103,8 +70,8 @@ def short_date(day: date, language: Language) -> str:
 
 def column_date(day: date, language: Language) -> str:
     """A date as short as a column of them needs it: Sat 20 Jun or sam. 20/06."""
-    name = _DAYS[language][day.weekday()][:3]
-    return f"{name}. {day:%d/%m}" if language == "fr" else f"{name} {day.day} {_MONTHS[language][day.month - 1][:3]}"
+    name = DAYS[language][day.weekday()][:3]
+    return f"{name}. {day:%d/%m}" if language == "fr" else f"{name} {day.day} {MONTHS[language][day.month - 1][:3]}"
 
 
 def clock(moment: datetime, language: Language) -> str:
@@ -121,4 +88,4 @@ def unmarked(text: str) -> str:
 
 def _dated(day: date, language: Language) -> str:
     first = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{first} {_MONTHS[language][day.month - 1]} {day.year}"
+    return f"{first} {MONTHS[language][day.month - 1]} {day.year}"

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Final
 
 from pipelines.feeds.page import dates
+from schemas.day_names import DAYS
 from schemas.feeds import Text
 
-WEEKDAYS: Final = tuple(Text(en, fr) for en, fr in zip(dates.DAYS["en"], dates.DAYS["fr"], strict=True))
+WEEKDAYS: Final = tuple(Text(en, fr) for en, fr in zip(DAYS["en"], DAYS["fr"], strict=True))
 """From Monday, 0."""
 AND: Final = Text("and", "et")
 OR: Final = Text("or", "ou")

@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Final
 
 from pipelines.feeds.hours.grammar import DAYS
+from schemas.day_names import DAYS as DAY_NAMES
 from schemas.feeds import Column
 
-_FRENCH: Final = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MORNING: Final = "matin"
 AFTERNOON: Final = "après-midi"
 NOON: Final = 12 * 60
@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 COLUMNS: Final = tuple(
     Column(f"{day} {half}", "From when to when, as in 8h30-12h; - where it is closed.", pattern=FORM)
-    for day in _FRENCH
+    for day in DAY_NAMES["fr"]
     for half in (MORNING, AFTERNOON)
 )
 
@@ -40,7 +40,7 @@ def hours(cells: Mapping[str, str]) -> str:
 
     Halves that touch are one time. A day without hours is closed where other days have some. Raises OutOfOrder.
     """
-    week = [_times(_day(cells, day)) for day in _FRENCH]
+    week = [_times(_day(cells, day)) for day in DAY_NAMES["fr"]]
     texts = list(dict.fromkeys(times for times in week if times))
     return "; ".join(f"{_days([day for day in range(7) if week[day] == times])} {times}" for times in texts)
 

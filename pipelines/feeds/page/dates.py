@@ -1,49 +1,16 @@
 """Dates, times and sizes as the page of residents writes them, in French and in English."""
 
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Final
 
-Language = Literal["fr", "en"]
+from schemas.day_names import DAYS, MONTHS, Language
+
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 NO_BREAK: Final = "\u00a0"
 DASH: Final = f"{NO_BREAK}– "
 """Between the two ends of a time: a line may end with it, and does not begin with a space then."""
 
-DAYS: Final = {
-    "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
-    "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
-MONTHS: Final = {
-    "fr": (
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ),
-    "en": (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ),
-}
 _SIZES: Final = {"fr": ("o", "ko", "Mo"), "en": ("B", "kB", "MB")}
 
 

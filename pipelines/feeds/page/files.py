@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pipelines.feeds.page import dates
-from pipelines.feeds.page.dates import Language
+from schemas.day_names import Language
 
 CALENDAR: Final = ".ics"
 _FORMATS: Final = {

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.feeds.page.dates import LANGUAGES, Language
+from pipelines.feeds.page.dates import LANGUAGES
 from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Rows, Schedules
 from pipelines.feeds.page.sections import sections
 from pipelines.feeds.page.words import NAMES, for_script
+from schemas.day_names import Language
 
 if TYPE_CHECKING:
     from pipelines.feeds.build import Build

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from pipelines.feeds.documents import midnight
 from pipelines.feeds.feed import midnight_after
 from pipelines.feeds.page import dates
-from pipelines.feeds.page.dates import Language
 from pipelines.feeds.page.words import words
+from schemas.day_names import DAYS, Language
 from schemas.feeds import AHEAD, Text
 
 _MINUTE = timedelta(minutes=1)
@@ -110,5 +110,5 @@ class Reader:
         if ahead == 1:
             return self.words["tomorrow"].format(clock)
         if ahead < _WEEK:
-            return self.words["on_weekday"].format(dates.DAYS[self.language][local.weekday()], clock)
+            return self.words["on_weekday"].format(DAYS[self.language][local.weekday()], clock)
         return self.words["on_date"].format(dates.day_month(local, self.language), clock)

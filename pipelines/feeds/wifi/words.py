@@ -8,22 +8,9 @@ from pipelines.feeds.feed import Context, Item
 from pipelines.feeds.wifi.availability import Share
 from pipelines.feeds.wifi.spans import instant
 from pipelines.feeds.wifi.watch import Month, Watched
+from schemas.day_names import MONTHS
 from schemas.feeds import NO_TEXT, Text
 
-_MONTHS: Final = (
-    ("January", "janvier"),
-    ("February", "février"),
-    ("March", "mars"),
-    ("April", "avril"),
-    ("May", "mai"),
-    ("June", "juin"),
-    ("July", "juillet"),
-    ("August", "août"),
-    ("September", "septembre"),
-    ("October", "octobre"),
-    ("November", "novembre"),
-    ("December", "décembre"),
-)
 _UP: Final = Text("Working.", "En service.")
 _DOWN: Final = Text("Out of order", "En panne")
 _NEVER: Final = Text(
@@ -75,7 +62,7 @@ def _state(watched: Watched, context: Context) -> Text:
 
 def _availability(month: Month) -> list[tuple[Text, Text]]:
     """A line for all hours and one for opening hours, where they differ; none of a month without any beat."""
-    english, french = _MONTHS[month.start.month - 1]
+    english, french = (MONTHS[language][month.start.month - 1] for language in ("en", "fr"))
     de = "d’" if french[0] in "ao" else "de "
     label = Text(f"Available in {english} {month.start.year}", f"Disponibilité {de}{french} {month.start.year}")
     if not month.whole.told:
