@@ -88,29 +88,34 @@ def deck(drawn: Sequence[Arc], zones: Sequence[Zone], paint: Paint) -> pydeck.De
             pickable=True,
             auto_highlight=True,
         ),
-        pydeck.Layer(
-            "TextLayer",
-            names,
-            id="names",
-            get_position="at",
-            get_text="name",
-            get_color=_rgb(paint.ink),
-            get_size=13,
-            font_family=pydeck.types.String("Source Sans, DejaVu Sans, sans-serif"),
-            character_set=pydeck.types.String("auto"),
-            get_pixel_offset=[0, 14],
-            background=True,
-            get_background_color=[*_rgb(paint.ground), 205],
-            background_padding=[3, 1, 3, 1],
-            # Arcs rise above the ground: by depth they would hide the names.
-            parameters={"depthCompare": "always"},
-        ),
     ]
+    # A layer of no text draws letters from a canvas that is not there.
+    layers += [_names(names, paint)] if names else []
     return pydeck.Deck(
         layers,
         map_provider=None,
         initial_view_state=_view_of(frame),
         tooltip={"html": "{tip}", "style": {"fontFamily": "sans-serif", "fontSize": "13px", "maxWidth": "18rem"}},
+    )
+
+
+def _names(names: Sequence[Mapping[str, object]], paint: Paint) -> pydeck.Layer:
+    return pydeck.Layer(
+        "TextLayer",
+        names,
+        id="names",
+        get_position="at",
+        get_text="name",
+        get_color=_rgb(paint.ink),
+        get_size=13,
+        font_family=pydeck.types.String("Source Sans, DejaVu Sans, sans-serif"),
+        character_set=pydeck.types.String("auto"),
+        get_pixel_offset=[0, 14],
+        background=True,
+        get_background_color=[*_rgb(paint.ground), 205],
+        background_padding=[3, 1, 3, 1],
+        # Arcs rise above the ground: by depth they would hide the names.
+        parameters={"depthCompare": "always"},
     )
 
 

@@ -113,7 +113,8 @@ def chart(cells: pd.DataFrame, order: list[str], titles: tuple[str, str], langua
     pooled = base.transform_filter(alt.datum.status == POOLED.code)
     nothing = base.transform_filter(alt.datum.status == NO_DATA.code)
     many = len(order) > MOST_WITH_NUMBERS
-    middle = float(cells["people"].max() or 0) * 0.3
+    # Where every pair is in a pool there is no largest one.
+    middle = float(cells["people"].fillna(0).max() if len(cells) else 0) * 0.3
     ink = alt.condition(alt.datum.people > middle, alt.value("#ffffff"), alt.value("#10151f"))
     layers = [
         published.mark_rect(stroke=paint.ground, strokeWidth=1).encode(color=colour),

@@ -4,6 +4,7 @@ from io import BytesIO
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from openpyxl import load_workbook
@@ -19,10 +20,12 @@ from dashboards.flows import figures as flow_cards
 from dashboards.flows.arcs import THICKEST, THINNEST, arcs, deck, frame_around, svg
 from dashboards.flows.ends import end_name
 from dashboards.flows.matrix import SAME, busiest, long, matrix, wide
+from dashboards.flows.matrix import chart as matrix_chart
 from dashboards.palette import LIGHT
 from dashboards.states import NO_DATA, POOLED, PUBLISHED
 from dashboards.store import Store
 from dashboards.view import View
+from dashboards.zones import Zone
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain
 
 DAY = CHANGE_OF_CLOCKS
@@ -535,3 +538,20 @@ def test_every_file_that_is_offered_can_be_written(release: Path, monkeypatch: p
     for picture in taken.pictures:
         assert pictures.svg(picture, taken.origin).startswith(b"<svg")
         assert pictures.png(picture, taken.origin).startswith(b"\x89PNG")
+
+
+def test_a_matrix_of_which_every_pair_is_in_a_pool_is_drawn_without_a_largest_one() -> None:
+    names = ("a", "b")
+    cells = pd.DataFrame({"from": names, "to": names[::-1], "people": [float("nan")] * 2, "status": [POOLED.code] * 2})
+
+    drawn = matrix_chart(cells.assign(written="", sign="", tip=""), list(names), ("From", "To"), "en", LIGHT).to_json()
+
+    assert "nan" not in drawn.lower()
+    assert "datum.people > 0" in drawn
+
+
+def test_a_map_without_a_name_has_no_layer_of_names() -> None:
+    ring = ((5.0, 47.0), (5.1, 47.0), (5.1, 47.1))
+    square = Zone("a", "A", "commune", None, False, np.array([], np.uint64), (ring,))
+
+    assert [layer.id for layer in deck([], [square], LIGHT).layers] == ["outlines", "flows"]
