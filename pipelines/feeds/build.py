@@ -160,9 +160,10 @@ def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
     context = replace(context, tables={name: large.table for name, large in tables.items()})
     made: Built = feed.build(rows, context)
     title = label(feed, settings)
-    written = dict(made.files) | {INDEX: documents.index(feed, title, made.items, context)}
+    told = documents.told_of(made.items, context)
+    written = dict(made.files) | {INDEX: documents.index(feed, title, told, context)}
     if any(item.place and item.place.latitude is not None for item in made.items):
-        written[MAP] = documents.geojson(made.items, context)
+        written[MAP] = documents.geojson(made.items, told)
     findings += made.findings
     for file, read in counts.items():
         _see_that_some_are_right(file, read, findings)

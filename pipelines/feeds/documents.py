@@ -1,7 +1,7 @@
 """The documents that every feed has: its items as JSON and as GeoJSON, ordered as the feed orders them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from pipelines.feeds.feed import Context, Feed, Item, Place
@@ -10,7 +10,7 @@ from pipelines.feeds.hours.status import status
 from schemas.feeds import AHEAD, Text
 
 
-def index(feed: Feed, title: Text, items: tuple[Item, ...], context: Context) -> bytes:
+def index(feed: Feed, title: Text, told: Sequence[dict[str, object]], context: Context) -> bytes:
     """The feed as a program or the page of residents reads it."""
     head: dict[str, object] = {
         "town": context.town.id,
@@ -20,8 +20,13 @@ def index(feed: Feed, title: Text, items: tuple[Item, ...], context: Context) ->
         "updated": _date(context.settings.updated),
         "valid_until": _instant(context.valid_until, context),
     }
+    return _lines(head, "items", told)
+
+
+def told_of(items: Sequence[Item], context: Context) -> list[dict[str, object]]:
+    """Each item as JSON has it, in their order."""
     openings = Openings(context)
-    return _lines(head, "items", (as_json(item, context, openings) for item in items))
+    return [as_json(item, context, openings) for item in items]
 
 
 class Openings:
@@ -97,15 +102,14 @@ def midnight(at: datetime) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
 
 
-def geojson(items: tuple[Item, ...], context: Context) -> bytes:
-    """The items that have a position, as GeoJSON points (RFC 7946); the others have no place on a map.
+def geojson(items: Sequence[Item], told: Sequence[dict[str, object]]) -> bytes:
+    """The items that have a position, `told` by `told_of`, as GeoJSON points (RFC 7946); the others have none.
 
     Opening hours are told without their intervals, which stand in the index.
     """
-    openings = Openings(context)
     features = (
-        _feature(as_json(item, context, openings), item.place)
-        for item in items
+        _feature(each, item.place)
+        for item, each in zip(items, told, strict=True)
         if item.place is not None and item.place.latitude is not None and item.place.longitude is not None
     )
     return _lines({"type": "FeatureCollection"}, "features", features)

@@ -36,7 +36,7 @@ def module(name: str, title: Text, items: Sequence[Item], moment: datetime = AT,
     context = Context(TOWN, moment, ZONE, settings, Exceptions(), POLICY)
     about = Text(f"About {title.en.lower()}.", f"À propos\u00a0: {title.fr.lower()}.")
     feed = Feed(name, title, about, "A standard 1.0", 1, (), lambda rows, context: Built(()))
-    written = {"index.json": documents.index(feed, title, tuple(items), context)} | kept
+    written = {"index.json": documents.index(feed, title, documents.told_of(items, context), context)} | kept
     return Module(feed, title, context, tuple(items), written, len(items), 0, ())
 
 
