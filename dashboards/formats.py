@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Final
 
 from dashboards.texts import Language
-from schemas.day_names import DAYS, MONTHS
+from schemas.dates import DAYS, MONTHS, day_of_month, french_clock
 from schemas.typography import NARROW_SPACE, NO_BREAK_SPACE
 
 MARKS: Final = frozenset(r"\`*_{}[]()<>#+-.!|$:~&")
@@ -76,9 +76,7 @@ def column_date(day: date, language: Language) -> str:
 
 def clock(moment: datetime, language: Language) -> str:
     """The time of day of a local instant: 21:15 or 21 h 15."""
-    if language == "en":
-        return f"{moment:%H:%M}"
-    return f"{moment.hour}{NO_BREAK_SPACE}h" + (f"{NO_BREAK_SPACE}{moment:%M}" if moment.minute else "")
+    return french_clock(moment) if language == "fr" else f"{moment:%H:%M}"
 
 
 def unmarked(text: str) -> str:
@@ -87,5 +85,4 @@ def unmarked(text: str) -> str:
 
 
 def _dated(day: date, language: Language) -> str:
-    first = "1er" if language == "fr" and day.day == 1 else str(day.day)
-    return f"{first} {MONTHS[language][day.month - 1]} {day.year}"
+    return f"{day_of_month(day, language)} {MONTHS[language][day.month - 1]} {day.year}"

@@ -1,21 +1,19 @@
 """What the pages say, in English and in French side by side, and the names of the published values."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
+from schemas import feeds
+from schemas.dates import Language as Language
 from schemas.typography import set_in_french
 from schemas.vocabulary import ALL, FOREIGN, SEPARATOR, UNKNOWN
 
-Language = Literal["en", "fr"]
 LANGUAGES: Final[dict[Language, str]] = {"fr": "Français", "en": "English"}
 
 
 @dataclass(frozen=True)
-class Text:
+class Text(feeds.Text):
     """A text in both languages; braces take the values that it is said with."""
-
-    en: str
-    fr: str
 
     def say(self, language: Language, **values: object) -> str:
         """The text in a language."""

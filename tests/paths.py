@@ -19,5 +19,5 @@ def shared_conformance() -> Path:
     """The folder of official schemas and examples beside the repository; without it the test is skipped."""
     folder = ROOT.parent / "shared" / "conformance"
     if not folder.is_dir():
-        pytest.skip("the official examples are not here: they are expected in ../shared/conformance")
+        pytest.skip("the official schemas are not here: beside the repository they are in ../shared/conformance")
     return folder

@@ -33,7 +33,6 @@ KERNELS = {
         "day_counts",
         "days",
         "feeds.checking",
-        "feeds.distance",
         "feeds.groups",
         "feeds.hours.dated",
         "feeds.hours.expected",

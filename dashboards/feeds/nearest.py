@@ -3,14 +3,10 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import asin, cos, radians, sin, sqrt
-from typing import Final
 
 from dashboards.feeds.states import OPEN, Standing
 from schemas.feeds import Text
-
-EARTH_KM: Final = 6371.0088
-"""The mean radius of WGS 84."""
+from schemas.great_circle import metres
 
 Position = tuple[float, float]
 """Longitude and latitude in degrees."""
@@ -31,10 +27,9 @@ def nearest(rows: Iterable[Standing], place: Position) -> list[Near]:
 
 
 def kilometres(one: Position, other: Position) -> float:
-    """The length of the great circle between two positions (haversine)."""
-    (x, y), (u, v) = ((radians(lon), radians(lat)) for lon, lat in (one, other))
-    half = sin((v - y) / 2) ** 2 + cos(y) * cos(v) * sin((u - x) / 2) ** 2
-    return 2 * EARTH_KM * asin(sqrt(min(half, 1.0)))
+    """The great-circle distance of two positions."""
+    (longitude, latitude), (other_longitude, other_latitude) = one, other
+    return metres(latitude, longitude, other_latitude, other_longitude) / 1000
 
 
 def services(rows: Sequence[Standing]) -> dict[str, Text]:

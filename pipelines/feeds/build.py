@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipelines.feeds import checking, documents, exceptions, folder, statement
 from pipelines.feeds.exceptions import Exceptions
-from pipelines.feeds.feed import Built, Context, Feed, Item, Large
+from pipelines.feeds.feed import Built, Context, Feed, Item
 from pipelines.feeds.page.page import pages
-from pipelines.feeds.reading import Located, read_table
+from pipelines.feeds.reading import read_table
 from pipelines.feeds.rows import Finding, Rows
 from pipelines.feeds.settings import Chosen, label
-from schemas.errors import CheckFailed, InputError
+from pipelines.feeds.sources import accepted, empty, see_that_some_are_right, sources_of
+from schemas.errors import CheckFailed
 from schemas.feeds import FeedSettings, Source, Text
 
 REPORT: Final = "report.json"
@@ -28,7 +28,10 @@ Started = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Module:
-    """A feed as it was built: its title, items and files, the rows that were read and those left out, and findings."""
+    """A feed as it was built: its title, items and files, the rows that were read and those left out, and findings.
+
+    `places` are what it keeps hours of.
+    """
 
     feed: Feed
     title: Text
@@ -38,6 +41,7 @@ class Module:
     rows: int
     refused: int
     findings: tuple[Finding, ...]
+    places: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def build(chosen: Chosen, at: datetime, started: Started) -> Build:
         started(feed.name)
         context = Context(chosen.town, at, chosen.zone, settings, shared, chosen.policy)
         modules.append(_module(feed, settings, context))
-    findings += _of_no_place(chosen, shared)
+    findings += _of_no_place(chosen, shared, modules)
     return Build(chosen, at, tuple(modules), findings)
 
 
@@ -101,78 +105,51 @@ def _exceptions(chosen: Chosen) -> tuple[Exceptions, tuple[Finding, ...]]:
 
 def _days(path: Path | None, source: Source, zone: ZoneInfo) -> tuple[Rows, tuple[Finding, ...]]:
     file = path.name if path else ""
-    rows, count, found = _accepted(path, source, zone, read_table)
+    rows, count, found = accepted(path, source, zone, read_table)
     rows, wrong = exceptions.judged(rows, file)
-    _see_that_some_are_right(file, count, (*found, *wrong))
+    see_that_some_are_right(file, count, (*found, *wrong))
     return rows, (*found, *wrong)
 
 
-def _of_no_place(chosen: Chosen, shared: Exceptions) -> tuple[Finding, ...]:
+def _of_no_place(chosen: Chosen, shared: Exceptions, modules: Sequence[Module]) -> tuple[Finding, ...]:
     """Exceptions that change nothing, as no place has their identifier: often one that was misspelt."""
+    places = frozenset().union(*(module.places for module in modules))
     file = chosen.town.exceptions.name if chosen.town.exceptions else ""
     expected = Text("the identifier of a place that is published", "l’identifiant d’un lieu publié")
     return tuple(
         Finding(file, int(str(row["line"])), "place_id", "warning", expected, checking.shown(str(row["place_id"])))
-        for row in shared.unasked()
+        for row in shared.of_others(places)
     )
 
 
-def _accepted(
-    path: Path | None, source: Source, zone: ZoneInfo, read: Callable[[Path, Source], Located]
-) -> tuple[Rows, int, tuple[Finding, ...]]:
-    """The accepted rows of a source, how many there were, and what is wrong; nothing of a source that is not stated."""
-    if path is None:
-        return (), 0, ()
-    located = read(path, source)
-    file = source.member or path.name
-    rows, findings = checking.check(located, source, file, zone)
-    _see_that_some_are_right(file, len(located), findings)
-    return rows, len(located), findings
-
-
-def _see_that_some_are_right(file: str, count: int, findings: Sequence[Finding]) -> None:
-    """Raise InputError where no row of a file is left: what it replaces is more likely to be right than nothing."""
-    wrong = [finding for finding in findings if finding.file == file and finding.level == "error"]
-    if count and len({finding.line for finding in wrong}) >= count:
-        raise InputError(
-            f"none of the {count} rows can be published; {wrong[0].told()}", "correct the source, and build again"
-        )
-
-
 def _module(feed: Feed, settings: FeedSettings, context: Context) -> Module:
-    rows: dict[str, Rows] = {}
-    tables: dict[str, Large] = {}
-    counts: dict[str, int] = {}
-    count, findings = 0, list[Finding]()
-    for source in feed.chosen(settings):
-        path = getattr(settings, source.key)
-        if source.name in feed.large:
-            if path is not None:
-                tables[source.name] = feed.large[source.name](path, source, rows, context)
-            continue
-        reader = partial(_asked, feed, settings)
-        rows[source.name], read, found = _accepted(path, source, context.zone, reader)
-        count += 0 if source.reference else read
-        if path is not None:
-            file = source.member or path.name
-            counts[file] = counts.get(file, 0) + read
-        findings += found
-    context = replace(context, tables={name: large.table for name, large in tables.items()})
-    made: Built = feed.build(rows, context)
-    title = label(feed, settings)
+    read = sources_of(feed, settings, context)
+    context = replace(context, tables={name: large.table for name, large in read.tables.items()})
+    made: Built = feed.build(read.rows, context)
+    findings = (*read.findings, *made.findings)
+    for file, length in read.lengths.items():
+        see_that_some_are_right(file, length, findings)
+    if not feed.may_be_empty and not read.lengths[settings.source.name]:
+        findings = (*findings, empty(feed, settings))
+    large = read.tables.values()
+    refused = len({(finding.file, finding.line) for finding in findings if finding.level == "error"})
+    return Module(
+        feed,
+        label(feed, settings),
+        context,
+        made.items,
+        _files(feed, settings, made, context),
+        read.counted + sum(each.rows for each in large),
+        refused + sum(each.refused for each in large),
+        (*findings, *(finding for each in large for finding in each.findings)),
+        made.places or frozenset(item.id for item in made.items),
+    )
+
+
+def _files(feed: Feed, settings: FeedSettings, made: Built, context: Context) -> dict[str, bytes]:
+    """The files of the standard, the index, and the map of what has a position."""
     told = documents.told_of(made.items, context)
-    written = dict(made.files) | {INDEX: documents.index(feed, title, told, context)}
+    written = dict(made.files) | {INDEX: documents.index(feed, label(feed, settings), told, context)}
     if any(item.place and item.place.latitude is not None for item in made.items):
         written[MAP] = documents.geojson(made.items, told)
-    findings += made.findings
-    for file, read in counts.items():
-        _see_that_some_are_right(file, read, findings)
-    refused = len({(finding.file, finding.line) for finding in findings if finding.level == "error"})
-    for large in tables.values():
-        count, refused = count + large.rows, refused + large.refused
-        findings += large.findings
-    return Module(feed, title, context, made.items, written, count, refused, tuple(findings))
-
-
-def _asked(feed: Feed, settings: FeedSettings, path: Path, source: Source) -> Located:
-    return feed.read(path, source, settings)
+    return written

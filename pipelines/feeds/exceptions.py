@@ -1,7 +1,7 @@
 """Exceptions: the days on which a place keeps other hours than in an ordinary week."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Final
@@ -44,7 +44,6 @@ class Exceptions:
 
     rows: Rows = ()
     holidays: Rows = ()
-    _asked: set[str] = field(default_factory=set, compare=False, repr=False)
 
     @cached_property
     def _of_place(self) -> dict[str, list[Row]]:
@@ -55,13 +54,12 @@ class Exceptions:
 
     def hours(self, place_id: str, weekly: str, today: date) -> str:
         """The hours of a place with a dated rule for each of its exceptions that is not over."""
-        self._asked.add(place_id)
         mine = self._of_place.get(place_id)
         return with_exceptions(weekly, mine, self.holidays, today) if mine and weekly else weekly
 
-    def unasked(self) -> Rows:
-        """The exceptions of places that no feed has asked about so far."""
-        return tuple(row for row in self.rows if str(row["place_id"]) not in self._asked)
+    def of_others(self, places: Set[str]) -> Rows:
+        """The exceptions of anything but these places."""
+        return tuple(row for row in self.rows if row["place_id"] not in places)
 
     def reasons(self, place_id: str, today: date) -> tuple[tuple[date, date, Text], ...]:
         """First and last day and reason of the exceptions of a place on certain dates that are not over, in order."""

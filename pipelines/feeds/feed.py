@@ -85,12 +85,14 @@ class Context:
 class Built:
     """What a feed publishes: its items, in the order in which they are shown, and its files in a standard's format.
 
-    `findings` are those that only the whole shows, such as two rows that contradict each other.
+    `findings` are those that only the whole shows, such as two rows that contradict each other. `places` are the
+    identifiers of what it keeps hours of, where these are not its items.
     """
 
     items: tuple[Item, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    places: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Feed:
     `build` is pure: it takes the rows that were accepted, by the name of their source, and what they are made with.
     `read` is another than the reader of CSV and JSON where a feed takes what others publish in a form of their own.
     `large` are the readers of the sources that are too large for rows: they get the path, the source, the rows of the
-    sources before it, and the context.
+    sources before it, and the context. `may_be_empty` is said of what there is none of at times, such as alerts.
     `choose` says which of the sources are read where that depends on the settings.
     """
 
@@ -128,6 +130,7 @@ class Feed:
     settings: type[FeedSettings] = FeedSettings
     read: Callable[[Path, Source, FeedSettings], Located] = read_table
     large: Mapping[str, Callable[[Path, Source, Mapping[str, Rows], Context], Large]] = field(default_factory=dict)
+    may_be_empty: bool = False
     choose: Callable[[FeedSettings], tuple[Source, ...]] | None = None
 
     def chosen(self, settings: FeedSettings) -> tuple[Source, ...]:

@@ -13,22 +13,34 @@ from schemas.errors import InputError, SystemFailure
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a source: feeds of a town are small, and all of a source is held in memory."""
 
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    NotImplementedError,  # a way to compress that Python does not have
+    RuntimeError,  # a password is asked for
+    zlib.error,
+    lzma.LZMAError,
+    OSError,  # of bzip2; the file itself has been read by then
+    EOFError,
+)
+"""What `zipfile` raises of bytes that it cannot read: each way to compress has an error of its own."""
+
 
 def member_of(path: Path, member: str) -> bytes:
     """A file of a folder or a ZIP archive; raises InputError where it is not there or too large."""
     if path.is_dir():
         return data_of(path / member)
+    data = data_of(path)
     try:
-        with zipfile.ZipFile(io.BytesIO(data_of(path))) as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if archive.getinfo(member).file_size > LARGEST:
                 raise InputError(f"{path}: {member}: expected at most {LARGEST:,} bytes", "shorten the file")
             return archive.read(member)
     except KeyError:
         raise InputError(f"{path}: expected a file {member} in it, found none", "export the archive again") from None
-    # Each way to compress has an error of its own for damaged bytes; bzip2 has that of the system.
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, lzma.LZMAError, OSError, EOFError):
+    except _DAMAGED:
         raise InputError(
-            f"{path}: expected a ZIP archive or a folder, found another file", "give a GTFS archive"
+            f"{path}: expected a ZIP archive or a folder, found another file or a damaged one",
+            "export the archive again",
         ) from None
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipelines.feeds.distance import metres
 from pipelines.feeds.documents import valid_until_of
 from pipelines.feeds.feed import Context, Item
 from pipelines.feeds.hours.hours import Hours
 from pipelines.feeds.hours.status import Status, status
+from schemas.great_circle import metres
 
 
 @dataclass(frozen=True)

@@ -195,3 +195,31 @@ def test_the_report_names_the_feed_of_a_finding_and_none_for_what_feeds_share(tm
     wrong = town.EXCEPTIONS.replace("2026-08-15", "2026-08-32")
     report = json.loads(files(built(tmp_path, exceptions=wrong))["report.json"])
     assert {(each["module"], each["file"]) for each in report} == {(None, "exceptions.csv")}
+
+
+def test_a_file_without_rows_is_told_where_there_is_always_something(tmp_path: Path) -> None:
+    head = town.PLACES.partition("\n")[0]
+
+    told = [each for each in built(tmp_path, places=f"{head}\n").findings if each.file == "places.csv"]
+
+    assert [(each.line, each.field, each.level) for each in told] == [(1, "COLL_NOM", "warning")]
+
+
+def test_a_town_without_alerts_has_nothing_to_tell_of(tmp_path: Path) -> None:
+    columns = "id,title_fr,text_fr,severity,published,starts,ends"
+    (tmp_path / "alerts.csv").write_text(f"{columns}\n")
+    alerts = '[feeds.alerts]\nsource = "alerts.csv"\n'
+
+    made = built(tmp_path, town=town.TOWN + alerts)
+
+    assert made.findings == ()
+    assert items(made, "alerts") == {}
+
+
+def test_exceptions_may_be_of_a_building_that_is_no_item(tmp_path: Path) -> None:
+    (tmp_path / "wifi.csv").write_text("id,name,building_id,building,beat_seconds\nap,Accueil,halle,La Halle,300\n")
+    closed = town.EXCEPTIONS + "halle,dates,2026-12-24,,off,,\nhall,dates,2026-12-24,,off,,\n"
+
+    made = built(tmp_path, town=town.TOWN + '[feeds.wifi]\nsource = "wifi.csv"\n', exceptions=closed)
+
+    assert [(each.file, each.line) for each in made.shared] == [("exceptions.csv", 5)]

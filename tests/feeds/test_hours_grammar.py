@@ -125,8 +125,8 @@ def test_the_nearest_thing_to_a_refusal_is_accepted(text: str) -> None:
 def test_a_refusal_speaks_french() -> None:
     error = refused("Mo-Fr 09:00+")
     assert error.expected.fr == (
-        "des horaires sans «\u202f+\u202f» (fin ouverte, ou jours après une date), que deux logiciels lisent "
-        "différemment (caractère 12\u202f: écrivez l’heure de fermeture, par exemple 09:00-12:00, ou la date)"
+        "des horaires sans «\u00a0+\u00a0» (fin ouverte, ou jours après une date), que deux logiciels lisent "
+        "différemment (caractère 12\u00a0: écrivez l’heure de fermeture, par exemple 09:00-12:00, ou la date)"
     )
 
 

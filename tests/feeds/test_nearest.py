@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.feeds.distance import EARTH, metres
 from pipelines.feeds.feed import Item, Place
 from pipelines.feeds.nearest import matching, nearest
 from schemas.feeds import Text
+from schemas.great_circle import EARTH, metres
 from tests.bench.command import HEXAFLUX
 from tests.feeds.centres import AT, CENTRE, context
 from tests.paths import ROOT

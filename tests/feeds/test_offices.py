@@ -87,7 +87,7 @@ def test_a_desk_is_the_same_in_every_form_of_the_directory(tmp_path: Path, form:
     assert office["opening"]["hours"] == "Mo-Sa 09:00-12:00,14:00-19:00; PH off"
     assert (office["opening"]["state"], office["opening"]["until"]) == ("open", "2026-06-20T19:00:00+02:00")
     assert facts(office) == {
-        "Précision sur les horaires": "lundi à samedi\u202f: Sur rendez-vous.",
+        "Précision sur les horaires": "lundi à samedi\u00a0: Sur rendez-vous.",
         "Téléphone": "+33380000001",
         "Courriel": "accueil@caf.example",
     }

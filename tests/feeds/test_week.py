@@ -76,8 +76,8 @@ def test_what_opens_and_closes_is_closed_on_public_holidays(ranges: list[dict[st
 def test_remarks_stand_with_their_days_once_each() -> None:
     ranges = [stated("Lundi", "Jeudi", remark="Sur\n rendez-vous."), stated("Vendredi", "Vendredi", remark="Fermé.")]
     assert week([*ranges, ranges[0]], holidays_off=True).remarks == (
-        "lundi à jeudi\u202f: Sur rendez-vous.",
-        "vendredi\u202f: Fermé.",
+        "lundi à jeudi\u00a0: Sur rendez-vous.",
+        "vendredi\u00a0: Fermé.",
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from pipelines.feeds.page import dates
-from schemas.day_names import DAYS
+from schemas.dates import DAYS
 from schemas.feeds import Text
 
 WEEKDAYS: Final = tuple(Text(en, fr) for en, fr in zip(DAYS["en"], DAYS["fr"], strict=True))

@@ -5,6 +5,7 @@ from typing import Final
 
 from schemas.errors import InputError
 from schemas.feeds import Text
+from schemas.typography import set_in_french
 
 LONGEST: Final = 20
 """How much of the text a message quotes from the position on, in characters."""
@@ -31,7 +32,7 @@ class HoursError(InputError):
         expected, instead = refusal.expected, refusal.instead
         self.expected = Text(
             f"{expected.en} (character {position}: {instead.en})",
-            f"{expected.fr} (caractère {position}\u202f: {instead.fr})",
+            set_in_french(f"{expected.fr} (caractère {position} : {instead.fr})"),
         )
         rest = text[position - 1 :]
         found = rest if len(rest) <= LONGEST else rest[: LONGEST - 1] + "…"
@@ -40,11 +41,5 @@ class HoursError(InputError):
 
 
 def refusal(en: str, instead_en: str, fr: str, instead_fr: str) -> Refusal:
-    """A refusal of four texts; in French a plain space before a sign becomes a narrow no-break one."""
-    return Refusal(Text(en, _spaced(fr)), Text(instead_en, _spaced(instead_fr)))
-
-
-def _spaced(text: str) -> str:
-    for plain in (" »", " :", " ;", " ?", " !"):
-        text = text.replace(plain, "\u202f" + plain[1:])
-    return text.replace("« ", "«\u202f")
+    """A refusal of four texts; the French ones are written with plain spaces."""
+    return Refusal(Text(en, set_in_french(fr)), Text(instead_en, set_in_french(instead_fr)))

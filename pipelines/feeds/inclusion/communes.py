@@ -13,13 +13,13 @@ import shapely
 from shapely.geometry import Point
 from shapely.ops import nearest_points
 
-from pipelines.feeds.distance import metres
 from pipelines.feeds.files import as_text, data_of
 from pipelines.feeds.inclusion.spot import Spot
 from pipelines.feeds.reading import Located, parsed
 from pipelines.feeds.rows import Finding, Rows
 from schemas.errors import InputError
 from schemas.feeds import Column, Source, Text
+from schemas.great_circle import metres
 
 ALIKE: Final = 0.85
 """From which share of common letters on a name is taken for that of the commune in which its place stands."""

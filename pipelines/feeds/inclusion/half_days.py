@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from pipelines.feeds.hours.grammar import DAYS
-from schemas.day_names import DAYS as DAY_NAMES
+from schemas.dates import DAYS as DAY_NAMES
 from schemas.feeds import Column
 
 MORNING: Final = "matin"

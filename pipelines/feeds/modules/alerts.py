@@ -137,4 +137,5 @@ FEED: Final = Feed(
     place=10,
     sources=(ALERTS,),
     build=build,
+    may_be_empty=True,
 )

@@ -117,4 +117,5 @@ FEED: Final = Feed(
     place=40,
     sources=(EVENTS,),
     build=build,
+    may_be_empty=True,
 )

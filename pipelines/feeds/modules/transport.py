@@ -100,5 +100,6 @@ FEED: Final = Feed(
     place=50,
     sources=(AGENCIES, ROUTES, STOPS, DISRUPTIONS),
     build=build,
+    may_be_empty=True,
     settings=TransportSettings,
 )

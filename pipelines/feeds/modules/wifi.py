@@ -37,7 +37,7 @@ def build(rows: Mapping[str, Rows], context: Context) -> Built:
     }
     items = tuple(item(each, single.get(each.access_point.id), hour, context) for each in watched)
     findings = (*_contradictions(rows[SOURCE.name], context), *_rhythms(rows[SOURCE.name], beats, context))
-    return Built(items, files, findings)
+    return Built(items, files, findings, frozenset(point.building_id for point in points))
 
 
 def _contradictions(rows: Rows, context: Context) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from schemas.feeds import Text
+from schemas.typography import NO_BREAK_SPACE
 
 DAYS: Final[Mapping[str, str]] = {
     "lundi": "Mo",
@@ -56,7 +57,7 @@ def week(ranges: Iterable[Mapping[str, object]], *, holidays_off: bool) -> Week:
             days[name] += times
         remark = " ".join(_word(stated, "commentaire").split())
         if remark:
-            remarks.append(f"{_span_in_words(named)}\u202f: {remark}")
+            remarks.append(f"{_span_in_words(named)}{NO_BREAK_SPACE}: {remark}")
     merged = {name: _merged(times) for name, times in days.items()}
     return Week(_written(merged, holidays_off=holidays_off), tuple(dict.fromkeys(remarks)))
 

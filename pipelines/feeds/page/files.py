@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from pipelines.feeds.page import dates
-from schemas.day_names import Language
+from schemas.dates import Language
 
 CALENDAR: Final = ".ics"
 _FORMATS: Final = {

@@ -16,7 +16,7 @@ from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Rows, Schedules
 from pipelines.feeds.page.sections import sections
 from pipelines.feeds.page.words import NAMES, for_script
-from schemas.day_names import Language
+from schemas.dates import Language
 
 if TYPE_CHECKING:
     from pipelines.feeds.build import Build

@@ -9,7 +9,7 @@ from pipelines.feeds.documents import midnight
 from pipelines.feeds.feed import midnight_after
 from pipelines.feeds.page import dates
 from pipelines.feeds.page.words import words
-from schemas.day_names import DAYS, Language
+from schemas.dates import DAYS, Language
 from schemas.feeds import AHEAD, Text
 
 _MINUTE = timedelta(minutes=1)

@@ -12,6 +12,7 @@ from pipelines.feeds.page.closures import Closure, closures
 from pipelines.feeds.page.reader import Reader
 from pipelines.feeds.page.schedule import Mark, Rows
 from schemas.feeds import Text
+from schemas.typography import NO_BREAK_SPACE
 
 _EMAIL: Final = re.compile(r"[^\s@<>?&]+@[^\s@<>?&]+\.[^\s@<>?&]+")
 _PHONE: Final = re.compile(r"\+\d{8,15}")
@@ -121,7 +122,7 @@ def _fact(label: Text, value: Text, reader: Reader) -> Fact:
     said = _said(value, reader)
     plain = said.text.replace(" ", "")
     if pairs := _FRENCH.fullmatch(plain):
-        said = replace(said, text=dates.NO_BREAK.join(pairs.groups()))
+        said = replace(said, text=NO_BREAK_SPACE.join(pairs.groups()))
     call = f"tel:{plain}" if _PHONE.fullmatch(plain) else f"mailto:{plain}" if _EMAIL.fullmatch(plain) else ""
     return Fact(_said(label, reader), said, call)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pipelines.feeds.page.dates import abbreviated
-from schemas.day_names import DAYS, MONTHS, Language
+from schemas.dates import DAYS, MONTHS, Language
 from schemas.feeds import Text
 
 NAMES: Final[Mapping[Language, str]] = {"fr": "Français", "en": "English"}

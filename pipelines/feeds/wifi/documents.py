@@ -1,12 +1,12 @@
 """The files of the feed: AccessPoint of FIWARE, fault reports of Open311, and the availability."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipelines.feeds.documents import as_bytes
 from pipelines.feeds.feed import Context
+from pipelines.feeds.page.dates import moment
 from pipelines.feeds.wifi.availability import Share
 from pipelines.feeds.wifi.outages import Outage
 from pipelines.feeds.wifi.spans import instant
@@ -79,9 +79,9 @@ def _description(watched: Watched, outage: Outage, zone: ZoneInfo) -> str:
     name, building = watched.access_point.name, watched.access_point.building
     since = instant(outage.heard).astimezone(zone)
     return (
-        f"Le point d’accès Wi-Fi «\u202f{name}\u202f» ({building}) ne donne plus signe de vie "
-        f"depuis le {_french(since)}.\n"
-        f"The Wi-Fi access point “{name}” ({building}) has not been heard since {since:%Y-%m-%d %H:%M}."
+        f"Le point d’accès Wi-Fi «\u00a0{name}\u00a0» ({building}) ne donne plus signe de vie "
+        f"depuis le {moment(since, 'fr')}.\n"
+        f"The Wi-Fi access point “{name}” ({building}) has not been heard since {moment(since, 'en')}."
     )
 
 
@@ -91,12 +91,8 @@ def _notes(outage: Outage, zone: ZoneInfo) -> str:
     again = instant(outage.again).astimezone(zone)
     if outage.over is None:
         french, english = "pas encore de façon stable", "not steadily yet"
-        return f"De nouveau entendu le {_french(again)}, {french}. / Heard again {again:%Y-%m-%d %H:%M}, {english}."
-    return f"De nouveau entendu depuis le {_french(again)}. / Heard again since {again:%Y-%m-%d %H:%M}."
-
-
-def _french(when: datetime) -> str:
-    return f"{when:%d/%m/%Y} à {when.hour}\u202fh\u202f{when:%M}"
+        return f"De nouveau entendu le {moment(again, 'fr')}, {french}. / Heard again {moment(again, 'en')}, {english}."
+    return f"De nouveau entendu depuis le {moment(again, 'fr')}. / Heard again since {moment(again, 'en')}."
 
 
 def availability(watched: Sequence[Watched], zone: ZoneInfo) -> bytes:

@@ -5,17 +5,19 @@ from typing import Final
 
 from anonymization.crowd import Crowd
 from pipelines.feeds.feed import Context, Item
+from pipelines.feeds.page.dates import moment
 from pipelines.feeds.wifi.availability import Share
 from pipelines.feeds.wifi.spans import instant
 from pipelines.feeds.wifi.watch import Month, Watched
-from schemas.day_names import MONTHS
+from schemas.dates import MONTHS, french_clock
 from schemas.feeds import NO_TEXT, Text
+from schemas.typography import NO_BREAK_SPACE
 
 _UP: Final = Text("Working.", "En service.")
 _DOWN: Final = Text("Out of order", "En panne")
 _NEVER: Final = Text(
     "Not known: never heard so far. This does not mean that it is out of order.",
-    "État inconnu\u202f: jamais entendu à ce jour. Cela ne veut pas dire qu’il est en panne.",
+    "État inconnu\u00a0: jamais entendu à ce jour. Cela ne veut pas dire qu’il est en panne.",
 )
 _WHOLE: Final = 0.9999
 """From this coverage on nothing is said of it."""
@@ -31,7 +33,7 @@ def item(watched: Watched, crowd: Crowd | None, hour: datetime, context: Context
     if access_point.ssid:
         facts.insert(0, (Text("Network", "Réseau"), Text.same(", ".join(access_point.ssid))))
     if crowd is not None and watched.status.state == "up":
-        label = Text(f"Devices connected at {hour:%H:%M}", f"Appareils connectés à {_clock(hour)}")
+        label = Text(f"Devices connected at {hour:%H:%M}", f"Appareils connectés à {french_clock(hour)}")
         facts.append((label, Text(f"{crowd.at_least} or more", f"{crowd.at_least} ou plus")))
     return Item(
         id=access_point.id,
@@ -51,12 +53,12 @@ def _state(watched: Watched, context: Context) -> Text:
     if heard is None:
         return _NEVER
     since = instant(heard).astimezone(context.zone)
-    english, french = f"{since:%Y-%m-%d %H:%M}", f"{since:%d/%m/%Y} à {_clock(since)}"
+    english, french = moment(since, "en"), moment(since, "fr")
     if state == "down":
-        return Text(f"Out of order: last heard {english}.", f"En panne\u202f: dernier signe de vie le {french}.")
+        return Text(f"Out of order: last heard {english}.", f"En panne\u00a0: dernier signe de vie le {french}.")
     return Text(
         f"Not known: nothing can be told of the network now. Last heard {english}.",
-        f"État inconnu\u202f: rien ne peut être dit du réseau en ce moment. Dernier signe de vie le {french}.",
+        f"État inconnu\u00a0: rien ne peut être dit du réseau en ce moment. Dernier signe de vie le {french}.",
     )
 
 
@@ -88,8 +90,4 @@ def _percent(share: float) -> Text:
     tenths = int(share * 1_000)
     whole, rest = divmod(tenths, 10)
     english = f"{whole}.{rest}" if tenths < 1_000 else "100"
-    return Text(f"{english}%", f"{english.replace('.', ',')}\u202f%")
-
-
-def _clock(when: datetime) -> str:
-    return f"{when.hour}\u202fh\u202f{when:%M}"
+    return Text(f"{english}%", f"{english.replace('.', ',')}{NO_BREAK_SPACE}%")

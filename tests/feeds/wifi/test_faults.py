@@ -29,7 +29,7 @@ def test_a_fault_is_closed_when_the_access_point_is_steady_again(tmp_path: Path)
     (report,) = document(built(tmp_path, lines({"nef": DOWN + back, "lac": STEADY})), "faults.json")
 
     assert (report["status"], report["updated_datetime"]) == ("closed", "2026-06-20T13:10:00+02:00")
-    assert report["status_notes"].endswith("Heard again since 2026-06-20 13:00.")
+    assert report["status_notes"].endswith("Heard again since 20\u00a0June 2026, 13:00.")
 
 
 def test_an_outage_outside_opening_hours_is_no_fault_but_an_outage(tmp_path: Path) -> None:

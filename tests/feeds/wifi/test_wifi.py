@@ -103,14 +103,14 @@ def test_without_heartbeats_every_state_is_unknown(tmp_path: Path) -> None:
 def test_items_say_in_both_languages_how_it_stands(tmp_path: Path) -> None:
     items = {item.title.en: item for item in built(tmp_path, BEATS).modules[0].items}
 
-    assert items["La Nef"].text.en == "Out of order: last heard 2026-06-20 12:00."
-    assert items["La Nef"].text.fr == "En panne\u202f: dernier signe de vie le 20/06/2026 à 12\u202fh\u202f00."
+    assert items["La Nef"].text.en == "Out of order: last heard 20\u00a0June 2026, 12:00."
+    assert items["La Nef"].text.fr == "En panne\u00a0: dernier signe de vie le 20\u00a0juin 2026 à 12\u00a0h."
     assert {name: item.mark.en for name, item in items.items() if item.mark.en} == {"La Nef": "Out of order"}
     assert items["Lac Kir"].text.fr == "En service."
     assert items["Accueil"].text.en.startswith("Not known: never heard")
     facts = {label.fr: value.fr for label, value in items["La Nef"].facts}
-    assert facts["Disponibilité de juin 2026"] == "98,7\u202f%"
-    assert facts["Disponibilité de juin 2026, aux heures d’ouverture"] == "95,3\u202f%"
+    assert facts["Disponibilité de juin 2026"] == "98,7\u00a0%"
+    assert facts["Disponibilité de juin 2026, aux heures d’ouverture"] == "95,3\u00a0%"
     assert facts["Disponibilité de mai 2026"] == "inconnue"
 
 

@@ -1,7 +1,10 @@
-"""Names of weekdays and months in each language, as they stand in a sentence."""
+"""Names of weekdays and months in each language, and how French writes a day and a time, in a sentence."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Final, Literal
+
+from schemas.typography import NO_BREAK_SPACE
 
 Language = Literal["en", "fr"]
 
@@ -42,3 +45,13 @@ MONTHS: Final[Mapping[Language, tuple[str, ...]]] = {
     ),
 }
 """From January, 0."""
+
+
+def day_of_month(day: date, language: Language) -> str:
+    """The number of a day: 1er for the first one in French."""
+    return "1er" if language == "fr" and day.day == 1 else str(day.day)
+
+
+def french_clock(local: datetime) -> str:
+    """The time of day of a local instant: 9 h, 9 h 05."""
+    return f"{local.hour}{NO_BREAK_SPACE}h" + (f"{NO_BREAK_SPACE}{local:%M}" if local.minute else "")

@@ -1,4 +1,4 @@
-"""How far two points are from each other."""
+"""How far two points of the Earth are from each other."""
 
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
