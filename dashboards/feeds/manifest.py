@@ -48,10 +48,14 @@ class Feed:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A build: for whom and for which instant, its feeds in the town's order, and the files that they share."""
+    """A build: for whom and for which instant, its feeds in the town's order, and the files that they share.
+
+    `test`: its counts may be of fewer people than hide anybody; so it is where the manifest does not say otherwise.
+    """
 
     town: str
     name: str
+    test: bool
     at: datetime
     feeds: tuple[Feed, ...]
     shared: tuple[File, ...]
@@ -72,7 +76,9 @@ def read_manifest(data: bytes) -> Manifest:
     feeds = tuple(_feed(document.fields(each, f"{NAME} modules")) for each in document.listed(found, "modules", NAME))
     if len({feed.name for feed in feeds}) < len(feeds):
         raise wrong(f"{NAME} modules", "each feed once")
-    read = Manifest(_id(town, "id"), document.text(town, "name"), at, feeds, _files(found))
+    read = Manifest(
+        _id(town, "id"), document.text(town, "name"), found.get("test") is not False, at, feeds, _files(found)
+    )
     paths = [file.path for file in read.files]
     if len(set(paths)) < len(paths) or len(paths) > MOST_FILES:
         raise wrong(f"{NAME} files", f"each file once, and at most {MOST_FILES}")

@@ -46,6 +46,10 @@ REFUSED: Final = Text(
     "These feeds are not shown: their folder is not what a build writes.",
     "Ces flux ne sont pas montrés : leur dossier n’est pas celui qu’écrit une construction.",
 )
+TEST: Final = Text(
+    "**Feeds of a test.** Counts in them may be of too few people to hide anybody.",
+    "**Flux d’essai.** Leurs comptes peuvent porter sur trop peu de personnes pour cacher qui que ce soit.",
+)
 BUILT: Final = Text(
     "{town} · built for {when} · manifest {sha256}", "{town} · construits pour le {when} · manifeste {sha256}"
 )
@@ -80,6 +84,8 @@ def render(view: View) -> None:
         st.code(f"Error: {error.message}\nHint: {error.hint}", language=None, wrap_lines=True)
         return
     _head(view, found)
+    if found.manifest.test:
+        st.warning(view.say(TEST), icon=":material/science:")
     feed, at = _choices(view, found)
     _fresh(view, found, at)
     rows = listing.standings(view, found, feed, at)
@@ -183,7 +189,9 @@ def _key(view: View, placed: Sequence[Standing]) -> str:
 def _offer(view: View, found: Published, rows: Sequence[Standing], at: datetime, wrong: Sequence[Finding]) -> None:
     town = found.manifest
     period = f"{town.name} · {wording.moment(view, at)}"
-    origin = Origin(f"feeds of {town.town}, {town.at.isoformat()}", found.sha256, view.address(), period, 0, "", False)
+    origin = Origin(
+        f"feeds of {town.town}, {town.at.isoformat()}", found.sha256, view.address(), period, 0, "", town.test
+    )
     frames = {
         "items": listing.sheet(view, rows, at),
         "feeds": freshness.sheet(town),

@@ -131,6 +131,18 @@ def test_the_end_of_a_feed_is_told_before_at_and_after_it(tmp_path: Path, end: s
     assert said in open_feeds().text
 
 
+@pytest.mark.parametrize(("stated", "told"), [({"test": True}, True), ({}, True), ({"test": False}, False)])
+def test_feeds_of_a_test_are_said_to_be_of_one_unless_they_say_that_they_are_not(
+    tmp_path: Path, stated: Json, told: bool
+) -> None:
+    def state(manifest: Json) -> None:
+        del manifest["test"]
+        manifest.update(stated)
+
+    write_feeds(tmp_path / "feeds", state=state)
+    assert ("Feeds of a test" in open_feeds().text) == told
+
+
 def test_nothing_is_known_of_a_feed_that_holds_no_longer(tmp_path: Path) -> None:
     def expire(documents: dict[str, Json]) -> None:
         documents["places"]["valid_until"] = "2026-06-20T18:00:00+02:00"

@@ -115,6 +115,7 @@ def write_feeds(
     manifest: Json = {
         "schema_version": 1,
         "town": {"id": "dijon", "name": "Dijon"},
+        "test": False,
         "at": AT,
         "modules": [_module(name, documents[name], written) for name in documents],
         "files": [_file(path, data) for path, data in shared.items()],

@@ -1,16 +1,23 @@
 """The guides of the feeds: what they tell a town to write is accepted, and their links lead somewhere."""
 
 import re
+from datetime import date
+from io import StringIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
 
 from pipelines.feeds import checking, dictionary, settings
+from pipelines.feeds.build import build
+from pipelines.feeds.command import tell
 from pipelines.feeds.exceptions import SOURCE, judged
 from pipelines.feeds.feed import all_feeds
 from pipelines.feeds.hours.grammar import accept
 from pipelines.feeds.reading import csv_table, rows_of
+from pipelines.simulator import feeds
+from pipelines.simulator.settings import Settings
 from schemas.feeds import Column, Source
 from tests.paths import ROOT
 
@@ -42,6 +49,26 @@ def test_the_guide_quotes_what_is_told_of_a_bad_row() -> None:
     source = Source("source", "", (column,))
     _, (finding,) = checking.check([(7, {column.name: "lundi matin"})], source, "places.csv", ZoneInfo("UTC"))
     assert quoted == f"Refused: {finding.told()}\n"
+
+
+def test_the_guide_prints_what_a_build_of_the_samples_tells(tmp_path: Path) -> None:
+    [quoted] = [block for block in blocks("feeds.md", "") if "┃ feed" in block]
+    # The settings of `hexaflux simulate town --devices 20 --days 1`.
+    sources = feeds.sources(Settings(20, 1, date(2026, 6, 20), 1, 0.3))
+    feeds.write(tmp_path, sources)
+    (tmp_path / "town.toml").write_text(feeds.tables(frozenset(sources)), encoding="utf-8")
+    chosen = settings.load(tmp_path / "town.toml", all_feeds())
+    told = Console(record=True, width=120, file=StringIO())
+
+    tell(
+        told,
+        told,
+        build(chosen, settings.instant("2026-06-20T20:30", chosen.zone), print),
+        Path("town/feeds"),
+        quiet=False,
+    )
+
+    assert told.export_text() == quoted
 
 
 @pages
