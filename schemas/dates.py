@@ -10,7 +10,7 @@ Language = Literal["en", "fr"]
 
 EARLIEST: Final = 1000
 LATEST: Final = 2999
-"""The years of dates and instants that people write; those at the ends of the calendar cannot be told in another zone."""
+"""The years of dates that people write; those at the ends of the calendar cannot be told in another zone."""
 
 DAYS: Final[Mapping[Language, tuple[str, ...]]] = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),

@@ -1,6 +1,6 @@
 """The application: every service below its paths, and what holds for all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -43,7 +43,7 @@ def application(context: Context, services: Sequence[tuple[Service, ServiceSetti
     return app
 
 
-def _service_of(request: Request, services: Sequence[Service]):  # type: ignore[no-untyped-def]
+def _service_of(request: Request, services: Sequence[Service]) -> Callable[[Refused], Response]:
     path = request.url.path
     found = (service for service in services if any(path.startswith(prefix) for prefix in service.paths))
     service = next(found, None)

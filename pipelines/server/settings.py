@@ -29,7 +29,7 @@ class Chosen:
 
 
 def load(path: Path, known: Mapping[str, Service]) -> Chosen:
-    """Read `[server]`, `[feeds.town]`, `[release]`, `[area]` and `[policy]` of a configuration; all but one may be absent.
+    """Read `[server]`, `[feeds.town]`, `[release]`, `[area]` and `[policy]` of a configuration; each may be absent.
 
     Raises UsageError, which names the key, what was expected, what was found and what to write instead.
     """
