@@ -31,7 +31,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 @dataclass(frozen=True, order=True)
 class Outage:
-    """A confirmed outage at a place in degrees, WGS 84, from `start` to `end` in microseconds, UTC, in whole seconds."""
+    """A confirmed outage at a place in degrees, WGS 84; from `start` to `end` in microseconds, of whole seconds."""
 
     start: int
     end: int
@@ -101,12 +101,12 @@ def _instant(value: object, where: str) -> int:
             return int(datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()) * 1_000_000
     except ValueError:
         pass
-    raise _error(where, "a time such as 2026-06-12T10:00:00Z", repr(value))
+    raise _error(where, "a time such as 2026-06-12T10:00:00Z", "another value")
 
 
 def _degrees(value: object, most: int, where: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
-        raise _error(where, f"degrees from -{most} to {most}", repr(value))
+        raise _error(where, f"degrees from -{most} to {most}", "another value")
     return float(value)
 
 
