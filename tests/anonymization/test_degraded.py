@@ -62,6 +62,12 @@ def test_flags_of_published_rows_pass_and_are_noted_and_read(release: Path) -> N
     assert (saturday.degraded, sunday.degraded) == ((FIRST, SECOND), ())
 
 
+def test_a_day_may_flag_more_parts_than_its_windows_did(release: Path) -> None:
+    early = Degraded("presence", HALF_PAST, (B,))
+    report = audited(release, {1: stated([early]), 3: stated([FIRST, SECOND])})
+    assert failed(report) == set()
+
+
 def test_of_an_open_day_the_flags_of_all_its_windows_are_read(release: Path) -> None:
     rewrite(
         release,
