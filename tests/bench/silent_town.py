@@ -81,7 +81,7 @@ def _inputs(settings: Settings) -> Inputs:
 
 def _probes(line: Ints, time: Ints, cell: Ints) -> pa.Table:
     nothing = np.zeros(line.size, np.int16)
-    columns = {name: nothing for name in PROBE.names} | {"device": line, "event_time": time, "cell": cell}
+    columns = dict.fromkeys(PROBE.names, nothing) | {"device": line, "event_time": time, "cell": cell}
     return rows(PROBE, columns)
 
 

@@ -1,5 +1,6 @@
 """Reports of faults beside a run and a follower: what is told of masts that fail, and to whom."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -187,7 +188,7 @@ def test_an_outage_that_is_confirmed_after_its_windows_are_published_is_flagged_
     config = place(tmp_path / "follow", "[engine]\nshards = 2\n")
     to = Place(config.parent)
     driver = follower(to)
-    rows = replace(MASTS, days=2, outages=()).events()
+    rows = Masts(days=2, devices=dict.fromkeys(PLACES, 25)).events()
     begin, end = midnight(0) + 9 * HOUR, midnight(0) + 11 * HOUR + HOUR // 2
     for number, some in enumerate(in_three_hours(rows)):
         if number == 3:
@@ -198,14 +199,24 @@ def test_an_outage_that_is_confirmed_after_its_windows_are_published_is_flagged_
         driver.round()
     assert driver.state.days[FIRST.isoformat()].status == "closed"
     (flagged,) = flags(to.release).values()
-    starts = [flag.start for flag in flagged if flag.indicator == "presence"]
-    assert starts == list(range(begin, end, HOUR // 4))
-    assert {zone for flag in flagged for zone, _ in flag.parts} == {"hamlet"}
+    found = {(flag.start, *part) for flag in flagged if flag.indicator == "presence" for part in flag.parts}
+    assert found == holding(to.rows("presence", FIRST), PLACES["hamlet"], begin, end)
     assert [flag.start for flag in flagged if flag.indicator == "attendance"] == [midnight(0) + 5 * HOUR]
-    assert min(starts) in {
-        int(row.timestamp()) * 1_000_000 for row in to.rows("presence", FIRST)["window_start"].to_pylist()
-    }
+    quality = [json.loads(path.read_text()) for path in sorted((config.parent / "release.work" / "quality").iterdir())]
+    assert [(day["confirmed_outages"], day["silences"]) for day in quality] == [(1, [])]
     assert [check.name for check in audit(to.release, allow_test=True).checks if not check.passed] == []
+
+
+def holding(rows: pa.Table, at: tuple[float, float], begin: int, end: int) -> set[tuple[int, str, str]]:
+    """Window, zone and first cell of each part in [begin, end) that holds a place: one in each slot."""
+    holds = {h3.latlng_to_cell(*at, resolution) for resolution in range(5, 10)}
+    found = set()
+    for row in rows.to_pylist():
+        start = int(row["window_start"].timestamp()) * 1_000_000
+        if begin <= start < end and holds & set(row["cells"]):
+            found.add((start, row["zone_id"], f"{row['cells'][0]:x}"))
+    assert len(found) == (end - begin) // (HOUR // 4)
+    return found
 
 
 def in_three_hours(rows: pa.Table) -> Iterator[pa.Table]:
