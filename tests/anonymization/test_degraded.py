@@ -56,7 +56,7 @@ def test_flags_of_published_rows_pass_and_are_noted_and_read(release: Path) -> N
     report = audited(release, {1: stated([FIRST]), 2: stated([SECOND]), 3: stated([FIRST, SECOND])})
     assert failed(report) == set()
     assert next(check.found for check in report.checks if check.name == "degraded") == "6 flags"
-    note = "privacy day 2026-06-20: 3 figures are degraded: radio cells were silent, and people may be missing"
+    note = "privacy day 2026-06-20: 3 figures are degraded: the network was silent or out, and people may be missing"
     assert note in report.notes
     saturday, sunday = open_release(release).days
     assert (saturday.degraded, sunday.degraded) == ((FIRST, SECOND), ())

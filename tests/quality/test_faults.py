@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import h3.api.numpy_int as h3
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
