@@ -430,11 +430,13 @@ def serve(
 ) -> None:
     """Answer over HTTP: feeds, and what [server] of the configuration has besides, until Ctrl-C or SIGTERM.
 
-    Running requests are answered first. The log goes to standard error, a JSON object on each line.
+    Running requests are answered first. Counts of requests go to standard error, a JSON object on each line.
     """
     from pipelines.server.command import serve as serve_services
+    from pipelines.server.command import to_stream
 
-    serve_services(config, port, lambda address: typer.echo(f"Server: {address}"))
+    log = (lambda _: None) if quiet else to_stream(sys.stderr)
+    serve_services(config, port, lambda address: typer.echo(f"Server: {address}"), log)
 
 
 clients = typer.Typer(no_args_is_help=True, help="Who may ask the server what needs a key.")
