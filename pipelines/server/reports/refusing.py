@@ -1,0 +1,35 @@
+"""Refusals as Open311 has them: an array of errors, each with a code and a description."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from starlette.responses import Response
+
+from pipelines.server.refused import Refused
+from pipelines.server.reports.arriving import Wrong
+from pipelines.server.reports.rendering import answer
+
+KEY: Final = 403
+"""Of a key that is missing or wrong (source: GeoReport v2, Errors: always 403)."""
+
+
+class Several(Refused):
+    """A refusal for more than one reason."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        super().__init__(wrong[0].status, "INVALID_ARGUMENT", wrong[0].message)
+        self.wrong = tuple(wrong)
+
+
+def refusal(refused: Refused, form: str = "xml") -> Response:
+    """A refusal in a form; XML is the one that every client of Open311 reads."""
+    status = KEY if refused.status == 401 else refused.status
+    wrong = refused.wrong if isinstance(refused, Several) else (Wrong(status, refused.message),)
+    response = answer("errors", [{"code": each.status, "description": each.message} for each in wrong], form, status)
+    response.headers.update(_kept(refused.headers))
+    return response
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    # With 403 there is nothing to authenticate for.
+    return {name: value for name, value in headers.items() if name.lower() != "www-authenticate"}
