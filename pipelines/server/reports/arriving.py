@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pipelines.server.reports import w3c
 from pipelines.server.reports.catalogue import LISTS, Attribute, Catalogue, ServiceType
 from pipelines.server.reports.report import Contact, New
+from schemas.feeds import Text
 
 Fields = Sequence[tuple[str, str]]
 """Names and texts, as they came."""
@@ -37,7 +38,24 @@ class Wrong:
     """One thing that is wrong, and the status that the standard has for it."""
 
     status: int
-    message: str
+    text: Text
+
+
+def _bad(english: str, french: str) -> Wrong:
+    return Wrong(400, Text(english, french))
+
+
+_NO_SERVICE: Final = _bad("service_code was not given", "service_code : non donné")
+_UNKNOWN_SERVICE: Final = Wrong(404, Text("service_code was not found", "service_code : inconnu"))
+_NO_PLACE: Final = _bad(
+    "no location was given: lat and long, address_string or address_id",
+    "lieu non donné : lat et long, address_string ou address_id",
+)
+_EXPECTED: Final = {
+    "number": Text("is not a number", "nombre attendu"),
+    "datetime": Text("is not a date and time of ISO 8601", "date et heure attendues"),
+    "string": Text("is not a text of one line", "texte d’une ligne attendu"),
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +77,7 @@ def judged(fields: Fields, catalogue: Catalogue, zone: ZoneInfo, keep_contact: b
     service = catalogue.services.get(given.get("service_code", ""))
     if service is None:
         missing = "service_code" not in given
-        wrong.append(Wrong(400, "service_code was not given") if missing else Wrong(404, "service_code was not found"))
+        wrong.append(_NO_SERVICE if missing else _UNKNOWN_SERVICE)
     place = _place(given)
     wrong += [place] if isinstance(place, Wrong) else []
     answers, refused = _answers(fields, service, zone) if service is not None else ({}, ())
@@ -89,17 +107,19 @@ def _twice(fields: Fields) -> Iterator[Wrong]:
     names = [name for name, text in fields if text.strip()]
     for name in _ONCE:
         if names.count(name) > 1:
-            yield Wrong(400, f"{name} was given more than once")
+            yield _bad(f"{name} was given more than once", f"{name} : donné plusieurs fois")
 
 
 def _texts(given: Mapping[str, str]) -> Iterator[Wrong]:
     for name, text in given.items():
         if name in LONGEST and len(text) > LONGEST[name]:
-            yield Wrong(400, f"{name} has more than {LONGEST[name]:,} characters")
+            yield _bad(
+                f"{name} has more than {LONGEST[name]} characters", f"{name} : plus de {LONGEST[name]} caractères"
+            )
         if _UNSEEN.search(text):
-            yield Wrong(400, f"{name} has control characters")
+            yield _bad(f"{name} has control characters", f"{name} : caractères de commande")
     if "media_url" in given and not _is_address(given["media_url"]):
-        yield Wrong(400, "media_url is not an address that begins with https://")
+        yield _bad("media_url is no address that begins with https://", "media_url : adresse en https:// attendue")
 
 
 def _is_address(text: str) -> bool:
@@ -113,16 +133,16 @@ def _is_address(text: str) -> bool:
 def _place(given: Mapping[str, str]) -> tuple[float | None, float | None] | Wrong:
     """Latitude and longitude, both None where an address was given in their place."""
     if ("lat" in given) != ("long" in given):
-        return Wrong(400, "lat and long have to be given together")
+        return _bad("lat and long have to be given together", "lat et long : à donner ensemble")
     if "lat" not in given:
         if "address_string" in given or "address_id" in given:
             return None, None
-        return Wrong(400, "no location was given: lat and long, address_string or address_id")
+        return _NO_PLACE
     latitude, longitude = (_number(given[name]) for name in ("lat", "long"))
     if latitude is None or abs(latitude) > 90:
-        return Wrong(400, "lat is not a number of degrees from -90 to 90")
+        return _bad("lat is not a number of degrees from -90 to 90", "lat : degrés de -90 à 90 attendus")
     if longitude is None or abs(longitude) > 180:
-        return Wrong(400, "long is not a number of degrees from -180 to 180")
+        return _bad("long is not a number of degrees from -180 to 180", "long : degrés de -180 à 180 attendus")
     return latitude, longitude
 
 
@@ -137,32 +157,35 @@ def _answers(
     """The answers by code, and what is wrong with them."""
     given: dict[str, list[str]] = {}
     for name, text in fields:
-        code = _ATTRIBUTE.fullmatch(name)
-        if code and text.strip():
-            given.setdefault(code[1], []).append(_clean(text))
+        named = _ATTRIBUTE.fullmatch(name)
+        if named and text.strip():
+            given.setdefault(named[1], []).append(_clean(text))
     asked = {each.code: each for each in service.attributes if each.variable}
-    wrong = [Wrong(400, f"attribute: the codes of this service are {_list(asked)}")] if given.keys() - asked else []
+    wrong: list[Wrong] = []
+    if given.keys() - asked:
+        codes = _list(asked)
+        wrong.append(_bad(f"attribute: this service has {codes}", f"attribute : ce service a {codes}"))
     answers: dict[str, tuple[str, ...]] = {}
     for code, attribute in asked.items():
         texts = given.get(code, [])
         found = [_answer(text, attribute, zone) for text in texts]
         fault = _fault(texts, found, attribute)
-        if fault:
-            wrong.append(Wrong(400, f"attribute[{code}] {fault}"))
+        if fault is not None:
+            wrong.append(_bad(f"attribute[{code}] {fault.en}", f"attribute[{code}] : {fault.fr}"))
         elif texts:
             answers[code] = tuple(dict.fromkeys(text for text in found if text is not None))
     return answers, tuple(wrong)
 
 
-def _fault(texts: list[str], found: list[str | None], attribute: Attribute) -> str:
-    """What is wrong with the answers to a question; an empty text where nothing is."""
+def _fault(texts: list[str], found: list[str | None], attribute: Attribute) -> Text | None:
+    """What is wrong with the answers to a question, or None."""
     if not texts:
-        return "was not given" if attribute.required else ""
+        return Text("was not given", "réponse manquante") if attribute.required else None
     if len(texts) > (_MOST_ANSWERS if attribute.datatype == "multivaluelist" else 1):
-        return "was given too often"
+        return Text("was given too often", "trop de réponses")
     if any(len(text) > _LONGEST_ANSWER or _UNSEEN.search(text) for text in texts):
-        return f"has control characters, or more than {_LONGEST_ANSWER:,} of others"
-    return f"is not {_expected(attribute)}" if None in found else ""
+        return Text("is too long, or has control characters", "trop long, ou caractères de commande")
+    return _expected(attribute) if None in found else None
 
 
 def _answer(text: str, attribute: Attribute, zone: ZoneInfo) -> str | None:
@@ -177,12 +200,11 @@ def _answer(text: str, attribute: Attribute, zone: ZoneInfo) -> str | None:
     return text if attribute.datatype == "text" or "\n" not in text else None
 
 
-def _expected(attribute: Attribute) -> str:
+def _expected(attribute: Attribute) -> Text:
     if attribute.datatype in LISTS:
-        return f"one of {_list(value.key for value in attribute.values)}"
-    return {"number": "a number", "datetime": "a date and time of ISO 8601", "string": "a text of one line"}[
-        attribute.datatype
-    ]
+        keys = _list(value.key for value in attribute.values)
+        return Text(f"is not one of {keys}", f"réponse attendue parmi {keys}")
+    return _EXPECTED[attribute.datatype]
 
 
 def _list(codes: Iterable[str]) -> str:

@@ -7,11 +7,25 @@ from typing import Final
 from pipelines.server.reports.arriving import Wrong
 from pipelines.server.reports.register import MOST, Filter
 from pipelines.server.reports.w3c import instant
+from schemas.feeds import Text
 
 SPAN: Final = timedelta(days=90)
 """The longest span that can be asked for (source: GeoReport v2, GET Service Requests)."""
 
 _STATUSES: Final = ("open", "closed")
+_EXAMPLE: Final = "2026-06-20T18:00:00Z"
+
+
+def _bad(english: str, french: str) -> Wrong:
+    return Wrong(400, Text(english, french))
+
+
+_TOO_MANY: Final = _bad(f"more than {MOST} service_request_id", f"plus de {MOST} service_request_id")
+_STATUS: Final = _bad("status is one of open, closed, or both", "status : open, closed, ou les deux")
+_TOO_LONG: Final = _bad(
+    f"start_date and end_date are more than {SPAN.days} days apart",
+    f"plus de {SPAN.days} jours entre start_date et end_date",
+)
 
 
 def asked(query: Mapping[str, str], now: datetime) -> Filter | tuple[Wrong, ...]:
@@ -23,20 +37,23 @@ def asked(query: Mapping[str, str], now: datetime) -> Filter | tuple[Wrong, ...]
     given = {name: text.strip() for name, text in query.items() if text.strip()}
     ids = _list(given.get("service_request_id", ""))
     if ids:
-        return Filter(ids=ids) if len(ids) <= MOST else (Wrong(400, f"more than {MOST} service_request_id"),)
+        return Filter(ids=ids) if len(ids) <= MOST else (_TOO_MANY,)
     statuses = _list(given.get("status", ""))
-    wrong = [] if set(statuses) <= set(_STATUSES) else [Wrong(400, "status is one of open, closed, or both")]
+    wrong = [] if set(statuses) <= set(_STATUSES) else [_STATUS]
     dates = {name: instant(given[name]) for name in ("start_date", "end_date") if name in given}
     wrong += [
-        Wrong(400, f"{name} is not an instant with its offset, such as 2026-06-20T18:00:00Z")
+        _bad(
+            f"{name} is not an instant with its offset, such as {_EXAMPLE}",
+            f"{name} : instant avec son décalage attendu, comme {_EXAMPLE}",
+        )
         for name, found in dates.items()
         if found is None
     ]
     start, end = _span(dates.get("start_date"), dates.get("end_date"), now)
     if start > end:
-        wrong.append(Wrong(400, "end_date is before start_date"))
+        wrong.append(_bad("end_date is before start_date", "end_date : avant start_date"))
     if end - start > SPAN:
-        wrong.append(Wrong(400, f"start_date and end_date are more than {SPAN.days} days apart"))
+        wrong.append(_TOO_LONG)
     return tuple(wrong) if wrong else Filter(start, end, _list(given.get("service_code", "")), statuses)
 
 

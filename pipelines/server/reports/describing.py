@@ -66,6 +66,6 @@ _REFUSED: Final = {
 def answers(summary: str, more: dict[str, object] | None = None) -> dict[str, Any]:
     """Arguments of a route: what it is for, and how it answers and refuses."""
     found: dict[int | str, dict[str, object]] = {200: {"description": summary, "content": _CONTENT}}
-    refused = {kind: {"schema": {}} for kind in ("text/xml", "application/json")}
+    refused: dict[str, object] = {kind: {"schema": {}} for kind in ("text/xml", "application/json")}
     found |= {status: {"description": why, "content": refused} for status, why in _REFUSED.items()}
     return {"summary": summary, "responses": found, "response_class": Response, "openapi_extra": more}

@@ -8,9 +8,8 @@ from typing import Final
 from starlette.requests import Request
 
 from pipelines.server.context import Context
-from pipelines.server.refused import Refused
 from pipelines.server.reports import catalogue, w3c
-from pipelines.server.reports.arriving import Fields, judged
+from pipelines.server.reports.arriving import Fields, Wrong, judged
 from pipelines.server.reports.catalogue import Catalogue
 from pipelines.server.reports.documents import requests
 from pipelines.server.reports.photo import LARGEST_BYTES, NoPhoto, drawn_anew
@@ -44,7 +43,7 @@ class Desk:
         """
         found = judged(fields, self.catalogue, self.context.zone, self.settings.keep_contact)
         if found.new is None:
-            raise Several(found.wrong)
+            raise Several(found.wrong, self.settings.language)
         picture = self._picture(photo) if photo else b""
         at = self.now()
         name = self.photos.add(picture) if picture else ""
@@ -58,8 +57,8 @@ class Desk:
         try:
             return drawn_anew(photo)
         except NoPhoto as error:
-            status = 413 if len(photo) > LARGEST_BYTES else 400
-            raise Refused(status, "INVALID_ARGUMENT", f"media: {error}") from None
+            wrong = Wrong(413 if len(photo) > LARGEST_BYTES else 400, error.text)
+            raise Several((wrong,), self.settings.language) from None
 
     def now(self) -> datetime:
         """This second in UTC, to which events are kept."""

@@ -9,9 +9,9 @@ from pipelines.server.reports.rendering import Tree
 from pipelines.server.reports.report import Report
 from pipelines.server.reports.settings import ReportsSettings
 from pipelines.server.reports.w3c import written
+from pipelines.server.reports.wording import told
 from schemas.dates import Language
 from schemas.feeds import Text
-from schemas.typography import set_in_french
 
 SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 
@@ -86,11 +86,6 @@ def received(name: str, settings: ReportsSettings) -> Tree:
 def notice(settings: ReportsSettings, language: Language) -> str:
     """What is promised."""
     return told(_NOTICE, language).format(settings.hours)
-
-
-def told(text: Text, language: Language) -> str:
-    """A text in a language, set as it is there."""
-    return set_in_french(text.fr) if language == "fr" else text.en
 
 
 def requests(

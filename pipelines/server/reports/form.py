@@ -45,9 +45,8 @@ async def read_form(request: Request) -> Form:
         # Of text and of escapes alike, only UTF-8 is taken.
         found = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
     except ValueError:
-        raise Refused(
-            400, "INVALID_ARGUMENT", f"the body is no form in UTF-8 of at most {_MOST_FIELDS} fields"
-        ) from None
+        why = f"the body is no form in UTF-8, of {_MOST_FIELDS} fields at most"
+        raise Refused(400, "INVALID_ARGUMENT", why) from None
     return Form(tuple(found), b"")
 
 

@@ -136,7 +136,7 @@ def _jurisdiction(desk: Desk, given: str) -> None:
 def _told(desk: Desk, request: Request, form: str, query: dict[str, str]) -> Response:
     chosen = asked(query, desk.now())
     if not isinstance(chosen, Filter):
-        raise Several(chosen)
+        raise Several(chosen, desk.settings.language)
     return _requests(desk.told(desk.register.find(chosen), request), form)
 
 

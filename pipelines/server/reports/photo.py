@@ -1,10 +1,12 @@
-"""A photo as it may be kept: decoded, turned as it was held, drawn anew, and written with nothing but its pixels. Pure."""
+"""A photo as it may be kept: decoded, turned upright, and written anew with nothing but its pixels. Pure."""
 
 import io
 import warnings
 from typing import Final
 
 from PIL import Image, ImageCms, ImageOps
+
+from schemas.feeds import Text
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 """Formats that are taken; Pillow reads no HEIC, and the phones that write it send JPEG when a page asks."""
@@ -20,7 +22,11 @@ _QUALITY: Final = 85
 
 
 class NoPhoto(Exception):
-    """What arrived is no photo that can be kept; the text says why, in English."""
+    """What arrived is no photo that can be kept; the text says why."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
 
 
 def drawn_anew(data: bytes) -> bytes:
@@ -30,7 +36,7 @@ def drawn_anew(data: bytes) -> bytes:
     or 50 megapixels, for another format, and for what ends early or is damaged.
     """
     if len(data) > LARGEST_BYTES:
-        raise NoPhoto(f"the photo has more than {LARGEST_BYTES // 1024 // 1024} MiB")
+        raise NoPhoto(_TOO_LARGE)
     try:
         with warnings.catch_warnings():
             # Pillow only warns of many pixels; they are counted below, before they are decoded.
@@ -43,10 +49,16 @@ def drawn_anew(data: bytes) -> bytes:
         raise NoPhoto(_TOO_MANY) from None
     # A decoder meets hostile bytes in many ways, and each of them means the same.
     except Exception:  # noqa: BLE001
-        raise NoPhoto(f"the photo cannot be read: {', '.join(FORMATS)} are taken, whole and undamaged") from None
+        raise NoPhoto(_UNREADABLE) from None
 
 
-_TOO_MANY: Final = f"the photo has more than {LARGEST_PIXELS // 1_000_000} megapixels"
+_MIB, _MEGAPIXELS = LARGEST_BYTES // 1024 // 1024, LARGEST_PIXELS // 1_000_000
+_TOO_LARGE: Final = Text(f"media: more than {_MIB} MiB", f"media : plus de {_MIB} Mio")
+_TOO_MANY: Final = Text(f"media: more than {_MEGAPIXELS} megapixels", f"media : plus de {_MEGAPIXELS} mégapixels")
+_UNREADABLE: Final = Text(
+    f"media cannot be read: {', '.join(FORMATS)} are taken, whole and undamaged",
+    f"media : photo illisible ; {', '.join(FORMATS)} attendu, entier et intact",
+)
 
 
 def _kept(image: Image.Image) -> bytes:

@@ -81,6 +81,13 @@ class Register:
             rows = connection.execute(_fitting(Filter()).where(REPORTS.c.photo == photo)).all()
             return next(iter(_reports(connection, rows)), None)
 
+    def with_outages(self) -> tuple[Report, ...]:
+        """The reports of which an outage was ever confirmed."""
+        confirmed = select(EVENTS.c.report_id).where(EVENTS.c.kind == "outage")
+        with self.store.reading() as connection:
+            query = _fitting(Filter()).where(REPORTS.c.id.in_(confirmed)).order_by(REPORTS.c.id)
+            return _reports(connection, connection.execute(query).all())
+
     def expire(self, before: datetime) -> tuple[str, ...]:
         """Delete the reports that were closed before an instant, and say which photos are theirs."""
         with self.store.writing() as connection:

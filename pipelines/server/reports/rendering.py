@@ -1,14 +1,14 @@
-"""A tree as XML or as JSON: the Spark convention of Open311, in which a list is a container of one kind of child. Pure."""
+"""A tree as XML or as JSON: by the Spark convention a list holds children of one kind. Pure."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Final, Union
+from typing import Final, TypeAlias
 
 from starlette.responses import Response
 
-Tree = Union[None, bool, int, float, str, Sequence["Tree"], Mapping[str, "Tree"]]
+Tree: TypeAlias = "bool | int | float | str | Sequence[Tree] | Mapping[str, Tree] | None"
 
 FORMATS: Final = {"xml": "text/xml", "json": "application/json"}
 
