@@ -421,6 +421,81 @@ def feeds_nearest(
 
 
 @app.command()
+def serve(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where it listens, on this machine only; 0 takes a free one.")
+    ] = 8080,
+    quiet: Quiet = False,
+) -> None:
+    """Answer over HTTP: feeds, and what [server] of the configuration has besides, until Ctrl-C or SIGTERM.
+
+    Running requests are answered first. The log goes to standard error, a JSON object on each line.
+    """
+    from pipelines.server.command import serve as serve_services
+
+    serve_services(config, port, lambda address: typer.echo(f"Server: {address}"))
+
+
+clients = typer.Typer(no_args_is_help=True, help="Who may ask the server what needs a key.")
+app.add_typer(clients, name="clients")
+
+
+@clients.command("add")
+def clients_add(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the client is called.")],
+    scope: Annotated[list[str], typer.Option(metavar="S", help="What it may do; once for each scope.")],
+    quiet: Quiet = False,
+) -> None:
+    """Add a client, and print its key, once: nobody can read it again."""
+    from pipelines.server import clients as registered
+
+    key = registered.add(_clients_file(config), name, scope)
+    if not quiet:
+        _errors().print("Note it now: it is shown once.", soft_wrap=True)
+    typer.echo(key)
+
+
+@clients.command("list")
+def clients_list(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the clients and their scopes; of their keys there is nothing to show."""
+    del quiet
+    from pipelines.server import clients as registered
+
+    found = registered.read(_clients_file(config))
+    if as_json:
+        typer.echo(json.dumps(registered.as_values(found), indent=2))
+    else:
+        registered.show(_results(), found)
+
+
+@clients.command("remove")
+def clients_remove(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the client is called.")],
+    quiet: Quiet = False,
+) -> None:
+    """Remove a client: its key and its tokens are refused at once, also by a server that runs."""
+    from pipelines.server import clients as registered
+
+    registered.remove(_clients_file(config), name)
+    if not quiet:
+        typer.echo(f"Removed: {name}")
+
+
+def _clients_file(config: Path) -> Path:
+    from pipelines.server.service import all_services
+    from pipelines.server.settings import load
+
+    return load(config, all_services()).server.clients
+
+
+@app.command()
 def demo(
     directory: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where the town is kept.")] = Path("demo"),
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the dashboard listens.")] = 8501,
