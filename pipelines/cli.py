@@ -294,8 +294,26 @@ def score(
 @app.command()
 def export(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to export.")],
-    format: Annotated[str, typer.Option(metavar="F", help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision.")],
+    format: Annotated[
+        str,
+        typer.Option(
+            metavar="F",
+            help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision, ngsi-ld, comptage-mobilites, dcat.",
+        ),
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write; it must be empty or new.")],
+    publisher: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who publishes the release, for ngsi-ld, comptage-mobilites and dcat."),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the folder of the release stands; else https://hexaflux.example/."),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The address of the licence of the figures; none is stated without it."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Write a release in the format of another program.
@@ -303,10 +321,11 @@ def export(
     A release that does not verify is not exported; the exit code is then 1.
     """
     from pipelines.exports.command import export as write
+    from pipelines.exports.publisher import named
     from pipelines.progress import Progress
 
     _see_that_it_is_a_folder(release)
-    files = write(release, format, out, Progress(_errors(), quiet=quiet))
+    files = write(release, format, out, Progress(_errors(), quiet=quiet), named(publisher, address, licence))
     typer.echo(f"{len(files)} files written to {out}")
 
 
