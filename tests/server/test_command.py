@@ -4,19 +4,14 @@ import json
 import signal
 import socket
 import sqlite3
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.bench.command import HEXAFLUX
+from tests.cli.command import Ran, call
 from tests.server import made
-
-
-def call(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*HEXAFLUX, *map(str, arguments)], capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
@@ -52,25 +47,30 @@ def test_only_this_machine_reaches_the_server(config: Path) -> None:
     assert hosts == {"0100007F"}
 
 
-def test_a_port_that_is_taken_ends_the_command_with_4(config: Path) -> None:
+def test_a_port_that_is_taken_ends_the_command_with_4(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        ran = call("serve", config, "--port", taken.getsockname()[1])
-    assert (ran.returncode, ran.stdout) == (4, "")
-    assert ran.stderr.startswith("Error: 127.0.0.1:")
-    assert ran.stderr.splitlines()[1].startswith("Hint: ")
+        ran = call(monkeypatch, capfd, "serve", config, "--port", taken.getsockname()[1])
+    assert (ran.code, ran.out) == (4, "")
+    assert ran.err.startswith("Error: 127.0.0.1:")
+    assert ran.err.splitlines()[1].startswith("Hint: ")
 
 
-def test_clients_are_added_listed_and_removed_and_a_key_is_shown_once(config: Path) -> None:
-    added = call("clients", "add", config, "town-hall", "--scope", "population:read", "--scope", "other")
-    assert added.returncode == 0
-    key = added.stdout.strip()
+def test_clients_are_added_listed_and_removed_and_a_key_is_shown_once(
+    config: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def clients(*arguments: object) -> Ran:
+        return call(monkeypatch, capfd, "clients", *arguments)
+
+    key = clients("add", config, "town-hall", "--scope", "population:read", "--scope", "other").out.strip()
     assert key.startswith("hexaflux_")
-    listed = call("clients", "list", config, "--json")
-    [client] = json.loads(listed.stdout)
+    listed = clients("list", config, "--json")
+    [client] = json.loads(listed.out)
     assert (client["name"], client["scopes"]) == ("town-hall", ["other", "population:read"])
-    assert key not in listed.stdout + (config.parent / "clients.json").read_text()
-    assert call("clients", "add", config, "town-hall", "--scope", "x").returncode == 2
-    assert call("clients", "remove", config, "town-hall").returncode == 0
-    assert call("clients", "remove", config, "town-hall").returncode == 2
+    assert key not in listed.out + (config.parent / "clients.json").read_text()
+    assert clients("add", config, "town-hall", "--scope", "x").code == 2
+    assert clients("remove", config, "town-hall").code == 0
+    assert clients("remove", config, "town-hall").code == 2
