@@ -10,7 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from pipelines.server.settings import load
+from schemas.errors import UsageError
 from tests.cli.command import Ran, call
+from tests.feeds import town
 from tests.server import made
 
 
@@ -74,3 +77,14 @@ def test_clients_are_added_listed_and_removed_and_a_key_is_shown_once(
     assert clients("add", config, "town-hall", "--scope", "x").code == 2
     assert clients("remove", config, "town-hall").code == 0
     assert clients("remove", config, "town-hall").code == 2
+
+
+@pytest.mark.parametrize("key", ["requests_per_minute", "largest_body", "longest_request"])
+@pytest.mark.parametrize(("value", "fine"), [(0, False), (1, True), (10_000_000, True), (10_000_001, False)])
+def test_a_limit_is_at_least_one(tmp_path: Path, key: str, value: int, fine: bool) -> None:
+    config = town.write(tmp_path, town=town.TOWN + f"[server]\n{key} = {value}\n")
+    if fine:
+        assert getattr(load(config, {}).server, key) == value
+        return
+    with pytest.raises(UsageError, match=rf"\[server\] {key}: expected a whole number from 1"):
+        load(config, {})
