@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -60,6 +60,9 @@ class Correlated(APIRoute):
                 response = await handle(request)
             except Refused as refused:
                 response = refusals.error_info(refused)
+            except HTTPException as error:
+                # A body that is no text.
+                response = refusals.error_info(Refused(error.status_code, "", refusals.INVALID_ARGUMENT.message))
             except RequestValidationError as error:
                 response = refusals.error_info(refusals.of_errors(error.errors()))
             if correlator is not None:
@@ -79,15 +82,10 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     published = Published(context.release)
     callbacks = Callbacks(settings.sinks, context.now)
 
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        callbacks.end()
-
     def let_in(request: Request) -> None:
         context.access.needs(request, SCOPE)
 
-    router = APIRouter(prefix=PREFIX, route_class=Correlated, tags=[_TAG], lifespan=lifespan)
+    router = APIRouter(prefix=PREFIX, route_class=Correlated, tags=[_TAG])
 
     @router.post(
         "/retrieve",

@@ -4,6 +4,7 @@ The name is looked up once, all its addresses are checked, and the connection go
 changes its address in between (DNS rebinding) reaches nothing. Redirections are not followed.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
@@ -73,13 +74,14 @@ class _Connection(http.client.HTTPSConnection):
         addresses = [str(each[4][0]) for each in found]
         if not self._inside and any(_is_inside(address) for address in addresses):
             raise NotAllowedError
-        plain = socket.create_connection((addresses[0], self.port), self.timeout)
-        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        self.sock = socket.create_connection((addresses[0], self.port), self.timeout)
+        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def abort(self) -> None:
         """End what lasts too long, from another thread."""
-        if self.sock is not None:
-            self.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _is_inside(host: str) -> bool:
