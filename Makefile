@@ -6,7 +6,7 @@ FLINK := .venv/flink
 BROWSER := .venv/browser
 CONFORMANCE := .venv/conformance
 
-.PHONY: demo install flink browser test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
+.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
 
 install: $(STAMP)
 
@@ -45,13 +45,15 @@ test-cluster: install flink
 test-browser: install browser
 	$(BIN)/python -m pytest tests/browser -m browser --timeout=900
 
+conformance: $(CONFORMANCE)
+	$(BIN)/python -m tests.conformance.node
+
 $(CONFORMANCE): $(STAMP) requirements-conformance.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-conformance.lock
 	touch $(CONFORMANCE)
 
 # What is published, read by programs of others; npm installs them, and root installs npm with apt-get where it is not.
-test-conformance: install $(CONFORMANCE)
-	$(BIN)/python -m tests.conformance.node
+test-conformance: install conformance
 	$(BIN)/python -m pytest tests/conformance -m conformance --timeout=900 -rP
 
 # Every page in both languages, light and dark, wide and narrow, into .cache/screenshots.

@@ -46,7 +46,6 @@ class Guard:
             self.anyone(request)
             raise _unproven(request)
         self._count(f"client {client.name}")
-        request.state.client = client.name
         if scope not in client.scopes:
             refused = {"www-authenticate": f'Bearer {_REALM}, error="insufficient_scope", scope="{scope}"'}
             raise Refused(403, "PERMISSION_DENIED", f"this client was not given the scope {scope}", refused)

@@ -17,6 +17,9 @@ FILES = {
     "geoparquet": ("attendance.parquet", "presence.parquet"),
     "omx": ("flows_2026-06-20.omx", "flows_pooled.csv"),
     "fluxvision": ("presence30min.csv",),
+    "ngsi-ld": ("CrowdFlowObserved_2026-06-20.jsonld", "OriginDestinationFlow_2026-06-20.jsonld"),
+    "comptage-mobilites": ("site.csv", "channel.csv", "measure.csv", "datapackage.json"),
+    "dcat": ("catalogue.ttl", "catalogue.rdf", "catalogue.jsonld"),
 }
 BESIDE = ("README.txt", "statement.en.md", "statement.fr.md")
 
