@@ -28,6 +28,7 @@ from pipelines.server.population.models import (
 )
 from pipelines.server.population.published import Published
 from pipelines.server.population.settings import Population
+from pipelines.server.population.sinks import see_that_they_are_origins
 from pipelines.server.refused import Refused
 from schemas.errors import CheckFailed, UsageError
 from schemas.server import ServiceSettings
@@ -73,12 +74,16 @@ class Correlated(APIRoute):
 
 
 def routes(context: Context, settings: ServiceSettings) -> APIRouter:
-    """The one operation; raises UsageError without a release, CheckFailed for one that does not verify."""
+    """The one operation; raises UsageError without a release or for a sink that is no origin.
+
+    Raises CheckFailed for a release that does not verify.
+    """
     if not isinstance(settings, Population) or context.release is None:
         raise UsageError(
             "[server.population]: expected a release to answer from, found no [release]",
             'write [release] with directory = "release", or enabled = false below [server.population]',
         )
+    see_that_they_are_origins(settings.sinks)
     published = Published(context.release)
     callbacks = Callbacks(settings.sinks, context.now)
 

@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from schemas.errors import UsageError
+
 IDLE_SECONDS: Final = 10.0
 LONGEST_SECONDS: Final = 60.0
 """Of a delivery as a whole."""
@@ -41,6 +43,16 @@ def origin(url: SplitResult) -> str:
     """Scheme, host and port of a URL, the usual port left out."""
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     return f"{url.scheme}://{host}" + ("" if url.port in (None, _PORT) else f":{url.port}")
+
+
+def see_that_they_are_origins(allowed: Collection[str]) -> None:
+    """Raise UsageError for an allowed origin that no sink can have, because it is written in another way."""
+    for each in allowed:
+        if not may_be_sent(each, allowed) or origin(urlsplit(each)) != each:
+            raise UsageError(
+                "[server.population] sinks: expected origins in small letters, without a path, found something else",
+                'write sinks = ["https://sink.intern:8443"]; port 443 is left out',
+            )
 
 
 def post(sink: str, body: bytes, headers: Mapping[str, str], allowed: Collection[str]) -> int:

@@ -11,6 +11,7 @@ import pytest
 from pipelines.server.population import callback, sinks
 from pipelines.server.population.callback import Callbacks, Operation
 from pipelines.server.refused import Refused
+from schemas.errors import UsageError
 from tests.server.population.sink import Sink, listening
 from tests.server.population.town import NOW
 
@@ -84,6 +85,15 @@ def test_an_origin_that_the_operator_allows_is_taken_and_no_other_port_of_it() -
     assert sinks.may_be_sent("https://127.0.0.1:8443/x", allowed)
     assert sinks.may_be_sent("https://[::1]:443/x", allowed)
     assert not sinks.may_be_sent("https://127.0.0.1:8444/x", allowed)
+
+
+@pytest.mark.parametrize(
+    "written", ["https://sink.intern/", "http://sink.intern", "sink.intern", "https://Sink.intern", "https://a:443", ""]
+)
+def test_an_allowed_origin_that_no_sink_can_have_is_told(written: str) -> None:
+    sinks.see_that_they_are_origins(["https://sink.intern:8443", "https://127.0.0.1"])
+    with pytest.raises(UsageError, match="sinks"):
+        sinks.see_that_they_are_origins([written])
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["93.184.216.34", "10.0.0.1"], ["::1"]])
