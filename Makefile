@@ -106,7 +106,13 @@ bench-dashboard: install browser
 bench-feeds: install
 	$(BIN)/python -W ignore -m tests.bench.feeds
 
-# A cached feed, 500 times Silent cells of a half. bench-server: minute and bare application: second, beside simulated town of 6,000 devices over three weeks: five minutes. bench-silence: install $(BIN)/python -W ignore -m tests.bench.server tests.bench.silence
+# A cached feed, 500 times a second, beside a bare application: a minute and a half.
+bench-server: install
+	$(BIN)/python -W ignore -m tests.bench.server
+
+# Silent cells of a simulated town of 6,000 devices over three weeks: five minutes.
+bench-silence: install
+	$(BIN)/python -W ignore -m tests.bench.silence
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
