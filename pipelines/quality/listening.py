@@ -135,7 +135,8 @@ class Listening:
     def _confirmed(self) -> int:
         """How many confirmed outages there are of the day by now."""
         outages = read_outages(folder_of(self.inputs.configuration.release.directory))
-        return sum(each.start < self.edges[-1] and each.end > self.edges[0] for each in outages)
+        begin, end = int(self.edges[0]), int(self.edges[-1])
+        return sum(each.start < end and each.end > begin for each in outages)
 
     def keep(self, heard: pa.Table, cell_hours: Iterable[pa.Table]) -> None:
         """Put what is kept of the day into the history."""
