@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import h3
@@ -93,6 +94,13 @@ def test_a_dataset_says_when_where_by_whom_and_under_which_licence(graph: Graph)
     assert resolutions[f"{BASE}presence/#dataset"] == "PT15M"
     assert resolutions[f"{BASE}flows/#dataset"] == "PT1H"
     assert resolutions[f"{BASE}attendance/#dataset"] == "P1D"
+
+
+def test_a_dataset_was_modified_when_the_last_entry_of_a_day_was_made(audited: tuple[Path, Path], graph: Graph) -> None:
+    entries = [json.loads(path.read_bytes()) for path in (audited[0] / "manifest" / "chain").iterdir()]
+    last = max(entry["created_at"] for entry in entries if entry["kind"] == "day")
+    told = {value.toPython() for value in graph.objects(None, DCTERMS.modified)}
+    assert told == {datetime.fromisoformat(last)}
 
 
 def test_the_territory_is_a_polygon_that_holds_every_cell_as_data_gouv_fr_reads_it(
