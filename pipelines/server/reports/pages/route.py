@@ -78,9 +78,7 @@ class Pages:
         """A refusal as a page."""
         reading = reader(request, self.desk.context.zone)
         back = reading.link("report" if request.url.path.removeprefix("/open311") == "/report" else "")
-        response = self.page(
-            "refused", request, reading, refused.status, message=refused.message, back=back
-        )
+        response = self.page("refused", request, reading, refused.status, message=refused.message, back=back)
         response.headers.update(refused.headers)
         return response
 
