@@ -50,7 +50,7 @@ def told(town: SilentTown) -> str:
             "",
             "What reports are told, in per cent: in the first 90 minutes of an outage of a cell, or of all cells of a",
             "site, from where these serve most of all by the footprints, which favours the verdicts; and without an",
-            "outage, from where people are. Outages are of cells that expect so many devices: of others nothing is told.",
+            "outage, from where people are. Outages are of cells that expect so many devices: of others none is told.",
             "",
             *_table(("report", "number", *VERDICTS), (_shares(name, counts) for name, counts in kinds)),
             "",
