@@ -15,11 +15,21 @@ from pydantic import TypeAdapter, ValidationError
 from pipelines.configuration_errors import explain, refusal, shown, unknown, write
 from pipelines.configuration_rules import check, check_timezone
 from pipelines.configuration_values import Document, as_json
-from schemas.configuration import SECTIONS, Configuration, Engine, Event, Flink, Input, Kafka, ReleaseSettings
+from schemas.configuration import (
+    DECLARED_ELSEWHERE,
+    SECTIONS,
+    Configuration,
+    Engine,
+    Event,
+    Flink,
+    Input,
+    Kafka,
+    ReleaseSettings,
+)
 from schemas.errors import UsageError
 
 _ADAPTER = TypeAdapter(Configuration)
-_SHARED = ("area", "policy", "test", "feeds")
+_SHARED = ("area", "policy", "test", "feeds", "server")
 _STAND_INS: Document = {
     "input": {"events": "unread", "cells": "unread", "zones": "unread"},
     "release": {"directory": "unwritten"},
@@ -37,7 +47,7 @@ def load(path: Path) -> Configuration:
 
 
 def load_shared(path: Path) -> Configuration:
-    """Read and check what civic feeds share with mobility: `[area]`, `[policy]`, `[test]`, and the tables of `[feeds]`.
+    """Read and check what feeds and server share with mobility: `[area]`, `[policy]`, `[test]`, `[feeds]`, `[server]`.
 
     The other sections may be absent; where they are there, they are not looked into. Raises UsageError as `load` does.
     """
@@ -46,6 +56,14 @@ def load_shared(path: Path) -> Configuration:
     _refuse_unknown_sections(document)
     shared = {section: value for section, value in document.items() if section in _SHARED}
     return _checked(_STAND_INS | shared, path)
+
+
+def release_of(path: Path) -> Path | None:
+    """The directory of `[release]`, or None where a configuration has none; nothing else of it is looked into."""
+    path = _absolute(path, Path.cwd())
+    written = _parse(path, _read(path)).get("release")
+    directory = written.get("directory") if isinstance(written, dict) else None
+    return _absolute(Path(directory), path.parent) if isinstance(directory, str) else None
 
 
 def _checked(document: Document, path: Path) -> Configuration:
@@ -103,11 +121,11 @@ def _validate(document: Document, path: Path) -> Configuration:
         configuration = _ADAPTER.validate_json(text, strict=True, extra="forbid")
     except ValidationError as error:
         raise explain(error, document) from None
-    return replace(configuration, feeds=_feeds(document.get("feeds", {})))
+    return replace(configuration, feeds=_feeds(document.get("feeds", {})), server=_server(document.get("server", {})))
 
 
 def _refuse_unknown_sections(document: Document) -> None:
-    known = (*(section for section in SECTIONS if "." not in section), "feeds")
+    known = (*(section for section in SECTIONS if "." not in section), *DECLARED_ELSEWHERE)
     for section in document:
         if section not in known:
             raise unknown((section,), known, "section")
@@ -129,6 +147,12 @@ def _feeds(feeds: object) -> Mapping[str, Mapping[str, object]]:
         if not isinstance(feed, dict):
             raise refusal(("feeds", name), "a table", shown(feed), f"write [feeds.{name}], and its keys below it")
     return feeds
+
+
+def _server(server: object) -> Mapping[str, object]:
+    if not isinstance(server, dict):
+        raise refusal(("server",), "a table", shown(server), write(("server",)))
+    return server
 
 
 def _rooted_input(section: Input, folder: Path) -> Input:

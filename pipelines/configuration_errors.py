@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from pydantic import ValidationError
 
-from schemas.configuration import SECTIONS, DifferentialPrivacy
+from schemas.configuration import DECLARED_ELSEWHERE, SECTIONS, DifferentialPrivacy
 from schemas.errors import UsageError
 from schemas.toml import literal
 
@@ -123,7 +123,7 @@ def _name(location: Location) -> str:
     elif location[:2] == ("input", "columns") and len(location) > 2:
         header, keys = f"[input.columns.{location[2]}]", list(location[3:])
     else:
-        header, keys = _header(str(first)) if rest or first in (*SECTIONS, "feeds") else str(first), rest
+        header, keys = _header(str(first)) if rest or first in (*SECTIONS, *DECLARED_ELSEWHERE) else str(first), rest
     return " ".join((header, *(f"item {key + 1}" if isinstance(key, int) else key for key in keys)))
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from pipelines.configuration_errors import Location, refusal, shown, write
+from schemas.configuration import DECLARED_ELSEWHERE
 
 Document = dict[str, object]
 
@@ -16,11 +17,12 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 
 
 def as_json(document: Document) -> Document:
-    """The document with every duration, time of day and instant in ISO 8601, and without its feeds.
+    """The document with every duration, time of day and instant in ISO 8601, and without tables declared elsewhere.
 
     Raises UsageError for one that cannot be understood and for a text that is blank.
     """
-    return {section: _convert(value, (section,), section) for section, value in document.items() if section != "feeds"}
+    converted = (section for section in document if section not in DECLARED_ELSEWHERE)
+    return {section: _convert(document[section], (section,), section) for section in converted}
 
 
 def _convert(value: object, location: Location, keys: str) -> object:

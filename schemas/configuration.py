@@ -300,6 +300,9 @@ class Configuration:
     feeds: Mapping[str, Mapping[str, object]] = field(
         default_factory=dict, metadata=means("One table for each civic feed.")
     )
+    server: Mapping[str, object] = field(
+        default_factory=dict, metadata=means("Keys of the server, and one table for each of its services.")
+    )
     test: Test | None = None
 
 
@@ -317,4 +320,7 @@ SECTIONS: Final[Mapping[str, type]] = {
     "event": Event,
     "test": Test,
 }
-"""The tables with fixed keys, in the order of the file, by their header; `[feeds]` holds one for each feed."""
+"""The tables with fixed keys, in the order of the file, by their header."""
+
+DECLARED_ELSEWHERE: Final = ("feeds", "server")
+"""Tables whose keys each feed, and each service of the server, declares where it stands."""

@@ -8,6 +8,10 @@ from schemas.typography import NO_BREAK_SPACE
 
 Language = Literal["en", "fr"]
 
+EARLIEST: Final = 1000
+LATEST: Final = 2999
+"""The years of dates that people write; those at the ends of the calendar cannot be told in another zone."""
+
 DAYS: Final[Mapping[Language, tuple[str, ...]]] = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "fr": ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),

@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 from pipelines.feeds.hours.grammar import HoursError, accept
 from pipelines.feeds.rows import Finding, Row, Rows, Value
 from pipelines.feeds.siret import is_siret
+from schemas.dates import EARLIEST, LATEST
 from schemas.feeds import PERSONAL, Column, Kind, Source, Text
 
 LONGEST_SHOWN: Final = 60
-EARLIEST: Final = 1000
-LATEST: Final = 2999
-"""The years of dates and instants; those at the ends of the calendar cannot be told in another zone."""
 NO_LETTER: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\r(?!\n)")
 """Control characters but line breaks, and the halves of a letter that JSON can hold and UTF-8 cannot."""
 _FORMULA: Final = re.compile(r"=|[+\-@]\S*[(|]")

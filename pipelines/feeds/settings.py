@@ -1,33 +1,29 @@
 """The `[feeds]` of a configuration: the town, and the settings of each feed, checked key by key."""
 
-import json
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, fields, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from pydantic import TypeAdapter, ValidationError
-
 from anonymization.policy import Policy
+from pipelines import declared_table
 from pipelines.configuration import load_shared
-from pipelines.configuration_errors import EXPECTED, UNKNOWN, refusal, shown, unknown
-from pipelines.feeds.checking import EARLIEST, LATEST
+from pipelines.configuration_errors import refusal, shown, unknown
 from pipelines.feeds.feed import Feed
+from schemas.configuration import Configuration
+from schemas.dates import LATEST
 from schemas.errors import UsageError
 from schemas.feeds import FeedSettings, Text, Town
-from schemas.toml import literal
 
 TOWN: Final = "town"
 FIRST_YEAR: Final = 1971
 """Of the instants that feeds are built for: GTFS-Realtime counts seconds from 1970 on."""
 _ADDRESS: Final = re.compile(r"https?://[^\s/<>\"]+(/[^\s<>\"]*)?")
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_Kind = TypeVar("_Kind", Town, FeedSettings)
 
 
 @dataclass(frozen=True)
@@ -55,14 +51,37 @@ def load(path: Path, known: Mapping[str, Feed]) -> Chosen:
         if name not in (TOWN, *known):
             raise unknown(("feeds", name), (TOWN, *known), "feed")
     folder = configuration.path.parent
-    town = _read(tables[TOWN], TOWN, Town, folder)
-    order = _order(town, tuple(name for name in known if name in tables))
-    chosen = [(known[name], _read(tables[name], name, known[name].settings, folder)) for name in order]
+    whose = declared_table.read(tables[TOWN], ("feeds", TOWN), Town, folder)
+    order = _order(whose, tuple(name for name in known if name in tables))
+    chosen = [
+        (known[name], declared_table.read(tables[name], ("feeds", name), known[name].settings, folder))
+        for name in order
+    ]
     for feed, settings in chosen:
         label(feed, settings)
     policy = Policy.of(configuration.policy, configuration.test)
     on = tuple((feed, settings) for feed, settings in chosen if settings.enabled)
-    return Chosen(configuration.path, town, ZoneInfo(configuration.area.timezone), policy, on)
+    return Chosen(configuration.path, whose, ZoneInfo(configuration.area.timezone), policy, on)
+
+
+def town(configuration: Configuration) -> Town | None:
+    """The town of a configuration, or None where it has none; raises UsageError for one that is not as declared."""
+    table = configuration.feeds.get(TOWN)
+    if table is None:
+        return None
+    found = declared_table.read(table, ("feeds", TOWN), Town, configuration.path.parent)
+    _check_town(found)
+    return found
+
+
+def _check_town(town: Town) -> None:
+    if not _ID.fullmatch(town.id):
+        raise refusal(("feeds", TOWN, "id"), "small letters, digits and hyphens", shown(town.id), 'write id = "dijon"')
+    if not town.name.strip():
+        raise refusal(("feeds", TOWN, "name"), "a name", shown(town.name), 'write name = "Dijon"')
+    if town.address and not _ADDRESS.fullmatch(town.address):
+        hint = 'write address = "https://town.example"'
+        raise refusal(("feeds", TOWN, "address"), "an address that begins with https://", shown(town.address), hint)
 
 
 def label(feed: Feed, settings: FeedSettings) -> Text:
@@ -79,13 +98,7 @@ def label(feed: Feed, settings: FeedSettings) -> Text:
 
 def _order(town: Town, there: tuple[str, ...]) -> tuple[str, ...]:
     """The feeds in the town's order; those that it does not list are off."""
-    if not _ID.fullmatch(town.id):
-        raise refusal(("feeds", TOWN, "id"), "small letters, digits and hyphens", shown(town.id), 'write id = "dijon"')
-    if not town.name.strip():
-        raise refusal(("feeds", TOWN, "name"), "a name", shown(town.name), 'write name = "Dijon"')
-    if town.address and not _ADDRESS.fullmatch(town.address):
-        hint = 'write address = "https://town.example"'
-        raise refusal(("feeds", TOWN, "address"), "an address that begins with https://", shown(town.address), hint)
+    _check_town(town)
     if not town.modules:
         return there
     for name in town.modules:
@@ -96,46 +109,6 @@ def _order(town: Town, there: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(town.modules)) < len(town.modules):
         raise refusal(("feeds", TOWN, "modules"), "each feed once", shown(town.modules), "remove the second one")
     return town.modules
-
-
-def _read(table: Mapping[str, object], name: str, kind: type[_Kind], folder: Path) -> _Kind:
-    try:
-        # From JSON, because only there does a strict validation take a text for a path or a date.
-        text = json.dumps(table, default=lambda value: value.isoformat())
-        read = TypeAdapter(kind).validate_json(text, strict=True, extra="forbid")
-    except ValidationError as error:
-        raise _explained(error, table, name, kind) from None
-    for key, day in ((item.name, getattr(read, item.name)) for item in fields(read)):
-        if isinstance(day, date) and not EARLIEST <= day.year <= LATEST:
-            expected, hint = f"a date from {EARLIEST} to {LATEST}", f"write {key} = 2027-12-31, or leave it out"
-            raise refusal(("feeds", name, key), expected, day.isoformat(), hint)
-    paths: dict[str, Any] = {item.name: getattr(read, item.name) for item in fields(read)}
-    paths = {key: Path(os.path.abspath(folder / path)) for key, path in paths.items() if isinstance(path, Path)}
-    return replace(read, **paths)
-
-
-def _explained(error: ValidationError, table: Mapping[str, object], name: str, kind: type[_Kind]) -> UsageError:
-    """The first thing that is wrong, an unknown key before the rest."""
-    problems = error.errors(include_url=False, include_context=False)
-    problem = min(problems, key=lambda item: item["type"] != UNKNOWN)
-    key = str(problem["loc"][0]) if problem["loc"] else ""
-    keys = {item.name: item for item in fields(kind)}
-    location = ("feeds", name, key)
-    if problem["type"] == UNKNOWN:
-        return unknown(location, keys)
-    hint = f"write below [feeds.{name}], for example: {key} = {_example(keys[key])}"
-    if problem["type"] == "missing":
-        return refusal(location, "a value", "none", hint)
-    expected = (
-        "a date"
-        if problem["type"].startswith("date")
-        else EXPECTED.get(problem["type"], problem["msg"].removeprefix("Input should be "))
-    )
-    return refusal(location, expected, shown(table.get(key)), hint)
-
-
-def _example(key: Field[object]) -> str:
-    return literal(key.default if key.metadata["example"] is None else key.metadata["example"])
 
 
 def instant(text: str, zone: ZoneInfo) -> datetime:

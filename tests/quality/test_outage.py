@@ -104,7 +104,7 @@ def test_the_release_verifies_and_its_audit_notes_the_flags(config: Path) -> Non
     assert report.verdict
     assert next(check.found for check in report.checks if check.name == "degraded") == "9 flags"
     assert (
-        f"privacy day {DAY}: 9 figures are degraded: radio cells were silent, and people may be missing" in report.notes
+        f"privacy day {DAY}: 9 figures are degraded: the network was silent or out, and people may be missing" in report.notes
     )
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from pipelines.feeds.checking import EARLIEST, LATEST
+from schemas.dates import EARLIEST, LATEST
 from schemas.feeds import Text
 
 Frequency = Literal["DAILY", "WEEKLY", "MONTHLY"]

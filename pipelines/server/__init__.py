@@ -1,0 +1,1 @@
+"""The server: feeds, fault reports, consultations and figures over HTTP."""

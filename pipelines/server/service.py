@@ -1,0 +1,46 @@
+"""What a service is; every module of `pipelines.server.services` declares one as SERVICE."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from fastapi import APIRouter
+from sqlalchemy import MetaData
+from starlette.responses import Response
+
+from pipelines.server import services
+from pipelines.server.context import Context
+from pipelines.server.refused import Refused, problem
+from schemas.feeds import Text
+from schemas.server import ServiceSettings
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service: the key of its table `[server.NAME]`, the paths it answers below, its tables, and its routes.
+
+    It answers where its table is written, or, with `always`, where it is not. `routes` opens what it needs and raises
+    UsageError or SystemFailure where it cannot. `refusal` says a Refused in the form of the service's standard, for
+    all of its paths: also what is no path, no method, too large, too slow or too often. `largest_body` are bytes where
+    its requests may be larger than `[server] largest_body`; `page` is where people begin, if there is
+    anything for them; `{town}` in it stands for the identifier of the town.
+    """
+
+    name: str
+    title: Text
+    paths: tuple[str, ...]
+    routes: Callable[[Context, ServiceSettings], APIRouter]
+    settings: type[ServiceSettings] = ServiceSettings
+    tables: MetaData = field(default_factory=MetaData)
+    refusal: Callable[[Refused], Response] = problem
+    largest_body: int = 0
+    page: str = ""
+    always: bool = False
+
+
+def all_services() -> dict[str, Service]:
+    """The services by name."""
+    names = sorted(each.name for each in pkgutil.iter_modules(services.__path__))
+    found = [importlib.import_module(f"{services.__name__}.{name}").SERVICE for name in names]
+    return {service.name: service for service in found}

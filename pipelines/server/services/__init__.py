@@ -1,0 +1,1 @@
+"""One module for each service, which declares it as SERVICE."""
