@@ -101,6 +101,9 @@ class Copy:
         return Outcome(mutant, "" if found == FAILED else f"its test is {found} without it: {mutant.test}")
 
     def _pytest(self, seconds: int, *arguments: str) -> None:
+        if any(argument.startswith(_OWN_PROCESSES) for argument in arguments):
+            self._python(seconds, "-m", "pytest", *arguments)
+            return
         assert self.forks.stdin is not None
         assert self.forks.stdout is not None
         print(json.dumps([seconds, str(self.root), *arguments]), file=self.forks.stdin, flush=True)
@@ -110,6 +113,16 @@ class Copy:
         if ended != ENDED:
             raise RuntimeError(f"expected packages of {self.root}, got others: {ended}")
 
+    def _python(self, seconds: int, *arguments: str) -> None:
+        environment, command = os.environ | {"PYTHONPATH": str(self.root)}, [sys.executable, *arguments]
+        try:
+            subprocess.run(command, cwd=self.root, env=environment, capture_output=True, check=False, timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"expected an end within {seconds} s") from error
+
+
+_OWN_PROCESSES: Final = "tests/crash/"
+"""Tests that begin a server of forks themselves are run by a Python of their own."""
 
 _SECONDS_OF_MUTANTS: Final = itertools.count(1)
 
