@@ -6,7 +6,7 @@ FLINK := .venv/flink
 BROWSER := .venv/browser
 CONFORMANCE := .venv/conformance
 
-.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server accuracy privacy clean
+.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server bench-silence accuracy privacy clean
 
 install: $(STAMP)
 
@@ -109,6 +109,10 @@ bench-feeds: install
 # A cached feed, 500 times a second, beside a bare application: a minute and a half.
 bench-server: install
 	$(BIN)/python -W ignore -m tests.bench.server
+
+# Silent cells of a simulated town of 6,000 devices over three weeks: five minutes.
+bench-silence: install
+	$(BIN)/python -W ignore -m tests.bench.silence
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

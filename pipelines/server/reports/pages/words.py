@@ -71,7 +71,7 @@ WORDS: Final[Mapping[str, Text]] = {
     ),
     "verdict_contradicted": Text(
         "Contradicted: the cells that serve this place were on air. The fault may lie elsewhere: see for yourself.",
-        "Contredit : les cellules qui desservent ce lieu émettaient. La panne peut être ailleurs : à vérifier sur place.",
+        "Contredit : les cellules qui desservent ce lieu émettaient. La panne peut être ailleurs : à vérifier.",
     ),
     "verdict_cannot tell": Text("The network cannot tell.", "Le réseau ne permet pas de le dire."),
     "verdict_": Text(
@@ -131,7 +131,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "add_photo": Text("A photo (optional)", "Une photo (facultatif)"),
     "photo_hint": Text(
         "JPEG, PNG or WebP, at most 10 MiB. Where and with what it was taken is removed. No faces, please.",
-        "JPEG, PNG ou WebP, 10 Mio au plus. Le lieu et l’appareil de la prise de vue sont effacés. Pas de visages, merci.",
+        "JPEG, PNG ou WebP, 10 Mio au plus. Lieu et appareil de la prise de vue sont effacés. Pas de visages, merci.",
     ),
     "email": Text("E-mail, if we may ask back (optional)", "Courriel, si nous pouvons vous répondre (facultatif)"),
     "email_hint": Text(
