@@ -1,10 +1,10 @@
 """Answers: the roll takes the nullifier and the box counts, both or neither, and the first answer of a person stands.
 
-Every answer does the same work, whether it counts or not: one nullifier is offered to the roll, and every counter of
-the consultation is written. So neither time nor the versions that PostgreSQL keeps of rows tell which counter went up,
-and all rows of the box always carry the number of the same transaction. A sorted stretch of the roll is written again
-with each answer as well: of these rows no number of a transaction tells the new one. What a database writes to be safe
-against power cuts does tell what changed together, see decision 0037.
+Every answer does the same work, whether it counts or not: the nullifier is written into the roll together with others
+that are taken out and put in again in their order, and every counter of the consultation is written. So neither time
+nor the numbers of transactions that PostgreSQL keeps in rows tell whether an answer counted, which counter went up or
+which nullifier is the newest. What a database writes to be safe against power cuts, and old versions of rows until
+they are cleared away, do tell what changed together, see decision 0037.
 """
 
 import secrets
@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
-from sqlalchemy import Connection, func, literal, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.server.consultations.definition import Definition
@@ -22,7 +21,7 @@ from pipelines.server.store import Store
 from schemas.errors import CheckFailed, UsageError
 
 COMPANY: Final = 32
-"""Rows of the roll that are written again beside a new one."""
+"""Rows of the roll that are written again beside one: half of them next to it, half anywhere."""
 _TRIES: Final = 5
 _AGAIN: Final = "40001"
 """What PostgreSQL says of a transaction that it undid for another one's sake."""
@@ -167,22 +166,18 @@ def _lock(connection: Connection) -> None:
 
 
 def _enter(connection: Connection, consultation: str, nullifier: bytes) -> bool:
-    """Offer a nullifier to the roll; whether it is new."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    row = {"consultation": consultation, "nullifier": nullifier}
-    entered = connection.execute(insert(ROLL).values(row).on_conflict_do_nothing())
+    """Write a nullifier into the roll, in company, whether it is there or not; whether it is new."""
+    found = select(ROLL.c.nullifier).where(ROLL.c.consultation == consultation).order_by(ROLL.c.nullifier)
+    known = connection.execute(found.where(ROLL.c.nullifier == nullifier)).first() is not None
+    company = {nullifier}
     for start in (nullifier, secrets.token_bytes(len(nullifier))):
-        _write_again(connection, consultation, start)
-    return entered.rowcount == 1
-
-
-def _write_again(connection: Connection, consultation: str, start: bytes) -> None:
-    """Write a stretch of the roll as it is."""
-    own = ROLL.c.consultation == consultation
-    stretch = select(ROLL.c.nullifier).where(own, ROLL.c.nullifier >= start).order_by(ROLL.c.nullifier)
-    chosen = stretch.limit(COMPANY // 2).scalar_subquery()
-    again = update(ROLL).where(own, ROLL.c.nullifier.in_(chosen))
-    connection.execute(again.values(consultation=literal(consultation)))
+        stretch = found.where(ROLL.c.nullifier >= start).limit(COMPANY // 2)
+        company |= set(connection.execute(stretch).scalars())
+    own = (ROLL.c.consultation == consultation) & ROLL.c.nullifier.in_(sorted(company))
+    connection.execute(ROLL.delete().where(own))
+    rows = [{"consultation": consultation, "nullifier": each} for each in sorted(company)]
+    connection.execute(ROLL.insert(), rows)
+    return not known
 
 
 def _count(connection: Connection, consultation: str, answer: Answer, *, fresh: bool) -> None:
