@@ -54,8 +54,12 @@ class Callbacks:
     def _work(self) -> None:
         while True:
             operation = self._waiting.get()
-            outcome = self._deliver(operation, _body(operation))
+            try:
+                outcome = self._deliver(operation, _body(operation))
+            except Exception as error:  # noqa: BLE001 - no sink may end the thread that serves the others
+                outcome = f"not delivered ({type(error).__name__})"
             _LOG.info("operation %s: %s", operation.identifier, outcome)
+            self._waiting.task_done()
 
     def _deliver(self, operation: Operation, body: bytes) -> str:
         """Send a body, again after a pause where that may help; what came of it, for the log."""

@@ -76,7 +76,8 @@ def of_errors(errors: Sequence[Mapping[str, Any]]) -> Refused:
 def _where(error: Mapping[str, Any]) -> str:
     """The way to a property of the schema; of one that is none, to what has it, for its name is the client's."""
     names = [str(part) for part in error["loc"][1:] if not str(part).isupper()]
-    return ".".join(names[:-1] if error["type"] == "extra_forbidden" else names)
+    # Of what is no JSON, the place is a number of bytes.
+    return ".".join(names[:-1] if error["type"] in ("extra_forbidden", "json_invalid") else names)
 
 
 def _of_error(error: Mapping[str, Any]) -> Refused:

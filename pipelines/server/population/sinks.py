@@ -20,6 +20,8 @@ IDLE_SECONDS: Final = 10.0
 LONGEST_SECONDS: Final = 60.0
 """Of a delivery as a whole."""
 _PORT: Final = 443
+_LABEL: Final = 63
+"""Characters between two dots of a name (RFC 1035)."""
 
 
 class NotAllowedError(Exception):
@@ -34,6 +36,8 @@ def may_be_sent(sink: str, allowed: Collection[str]) -> bool:
     except ValueError:
         return False
     plain = sink.isascii() and sink.isprintable() and " " not in sink
+    if not all(0 < len(label) <= _LABEL for label in (host or "").removesuffix(".").split(".")):
+        return False
     if url.scheme != "https" or not host or not plain or "@" in url.netloc or url.fragment:
         return False
     return origin(url) in allowed or not (_is_inside(host) or host == "localhost" or host.endswith(".localhost"))

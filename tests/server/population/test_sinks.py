@@ -69,6 +69,8 @@ def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
         "https://sink.example/\r\nx: y",
         "https://",
         "https:///path",
+        "https://" + "a" * 64 + ".example/",
+        "https://a..example/",
     ],
 )
 def test_a_sink_inside_the_network_or_of_another_form_is_refused(sink: str) -> None:
@@ -164,6 +166,17 @@ def test_a_sink_that_says_nothing_is_left_after_a_while(monkeypatch: pytest.Monk
         origin = f"https://127.0.0.1:{server.getsockname()[1]}"
         monkeypatch.setattr(sinks, "IDLE_SECONDS", 0.5)
         assert delivered(f"{origin}/", (origin,)).startswith("not delivered")
+
+
+def test_a_sink_that_cannot_be_named_does_not_end_what_serves_the_others(trusted: Callable[..., Sink]) -> None:
+    sink = trusted(204)
+    callbacks = Callbacks((sink.origin,), lambda: NOW, ())
+    with mock.patch.object(sinks, "post", side_effect=UnicodeError):
+        for _ in range(callback.WORKERS * 2):
+            callbacks.submit(operation("https://sink.example/"))
+        callbacks._waiting.join()
+    callbacks.submit(operation(f"{sink.origin}/"))
+    assert sink.next()[1] == {"a": 1}
 
 
 def test_more_than_the_queue_holds_is_refused_and_no_secret_is_shown() -> None:
