@@ -186,8 +186,8 @@ def _configuration() -> Iterable[str]:
         yield from rows(("key", "default", "meaning"), keys)
     yield "### `[server]`"
     yield ""
-    yield "Of `hexaflux serve`, see [server.md](server.md). Each of its services has a table `[server.NAME]`, with a page"
-    yield "of its own."
+    yield "Of `hexaflux serve`, see [server.md](server.md). Each of its services has a table `[server.NAME]`, with"
+    yield "a page of its own."
     yield ""
     keys = ((f"`{key.name}`", default(key), key.metadata["meaning"]) for key in fields(Server))
     yield from rows(("key", "default", "meaning"), keys)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
 from starlette.testclient import TestClient
 
 from pipelines.server.command import served
@@ -73,14 +74,14 @@ def tried(operation, examples: int) -> list[str]:
         suppress_health_check=list(HealthCheck),
     )
     def answer(case: schemathesis.Case) -> None:
-        case.call_and_validate(excluded_checks=EXCLUDED)
+        case.call_and_validate()
 
     for mode in schemathesis.GenerationMode:
         try:
             given(case=operation.as_strategy(generation_mode=mode))(answer)()
+        except Unsatisfiable:
+            # An operation without parameters cannot be asked wrongly.
+            continue
         except Exception as error:  # noqa: BLE001
             found.append(f"{operation.label}: {error}")
     return found
-
-
-EXCLUDED: list = []

@@ -30,7 +30,7 @@ def test_the_table_is_read_and_may_be_empty(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ['sinks = "https://sink.intern"', "largest = 5", 'geohash_lists = "yes"'])
 def test_a_key_of_another_kind_is_told(tmp_path: Path, line: str) -> None:
-    with pytest.raises(UsageError, match=r"server\.population"):
+    with pytest.raises(UsageError, match="population"):
         read(tmp_path, f"[server.population]\n{line}")
 
 
