@@ -24,7 +24,7 @@ class Day:
     """One privacy day as its entries state it; `unit` is what k counts, `files` is keyed by path.
 
     `over`: whether it is published as a whole; of an open day there are windows of presence so far. `degraded`: figures
-    during which radio cells were silent.
+    during which radio cells were silent. `published`: when the last of its entries was made, ISO 8601, UTC.
     """
 
     terms: Terms
@@ -33,6 +33,7 @@ class Day:
     files: dict[str, FileRecord]
     over: bool = True
     degraded: tuple[Degraded, ...] = ()
+    published: str = ""
 
     @property
     def date(self) -> date:
@@ -141,7 +142,7 @@ def _day(entry: Entry) -> Day:
     files = {path: _record(record) for path, record in entry.block("files").items()}
     timezone, unit = str(entry.block("time")["timezone"]), str(entry.body["unit"])
     degraded = read_degraded(entry.body[DEGRADED]) if DEGRADED in entry.body else ()
-    return Day(terms_of(entry), timezone, unit, files, entry.kind == DAY, degraded)
+    return Day(terms_of(entry), timezone, unit, files, entry.kind == DAY, degraded, str(entry.body["created_at"]))
 
 
 def _record(stated: object) -> FileRecord:

@@ -294,8 +294,26 @@ def score(
 @app.command()
 def export(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="The release to export.")],
-    format: Annotated[str, typer.Option(metavar="F", help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision.")],
+    format: Annotated[
+        str,
+        typer.Option(
+            metavar="F",
+            help="One of csv, xlsx, geojson, geoparquet, omx, fluxvision, ngsi-ld, comptage-mobilites, dcat.",
+        ),
+    ],
     out: Annotated[Path, typer.Option(metavar="DIR", help="The folder to write; it must be empty or new.")],
+    publisher: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who publishes the release, for ngsi-ld, comptage-mobilites and dcat."),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Where the folder of the release stands; else https://hexaflux.example/."),
+    ] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="The address of the licence of the figures; none is stated without it."),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
     """Write a release in the format of another program.
@@ -303,10 +321,11 @@ def export(
     A release that does not verify is not exported; the exit code is then 1.
     """
     from pipelines.exports.command import export as write
+    from pipelines.exports.publisher import named
     from pipelines.progress import Progress
 
     _see_that_it_is_a_folder(release)
-    files = write(release, format, out, Progress(_errors(), quiet=quiet))
+    files = write(release, format, out, Progress(_errors(), quiet=quiet), named(publisher, address, licence))
     typer.echo(f"{len(files)} files written to {out}")
 
 
@@ -418,6 +437,138 @@ def feeds_nearest(
         typer.echo(json.dumps(as_values(near, context), indent=2, ensure_ascii=False))
     else:
         tell(_results(), near, context)
+
+
+consultations = typer.Typer(no_args_is_help=True, help="Consultations: one answer for each person, told once.")
+app.add_typer(consultations, name="consultations")
+_ServerConfig = Annotated[
+    Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file with [server.consultations].")
+]
+
+
+@consultations.command("open")
+def consultations_open(
+    config: _ServerConfig,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The consultation, a TOML file.")],
+    quiet: Quiet = False,
+) -> None:
+    """Open a consultation: make its key, its empty roll and its empty box.
+
+    What it asks cannot be changed any more, and its name not be used again.
+    """
+    del quiet
+    from pipelines.server.consultations.command import open_one
+
+    typer.echo(f"Opened: {open_one(config, file)}")
+
+
+@consultations.command("list")
+def consultations_list(config: _ServerConfig, as_json: AsJson = False, quiet: Quiet = False) -> None:
+    """List the consultations and their states; how many have answered is not told before the end."""
+    del quiet
+    from pipelines.server.consultations.command import as_values, listed, tell
+
+    found = listed(config)
+    if as_json:
+        typer.echo(json.dumps([as_values(each) for each in found], indent=2, ensure_ascii=False))
+    else:
+        tell(_results(), found)
+
+
+@consultations.command("close")
+def consultations_close(
+    config: _ServerConfig,
+    consultation: Annotated[str, typer.Argument(metavar="ID", help="The name of the consultation.")],
+    early: Annotated[bool, typer.Option("--early", help="Also before its last day is over.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Close a consultation for good: destroy its key, publish its results once, remove roll and box.
+
+    Where it was interrupted, run it again. It prints the proof that no unpublished cell can be worked out.
+    """
+    del quiet
+    from pipelines.server.consultations.command import close_one
+
+    folder = close_one(config, consultation, early=early)
+    typer.echo(f"Published: {folder}")
+    typer.echo((folder / "proof.txt").read_text(encoding="utf-8"), nl=False)
+
+
+@app.command()
+def serve(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Where it listens, on this machine only; 0 takes a free one.")
+    ] = 8080,
+    quiet: Quiet = False,
+) -> None:
+    """Answer over HTTP: feeds, and what [server] of the configuration has besides, until Ctrl-C or SIGTERM.
+
+    Running requests are answered first. Counts of requests go to standard error, a JSON object on each line.
+    """
+    from pipelines.server.command import serve as serve_services
+    from pipelines.server.command import to_stream
+
+    log = (lambda _: None) if quiet else to_stream(sys.stderr)
+    serve_services(config, port, lambda address: typer.echo(f"Server: {address}"), log)
+
+
+clients = typer.Typer(no_args_is_help=True, help="Who may ask the server what needs a key.")
+app.add_typer(clients, name="clients")
+
+
+@clients.command("add")
+def clients_add(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the client is called.")],
+    scope: Annotated[list[str], typer.Option(metavar="S", help="What it may do; once for each scope.")],
+    quiet: Quiet = False,
+) -> None:
+    """Add a client, and print its key, once: nobody can read it again."""
+    from pipelines.server import clients as registered
+
+    key = registered.add(_clients_file(config), name, scope)
+    if not quiet:
+        _errors().print("Note it now: it is shown once.", soft_wrap=True)
+    typer.echo(key)
+
+
+@clients.command("list")
+def clients_list(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """List the clients and their scopes; of their keys there is nothing to show."""
+    del quiet
+    from pipelines.server import clients as registered
+
+    found = registered.read(_clients_file(config))
+    if as_json:
+        typer.echo(json.dumps(registered.as_values(found), indent=2))
+    else:
+        registered.show(_results(), found)
+
+
+@clients.command("remove")
+def clients_remove(
+    config: Annotated[Path, typer.Argument(metavar="CONFIG", help="The configuration, a TOML file.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the client is called.")],
+    quiet: Quiet = False,
+) -> None:
+    """Remove a client: its key and its tokens are refused at once, also by a server that runs."""
+    from pipelines.server import clients as registered
+
+    registered.remove(_clients_file(config), name)
+    if not quiet:
+        typer.echo(f"Removed: {name}")
+
+
+def _clients_file(config: Path) -> Path:
+    from pipelines.server.service import all_services
+    from pipelines.server.settings import load
+
+    return load(config, all_services()).server.clients
 
 
 @app.command()

@@ -29,8 +29,12 @@ from pipelines.instants import iso_utc
 from pipelines.lateness import BUCKET
 from pipelines.open_registers import OPEN_REGISTERS
 from pipelines.publish import DayGrid, day_grid
+from pipelines.quality.confirmed import with_confirmed
+from pipelines.quality.facts import folder_of
 from pipelines.quality.heard import merged_heard
 from pipelines.quality.listening import Listening
+from pipelines.quality.outages import read_outages
+from pipelines.quality.telling import tell
 from pipelines.shard_files import read_table
 from pipelines.software import software
 from pipelines.staging import Counted, Staging
@@ -99,13 +103,14 @@ class Closing:
         tables, widths = left(staged.tables, grid, known.published), dict(staged.widths)
         # The windows of a nation are in memory once.
         del staged
+        flags = (*known.degraded, *self._degraded(day, tables, known, int(grid.slots[-1])))
         if self._can_be_compacted(day):
-            whole = release.with_windows(self.inputs.configuration.release.directory, known.files, tables)
-            files = self._write(day, whole, {})
+            tables = release.with_windows(self.inputs.configuration.release.directory, known.files, tables)
+            files = self._write(day, tables, {})
         else:
             files = {**known.files, **self._write(day, tables, file_names(grid, known.published))}
         facts = replace(known.facts, widths=widths)
-        degraded = (*known.degraded, *self._degraded(day, tables, known, int(grid.slots[-1])))
+        degraded = self._with_confirmed(flags, tables)
         return DayState("staged", files=files, degraded=degraded, facts=facts, terms=known.terms)
 
     def _can_be_compacted(self, day: str) -> bool:
@@ -119,7 +124,7 @@ class Closing:
         tables = staging.windows(measures, slots)
         files = self._write(day, tables, file_names(grid, slots.start))
         until = int(grid.slots[0]) + known.bucket * BUCKET
-        degraded = (*known.degraded, *self._degraded(day, tables, known, until))
+        degraded = self._with_confirmed((*known.degraded, *self._degraded(day, tables, known, until)), tables)
         return replace(known, waiting_slots=slots.stop, files={**known.files, **files}, degraded=degraded)
 
     def _degraded(self, day: str, tables: Mapping[str, pa.Table], known: DayState, until: int) -> tuple[Degraded, ...]:
@@ -127,6 +132,20 @@ class Closing:
         if not known.is_heard_whole:
             return ()
         return self.listening(day).degraded(tables, self.heard(known), until)
+
+    def _with_confirmed(self, flags: tuple[Degraded, ...], tables: Mapping[str, pa.Table]) -> tuple[Degraded, ...]:
+        """Flags, and those of the parts of tables that outages touch which are confirmed by now; see `_degraded`."""
+        if self.inputs.budget:
+            return flags
+        outages = read_outages(folder_of(self.inputs.configuration.release.directory))
+        return with_confirmed(flags, tables, outages, self.inputs.configuration.area.base_resolution)
+
+    def tell(self, day: str, known: DayState, *, over: bool) -> None:
+        """Tell what is known of radio cells by now, for reports of faults; it may be done again."""
+        slots = self.grid(day).slots
+        until = int(slots[-1]) if over else int(slots[0]) + known.bucket * BUCKET
+        heard = self.heard(known) if known.is_heard_whole else None
+        tell(self.listening(day), folder_of(self.inputs.configuration.release.directory), heard, until)
 
     def _write(self, day: str, tables: Mapping[str, pa.Table], names: Mapping[str, str]) -> dict[str, tuple[str, int]]:
         """Write tables where they wait; returns SHA-256 and rows of each file."""

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,17 +10,13 @@ from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 from anonymization.own_folder import usual_folder
 from anonymization.passed import verified_head
+from pipelines.loopback import HOST, restore, see_that_it_is_free, until_stopped
 from schemas.errors import SystemFailure
 
-Handler = Callable[[int, FrameType | None], object] | int | None
-"""What `signal.signal` takes and gives."""
-
-HOST: Final = "127.0.0.1"
 LONGEST_START: Final = 90.0
 LONGEST_END: Final = 10.0
 """Seconds."""
@@ -44,47 +39,13 @@ def serve(release: Path, port: int, ready: Callable[[str], None], feeds: Path | 
     `feeds` is the folder of civic feeds that a page shows, else the one named feeds beside the release, if it is one.
     Raises CheckFailed for a release that does not verify, SystemFailure where the port is taken or the server fails.
     """
-    with _until_stopped():
+    with until_stopped():
         head = verified_head(release, usual_folder())
-        _see_that_it_is_free(port)
+        see_that_it_is_free(port)
         with _started(release, port, head, feeds) as server:
             _wait_for_an_answer(server, port)
             ready(f"http://{HOST}:{port}")
             raise _failed(server.wait())
-
-
-@contextlib.contextmanager
-def _until_stopped() -> Iterator[None]:
-    """Take SIGTERM and Ctrl-C as the end of the work, also in a shell's background, where Ctrl-C is ignored."""
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    except KeyboardInterrupt:
-        pass
-    finally:
-        _restore(before)
-
-
-def _restore(before: dict[signal.Signals, Handler]) -> None:
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
-def _see_that_it_is_free(port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        # A port that was in use a moment ago is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError as error:
-            raise SystemFailure(
-                f"{HOST}:{port}: expected a free port, found one that cannot be used ({error.strerror})",
-                "give another one with --port, or end the program that uses it",
-            ) from None
 
 
 @contextlib.contextmanager
@@ -149,7 +110,7 @@ def _end(server: subprocess.Popen[bytes]) -> None:
             server.kill()
             server.wait()
     finally:
-        _restore(before)
+        restore(before)
 
 
 def _failed(code: int) -> SystemFailure:

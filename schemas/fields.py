@@ -158,6 +158,26 @@ BIN = Field("bin", pa.int16(), "Five minutes of the privacy day, from 0.", "5 mi
 EVENTS = Field("events", pa.int64(), "Accepted events; duplicates and late ones are left out.", "events")
 EVENTS_OF_HOUR = Field("events", pa.list_(pa.int32()), "Accepted events of each five minutes of the hour.", "events")
 HOUR_DEVICES = Field("devices", pa.int64(), "Distinct devices that are known there in the hour, at least k.", "devices")
+HOUR_START = Field("hour_start", INSTANT, "First instant of the hour.", "UTC")
+CELL_STATE = Field(
+    "state",
+    pa.string(),
+    "What the events of the hour tell of a cell that expects at least k devices; unknown has no row.",
+    values=vocabulary.CELL_STATES,
+)
+H3_CELL = Field("hexagon", pa.uint64(), "H3 cell of the base resolution.")
+SERVED_SHARE = Field("share", pa.float64(), "How likely the radio cell is to serve a device in the hexagon.", "0 to 1")
+REPORT_ID = Field("id", pa.string(), "Identifier of the report of a fault.")
+REPORT_LATITUDE = Field("latitude", pa.float64(), "Latitude of the fault.", "degrees, WGS 84", nullable=True)
+REPORT_LONGITUDE = Field("longitude", pa.float64(), "Longitude of the fault.", "degrees, WGS 84", nullable=True)
+REQUESTED_AT = Field("requested_at", INSTANT, "When the fault was reported.", "UTC")
+VERDICT = Field(
+    "verdict",
+    pa.string(),
+    "What the network tells of the report; null until one hour later is known.",
+    nullable=True,
+    values=vocabulary.VERDICTS,
+)
 FILE = Field("file", pa.string(), "Name of the input file.")
 ROW = Field("row", pa.int64(), "Position of the row in its file, from 1.")
 REASON = Field("reason", pa.string(), "Why the row was rejected; it quotes nothing of the row.")

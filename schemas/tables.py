@@ -196,6 +196,30 @@ CELL_HISTORY = Table(
     (f.CELL_ID, f.HOUR, f.HOUR_DEVICES, f.EVENTS_OF_HOUR),
     Sensitivity.COUNTED,
 )
+CELL_FACT = Table(
+    "cell_fact",
+    "One radio cell in one hour of which its events tell whether it was on air.",
+    (f.CELL_ID, f.HOUR_START, f.CELL_STATE),
+    Sensitivity.COUNTED,
+)
+SERVING = Table(
+    "serving",
+    "One radio cell that serves one hexagon.",
+    (f.H3_CELL, f.CELL_ID, f.SERVED_SHARE),
+    Sensitivity.COUNTED,
+)
+FAULT_REPORT = Table(
+    "fault_report",
+    "One report of a fault of the network.",
+    (f.REPORT_ID, f.REPORT_LATITUDE, f.REPORT_LONGITUDE, f.REQUESTED_AT),
+    Sensitivity.COUNTED,
+)
+EVIDENCE = Table(
+    "evidence",
+    "One report of a fault, and what the network tells of it.",
+    (f.REPORT_ID, f.VERDICT),
+    Sensitivity.COUNTED,
+)
 DEAD_LETTER = Table(
     "dead_letter",
     "One rejected input row; it holds no value of that row.",
@@ -208,6 +232,6 @@ INTERNAL = {
     table.name: table
     for table in (
         *(PROBE, STAY, OPEN_STAY, PRESENCE_COUNT, VISIT, TRIP, CROSSING),
-        *(HEARD, CELL_HOUR, CELL_HISTORY, DEAD_LETTER),
+        *(HEARD, CELL_HOUR, CELL_HISTORY, CELL_FACT, SERVING, FAULT_REPORT, EVIDENCE, DEAD_LETTER),
     )
 }

@@ -58,3 +58,9 @@ DISTANCE_CLASS_STARTS_KM: Final = (0, 2, 5, 10, 20, 50)
 
 EXCLUDED_LINE_TYPES: Final = ("m2m", "iot", "watch", "wearable", "secondary", "secondary_sim")
 """Line types that stand for no person of their own, compared in lower case with `-` and space as `_`."""
+
+CELL_STATES: Final = ("up", "silent")
+"""What the events of an hour tell of a radio cell."""
+
+VERDICTS: Final = ("corroborated", "contradicted", "cannot tell")
+"""What the network tells of a report of a fault."""

@@ -32,7 +32,7 @@ def check(evidence: Evidence) -> Check:
         named = () if entry.name in evidence.compacted else _named(evidence, entry, flags)
         problems += [f"{entry.name}: {problem}" for problem in (*wrong, *named)]
         before = published.setdefault(str(entry.privacy_day), {})
-        lost = [window for window, flag in before.items() if entry.kind != WINDOWS and flags.get(window) != flag]
+        lost = [window for window, flag in before.items() if entry.kind != WINDOWS and _lost(flag, flags.get(window))]
         problems += [f"{entry.name} does not flag {name} from {instant(start)} as before" for name, start in lost]
         if entry.kind == WINDOWS:
             before |= flags
@@ -44,6 +44,11 @@ def check(evidence: Evidence) -> Check:
         threshold="flags of parts that are published, in one form, and those of windows again with their day",
         criterion=INTEGRITY,
     )
+
+
+def _lost(before: Degraded, now: Degraded | None) -> bool:
+    """Whether a part is flagged no more; more parts may be, as outages are confirmed later."""
+    return now is None or not set(before.parts) <= set(now.parts)
 
 
 def _read(entry: Entry) -> tuple[dict[Window, Degraded], tuple[str, ...]]:

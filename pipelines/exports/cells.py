@@ -24,9 +24,10 @@ class PerPart(Generic[Made]):
         """One value per row."""
         column = table["cells"].combine_chunks()
         values, bounds = column.values.to_numpy(), column.offsets.to_numpy().tolist()
-        return [self._one(values[low:high]) for low, high in pairwise(bounds)]
+        return [self.one(values[low:high]) for low, high in pairwise(bounds)]
 
-    def _one(self, cells: Cells) -> Made:
+    def one(self, cells: Cells) -> Made:
+        """That of one list of cells."""
         key = cells.tobytes()
         if key not in self._made:
             self._made[key] = self._make(cells)

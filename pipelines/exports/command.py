@@ -6,18 +6,22 @@ from rich.console import Console
 
 from anonymization.released import open_release
 from pipelines.exports.folder import staged
-from pipelines.exports.formats import FORMATS
+from pipelines.exports.formats import FORMATS, formats
+from pipelines.exports.publisher import Publisher
 from pipelines.exports.readme import README, readme
 from pipelines.progress import Progress
 from schemas.errors import UsageError
 
 
-def export(release: Path, format: str, out: Path, progress: Progress | None = None) -> list[Path]:
+def export(
+    release: Path, format: str, out: Path, progress: Progress | None = None, publisher: Publisher | None = None
+) -> list[Path]:
     """Verify the release, write it to `out` and return the files, in the order of their names.
 
-    With them stand a README and the release's own statements. Raises UsageError for an unknown format, for an `out`
-    that is not new or empty, and where the release lacks what the format is about; CheckFailed for a release that
-    does not verify. After an error nothing stands in `out`.
+    `publisher`: who publishes, and where, for the formats that say so; the default names nobody. With the files stand a
+    README and the release's own statements. Raises UsageError for an unknown format, for an `out` that is not new or
+    empty, and where the release lacks what the format is about; CheckFailed for a release that does not verify. After
+    an error nothing stands in `out`.
     """
     if format not in FORMATS:
         raise UsageError(
@@ -27,7 +31,7 @@ def export(release: Path, format: str, out: Path, progress: Progress | None = No
     with staged(out, release) as folder:
         with shown.task("Verifying", None):
             opened = open_release(release)
-        chosen = FORMATS[format]
+        chosen = formats(publisher or Publisher())[format]
         with shown.task("Exporting", chosen.rows(opened)) as advance:
             notes = chosen.write(opened, folder, advance)
         (folder / README).write_text(readme(opened, format, notes), encoding="utf-8")

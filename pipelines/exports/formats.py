@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from anonymization.released import Release
-from pipelines.exports import csv, fluxvision, geojson, geoparquet, omx, xlsx
+from pipelines.exports import comptage, csv, dcat, fluxvision, geojson, geoparquet, ngsi_ld, omx, xlsx
+from pipelines.exports.publisher import Publisher
 from pipelines.progress import Advance
 
 Writer = Callable[[Release, Path, Advance], list[str]]
@@ -25,12 +27,20 @@ class Format:
         return sum(release.rows(name) for name in self.indicators or release.indicators)
 
 
-FORMATS: Final = {
-    "csv": Format(csv.write),
-    "xlsx": Format(xlsx.write),
-    "geojson": Format(geojson.write),
-    "geoparquet": Format(geoparquet.write),
-    "omx": Format(omx.write, (omx.FLOWS,)),
-    "fluxvision": Format(fluxvision.write, fluxvision.READS),
-}
-"""By the name that `--format` takes."""
+def formats(publisher: Publisher) -> dict[str, Format]:
+    """All formats by the name that `--format` takes; those for platforms say who publishes, and where."""
+    return {
+        "csv": Format(csv.write),
+        "xlsx": Format(xlsx.write),
+        "geojson": Format(geojson.write),
+        "geoparquet": Format(geoparquet.write),
+        "omx": Format(omx.write, (omx.FLOWS,)),
+        "fluxvision": Format(fluxvision.write, fluxvision.READS),
+        "ngsi-ld": Format(partial(ngsi_ld.write, publisher=publisher), ngsi_ld.READS),
+        "comptage-mobilites": Format(partial(comptage.write, publisher=publisher), comptage.READS),
+        "dcat": Format(partial(dcat.write, publisher=publisher)),
+    }
+
+
+FORMATS: Final = formats(Publisher())
+"""With no publisher named."""

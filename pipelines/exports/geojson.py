@@ -18,7 +18,7 @@ from schemas.indicators import INDICATORS
 def write(release: Release, folder: Path, advance: Advance) -> list[str]:
     """`<indicator>.geojson` for figures of a day, `<indicator>_<privacy day>.geojson` for those of an hour or slot."""
     resolution = finest_resolution(release, release.indicators)
-    outlines, cells = PerPart(lambda part: _geometry(outline(part, resolution))), PerPart(as_text)
+    outlines, cells = PerPart(lambda part: shape_text(outline(part, resolution))), PerPart(as_text)
     for indicator in release.indicators:
         daily = INDICATORS[indicator].window == "day"
         written: dict[str, list[pa.Table]] = {}
@@ -48,13 +48,15 @@ def features(table: pa.Table, outlines: PerPart[str], cells: PerPart[str]) -> It
     """One feature per row, as text."""
     columns = text_columns(table, cells)
     for geometry, row in zip(outlines.of(table), zip(*columns.values(), strict=True), strict=True):
-        properties = _dumped(dict(zip(columns, row, strict=True)))
+        properties = dumped(dict(zip(columns, row, strict=True)))
         yield f'{{"type":"Feature","geometry":{geometry},"properties":{properties}}}'
 
 
-def _geometry(shape: shapely.Geometry | None) -> str:
-    return "null" if shape is None else _dumped(shapely.geometry.mapping(shape))
+def shape_text(shape: shapely.Geometry | None) -> str:
+    """The geometry as GeoJSON, `null` without one."""
+    return "null" if shape is None else dumped(shapely.geometry.mapping(shape))
 
 
-def _dumped(value: object) -> str:
+def dumped(value: object) -> str:
+    """A value as JSON, without spaces."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 class Zone:
     """A zone; `label` is its name, with the identifier where another zone has the same name.
 
-    `inside` holds its own identifier and those of the zones inside it.
+    `inside` holds its own identifier and those of the zones inside it; `around` those around it, the innermost first.
     """
 
     zone_id: str
     label: str
     inside: frozenset[str]
+    around: tuple[str, ...] = ()
 
 
 def read_zones(data: bytes) -> list[Zone]:
@@ -23,7 +24,12 @@ def read_zones(data: bytes) -> list[Zone]:
     names = [str(zone["name"]) for zone in stated.values()]
     parents = {zone_id: zone["parent"] for zone_id, zone in stated.items()}
     return [
-        Zone(zone_id, name if names.count(name) == 1 else f"{name} ({zone_id})", _inside(zone_id, parents))
+        Zone(
+            zone_id,
+            name if names.count(name) == 1 else f"{name} ({zone_id})",
+            _inside(zone_id, parents),
+            _around(zone_id, parents),
+        )
         for zone_id, name in sorted((zone_id, str(zone["name"])) for zone_id, zone in stated.items())
     ]
 
@@ -34,3 +40,12 @@ def _inside(zone_id: str, parents: Mapping[str, str | None]) -> frozenset[str]:
         size = len(found)
         found |= {inner for inner, parent in parents.items() if parent in found}
     return frozenset(found)
+
+
+def _around(zone_id: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
+    found: list[str] = []
+    parent = parents[zone_id]
+    while parent in parents and parent is not None and parent not in found:
+        found.append(parent)
+        parent = parents[parent]
+    return tuple(found)

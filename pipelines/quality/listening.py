@@ -1,6 +1,6 @@
 """What was heard of a day, against what the days before lead to expect: silent cells, and the parts they degrade."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -11,9 +11,12 @@ import pyarrow as pa
 from anonymization.degraded import Degraded
 from pipelines.arrays import Bools, Ints, instants
 from pipelines.inputs import Inputs
+from pipelines.quality.facts import folder_of
+from pipelines.quality.flags import TOLD_OF, by_window, names
 from pipelines.quality.heard import BIN, device_grid, heard_grid
 from pipelines.quality.history import PER_HOUR, Expected, Floats, history_rows, on_air
 from pipelines.quality.kept import HistoryBefore, keep
+from pipelines.quality.outages import read_outages
 from pipelines.quality.parts import Reached, Window, degraded, reached
 from pipelines.quality.report import Heard, quality, write_quality
 from pipelines.quality.silence import Silences, expected, silences
@@ -21,9 +24,6 @@ from pipelines.state import DayState, State
 from pipelines.stays import HOLD
 from pipelines.working_directory import WorkingDirectory
 from schemas.indicators import INDICATORS
-
-TOLD_OF = ("presence", "attendance")
-"""The indicators of which degraded parts are told; what splits them has the same parts."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,10 @@ class Listening:
         """float64[cells, bins]: the devices to expect in each cell."""
         return np.where(self.on_air, self.expected.devices[:, self.places // PER_HOUR], 0.0)
 
+    def wanted(self) -> Floats:
+        """float32[cells, bins]: the events to expect from each cell."""
+        return np.where(self.on_air, self.expected.events[:, self.places], np.float32(0))
+
     def reached(self) -> Reached:
         """The hexagons that the cells reach which are on air some time of the day."""
         network, found = self.inputs.network, self.inputs.footprint
@@ -85,8 +89,7 @@ class Listening:
     def silences(self, heard: pa.Table, until: int) -> Silences:
         """The silences of the day beyond the history of their cells, in the bins that end by an instant."""
         over = int(np.searchsorted(self.edges[1:], until, "right"))
-        events: Floats = np.where(self.on_air, self.expected.events[:, self.places], np.float32(0))[:, :over]
-        return silences(events, self.expected.worst, self.events(heard)[:, :over])
+        return silences(self.wanted()[:, :over], self.expected.worst, self.events(heard)[:, :over])
 
     def degraded(self, tables: Mapping[str, pa.Table], heard: pa.Table, until: int) -> tuple[Degraded, ...]:
         """The degraded parts of what is to be published, by indicator and window; `until` as for `silences`.
@@ -100,11 +103,11 @@ class Listening:
             return ()
         devices, where, flags = self.devices(), self.reached(), []
         for indicator in TOLD_OF:
-            for start, rows in _by_window(tables.get(indicator)):
+            for start, rows in by_window(tables.get(indicator)):
                 window = self._window(indicator, start, int(instants(rows, "window_end")[0]))
                 bad = degraded(rows, window, found, devices, where, self.inputs.policy.k)
                 if bad.any():
-                    flags.append(Degraded(indicator, start, _names(rows.filter(pa.array(bad)))))
+                    flags.append(Degraded(indicator, start, names(rows.filter(pa.array(bad)))))
         return tuple(flags)
 
     def _window(self, indicator: str, start: int, end: int) -> Window:
@@ -124,9 +127,16 @@ class Listening:
             known.facts.events,
             state.accounting,
             state.partitions,
+            self._confirmed(),
         )
-        names = self.inputs.network.identifiers.to_pylist()
-        write_quality(self.working.quality, self.day, quality(told, found, names, known.degraded))
+        cells = self.inputs.network.identifiers.to_pylist()
+        write_quality(self.working.quality, self.day, quality(told, found, cells, known.degraded))
+
+    def _confirmed(self) -> int:
+        """How many confirmed outages there are of the day by now."""
+        outages = read_outages(folder_of(self.inputs.configuration.release.directory))
+        begin, end = int(self.edges[0]), int(self.edges[-1])
+        return sum(each.start < end and each.end > begin for each in outages)
 
     def keep(self, heard: pa.Table, cell_hours: Iterable[pa.Table]) -> None:
         """Put what is kept of the day into the history."""
@@ -134,19 +144,3 @@ class Listening:
         devices = device_grid(cell_hours, self.cells, hours)
         rows = history_rows(self.events(heard), devices, self.inputs.network.identifiers, self.inputs.policy.k)
         keep(self.working.history, self.day, rows)
-
-
-def _by_window(rows: pa.Table | None) -> Iterator[tuple[int, pa.Table]]:
-    """The rows of each window, which stand together; none of no table."""
-    if rows is None:
-        return
-    starts, first, counts = np.unique(instants(rows, "window_start"), return_index=True, return_counts=True)
-    for start, at, count in zip(starts.tolist(), first.tolist(), counts.tolist(), strict=True):
-        yield start, rows.slice(at, count)
-
-
-def _names(rows: pa.Table) -> tuple[tuple[str, str], ...]:
-    """The zone and the first H3 cell of each row, which no other row of its window has."""
-    first = rows["cells"].combine_chunks()
-    cells = first.flatten().to_numpy()[np.append(0, np.cumsum(np.diff(first.offsets.to_numpy())))[:-1]]
-    return tuple(zip(rows["zone_id"].to_pylist(), (f"{cell:x}" for cell in cells.tolist()), strict=True))

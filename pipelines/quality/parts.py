@@ -62,7 +62,7 @@ def degraded(parts: pa.Table, window: Window, silences: Silences, devices: Float
     many = quiet.max(axis=1) >= k
     lost = np.zeros(devices.shape[0])
     lost[cells[many]] = quiet[many].sum(axis=1)
-    row, low, high = _spans_of(parts)
+    row, low, high = spans_of(parts)
     total = _sums(np.cumsum(where.share * here.sum(axis=1)[where.cell]), where, row, low, high, parts.num_rows)
     missing = _sums(np.cumsum(where.share * lost[where.cell]), where, row, low, high, parts.num_rows)
     found: Bools = (missing > 0) & (missing >= LEAST_SHARE * total)
@@ -80,7 +80,7 @@ def _silent(window: Window, silences: Silences) -> tuple[Ints, Bools]:
     return cells, np.cumsum(steps, axis=1)[:, :-1] > 0
 
 
-def _spans_of(parts: pa.Table) -> tuple[Ints, Ints, Ints]:
+def spans_of(parts: pa.Table) -> tuple[Ints, Ints, Ints]:
     """For each cell of each part: the part, and where its span begins and ends."""
     lists = parts["cells"].combine_chunks()
     sizes = np.diff(lists.offsets.to_numpy())

@@ -46,6 +46,18 @@ def store(release: Path) -> Store:
     return open_store(release, None)
 
 
+@pytest.fixture(scope="session")
+def fair(festival: Path) -> Store:
+    """The festival, verified and loaded."""
+    return open_store(festival, None)
+
+
+@pytest.fixture(scope="session")
+def thin_store(thin: Path) -> Store:
+    """The thin day, verified and loaded."""
+    return open_store(thin, None)
+
+
 @pytest.fixture(autouse=True)
 def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache of the test's own."""

@@ -11,7 +11,7 @@ from dashboards.palette import LIGHT
 from dashboards.split.arrivals import hours_said, runs
 from dashboards.split.classes import from_band_on
 from dashboards.split.stairs import steps
-from dashboards.store import Store, open_store
+from dashboards.store import Store
 from dashboards.texts import value_name
 from dashboards.view import View
 from schemas.vocabulary import DWELL_BANDS
@@ -75,9 +75,8 @@ def test_people_from_a_band_on_are_counted_at_least_and_at_most(band: str, found
 
 
 @pytest.mark.parametrize("zone", ["21617", "242100410"])
-def test_the_stairs_are_sums_of_published_bands(thin: Path, zone: str) -> None:
-    store = open_store(thin, None)
-    found = steps(store.ask(queries.BY_DWELL, zone=zone, day=DAY))
+def test_the_stairs_are_sums_of_published_bands(thin: Path, thin_store: Store, zone: str) -> None:
+    found = steps(thin_store.ask(queries.BY_DWELL, zone=zone, day=DAY))
     for place, step in enumerate(found.itertuples()):
         least, most, whole = shares(thin, zone, *DWELL_BANDS[place:])
         assert (step.least, step.most) == (pytest.approx(least / whole), pytest.approx(most / whole))
@@ -122,8 +121,8 @@ def test_arrivals_are_told_as_released(release: Path, monkeypatch: pytest.Monkey
     )
 
 
-def test_people_of_several_hours_are_one_figure_and_never_spread_over_them(release: Path) -> None:
-    rows = open_store(release, None).ask(queries.DWELL_BY_ARRIVAL, zone="21231", day=DAY)
+def test_people_of_several_hours_are_one_figure_and_never_spread_over_them(release: Path, store: Store) -> None:
+    rows = store.ask(queries.DWELL_BY_ARRIVAL, zone="21231", day=DAY)
     boxes = runs(rows, 5)
     pooled = boxes["arrival_hour"].str.contains(r"\||all")
     assert pooled.any()

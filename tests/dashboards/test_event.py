@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from dashboards import queries, slots
-from dashboards.store import Store, open_store
+from dashboards.store import Store
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain, within, zone_features
 
 DAY = CHANGE_OF_CLOCKS
@@ -78,10 +78,9 @@ def test_a_sensitive_place_has_a_day_total_and_nothing_finer(release: Path, monk
     assert not opened.app.select_slider
 
 
-def test_slots_without_a_figure_are_gaps_and_never_zero(thin: Path) -> None:
-    store = open_store(thin, None)
-    day = store.release.days[0]
-    found = slots.by_slot(day, store.ask(queries.PRESENCE, zone="21617", day=DAY))
+def test_slots_without_a_figure_are_gaps_and_never_zero(thin_store: Store) -> None:
+    day = thin_store.release.days[0]
+    found = slots.by_slot(day, thin_store.ask(queries.PRESENCE, zone="21617", day=DAY))
     missing = found["people"].isna()
     assert 0 < missing.sum() < len(found)
     assert (found["people"].dropna() > 0).all()

@@ -19,7 +19,7 @@ from dashboards.happening.course import Course, course_of
 from dashboards.happening.period import Period, days_missing, of_event
 from dashboards.happening.timeline import timeline
 from dashboards.links import KEPT
-from dashboards.store import Store, open_store
+from dashboards.store import Store
 from dashboards.view import View
 from tests.dashboards.festival import EDITION, FESTIVAL, FIRST, NAME, SECOND, TOGETHER, USUAL
 from tests.dashboards.opened import asked, open_page, plain
@@ -27,11 +27,6 @@ from tests.exports import handmade
 
 START, END = FESTIVAL.start, FESTIVAL.end
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@pytest.fixture(scope="module")
-def fair(festival: Path) -> Store:
-    return open_store(festival, None)
 
 
 def view_of(store: Store, name: str = NAME, kind: str = "edition", language: str = "en") -> View:

@@ -285,10 +285,8 @@ def test_the_calendar_has_the_most_people_of_each_hour(release: Path, store: Sto
     assert len(cells[cells["day"] == DAY]) == 25
 
 
-def test_hours_without_a_figure_are_pooled_or_empty_and_never_zero(thin: Path) -> None:
-    from dashboards.store import open_store
-
-    cells = calendar_of(open_store(thin, None), "21617")
+def test_hours_without_a_figure_are_pooled_or_empty_and_never_zero(thin_store: Store) -> None:
+    cells = calendar_of(thin_store, "21617")
     assert set(cells["status"]) == {"published", "pooled"}
     assert cells["people"][cells["status"] != "published"].isna().all()
     assert (cells["people"][cells["status"] == "published"] > 0).all()

@@ -22,7 +22,7 @@ from dashboards.view import View
 from schemas.countries import COUNTRIES, DEPARTEMENTS
 from schemas.indicators import INDICATORS
 from tests.anonymization.releases import draft, publish, whole_draft
-from tests.dashboards.festival import FIRST, USUAL, publish_festival
+from tests.dashboards.festival import FIRST, USUAL
 from tests.dashboards.opened import CHANGE_OF_CLOCKS, asked, open_page, plain, within
 
 DAY = CHANGE_OF_CLOCKS
@@ -169,13 +169,8 @@ def test_places_stand_by_size_and_what_is_not_known_comes_last() -> None:
     assert list(in_order("origin", rows)["value"]) == ["71|89", "21", "DE", "unknown"]
 
 
-@pytest.fixture(scope="module")
-def festival(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish_festival(tmp_path_factory.mktemp("festival") / "release")
-
-
-def test_classes_are_compared_with_the_median_of_usual_days_where_published_alike(festival: Path) -> None:
-    found = compared_classes(festival, FIRST.isoformat(), "21231")
+def test_classes_are_compared_with_the_median_of_usual_days_where_published_alike(fair: Store, festival: Path) -> None:
+    found = compared_classes(fair, FIRST.isoformat(), "21231")
     usual = ", ".join(f"'{day.isoformat()}'" for day in USUAL)
     expected = asked(
         festival,
@@ -191,14 +186,13 @@ def test_classes_are_compared_with_the_median_of_usual_days_where_published_alik
         assert found[value].significant
 
 
-def test_a_usual_day_differs_from_others_by_nothing_significant(festival: Path) -> None:
-    found = compared_classes(festival, USUAL[0].isoformat(), "21231")
+def test_a_usual_day_differs_from_others_by_nothing_significant(fair: Store) -> None:
+    found = compared_classes(fair, USUAL[0].isoformat(), "21231")
     assert {each.significant for each in found.values()} == {False}
     assert {each.change for each in found.values()} == {0}
 
 
-def compared_classes(release: Path, day: str, zone: str) -> dict[str, Difference]:
-    store = open_store(release, None)
+def compared_classes(store: Store, day: str, zone: str) -> dict[str, Difference]:
     chosen = next(each for each in store.release.days if each.date.isoformat() == day)
     baseline = baselines(store, store.zones[zone], chosen, None)["weekday"]
     view = View(store, "en", store.zones[zone], chosen, None, baseline)
@@ -223,13 +217,12 @@ def test_a_class_that_was_published_otherwise_is_said_to_be_not_compared(store: 
     assert otherwise(replace(view, baseline=None), pd.DataFrame({"value": ["tourist"]}), {}) == ""
 
 
-def test_a_chart_without_a_comparison_says_why(festival: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chart_without_a_comparison_says_why(fair: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
     monkeypatch.setattr(classes.st, "caption", told.append)
-    store = open_store(festival, None)
-    day = next(each for each in store.release.days if each.date == FIRST)
-    zone = store.zones["21231"]
-    view = View(store, "en", zone, day, None, baselines(store, zone, day, None)["weekday"])
+    day = next(each for each in fair.release.days if each.date == FIRST)
+    zone = fair.zones["21231"]
+    view = View(fair, "en", zone, day, None, baselines(fair, zone, day, None)["weekday"])
     rows = view.ask(queries.BY_CATEGORY)
     classes.show(view, INDICATORS["attendance_by_category"], rows.assign(value="resident|tourist"), {})
     classes.show(view, INDICATORS["attendance_by_category"], rows, differences(view, queries.BY_CATEGORY, rows))

@@ -13,18 +13,13 @@ from dashboards.happening import summary
 from dashboards.happening.course import course_of
 from dashboards.report import document
 from dashboards.report.inline import inline
-from dashboards.store import Store, open_store
+from dashboards.store import Store
 from dashboards.texts import Language
 from dashboards.view import View
 from tests.dashboards.festival import FESTIVAL, FIRST, NAME, SECOND
 from tests.dashboards.opened import asked, open_page
 
 ADDRESS = "http://localhost:8501/event?event=F%C3%AAte&lang=fr&x=<b>"
-
-
-@pytest.fixture(scope="module")
-def fair(festival: Path) -> Store:
-    return open_store(festival, None)
 
 
 def report(store: Store, language: Language = "en", name: str = NAME, zone: str = "") -> str:

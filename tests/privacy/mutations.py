@@ -7,13 +7,16 @@ docs/privacy-evidence.md, once all rules are proved.
 """
 
 import argparse
+import contextlib
+import itertools
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +25,12 @@ from typing import Final
 
 from tests.paths import ROOT
 from tests.privacy.evidence import PAGE, page, record
+from tests.privacy.forks import ENDED, LATE
 from tests.privacy.mutants import Mutant, mutants
 
 WORKERS: Final = 2
 SECONDS: Final = 300
-_PACKAGES: Final = ("schemas", "anonymization", "pipelines", "dashboards", "tests")
+_FORKS: Final = ROOT / "tests/privacy/forks.py"
 
 _ASSERTED: Final = ("AssertionError", "assert ", "Failed: ", "ExceptionGroup: ")
 """How a test fails that asserts something, or expects an error: any other error is the mutant's own."""
@@ -45,13 +49,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the repository in which one mutant at a time is applied."""
+    """A copy of the repository in which one mutant at a time is applied, and the process that runs tests in it."""
 
     root: Path
+    forks: "subprocess.Popen[str]"
 
     @classmethod
-    def make(cls, folder: Path) -> "Copy":
-        """Copy all tracked and untracked files."""
+    @contextlib.contextmanager
+    def made(cls, folder: Path) -> "Iterator[Copy]":
+        """Copy all tracked and untracked files; the process ends with the context."""
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=ROOT,
@@ -62,48 +68,63 @@ class Copy:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
-        copy = cls(folder)
-        copy.must_be_imported()
-        return copy
-
-    def must_be_imported(self) -> None:
-        """Raise RuntimeError unless the packages of the copy are those that are imported in it."""
-        lines = self._python(
-            "-c", f"import {', '.join(_PACKAGES)}\nfor each in ({', '.join(_PACKAGES)}): print(each.__file__)"
-        )
-        places = [Path(line) for line in lines.stdout.split()]
-        if len(places) != len(_PACKAGES) or not all(place.is_relative_to(self.root) for place in places):
-            raise RuntimeError(f"expected packages of {self.root}, got {places} {lines.stderr}")
+        command = [sys.executable, "-P", str(_FORKS)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forks:
+            yield cls(folder, forks)
 
     def outcomes(self, tests: Sequence[str], ends: str = "") -> dict[str, str]:
-        """What becomes of tests: PASSED, FAILED or BROKEN, by the node that was asked for; `ends` as in Mutant."""
+        """What becomes of tests: PASSED, FAILED or BROKEN, by the node that was asked for; `ends` as in Mutant.
+
+        TimeoutError where they do not end within SECONDS each, RuntimeError where they were not of the copy.
+        """
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.xml"
             options = ("-n", "0", "-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1")
-            self._python("-m", "pytest", *options, *tests)
+            self._pytest(SECONDS * len(tests), *options, f"--basetemp={folder}/own", *tests)
             cases = list(ET.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314
         return {test: _outcome([case for case in cases if _is_of(case, test)], ends) for test in tests}
 
     def judged(self, mutant: Mutant) -> Outcome:
         """Apply a mutant, run its test, and take it back."""
         path = self.root / mutant.file
-        text = path.read_text(encoding="utf-8")
+        text, before = path.read_text(encoding="utf-8"), path.stat()
         if (places := text.count(mutant.old)) != 1:
             return Outcome(mutant, f"what it replaces stands {places} times in {mutant.file}")
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+        # Bytecode is told from its source by second and size: each mutant has a second of its own, long ago.
+        os.utime(path, times=(second := next(_SECONDS_OF_MUTANTS), second))
         try:
             found = self.outcomes([mutant.test], mutant.ends)[mutant.test]
         finally:
             path.write_text(text, encoding="utf-8")
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         return Outcome(mutant, "" if found == FAILED else f"its test is {found} without it: {mutant.test}")
 
-    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        # Bytecode is told from its source by second and size only, which a mutant can leave as they were.
-        environment = os.environ | {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, *arguments]
-        return subprocess.run(
-            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False, timeout=SECONDS
-        )
+    def _pytest(self, seconds: int, *arguments: str) -> None:
+        if any(argument.startswith(_OWN_PROCESSES) for argument in arguments):
+            self._python(seconds, "-m", "pytest", *arguments)
+            return
+        assert self.forks.stdin is not None
+        assert self.forks.stdout is not None
+        print(json.dumps([seconds, str(self.root), *arguments]), file=self.forks.stdin, flush=True)
+        ended = self.forks.stdout.readline().strip()
+        if ended == LATE:
+            raise TimeoutError(f"expected an end within {seconds} s")
+        if ended != ENDED:
+            raise RuntimeError(f"expected packages of {self.root}, got others: {ended}")
+
+    def _python(self, seconds: int, *arguments: str) -> None:
+        environment, command = os.environ | {"PYTHONPATH": str(self.root)}, [sys.executable, *arguments]
+        try:
+            subprocess.run(command, cwd=self.root, env=environment, capture_output=True, check=False, timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"expected an end within {seconds} s") from error
+
+
+_OWN_PROCESSES: Final = "tests/crash/"
+"""Tests that begin a server of forks themselves are run by a Python of their own."""
+
+_SECONDS_OF_MUTANTS: Final = itertools.count(1)
 
 
 def _is_of(case: ET.Element, test: str) -> bool:
@@ -127,13 +148,12 @@ def _outcome(cases: Sequence[ET.Element], ends: str) -> str:
 
 def run(chosen: Sequence[Mutant]) -> list[Outcome]:
     """The outcome of each mutant, in order; without them, their tests must pass."""
-    with tempfile.TemporaryDirectory(prefix="mutations-") as folder:
+    with contextlib.ExitStack() as stack, tempfile.TemporaryDirectory(prefix="mutations-") as folder:
         copies: SimpleQueue[Copy] = SimpleQueue()
-        first = Copy.make(Path(folder) / "0")
+        first, *others = (stack.enter_context(Copy.made(Path(folder) / str(number))) for number in range(WORKERS))
         sound = first.outcomes(list(dict.fromkeys(mutant.test for mutant in chosen)))
-        copies.put(first)
-        for number in range(1, WORKERS):
-            copies.put(Copy.make(Path(folder) / str(number)))
+        for copy in (first, *others):
+            copies.put(copy)
 
         def judged(mutant: Mutant) -> Outcome:
             if sound[mutant.test] != PASSED:
@@ -141,7 +161,7 @@ def run(chosen: Sequence[Mutant]) -> list[Outcome]:
             copy = copies.get()
             try:
                 outcome = copy.judged(mutant)
-            except subprocess.TimeoutExpired:
+            except TimeoutError:
                 outcome = Outcome(mutant, f"its test does not end within {SECONDS} s")
             finally:
                 copies.put(copy)

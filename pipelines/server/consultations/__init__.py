@@ -1,0 +1,1 @@
+"""Consultations: one answer for each person, kept apart from who gave it, and published once."""

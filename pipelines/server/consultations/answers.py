@@ -1,0 +1,202 @@
+"""Answers: the roll takes the nullifier and the box counts, both or neither, and the first answer of a person stands.
+
+Every answer does the same work, whether it counts or not: the nullifier is written into the roll together with others
+that are taken out and put in again in their order, and every counter of the consultation is written. So neither time
+nor the numbers of transactions that PostgreSQL keeps in rows tell whether an answer counted, which counter went up or
+which nullifier is the newest. What a database writes to be safe against power cuts, and old versions of rows until
+they are cleared away, do tell what changed together, see decision 0037.
+"""
+
+import secrets
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.server.consultations.definition import Definition
+from pipelines.server.consultations.tables import BOX, CLOSED, CONSULTATIONS, OPEN, PUBLISHED, ROLL
+from pipelines.server.store import Store
+from schemas.errors import CheckFailed, UsageError
+
+COMPANY: Final = 32
+"""Rows of the roll that are written again beside one: half of them next to it, half anywhere."""
+_TRIES: Final = 5
+_AGAIN: Final = "40001"
+"""What PostgreSQL says of a transaction that it undid for another one's sake."""
+_COMPACTING: Final = {
+    "sqlite": ("PRAGMA secure_delete = ON", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"),
+    "postgresql": tuple(f"VACUUM (FULL) {table.name}" for table in (ROLL, BOX)),
+}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A consultation as the database has it."""
+
+    state: str
+    k: int
+    test: bool
+    definition: Definition
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a person answers: a nullifier, and the counter that it is for."""
+
+    nullifier: bytes = field(repr=False)
+    choice: str
+    district: str
+    age_band: str
+
+
+Box = dict[tuple[str, str, str], int]
+"""People by choice, district and age band, in the order of the definition."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The consultations of a database."""
+
+    store: Store
+
+    def open(self, definition: Definition, k: int, *, test: bool) -> None:
+        """Enter a consultation with its empty roll and its counters at 0; raises UsageError where it is there."""
+        with self.store.writing() as connection:
+            if _kept(connection, definition.id):
+                raise UsageError(
+                    f"{definition.id}: expected a new consultation, found one that is there", "name it anew"
+                )
+            row = {"id": definition.id, "state": OPEN, "k": k, "test": int(test), "definition": definition.as_json()}
+            connection.execute(CONSULTATIONS.insert().values(row))
+            names = ("consultation", "choice", "district", "age_band", "people")
+            connection.execute(
+                BOX.insert(), [dict(zip(names, (definition.id, *cell, 0), strict=True)) for cell in cells(definition)]
+            )
+
+    def all(self) -> list[Kept]:
+        """The consultations in the order of their names."""
+        with self.store.reading() as connection:
+            found = connection.execute(select(CONSULTATIONS).order_by(CONSULTATIONS.c.id)).all()
+        return [Kept(row.state, row.k, bool(row.test), Definition.of_json(row.definition)) for row in found]
+
+    def kept(self, consultation: str) -> Kept | None:
+        """A consultation, or None for no such."""
+        with self.store.reading() as connection:
+            return _kept(connection, consultation)
+
+    def give(self, consultation: str, answer: Answer) -> bool | None:
+        """Whether the answer counts: False where the person answered before, None where the consultation is closed."""
+        for tries in range(_TRIES):
+            try:
+                with self.store.writing() as connection:
+                    return _give(connection, consultation, answer)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", "") != _AGAIN or tries == _TRIES - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self, consultation: str) -> None:
+        """Take no more answers; done before, it is nothing to do."""
+        with self.store.writing() as connection:
+            _lock(connection)
+            connection.execute(
+                update(CONSULTATIONS)
+                .where(CONSULTATIONS.c.id == consultation, CONSULTATIONS.c.state == OPEN)
+                .values(state=CLOSED)
+            )
+
+    def box(self, consultation: str, definition: Definition) -> Box:
+        """The box of a closed consultation.
+
+        Raises UsageError for an open one, CheckFailed where the box does not hold as many as the roll.
+        """
+        with self.store.reading() as connection:
+            kept = _kept(connection, consultation)
+            if kept is None or kept.state != CLOSED:
+                raise UsageError(f"{consultation}: expected a closed consultation, found none", "close it first")
+            rows = connection.execute(select(BOX).where(BOX.c.consultation == consultation)).all()
+            people = connection.execute(select(func.count()).where(ROLL.c.consultation == consultation)).scalar_one()
+        found = {(row.choice, row.district, row.age_band): row.people for row in rows}
+        if sum(found.values()) != people:
+            raise CheckFailed(
+                f"{consultation}: expected a box of as many answers as the roll has people, found another number",
+                "restore the database as it was at the closing",
+            )
+        return {cell: found[cell] for cell in cells(definition)}
+
+    def forget(self, consultation: str) -> None:
+        """Remove roll and box of a published consultation, also from the files of the database; it can be repeated."""
+        with self.store.writing() as connection:
+            _lock(connection)
+            for table in (ROLL, BOX):
+                connection.execute(table.delete().where(table.c.consultation == consultation))
+        _compact(self.store)
+        with self.store.writing() as connection:
+            connection.execute(update(CONSULTATIONS).where(CONSULTATIONS.c.id == consultation).values(state=PUBLISHED))
+
+
+def cells(definition: Definition) -> list[tuple[str, str, str]]:
+    """Every choice, district and age band of a consultation."""
+    choices, districts = ([each.id for each in listed] for listed in (definition.choice, definition.district))
+    return list(product(choices, districts, definition.age_bands))
+
+
+def _kept(connection: Connection, consultation: str) -> Kept | None:
+    row = connection.execute(select(CONSULTATIONS).where(CONSULTATIONS.c.id == consultation)).one_or_none()
+    return None if row is None else Kept(row.state, row.k, bool(row.test), Definition.of_json(row.definition))
+
+
+def _give(connection: Connection, consultation: str, answer: Answer) -> bool | None:
+    _lock(connection)
+    state = select(CONSULTATIONS.c.state).where(CONSULTATIONS.c.id == consultation)
+    if connection.execute(state).scalar_one_or_none() != OPEN:
+        return None
+    fresh = _enter(connection, consultation, answer.nullifier)
+    _count(connection, consultation, answer, fresh=fresh)
+    return fresh
+
+
+def _lock(connection: Connection) -> None:
+    """Let answers come one after the other; SQLite does by itself."""
+    if connection.dialect.name == "postgresql":
+        # It comes before the snapshot, so that the one who waited sees what the others wrote.
+        connection.execute(text(f"LOCK TABLE {BOX.name} IN EXCLUSIVE MODE"))
+
+
+def _enter(connection: Connection, consultation: str, nullifier: bytes) -> bool:
+    """Write a nullifier into the roll, in company, whether it is there or not; whether it is new."""
+    found = select(ROLL.c.nullifier).where(ROLL.c.consultation == consultation).order_by(ROLL.c.nullifier)
+    known = connection.execute(found.where(ROLL.c.nullifier == nullifier)).first() is not None
+    company = {nullifier}
+    for start in (nullifier, secrets.token_bytes(len(nullifier))):
+        stretch = found.where(ROLL.c.nullifier >= start).limit(COMPANY // 2)
+        company |= set(connection.execute(stretch).scalars())
+    own = (ROLL.c.consultation == consultation) & ROLL.c.nullifier.in_(sorted(company))
+    connection.execute(ROLL.delete().where(own))
+    rows = [{"consultation": consultation, "nullifier": each} for each in sorted(company)]
+    connection.execute(ROLL.insert(), rows)
+    return not known
+
+
+def _count(connection: Connection, consultation: str, answer: Answer, *, fresh: bool) -> None:
+    """Write every counter, of which one goes up where the answer is a person's first."""
+    chosen = (BOX.c.choice == answer.choice) & (BOX.c.district == answer.district)
+    one = func.coalesce((chosen & (BOX.c.age_band == answer.age_band)).cast(BOX.c.people.type), 0) * int(fresh)
+    connection.execute(update(BOX).where(BOX.c.consultation == consultation).values(people=BOX.c.people + one))
+
+
+def _compact(store: Store) -> None:
+    """Write the tables anew without what was deleted, and empty the log of changes where that can be done from here."""
+    pooled = store.engine.raw_connection()
+    try:
+        if store.engine.dialect.name == "postgresql":
+            pooled.driver_connection.autocommit = True  # type: ignore[union-attr]
+        cursor = pooled.cursor()
+        for statement in _COMPACTING[store.engine.dialect.name]:
+            cursor.execute(statement)
+    finally:
+        # Not given back: other requests begin transactions by themselves.
+        pooled.invalidate()
+        pooled.close()

@@ -1,0 +1,1 @@
+"""The page on which people answer: written by the server, without scripts."""

@@ -1,0 +1,178 @@
+"""`/consultations/{id}`: the page to answer on, the same for programs as JSON, and the results once it is over."""
+
+from datetime import date
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from pipelines.server.consultations.answers import Answer, Answers, Kept
+from pipelines.server.consultations.mrz import Unreadable
+from pipelines.server.consultations.page.page import Problem, Shown, headers, page, told_in_english
+from pipelines.server.consultations.publication import TYPES
+from pipelines.server.consultations.settings import ConsultationSettings
+from pipelines.server.consultations.tables import OPEN, PUBLISHED
+from pipelines.server.context import Context
+from pipelines.server.refused import Refused
+from schemas.dates import Language
+from schemas.errors import SystemFailure
+from schemas.server import ServiceSettings
+
+COUNTED, ALREADY, CLOSED = "counted", "already", "closed"
+"""What becomes of an answer."""
+_NO_STORE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
+
+
+class Given(BaseModel):
+    """An answer as a program sends it: the lines of the document, and the words of choice and district."""
+
+    mrz: str = Field(max_length=400)
+    choice: str = Field(max_length=40)
+    district: str = Field(max_length=40)
+
+
+class Counter:
+    """Takes answers, from whichever form they come in."""
+
+    def __init__(self, context: Context, settings: ConsultationSettings) -> None:
+        self.context = context
+        self.settings = settings
+        self.keys = settings.held()
+        self.answers = Answers(context.store)
+
+    def kept(self, consultation: str) -> Kept:
+        """A consultation; raises Refused for no such."""
+        kept = self.answers.kept(consultation)
+        if kept is None:
+            raise Refused(404, "NOT_FOUND", "there is no such consultation")
+        return kept
+
+    def is_open(self, kept: Kept) -> bool:
+        """Whether answers are taken today."""
+        return kept.state == OPEN and kept.definition.opens <= self.today() <= kept.definition.closes
+
+    def today(self) -> date:
+        """The day in the town."""
+        return self.context.now().date()
+
+    def problems(self, kept: Kept, given: Given) -> tuple[Problem, ...]:
+        """What is wrong with the choices of an answer."""
+        definition = kept.definition
+        right = {
+            "choice": given.choice in {each.id for each in definition.choice},
+            "district": given.district in {each.id for each in definition.district},
+        }
+        return tuple(Problem(name, f"{name}_wrong") for name, holds in right.items() if not holds)
+
+    def take(self, kept: Kept, given: Given) -> str | Problem:
+        """What becomes of an answer whose choices are right, or what is wrong with its document.
+
+        Raises Refused where the key cannot be reached.
+        """
+        if not self.is_open(kept):
+            return CLOSED
+        try:
+            person = self.keys.person(kept.definition, given.mrz)
+        except Unreadable as error:
+            return Problem("mrz", f"{error.reason}_wrong")
+        except SystemFailure:
+            return self._without_key(kept)
+        band = kept.definition.band(person.age)
+        if band is None:
+            return Problem("mrz", "age_wrong")
+        answer = Answer(person.nullifier, given.choice, given.district, band)
+        fresh = self.answers.give(kept.definition.id, answer)
+        return CLOSED if fresh is None else COUNTED if fresh else ALREADY
+
+    def _without_key(self, kept: Kept) -> str:
+        """The key of a consultation is destroyed while it is closed; else it is lost, and nobody can be counted."""
+        if self.kept(kept.definition.id).state != OPEN:
+            return CLOSED
+        raise Refused(503, "UNAVAILABLE", told_in_english(kept.definition, "unavailable"))
+
+
+def routes(context: Context, settings: ServiceSettings) -> APIRouter:
+    """The page by GET and POST, `answers` for programs, and the files of the results."""
+    assert isinstance(settings, ConsultationSettings)  # noqa: S101 (Service.settings says so)
+    counter = Counter(context, settings)
+    router = APIRouter(tags=["consultations"], prefix="/consultations/{consultation}")
+
+    @router.get("", response_class=HTMLResponse)
+    def asked(request: Request, consultation: str) -> Response:
+        """The page on which people answer."""
+        context.access.anyone(request)
+        return _page(request, counter, counter.kept(consultation), Shown(asking=True))
+
+    @router.post("", response_class=HTMLResponse)
+    def answered(
+        request: Request,
+        consultation: str,
+        mrz: Annotated[str, Form()] = "",
+        choice: Annotated[str, Form()] = "",
+        district: Annotated[str, Form()] = "",
+    ) -> Response:
+        """An answer by the page."""
+        context.access.anyone(request)
+        kept = counter.kept(consultation)
+        given = Given.model_construct(mrz=mrz, choice=choice, district=district)
+        problems = counter.problems(kept, given)
+        taken = problems or counter.take(kept, given)
+        if isinstance(taken, str):
+            return _page(request, counter, kept, Shown(asking=False, told=taken))
+        wrong = taken if isinstance(taken, tuple) else (taken,)
+        shown = Shown(asking=True, problems=wrong, choice=choice, district=district)
+        return _page(request, counter, kept, shown, 400)
+
+    @router.post("/answers")
+    def given(request: Request, consultation: str, given: Given) -> JSONResponse:
+        """An answer by a program, such as that of a counter at the town hall: `counted` or `already`."""
+        context.access.anyone(request)
+        kept = counter.kept(consultation)
+        taken = next(iter(counter.problems(kept, given)), None) or counter.take(kept, given)
+        if isinstance(taken, Problem):
+            raise Refused(400, "INVALID_ARGUMENT", told_in_english(kept.definition, taken.word), _NO_STORE)
+        if taken == CLOSED:
+            raise Refused(409, "CLOSED", "the consultation takes no answers today", _NO_STORE)
+        return JSONResponse({"status": taken}, headers=_NO_STORE)
+
+    @router.get("/{file}")
+    def result(request: Request, consultation: str, file: str) -> Response:
+        """A file of the results, once they are published."""
+        context.access.anyone(request)
+        kept = counter.kept(consultation)
+        if file not in TYPES or kept.state != PUBLISHED:
+            raise Refused(404, "NOT_FOUND", "there is no such file, or nothing is published yet")
+        path = counter.settings.publications / consultation / file
+        if not path.is_file():
+            raise Refused(404, "NOT_FOUND", "the results are kept elsewhere")
+        return Response(path.read_bytes(), media_type=TYPES[file])
+
+    return router
+
+
+def _page(request: Request, counter: Counter, kept: Kept, shown: Shown, status: int = 200) -> Response:
+    definition, today = kept.definition, counter.today()
+    if shown.told in (COUNTED, ALREADY):
+        final = shown
+    elif counter.is_open(kept):
+        final = Shown(**vars(shown) | {"when": ("until", definition.closes)})
+    elif kept.state == OPEN and today < definition.opens:
+        final = Shown(asking=False, when=("from", definition.opens))
+    else:
+        final = Shown(asking=False, told=CLOSED, files=tuple(TYPES) if kept.state == PUBLISHED else ())
+    if request.method == "POST" and not final.asking and final.told not in (COUNTED, ALREADY):
+        status = 409
+    return HTMLResponse(page(definition, final, _language(request)), status, headers())
+
+
+def _language(request: Request) -> Language:
+    """The language in the address, else the one that the browser likes most; French where it says neither."""
+    asked = request.query_params.get("lang")
+    if asked in ("en", "fr"):
+        return "en" if asked == "en" else "fr"
+    for each in request.headers.get("accept-language", "").split(","):
+        if (code := each.strip()[:2].lower()) in ("en", "fr"):
+            return "en" if code == "en" else "fr"
+    return "fr"

@@ -1,0 +1,44 @@
+"""What the database keeps of consultations: which there are, the roll, and the box; nothing joins roll and box.
+
+`ROLL` holds a nullifier for each person who answered, sorted by it in SQLite (no row numbers that would tell who came
+first). `BOX` holds no ballots but a counter for each choice, district and age band, made with 0 when the consultation
+opens: no row of it comes into being with an answer.
+"""
+
+from typing import Final
+
+from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+
+TABLES: Final = MetaData()
+
+OPEN, CLOSED, PUBLISHED = "open", "closed", "published"
+"""The states of a consultation: it goes on in this order, and never back."""
+
+CONSULTATIONS: Final = Table(
+    "consultations",
+    TABLES,
+    Column("id", String(40), primary_key=True),
+    Column("state", String(9), nullable=False),
+    Column("k", Integer, nullable=False),
+    Column("test", Integer, nullable=False),
+    Column("definition", String, nullable=False),
+)
+
+ROLL: Final = Table(
+    "consultation_roll",
+    TABLES,
+    Column("consultation", ForeignKey(CONSULTATIONS.c.id), primary_key=True),
+    Column("nullifier", LargeBinary(32), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+BOX: Final = Table(
+    "consultation_box",
+    TABLES,
+    Column("consultation", ForeignKey(CONSULTATIONS.c.id), primary_key=True),
+    Column("choice", String(40), primary_key=True),
+    Column("district", String(40), primary_key=True),
+    Column("age_band", String(10), primary_key=True),
+    Column("people", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
