@@ -47,10 +47,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=SECONDS, help="for how long each of the two is asked")
     parser.add_argument("--rate", type=int, default=RATE, help="requests a second")
     parser.add_argument("--ask", type=int, metavar="PORT", help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     parser.add_argument("--bare", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.ask:
-        print(json.dumps(uvloop.run(asked(chosen.ask, chosen.rate, chosen.seconds))))
+        chosen.out.write_text(json.dumps(uvloop.run(asked(chosen.ask, chosen.rate, chosen.seconds))))
         return 0
     if chosen.bare:
         bare(chosen.bare)
@@ -103,9 +104,10 @@ def whole(port: int) -> bytes:
 def latencies(port: int, rate: int, seconds: int) -> list[float]:
     """Milliseconds from the instant each request was due to its last byte, from a process of its own."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.bench.server", "--ask", str(port)]
-    options = ["--rate", str(rate), "--seconds", str(seconds)]
-    found = subprocess.run([*command, *options], check=True, capture_output=True, text=True)
-    return [float(each) for each in json.loads(found.stdout)]
+    with tempfile.NamedTemporaryFile("r") as out:
+        options = ["--rate", str(rate), "--seconds", str(seconds), "--out", out.name]
+        subprocess.run([*command, *options], check=True)
+        return [float(each) for each in json.load(out)]
 
 
 async def asked(port: int, rate: int, seconds: int) -> list[float]:

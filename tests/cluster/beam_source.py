@@ -17,6 +17,7 @@ from pipelines.shard_fold import Key, Terms, buckets_of
 from tests.stream.streamed import TOLD, Outcome, Script, by_shard
 
 PAUSE = Duration(0.25)
+MOMENT = Duration(micros=1_000)
 
 
 class Whole(RestrictionProvider):
@@ -51,6 +52,8 @@ class Play(beam.DoFn):
     ) -> Iterator[tuple[Key, pa.Table]]:
         at = tracker.current_restriction().start
         if self._waits():
+            # Flink looks at timers that were set behind the watermark when that moves on, which one of a clock does.
+            watermark.set_watermark(watermark.current_watermark() + MOMENT)
             tracker.defer_remainder(PAUSE)
         elif tracker.try_claim(at):
             item = self.script[at]

@@ -27,6 +27,8 @@ _OPENED: Final = (
     *("java.lang", "java.lang.reflect", "java.net", "java.io", "java.nio", "sun.nio.ch", "java.text", "java.time"),
     *("java.util", "java.util.concurrent", "java.util.concurrent.atomic", "java.util.concurrent.locks"),
 )
+# Of the Flink within it.
+_SETTINGS: Final = f"jobmanager.bind-host: {HOST}\nrest.address: {HOST}\nrest.bind-address: {HOST}\n"
 
 
 class JobServer:
@@ -44,7 +46,7 @@ class JobServer:
         self._command = [java(), f"-Xmx{HEAP}", *_LIGHT, *opened, f"-Djava.io.tmpdir={folder}"]
         library = jars(wanted=JOB_SERVER)
         write_class(library / f"beam-sdks-java-core-{FLINK_RUNNER}.jar", folder / "classes", LAYOUT)
-        (folder / "config.yaml").write_text(f"jobmanager.bind-host: {HOST}\n", encoding="utf-8")
+        (folder / "config.yaml").write_text(_SETTINGS, encoding="utf-8")
         self._command += ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-cp", f"{folder / 'classes'}:{library}/*"]
         self._command += ["org.apache.beam.runners.flink.FlinkJobServerDriver", "--flink-master=[local]"]
         self._command += [f"--flink-conf-dir={folder}"]

@@ -69,7 +69,8 @@ def postgres() -> Iterator[Postgres]:
             _await(found, server, folder / "log")
             yield found
         finally:
-            server.send_signal(signal.SIGINT)
+            # What it holds is not wanted any more.
+            server.send_signal(signal.SIGQUIT)
             server.wait(SECONDS)
 
 

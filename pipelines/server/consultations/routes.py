@@ -162,7 +162,7 @@ def _page(request: Request, counter: Counter, kept: Kept, shown: Shown, status: 
         final = Shown(asking=False, when=("from", definition.opens))
     else:
         final = Shown(asking=False, told=CLOSED, files=tuple(TYPES) if kept.state == PUBLISHED else ())
-    if final.told == CLOSED and request.method == "POST":
+    if request.method == "POST" and not final.asking and final.told not in (COUNTED, ALREADY):
         status = 409
     return HTMLResponse(page(definition, final, _language(request)), status, headers())
 

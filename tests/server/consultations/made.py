@@ -86,7 +86,9 @@ def answer(keys: Keys, lines: str, choice: str = "yes", district: str = "centre"
 
 def give_all(answers: Answers, counts: np.ndarray, definition: Definition = PLAYGROUND) -> None:
     """Enter int64[choices, districts] answers of people aged 25 to 39, all at once."""
-    people = [{"consultation": definition.id, "nullifier": number.to_bytes(32, "big")} for number in range(counts.sum())]
+    people = [
+        {"consultation": definition.id, "nullifier": number.to_bytes(32, "big")} for number in range(counts.sum())
+    ]
     with answers.store.writing() as connection:
         connection.execute(ROLL.insert(), people)
         for (choice, district), number in np.ndenumerate(counts):

@@ -107,9 +107,7 @@ def test_nothing_is_published_twice_or_opened_again(opened: Answers, chosen: Con
         open_consultation(opened, chosen, PLAYGROUND, 11, test=False)
 
 
-def test_with_another_database_the_register_still_knows(
-    opened: Answers, chosen: ConsultationSettings
-) -> None:
+def test_with_another_database_the_register_still_knows(opened: Answers, chosen: ConsultationSettings) -> None:
     close_consultation(opened, chosen, ID, OVER)
     with opened.store.writing() as connection:
         for table in reversed(BOX.metadata.sorted_tables):
@@ -134,7 +132,12 @@ STEPS = (
 @pytest.mark.parametrize(("module", "name"), STEPS, ids=[name for _, name in STEPS])
 @pytest.mark.parametrize("after", [False, True])
 def test_a_closing_that_breaks_off_is_run_again_to_the_same_results(
-    opened: Answers, chosen: ConsultationSettings, monkeypatch: pytest.MonkeyPatch, module: object, name: str, after: bool
+    opened: Answers,
+    chosen: ConsultationSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    module: object,
+    name: str,
+    after: bool,
 ) -> None:
     called = getattr(module, name)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.closing import close_consultation, open_consultation
 from pipelines.server.consultations.identity import canonical
 from pipelines.server.consultations.mrz import read
-from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.tables import TABLES
 from pipelines.server.store import open_store
 from tests.privacy.haystack import pieces, search

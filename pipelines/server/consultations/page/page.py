@@ -46,7 +46,7 @@ class Shown:
 def page(definition: Definition, shown: Shown, language: Language) -> str:
     """The page in a language; the lines of a document are never in it."""
     text = words(language)
-    contact = text["contact"].format(spoken(definition.contact, language))
+    contact = spoken(definition.contact, language)
     filled = {
         "contact": contact,
         "youngest": str(definition.youngest),
@@ -61,7 +61,7 @@ def page(definition: Definition, shown: Shown, language: Language) -> str:
             w=text,
             title=spoken(definition.title, language),
             question=spoken(definition.question, language),
-            contact=contact,
+            contact=text["contact"].format(contact),
             address=f"/consultations/{definition.id}",
             told=shown.told,
             asking=shown.asking,

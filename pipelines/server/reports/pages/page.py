@@ -88,6 +88,4 @@ def style() -> bytes:
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("pipelines.server.reports.pages", "")
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -144,9 +144,7 @@ def _list(pages: Pages, request: Request, reading: Reader) -> Response:
     )
 
 
-def _report(
-    pages: Pages, request: Request, reading: Reader, name: str, message: str = "", status: int = 0
-) -> Response:
+def _report(pages: Pages, request: Request, reading: Reader, name: str, message: str = "", status: int = 0) -> Response:
     desk = pages.desk
     report = desk.register.get(name)
     if report is None:

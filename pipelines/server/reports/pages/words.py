@@ -78,9 +78,7 @@ WORDS: Final[Mapping[str, Text]] = {
         "Not known yet, or not at all: it is told at the earliest one hour after the report.",
         "Pas encore connu, ou pas du tout : c’est dit au plus tôt une heure après le signalement.",
     ),
-    "verdict_never": Text(
-        "It closes no report and refuses none.", "Cela ne clôt ni ne refuse jamais un signalement."
-    ),
+    "verdict_never": Text("It closes no report and refuses none.", "Cela ne clôt ni ne refuse jamais un signalement."),
     "history": Text("History", "Historique"),
     "do": Text("What to do", "Que faire"),
     "note": Text("Note", "Note"),
@@ -135,7 +133,7 @@ WORDS: Final[Mapping[str, Text]] = {
     ),
     "email": Text("E-mail, if we may ask back (optional)", "Courriel, si nous pouvons vous répondre (facultatif)"),
     "email_hint": Text(
-        "It is not published, and deleted with the report.", "Il n’est pas publié, et il est effacé avec le signalement."
+        "It is not published, and deleted with the report.", "Il n’est pas publié, et part avec le signalement."
     ),
     "required": Text("required", "obligatoire"),
     "choose": Text("Please choose", "À choisir"),

@@ -1,0 +1,130 @@
+"""The page and the interface for programs: what they take, what they say, and what they never say."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from pipelines.server.consultations.answers import Answers
+from pipelines.server.consultations.closing import close_consultation, open_consultation
+from pipelines.server.consultations.tables import TABLES
+from pipelines.server.store import open_store
+from tests.server import made as served
+from tests.server.consultations.made import OVER, PLAYGROUND, TODAY, changed, configuration, person, settings
+from tests.server.consultations.people import Person, card, passport
+
+PAGE = "/consultations/playground"
+ANSWER = {"choice": "yes", "district": "north"}
+CHILD = Person("DOE", "ANNA", f"{(TODAY.year - 9) % 100:02}0101")
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Iterator[Answers]:
+    store = open_store("server.db", tmp_path)
+    store.create(TABLES)
+    found = Answers(store)
+    open_consultation(found, settings(tmp_path), PLAYGROUND, 11, test=False)
+    yield found
+    store.close()
+
+
+@pytest.fixture
+def ask(answers: Answers, tmp_path: Path) -> Iterator[TestClient]:
+    with served.client(configuration(tmp_path, "server.db")) as client:
+        yield client
+
+
+def test_the_page_asks_in_the_language_of_the_reader(ask: TestClient) -> None:
+    french, english = ask.get(PAGE), ask.get(PAGE, headers={"accept-language": "de, en-GB;q=0.8"})
+    assert '<html lang="fr">' in french.text
+    assert "Votre réponse" in french.text
+    assert '<html lang="en">' in english.text
+    assert "Nobody compares the document" in english.text
+    assert '<html lang="fr">' in ask.get(PAGE, params={"lang": "fr"}, headers={"accept-language": "en"}).text
+
+
+def test_the_page_runs_no_script_and_leaves_no_copy(ask: TestClient) -> None:
+    shown = ask.get(PAGE)
+    assert "<script" not in shown.text
+    assert "http" not in re.sub("<style>.*</style>", "", shown.text, flags=re.DOTALL)
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert shown.headers["cache-control"] == "no-store"
+    assert shown.headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_first_answer_by_the_page_counts_and_the_second_is_told_so(ask: TestClient) -> None:
+    first = ask.post(PAGE, params={"lang": "en"}, data=ANSWER | {"mrz": passport(person(1))})
+    second = ask.post(PAGE, params={"lang": "en"}, data=ANSWER | {"mrz": card(person(1)), "choice": "no"})
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert "Your answer counts" in first.text
+    assert "An answer was given before" in second.text
+    assert "Town hall, 1 rue X" in second.text
+
+
+def test_a_program_learns_in_as_many_bytes_whether_an_answer_counts(ask: TestClient) -> None:
+    first, second = (ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(2))}) for _ in range(2))
+    assert [first.json(), second.json()] == [{"status": "counted"}, {"status": "already"}]
+    assert len(first.content) == len(second.content)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"mrz": passport(person(1))[:-1]}, "these are not the lines of a document"),
+        ({"mrz": passport(person(1))[:-1] + "5"}, "a check digit of the lines is wrong"),
+        ({"mrz": "É" + passport(person(1))[1:]}, "a sign that no document has"),
+        ({"mrz": passport(CHILD)}, "for people aged 16 or more"),
+        ({"mrz": passport(Person("DOE", "ANNA", "91<<<<"))}, "no complete date of birth. Town hall, 1 rue X"),
+        ({"choice": "perhaps"}, "choose an answer"),
+        ({"district": ""}, "choose a district"),
+    ],
+)
+def test_what_is_wrong_is_said_and_the_lines_are_not_repeated(
+    ask: TestClient, given: dict[str, str], said: str
+) -> None:
+    whole = ANSWER | {"mrz": passport(person(1))} | given
+    shown = ask.post(PAGE, params={"lang": "en"}, data=whole)
+    refused = ask.post(f"{PAGE}/answers", json=whole)
+    assert (shown.status_code, refused.status_code) == (400, 400)
+    assert said in shown.text
+    assert said in refused.json()["title"]
+    assert 'role="alert"' in shown.text
+    assert not re.search("QAB|<<|DOE", (shown.text + refused.text).replace(" < ", ""))
+
+
+def test_what_a_form_brings_is_not_read_as_html(ask: TestClient) -> None:
+    shown = ask.post(PAGE, data={"mrz": "<b>x", "choice": "<i>y", "district": '"><u>z'})
+    assert not re.search("<b>|<i>|<u>", shown.text)
+
+
+def test_before_and_after_its_days_and_unknown_it_takes_nothing(
+    ask: TestClient, answers: Answers, tmp_path: Path
+) -> None:
+    later = changed(id="later", opens=OVER, closes=OVER)
+    open_consultation(answers, settings(tmp_path), later, 11, test=False)
+    assert "<form" not in ask.get("/consultations/later").text
+    own = ANSWER | {"mrz": passport(person(1))}
+    assert ask.post("/consultations/later", data=own).status_code == 409
+    assert ask.post("/consultations/later/answers", json=own).json()["code"] == "CLOSED"
+    assert ask.get("/consultations/unknown").status_code == 404
+    assert ask.post("/consultations/unknown/answers", json=own).status_code == 404
+
+
+def test_results_are_there_after_closing_and_not_before(ask: TestClient, answers: Answers, tmp_path: Path) -> None:
+    ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(1))})
+    assert ask.get(f"{PAGE}/results.json").status_code == 404
+    close_consultation(answers, settings(tmp_path), "playground", OVER)
+    assert ask.get(f"{PAGE}/results.json").json()["people"] is None
+    assert ask.get(f"{PAGE}/results.csv").headers["content-type"] == "text/csv; charset=utf-8"
+    assert f'href="{PAGE}/proof.txt"' in ask.get(PAGE).text
+    assert ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(2))}).status_code == 409
+    assert "Cette consultation est terminée" in ask.post(PAGE, data=ANSWER | {"mrz": passport(person(2))}).text
+
+
+def test_without_its_key_an_open_consultation_takes_nothing(ask: TestClient, tmp_path: Path) -> None:
+    settings(tmp_path).held().destroy(PLAYGROUND)
+    refused = ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(1))})
+    assert (refused.status_code, refused.json()["code"]) == (503, "UNAVAILABLE")
+    assert ask.get(PAGE).status_code == 200
