@@ -378,7 +378,7 @@ def _unsupported(town: Town, folder: Path) -> None:
 @scenario("422.02_too_big_synchronous_response")
 def _large(town: Town, folder: Path) -> None:
     week = (NEXT[0], "2026-07-25T08:00:00Z")
-    refused(town.ask(asking(week, area=around(A, 0.04))), 422, f"{OWN}UNSUPPORTED_SYNC_RESPONSE")
+    refused(town.ask(asking(week, area=around(A, 0.03))), 422, f"{OWN}UNSUPPORTED_SYNC_RESPONSE")
 
 
 @scenario("422.03_too_big_request")
