@@ -2,8 +2,8 @@
 
     python -m tests.server.consultations.homonyms
 
-Names are drawn by Zipf's law: 60,000 surnames of which the first has 0.35 % of the people, as Martin does in France, and
-for each year of birth 2,000 given names of which the first has 3 %; one given name in seven is compound, as Marie-Claire.
+Names are drawn by Zipf's law: 60,000 surnames and, for each year of birth, 2,000 given names; one given name in seven
+is compound, as Marie-Claire.
 """
 
 import numpy as np
@@ -77,9 +77,7 @@ def main() -> None:
         people = town(size, chance)
         taken, namesakes = collisions(people)
         apart = differing(people[:DOCUMENTED])
-        print(
-            f"{size} people: {taken} taken for another ({namesakes} have the same names), {apart} of {DOCUMENTED} differ"
-        )
+        print(f"{size} people: {taken} taken for another ({namesakes} namesakes), {apart} of {DOCUMENTED} differ")
 
 
 if __name__ == "__main__":

@@ -150,10 +150,9 @@ def test_a_closing_that_breaks_off_is_run_again_to_the_same_results(
         patch.setattr(module, name, broken)
         with pytest.raises(KeyboardInterrupt):
             close_consultation(opened, chosen, ID, OVER)
+    folder = chosen.publications / ID
     if not after or name != "forget":
-        folder = close_consultation(opened, chosen, ID, OVER)
-    else:
-        folder = chosen.publications / ID
+        close_consultation(opened, chosen, ID, OVER)
     assert json.loads((folder / "results.json").read_text())["people"] == 74
     assert left(opened) == [0, 0]
     assert not chosen.held().exists(PLAYGROUND)

@@ -1,0 +1,99 @@
+"""The page of a consultation in a browser: accessible, narrow, in both languages, without scripts, and it counts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipelines.server.consultations.answers import Answers
+from pipelines.server.consultations.closing import open_consultation
+from pipelines.server.consultations.tables import TABLES
+from pipelines.server.store import open_store
+from tests.browser.programs import axe
+from tests.browser.visit import LOCALES, NARROW
+from tests.server import made as served
+from tests.server.consultations.made import PLAYGROUND, configuration, person, settings
+from tests.server.consultations.people import passport
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = pytest.mark.browser
+
+PAGE = "/consultations/playground"
+TOLD = {"fr": ("Votre réponse compte", "Une réponse a déjà été donnée"), "en": ("Your answer counts", "An answer was")}
+
+
+@pytest.fixture(scope="module")
+def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of a consultation."""
+    folder: Path = tmp_path_factory.mktemp("consultation")
+    store = open_store("server.db", folder)
+    store.create(TABLES)
+    open_consultation(Answers(store), settings(folder), PLAYGROUND, 11, test=False)
+    store.close()
+    with served.running(configuration(folder, "server.db")) as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def problems(page: "Page") -> list[str]:
+    """What axe finds."""
+    page.evaluate(axe().read_text(encoding="utf-8"))
+    return [each["id"] for each in page.evaluate("axe.run()")["violations"]]
+
+
+def fits(page: "Page") -> bool:
+    """Whether nothing is wider than the window."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_an_answer_at_320_pixels_is_counted_once_and_every_page_is_accessible(
+    browser: "Browser", listening: str, language: str, dark: bool
+) -> None:
+    context = browser.new_context(
+        locale=LOCALES[language], viewport=NARROW, color_scheme="dark" if dark else "light", bypass_csp=True
+    )
+    page = context.new_page()
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(request.url.partition("/consultations")[0]))
+    lines = passport(person(10 + 2 * dark + (language == "fr")))
+    said = [lines.replace("FRA", "FRB", 1)[:-1], lines, lines]
+    for at, text in enumerate(said):
+        page.goto(f"{listening}{PAGE}")
+        assert page.get_attribute("html", "lang") == language
+        page.get_by_label("Yes").check()
+        page.locator("#district").select_option("north")
+        page.locator("#mrz").fill(text)
+        page.get_by_role("button").click()
+        assert (problems(page), fits(page)) == ([], True)
+        if at:
+            assert TOLD[language][at - 1] in page.inner_text("main")
+        else:
+            assert page.locator("[role=alert]").is_visible()
+            assert page.locator("#mrz").input_value() == ""
+            assert page.locator("#district").input_value() == "north"
+    assert {host for host in hosts if not host.startswith("data:")} == {listening}
+    context.close()
+
+
+def test_the_page_works_without_scripts_by_the_keyboard_alone(browser: "Browser", listening: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text))
+    page.goto(f"{listening}{PAGE}")
+    page.locator("input[value=no]").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type(passport(person(30)).lower())
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".good")
+    assert "Your answer counts" in page.inner_text("main")
+    assert complaints == []
+    context.close()
