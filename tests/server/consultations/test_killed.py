@@ -34,6 +34,9 @@ answers._count = slowly
 """
 KILLS = 6
 
+# Each start of a server takes seconds.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def opened(answers: Answers, tmp_path: Path) -> Answers:
@@ -85,7 +88,6 @@ def test_killed_between_roll_and_box_it_leaves_neither(opened: Answers, database
     assert (len(on_roll(opened)), sum(counted(opened).values())) == (1, 1)
 
 
-@pytest.mark.slow
 def test_killed_at_many_moments_it_loses_no_answer_that_it_confirmed(
     opened: Answers, database: str, tmp_path: Path
 ) -> None:
