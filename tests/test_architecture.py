@@ -75,7 +75,10 @@ KERNELS = {
         "quality.parts",
         "quality.silence",
         "quality.states",
-<<<<<<< HEAD
+        "server.consultations.identity",
+        "server.consultations.mrz",
+        "server.consultations.proof",
+        "server.consultations.results",
         "server.population.area",
         "server.population.density",
         "server.population.forecast",
@@ -88,12 +91,6 @@ KERNELS = {
         "server.reports.report",
         "server.reports.w3c",
         "server.reports.wording",
-=======
-        "server.consultations.identity",
-        "server.consultations.mrz",
-        "server.consultations.proof",
-        "server.consultations.results",
->>>>>>> 6d09eab491a47b37b068c24b871831f4782e91b9
         "shard_fold",
         "stays",
         "trips",
