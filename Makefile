@@ -6,7 +6,7 @@ FLINK := .venv/flink
 BROWSER := .venv/browser
 CONFORMANCE := .venv/conformance
 
-.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds accuracy privacy clean
+.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server bench-silence accuracy privacy clean
 
 install: $(STAMP)
 
@@ -105,6 +105,14 @@ bench-dashboard: install browser
 # The feeds of a town of 5,000 places, five times: half a minute.
 bench-feeds: install
 	$(BIN)/python -W ignore -m tests.bench.feeds
+
+# A cached feed, 500 times a second, beside a bare application: a minute and a half.
+bench-server: install
+	$(BIN)/python -W ignore -m tests.bench.server
+
+# Silent cells of a simulated town of 6,000 devices over three weeks: five minutes.
+bench-silence: install
+	$(BIN)/python -W ignore -m tests.bench.silence
 
 clean:
 	rm -rf .venv .cache build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Degraded parts: published figures during which radio cells were silent, so that people may be missing from them.
+"""Degraded parts: figures during which the network was silent or out, so that people may be missing.
 
 A flag says nothing else: no cell, no count, nothing of what was expected. Why a flag stands is in the operator's
 working directory alone.

@@ -140,9 +140,10 @@ class Closing:
         outages = read_outages(folder_of(self.inputs.configuration.release.directory))
         return with_confirmed(flags, tables, outages, self.inputs.configuration.area.base_resolution)
 
-    def tell(self, day: str, known: DayState) -> None:
+    def tell(self, day: str, known: DayState, *, over: bool) -> None:
         """Tell what is known of radio cells by now, for reports of faults; it may be done again."""
-        until = int(self.grid(day).slots[0]) + known.bucket * BUCKET
+        slots = self.grid(day).slots
+        until = int(slots[-1]) if over else int(slots[0]) + known.bucket * BUCKET
         heard = self.heard(known) if known.is_heard_whole else None
         tell(self.listening(day), folder_of(self.inputs.configuration.release.directory), heard, until)
 

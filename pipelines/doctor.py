@@ -23,6 +23,9 @@ NEEDED = (
     "cryptography",
     "streamlit",
     "diskcache",
+    "fastapi",
+    "uvicorn",
+    "sqlalchemy",
 )
 
 TOOLS = {

@@ -161,7 +161,7 @@ class Steps:
             heard = (f"{folder}/{file_of(HEARD_EVENTS)}",) if known.is_heard_whole else ()
             summed = replace(known, measures=(f"{folder}/{file_of(MEASURES)}",), heard=heard)
             staged = self.closing_of(day).stage_windows(day, measures, summed)
-            self.closing_of(day).tell(day, summed)
+            self.closing_of(day).tell(day, summed, over=False)
             self.closing_of(day).enter(self.state, day)
             self.commit(replace(self.state, step=place.step).with_day(day, staged))
         known = self.state.days[day]
@@ -202,7 +202,7 @@ class Steps:
         staged = self.closing_of(day).stage(day, measures, counted, replace(known, facts=facts))
         cell_hours = ShardFiles(self.working, [receipt.cell_hours for receipt in receipts])
         # Killed before the commit, a run does it all again, and finds the same.
-        self.closing_of(day).tell(day, known)
+        self.closing_of(day).tell(day, known, over=True)
         if known.is_heard_whole:
             listening, heard = self.closing_of(day).listening(day), self.closing_of(day).heard(known)
             listening.keep(heard, cell_hours)

@@ -87,7 +87,7 @@ def show(console: Console, configuration: Configuration, outcome: Outcome) -> No
     if degraded := degraded_rows(configuration):
         directory = configuration.release.directory
         console.print(
-            f"Degraded rows, during which radio cells were silent: {degraded:,}; see {directory}.work/quality",
+            f"Degraded rows, during which the network was silent or out: {degraded:,}; see {directory}.work/quality",
             style="yellow",
             soft_wrap=True,
         )

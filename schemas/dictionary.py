@@ -14,6 +14,7 @@ import schemas.fields as columns
 from schemas import vocabulary
 from schemas.configuration import SECTIONS
 from schemas.indicators import INDICATORS, Indicator
+from schemas.server import Server
 from schemas.tables import INPUTS, INTERNAL, Sensitivity, Table
 from schemas.toml import literal
 
@@ -183,6 +184,13 @@ def _configuration() -> Iterable[str]:
         yield ""
         keys = ((f"`{key.name}`", default(key), key.metadata["meaning"]) for key in fields(kind))
         yield from rows(("key", "default", "meaning"), keys)
+    yield "### `[server]`"
+    yield ""
+    yield "Of `hexaflux serve`, see [server.md](server.md). Each of its services has a table `[server.NAME]`, with"
+    yield "a page of its own."
+    yield ""
+    keys = ((f"`{key.name}`", default(key), key.metadata["meaning"]) for key in fields(Server))
+    yield from rows(("key", "default", "meaning"), keys)
     yield "### `[feeds]`"
     yield ""
     yield "`[feeds.town]`, and one table for each civic feed. [feeds.md](feeds.md) has their keys and the columns of"

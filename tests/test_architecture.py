@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,6 +79,18 @@ KERNELS = {
         "server.consultations.mrz",
         "server.consultations.proof",
         "server.consultations.results",
+        "server.population.area",
+        "server.population.density",
+        "server.population.forecast",
+        "server.population.geohash",
+        "server.population.grid",
+        "server.reports.arriving",
+        "server.reports.asking",
+        "server.reports.documents",
+        "server.reports.rendering",
+        "server.reports.report",
+        "server.reports.w3c",
+        "server.reports.wording",
         "shard_fold",
         "stays",
         "trips",
@@ -86,6 +98,8 @@ KERNELS = {
         "weights",
     )
 }
+WORKING = {f"pipelines.{name}" for name in ("working_directory", "state", "staging", "subscribers", "key_service")}
+"""What opens, or reads from, RELEASE.work and the raw inputs."""
 OUTSIDE = {"apache_beam", "duckdb", "io", "os", "pathlib", "random", "time"}
 
 
@@ -180,6 +194,35 @@ def test_an_import_along_the_arrow_is_no_breach(module: str, source: str) -> Non
 def test_only_one_module_shows_tables_whose_names_streamlit_would_read_as_markdown() -> None:
     found = [module for module, source in modules("dashboards") if "table" in of_streamlit(source)]
     assert found == ["dashboards.tables"]
+
+
+def test_no_module_of_the_server_imports_what_opens_the_working_directory_of_a_release() -> None:
+    found = reached(module for module, _ in modules("pipelines") if module.startswith("pipelines.server"))
+    assert found & WORKING == set()
+    assert "pipelines.server.app" in found
+
+
+def test_what_opens_the_working_directory_is_found_behind_another_module() -> None:
+    assert reached(["pipelines.embedded"]) & WORKING
+
+
+def reached(begin: Iterable[str]) -> set[str]:
+    """Modules of pipelines that these import, they themselves, and what those import in turn."""
+    sources = dict(modules("pipelines"))
+    found, left = set[str](), {*begin}
+    while left:
+        module = left.pop()
+        found.add(module)
+        left |= {name for name in names_of(module, sources[module]) if name in sources} - found
+    return found
+
+
+def names_of(module: str, source: str) -> Iterator[str]:
+    """What a module imports, and what it takes of a package, which may be a module."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+    yield from imported(module, source)
 
 
 def of_streamlit(source: str) -> set[str]:

@@ -142,11 +142,11 @@ FRENCH: Final = {
         "{} : {} événements sont dans une zone absente de zones.geojson (le premier : {})"
     ),
     # Degraded
-    "privacy day {}: one figure is degraded: radio cells were silent, and people may be missing": (
-        "journée {} : un chiffre est dégradé : des cellules radio étaient muettes, et des personnes peuvent manquer"
+    "privacy day {}: one figure is degraded: the network was silent or out, and people may be missing": (
+        "journée {} : un chiffre est dégradé : le réseau était muet ou en panne, et des personnes peuvent manquer"
     ),
-    "privacy day {}: {} figures are degraded: radio cells were silent, and people may be missing": (
-        "journée {} : {} chiffres sont dégradés : des cellules radio étaient muettes, et des personnes peuvent manquer"
+    "privacy day {}: {} figures are degraded: the network was silent or out, and people may be missing": (
+        "journée {} : {} chiffres sont dégradés : le réseau était muet ou en panne, et des personnes peuvent manquer"
     ),
     "degraded": "dégradé",
     "{} flags": "{} signalements",

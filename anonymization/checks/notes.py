@@ -126,12 +126,12 @@ def _degraded(evidence: Evidence) -> Iterator[str]:
             if parts == 1:
                 yield (
                     f"privacy day {entry.privacy_day}: one figure is degraded: "
-                    "radio cells were silent, and people may be missing"
+                    "the network was silent or out, and people may be missing"
                 )
             else:
                 yield (
                     f"privacy day {entry.privacy_day}: {parts} figures are degraded: "
-                    "radio cells were silent, and people may be missing"
+                    "the network was silent or out, and people may be missing"
                 )
 
 

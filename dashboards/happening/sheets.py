@@ -1,6 +1,6 @@
 """The tables and pictures of the page to take away."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -120,18 +120,25 @@ def of_map(view: View, start: datetime) -> Sheet:
 def pictures(
     view: View, course: Course, phases: Sequence[Phase], hours: Sequence[Hour], at: View, start: datetime
 ) -> list[Picture]:
-    """What is drawn on the page; `at` is the view of the day of the map's moment."""
-    found: list[tuple[str, Text, Chart, int]] = []
+    """What is drawn on the page, made when it is taken; `at` is the view of the day of the map's moment."""
+    found: list[tuple[str, Text, Callable[[], Chart], int]] = []
     if course.slots["people"].notna().any():
-        found.append(("curve", SLOTS, curves.chart(view, course, None, LIGHT), 320))
-        found.append(("change", movement_charts.CHANGE, movement_charts.changes(view, course, hours, LIGHT), 240))
+        change = partial(movement_charts.changes, view, course, hours, LIGHT)
+        found.append(("curve", SLOTS, partial(curves.chart, view, course, None, LIGHT), 320))
+        found.append(("change", movement_charts.CHANGE, change, 240))
     if any(phase.average for phase in phases):
         bars = phase_bars.averages(view, list(phases))
-        found.append(("phases", phase_bars.AVERAGE, barchart.chart(bars, view.language, LIGHT), barchart.ROW * 3))
+        drawn = partial(barchart.chart, bars, view.language, LIGHT)
+        found.append(("phases", phase_bars.AVERAGE, drawn, barchart.ROW * 3))
     if movement_charts.has_trips(hours):
-        found.append(("trips", movement_charts.TRIPS, movement_charts.trips(view, course, hours, LIGHT), 240))
-    drawn = [Picture(name, view.say(title), partial(svg, chart, WIDTH, height)) for name, title, chart, height in found]
-    return [*drawn, Picture("map", view.say(MAP, time=view.clock(start)), partial(standing, at, start))]
+        trips = partial(movement_charts.trips, view, course, hours, LIGHT)
+        found.append(("trips", movement_charts.TRIPS, trips, 240))
+    charts = [Picture(name, view.say(title), partial(_svg, chart, height)) for name, title, chart, height in found]
+    return [*charts, Picture("map", view.say(MAP, time=view.clock(start)), partial(standing, at, start))]
+
+
+def _svg(chart: Callable[[], Chart], height: int) -> str:
+    return svg(chart(), WIDTH, height)
 
 
 def _day(day: Day, found: Compared) -> dict[str, object]:

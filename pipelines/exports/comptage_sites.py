@@ -40,11 +40,10 @@ class Channel:
     @staticmethod
     def of(indicator: str, table: pa.Table) -> list["Channel"]:
         """That of each row."""
-        origins = table["zone_id"].to_pylist()
-        if "destination_zone_id" not in table.column_names:
-            return [Channel(indicator, origin) for origin in origins]
-        ends = zip(origins, table["destination_zone_id"].to_pylist(), strict=True)
-        return [Channel(indicator, origin, destination) for origin, destination in ends]
+        ends = ("origin_zone_id", "destination_zone_id")
+        named = ends if ends[0] in table.column_names else ("zone_id",)
+        columns = (table[name].to_pylist() for name in named)
+        return [Channel(indicator, *places) for places in zip(*columns, strict=True)]
 
 
 class Sites:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.arrays import Ints, column, instants
+from pipelines.quality.parts import LEAST_SHARE
 from pipelines.quality.states import HOUR
 from schemas.tables import EVIDENCE, FAULT_REPORT
 from schemas.vocabulary import CELL_STATES, VERDICTS
@@ -25,9 +26,11 @@ BEFORE: Final = 2 * HOUR
 AFTER: Final = HOUR
 """How long after a report one listens; no verdict comes earlier (source: likewise)."""
 
-SILENT_SHARE: Final = 0.25
-"""Of the chance to serve a device at a place: with so much of it in silent cells a report is corroborated, with less
-than so much in other cells than those on air it is contradicted (the project's own)."""
+SILENT_SHARE: Final = LEAST_SHARE
+"""Of the chance to serve a device at a place: in silent cells it corroborates a report, as it flags a part."""
+
+UP_SHARE: Final = 0.75
+"""Of the same chance: in cells on air, and none of it in silent ones, it contradicts a report (the project's own)."""
 
 _CORROBORATED, _CONTRADICTED, _CANNOT_TELL = range(len(VERDICTS))
 _HOURS = (BEFORE + AFTER) // HOUR + 1
@@ -46,9 +49,10 @@ def verdicts(reports: pa.Table, facts: pa.Table, serving: pa.Table, known_until:
 
     `facts` CELL_FACT rows, `serving` SERVING rows by hexagon. `known_until`, in microseconds: all events before it have
     been seen; None where none have. The verdict is null until then has come the end of the hour that holds the instant
-    one hour after the report. It is *corroborated* if in one of the hours a quarter of the chance to be served at the
-    place is in silent cells; else *contradicted* if in each of them three quarters are in cells on air; else *cannot
-    tell*, as of a report without a place, or out of reach. Raises InputError for columns that do not fit.
+    one hour after the report. It is *corroborated* if in one of its hours silent cells have a tenth of the chance to
+    serve a device at the place; *contradicted* if in none of them a cell is silent that serves it at all, and in each
+    cells on air have three quarters; else *cannot tell*, as of a report without a place, or out of reach. Raises
+    InputError for columns that do not fit.
     """
     reports = FAULT_REPORT.conform(reports)
     requested = instants(reports, "requested_at")
@@ -61,7 +65,7 @@ def verdicts(reports: pa.Table, facts: pa.Table, serving: pa.Table, known_until:
     up, silent = (_sums(report, share, found == each, reports.num_rows) for each in CELL_STATES)
     asked = first[:, None] + hour * HOUR < last[:, None]
     corroborated = (asked & (silent >= SILENT_SHARE - _ROUNDING)).any(axis=1)
-    contradicted = (~asked | (up > 1 - SILENT_SHARE + _ROUNDING)).all(axis=1)
+    contradicted = (~asked | ((silent == 0) & (up >= UP_SHARE - _ROUNDING))).all(axis=1)
     verdict = np.where(corroborated, _CORROBORATED, np.where(contradicted, _CONTRADICTED, _CANNOT_TELL))
     due = last <= known_until if known_until is not None else np.zeros(last.size, np.bool_)
     texts = pa.array(VERDICTS).take(pa.array(verdict, mask=~due))

@@ -11,10 +11,12 @@ import pyarrow as pa
 from anonymization.degraded import Degraded
 from pipelines.arrays import Bools, Ints, instants
 from pipelines.inputs import Inputs
+from pipelines.quality.facts import folder_of
 from pipelines.quality.flags import TOLD_OF, by_window, names
 from pipelines.quality.heard import BIN, device_grid, heard_grid
 from pipelines.quality.history import PER_HOUR, Expected, Floats, history_rows, on_air
 from pipelines.quality.kept import HistoryBefore, keep
+from pipelines.quality.outages import read_outages
 from pipelines.quality.parts import Reached, Window, degraded, reached
 from pipelines.quality.report import Heard, quality, write_quality
 from pipelines.quality.silence import Silences, expected, silences
@@ -125,9 +127,16 @@ class Listening:
             known.facts.events,
             state.accounting,
             state.partitions,
+            self._confirmed(),
         )
         cells = self.inputs.network.identifiers.to_pylist()
         write_quality(self.working.quality, self.day, quality(told, found, cells, known.degraded))
+
+    def _confirmed(self) -> int:
+        """How many confirmed outages there are of the day by now."""
+        outages = read_outages(folder_of(self.inputs.configuration.release.directory))
+        begin, end = int(self.edges[0]), int(self.edges[-1])
+        return sum(each.start < end and each.end > begin for each in outages)
 
     def keep(self, heard: pa.Table, cell_hours: Iterable[pa.Table]) -> None:
         """Put what is kept of the day into the history."""

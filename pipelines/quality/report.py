@@ -30,7 +30,8 @@ class Heard:
     """A day as it was heard: `events` int64[cells, bins], `on_air` bool[cells, bins], `edges` int64[bins + 1].
 
     `taken`: events of the day with duplicates; `rows`: where all rows went since the release was begun, for what is
-    rejected or late is not told apart by day; `partitions`: how far each part of the delivery had come.
+    rejected or late is not told apart by day; `partitions`: how far each part of the delivery had come. `confirmed`:
+    how many outages of the day are confirmed, for which rows are flagged too.
     """
 
     day: date
@@ -40,6 +41,7 @@ class Heard:
     taken: int
     rows: Accounting
     partitions: Mapping[str, Partition]
+    confirmed: int = 0
 
 
 def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iterable[Degraded]) -> Body:
@@ -73,6 +75,7 @@ def quality(heard: Heard, silences: Silences, cell_id: list[str], degraded: Iter
             }
             for at in np.argsort(-length, kind="stable").tolist()
         ],
+        "confirmed_outages": heard.confirmed,
         "degraded_rows": {name: flagged[name] for name in sorted(flagged)},
     }
 

@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 
 from fastapi import APIRouter
+from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -43,7 +44,8 @@ def routes(context: Context, services: Sequence[Service], told: Told | None) -> 
 
     @router.get("/health", operation_id="health", summary="Whether the server and its database answer")
     def health() -> dict[str, str]:
-        with context.store.reading():
+        with context.store.reading() as connection:
+            connection.execute(select(1))
             return {"status": "ok"}
 
     if told is not None:

@@ -24,6 +24,7 @@ class Bounded(HttpToolsProtocol):
     """Bytes that have come of a head; None while a body comes, or an answer is made."""
     _timer: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
+    _ended = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head, or hang up where there are too many connections."""
@@ -38,6 +39,18 @@ class Bounded(HttpToolsProtocol):
         self._cancel()
         self.resume_writing()
         super().connection_lost(exc)
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep the connection open where a whole request is still to be answered: the client may only listen now."""
+        cycle = self.cycle
+        self._ended = cycle is not None and not cycle.response_complete and not cycle.more_body
+        return self._ended
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, or hang up after the last one."""
+        super().on_response_complete()
+        if self._ended and not self.pipeline and self.cycle.response_complete:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Take a piece of a request."""
@@ -82,12 +95,13 @@ class Bounded(HttpToolsProtocol):
         headers = {"content-type": "application/problem+json", "content-length": str(len(body)), "connection": "close"}
         lines = [f"{name}: {value}\r\n".encode() for name, value in (headers | DEFAULTS).items()]
         self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))
+        self._leave()
         self.transport.close()
 
     def pause_writing(self) -> None:
         """Begin to wait for a client that does not read."""
         super().pause_writing()
-        self._stalled = self._stalled or self.loop.call_later(SECONDS, self.transport.abort)
+        self._stalled = self._stalled or self.loop.call_later(SECONDS, self._abort)
 
     def resume_writing(self) -> None:
         """Go on."""
@@ -97,7 +111,17 @@ class Bounded(HttpToolsProtocol):
         super().resume_writing()
 
     def _wait(self) -> None:
-        self._timer = self._timer or self.loop.call_later(SECONDS, self.transport.abort)
+        self._timer = self._timer or self.loop.call_later(SECONDS, self._abort)
+
+    def _abort(self) -> None:
+        self._leave()
+        self.transport.abort()
+
+    def _leave(self) -> None:
+        """Tell a request that is being answered that nobody listens any more."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
 
     def _cancel(self) -> None:
         if self._timer is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from anonymization.policy import Policy
@@ -13,6 +14,9 @@ from pipelines.feeds import settings as feeds
 from pipelines.server.service import Service
 from schemas.feeds import Town
 from schemas.server import Server, ServiceSettings
+
+MOST: Final = 10_000_000
+"""Of every limit that is a number: a larger one would be none."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +46,27 @@ def load(path: Path, known: Mapping[str, Service]) -> Chosen:
             raise unknown(("server", name), (*own, *known))
         if isinstance(value, dict):
             raise refusal(("server", name), "a value", shown(value), f"remove [server.{name}]")
+    server = declared_table.read(keys, ("server",), Server, folder)
+    _see_that_limits_are_some(server)
     chosen = [_service(service, tables.get(name), folder) for name, service in known.items()]
     return Chosen(
         configuration.path,
-        declared_table.read(keys, ("server",), Server, folder),
+        server,
         feeds.town(configuration),
         ZoneInfo(configuration.area.timezone),
         Policy.of(configuration.policy, configuration.test),
         release_of(configuration.path),
         tuple((service, settings) for service, settings in chosen if settings.enabled),
     )
+
+
+def _see_that_limits_are_some(server: Server) -> None:
+    for name in (item.name for item in fields(Server)):
+        value = getattr(server, name)
+        if isinstance(value, int) and not 1 <= value <= MOST:
+            raise refusal(
+                ("server", name), f"a whole number from 1 to {MOST:,}", shown(value), "leave it out, or raise it"
+            )
 
 
 def _service(service: Service, table: object, folder: Path) -> tuple[Service, ServiceSettings]:

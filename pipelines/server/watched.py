@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from traceback import extract_tb
 from types import TracebackType
 from typing import Final
@@ -21,6 +22,8 @@ Row = tuple[str, str, str, str]
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 NO_ROUTE: Final = "none"
+_ROOT: Final = f"{Path(__file__).parents[2]}/"
+_OURS: Final = ("schemas/", "anonymization/", "pipelines/")
 _DURATIONS: Final = ((0.01, "<10 ms"), (0.1, "<100 ms"), (1.0, "<1 s"))
 
 
@@ -118,10 +121,7 @@ def _at(minute: int) -> str:
 
 
 def _place(traceback: TracebackType | None) -> str:
-    """The innermost line of this program, or of a library where there is none."""
-    lines = extract_tb(traceback)
-    ours = [line for line in lines if "/pipelines/" in line.filename or "/anonymization/" in line.filename] or lines
-    if not ours:
-        return ""
-    name = ours[-1].filename
-    return f"{name[name.rfind('/pipelines/') + 1 :].rpartition('site-packages/')[2]}:{ours[-1].lineno}"
+    """The innermost line of this program."""
+    lines = [(line.filename.removeprefix(_ROOT), line.lineno) for line in extract_tb(traceback)]
+    ours = [f"{name}:{number}" for name, number in lines if name.startswith(_OURS)]
+    return ours[-1] if ours else ""

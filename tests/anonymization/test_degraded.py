@@ -56,10 +56,16 @@ def test_flags_of_published_rows_pass_and_are_noted_and_read(release: Path) -> N
     report = audited(release, {1: stated([FIRST]), 2: stated([SECOND]), 3: stated([FIRST, SECOND])})
     assert failed(report) == set()
     assert next(check.found for check in report.checks if check.name == "degraded") == "6 flags"
-    note = "privacy day 2026-06-20: 3 figures are degraded: radio cells were silent, and people may be missing"
+    note = "privacy day 2026-06-20: 3 figures are degraded: the network was silent or out, and people may be missing"
     assert note in report.notes
     saturday, sunday = open_release(release).days
     assert (saturday.degraded, sunday.degraded) == ((FIRST, SECOND), ())
+
+
+def test_a_day_may_flag_more_parts_than_its_windows_did(release: Path) -> None:
+    early = Degraded("presence", HALF_PAST, (B,))
+    report = audited(release, {1: stated([early]), 3: stated([FIRST, SECOND])})
+    assert failed(report) == set()
 
 
 def test_of_an_open_day_the_flags_of_all_its_windows_are_read(release: Path) -> None:

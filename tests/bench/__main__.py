@@ -19,6 +19,7 @@ from tests.bench.measured import JobFailed
 from tests.bench.national import TITLE as AUDIT
 from tests.bench.sections import sections
 from tests.bench.session import Naive, Session
+from tests.bench.silence import TITLE as SILENCE
 from tests.bench.stream import TITLE as STREAM
 
 DEVICES = (500_000, 1_500_000)
@@ -56,7 +57,7 @@ def main() -> int:
 def _of_others(path: Path) -> str:
     """The sections of the page that other benchmarks write, if they are there."""
     return (
-        sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM, FLINK, FOLLOW_TITLE, DASHBOARD, FEEDS))
+        sections(path.read_text(encoding="utf-8"), (AUDIT, STREAM, FLINK, FOLLOW_TITLE, DASHBOARD, FEEDS, SILENCE))
         if path.exists()
         else ""
     )

@@ -66,6 +66,28 @@ def test_a_folder_that_is_not_empty_is_bad_usage(hexaflux: Call, release: Path, 
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("--address", "ftp://ville.example"), ("--publisher", ""), ("--licence", "open")]
+)
+def test_a_publisher_that_cannot_be_is_bad_usage(
+    hexaflux: Call, release: Path, tmp_path: Path, option: str, value: str
+) -> None:
+    ran = hexaflux("export", release, "--format", "dcat", "--out", tmp_path / "out", option, value)
+    assert_refused(ran, 2, option)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_catalogue_names_who_publishes_where_and_under_which_licence(
+    hexaflux: Call, release: Path, tmp_path: Path
+) -> None:
+    told = {"--publisher": "Dijon", "--address": "https://ville.example/flux", "--licence": "https://ville.example/lo"}
+    options = [word for option in told.items() for word in option]
+    assert hexaflux("export", release, "--format", "dcat", "--out", tmp_path / "out", *options).code == 0
+    written = (tmp_path / "out" / "catalogue.ttl").read_text(encoding="utf-8")
+    for words in ('foaf:name "Dijon"', "<https://ville.example/flux/#catalogue>", "<https://ville.example/lo>"):
+        assert words in written
+
+
 def test_a_release_without_flows_makes_no_matrix(hexaflux: Call, folder: Path, tmp_path: Path) -> None:
     published = json.loads(hexaflux("run", folder / "hexaflux.toml", "--json", "--quiet").out)["rows_published"]
     assert "flows" not in {name for name, rows in published.items() if rows}

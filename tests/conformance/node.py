@@ -1,4 +1,4 @@
-"""Independent readers from npm: a little script reads what a feed publishes, and tells what it found.
+"""Independent readers from npm: a little script reads what a feed or an export publishes, and tells what it found.
 
 `read(reader, content)` gives a text or bytes to a script of `readers/` as they are, anything else as JSON, and returns
 what it said:
@@ -12,6 +12,8 @@ ical       a calendar, text;
 jsonfeed   a JSON Feed 1.1, text; `{"valid", "errors", "items": how many}`
 gtfs       a GTFS-realtime message, bytes; the message, with the names of its enumerations, or `{"error"}`
 geojson    GeoJSON (RFC 7946), text; `{"valid", "errors", "features": how many}`
+jsonld     `{"document", "contexts": by address}`; `{"nodes": expanded, "quads": how many}` or `{"error"}`
+rdf        `{"syntax": "turtle" or "xml", "text"}`; `{"statements": subject, predicate and object}` or `{"error"}`
 mediation  rows of lieux de médiation numérique 1.0.2, each a mapping of texts by column;
            for each row `{"place", "structure"}`, as it is read and as data.inclusion has it, or `{"error", "message",
            "field"}`

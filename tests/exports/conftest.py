@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from anonymization.released import Release
+from anonymization.released import Release, open_release
 from pipelines.configuration import load
 from pipelines.embedded import run
 from pipelines.progress import Progress
+from tests.anonymization.releases import publish, whole_draft
 from tests.exports.handmade import release
 from tests.oracle.generate import generate
 
@@ -18,6 +19,12 @@ from tests.oracle.generate import generate
 def handmade(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Rows of nearly every indicator; it would not pass an audit."""
     return release(tmp_path_factory.mktemp("exports") / "handmade")
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release with every indicator, verified: it passes its audit."""
+    return open_release(publish(tmp_path_factory.mktemp("exports") / "whole", whole_draft()))
 
 
 @pytest.fixture(scope="session")

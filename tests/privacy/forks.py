@@ -1,10 +1,10 @@
 """A process that has imported pytest and the libraries, and runs tests of a folder in a fork of itself.
 
-    python -P tests/privacy/forks.py SECONDS
+    python -P tests/privacy/forks.py
 
-Each line of stdin is a JSON list: the root of a copy of the repository, then arguments of pytest. The packages are
-imported by the fork alone, so that each fork takes them as they stand then. What became of it goes to stdout: ENDED,
-STRANGE where a package was not that of the folder, or LATE where it was killed after so many seconds.
+Each line of stdin is a JSON list: the seconds that a fork may take, the root of a copy of the repository, then
+arguments of pytest. The packages are imported by the fork alone, so that each fork takes them as they stand then. What
+became of it goes to stdout: ENDED, STRANGE where a package was not that of the folder, or LATE where it was killed.
 """
 
 import importlib
@@ -79,5 +79,5 @@ if __name__ == "__main__":
     for library in LIBRARIES:
         importlib.import_module(library)
     for line in sys.stdin:
-        root, *rest = json.loads(line)
-        print(forked(root, rest, float(sys.argv[1])), flush=True)
+        seconds, root, *rest = json.loads(line)
+        print(forked(root, rest, seconds), flush=True)

@@ -68,19 +68,19 @@ class Copy:
             if (ROOT / name).is_file():
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, folder / name)
-        command = [sys.executable, "-P", str(_FORKS), str(SECONDS)]
+        command = [sys.executable, "-P", str(_FORKS)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forks:
             yield cls(folder, forks)
 
     def outcomes(self, tests: Sequence[str], ends: str = "") -> dict[str, str]:
         """What becomes of tests: PASSED, FAILED or BROKEN, by the node that was asked for; `ends` as in Mutant.
 
-        TimeoutError where they do not end within SECONDS, RuntimeError where they were not of the copy.
+        TimeoutError where they do not end within SECONDS each, RuntimeError where they were not of the copy.
         """
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.xml"
             options = ("-n", "0", "-p", "no:cacheprovider", f"--junitxml={report}", "-o", "junit_family=xunit1")
-            self._pytest(*options, f"--basetemp={folder}/own", *tests)
+            self._pytest(SECONDS * len(tests), *options, f"--basetemp={folder}/own", *tests)
             cases = list(ET.parse(report).iter("testcase")) if report.exists() else []  # noqa: S314
         return {test: _outcome([case for case in cases if _is_of(case, test)], ends) for test in tests}
 
@@ -100,16 +100,29 @@ class Copy:
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         return Outcome(mutant, "" if found == FAILED else f"its test is {found} without it: {mutant.test}")
 
-    def _pytest(self, *arguments: str) -> None:
+    def _pytest(self, seconds: int, *arguments: str) -> None:
+        if any(argument.startswith(_OWN_PROCESSES) for argument in arguments):
+            self._python(seconds, "-m", "pytest", *arguments)
+            return
         assert self.forks.stdin is not None
         assert self.forks.stdout is not None
-        print(json.dumps([str(self.root), *arguments]), file=self.forks.stdin, flush=True)
+        print(json.dumps([seconds, str(self.root), *arguments]), file=self.forks.stdin, flush=True)
         ended = self.forks.stdout.readline().strip()
         if ended == LATE:
-            raise TimeoutError(f"expected an end within {SECONDS} s")
+            raise TimeoutError(f"expected an end within {seconds} s")
         if ended != ENDED:
             raise RuntimeError(f"expected packages of {self.root}, got others: {ended}")
 
+    def _python(self, seconds: int, *arguments: str) -> None:
+        environment, command = os.environ | {"PYTHONPATH": str(self.root)}, [sys.executable, *arguments]
+        try:
+            subprocess.run(command, cwd=self.root, env=environment, capture_output=True, check=False, timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(f"expected an end within {seconds} s") from error
+
+
+_OWN_PROCESSES: Final = "tests/crash/"
+"""Tests that begin a server of forks themselves are run by a Python of their own."""
 
 _SECONDS_OF_MUTANTS: Final = itertools.count(1)
 

@@ -58,7 +58,7 @@ Told = tuple[str, object, object]
 Script = Sequence[int | pa.Table | str]
 """Watermarks, PROBE rows that are delivered between them, and days of which nothing is delivered."""
 
-_TOLD: dict[str, list[Told]] = defaultdict(list)
+TOLD: dict[str, list[Told]] = defaultdict(list)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Record(beam.DoFn):
         self.run, self.name = run, name
 
     def process(self, element):  # Without types, which Beam would take for those of the stream.
-        _TOLD[self.run].append((self.name, *element))
+        TOLD[self.run].append((self.name, *element))
         yield element
 
 
@@ -108,14 +108,20 @@ def streamed(script: Script, terms: Terms = TERMS) -> Outcome:
     return run(lambda pipeline: pipeline | stream, terms, RUNNER)
 
 
-def run(source: Callable[[beam.Pipeline], beam.PCollection], terms: Terms, runner: str) -> Outcome:
-    name = str(len(_TOLD))
-    outcome = Outcome(_TOLD[name])
-    with beam.Pipeline(runner=runner, options=PipelineOptions([])) as pipeline:
-        found = fold(source(pipeline) | beam.ParDo(Record(name, "taken")), terms)
-        for output, told in vars(found).items():
-            told | output >> beam.ParDo(Record(name, output))
-    return outcome
+def run(
+    source: Callable[[beam.Pipeline], beam.PCollection], terms: Terms, runner: str, flags: Sequence[str] = ()
+) -> Outcome:
+    with beam.Pipeline(runner=runner, options=PipelineOptions(list(flags))) as pipeline:
+        return observed(source(pipeline), terms)
+
+
+def observed(events: beam.PCollection, terms: Terms, name: str = "") -> Outcome:
+    """What the fold tells of events, as soon as the pipeline has run as far; `name` is that of the run."""
+    name = name or str(len(TOLD))
+    found = fold(events | beam.ParDo(Record(name, "taken")), terms)
+    for output, told in vars(found).items():
+        told | output >> beam.ParDo(Record(name, output))
+    return Outcome(TOLD[name])
 
 
 def by_shard(events: pa.Table, terms: Terms = TERMS) -> Iterator[tuple[Key, pa.Table]]:
@@ -165,11 +171,11 @@ def crowd(start: int, end: int, seed: int, devices: int = 60, events: int = 900)
     return once.take(pa.array(rng.permutation(twice)))
 
 
-def in_delay(events: pa.Table, seed: int, most: int = LATENESS) -> list[int | pa.Table]:
-    """Events as they arrive, each up to `most` late, in deliveries of twenty minutes with the watermark before each."""
+def in_delay(events: pa.Table, seed: int, most: int = LATENESS, every: int = 20 * MINUTE) -> list[int | pa.Table]:
+    """Events as they arrive, each up to `most` late, in deliveries of `every` with the watermark before each."""
     rng = np.random.default_rng(seed)
     arrival = instants(events, "event_time") + rng.integers(0, most + 1, events.num_rows)
-    cuts = np.arange(arrival.min() // MILLISECOND * MILLISECOND, arrival.max() + 20 * MINUTE + 1, 20 * MINUTE)
+    cuts = np.arange(arrival.min() // MILLISECOND * MILLISECOND, arrival.max() + every + 1, every)
     script: list[int | pa.Table] = []
     for low, high in pairwise(cuts.tolist()):
         script += [low, events.filter(pa.array((arrival >= low) & (arrival < high)))]

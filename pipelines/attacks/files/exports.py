@@ -11,7 +11,8 @@ from pipelines.attacks.target import Target
 from pipelines.exports.formats import FORMATS
 
 TABLES: Final = ("csv", "geojson", "geoparquet")
-"""The formats of rows and places; xlsx holds the rows of csv, omx and fluxvision sums of them by zone."""
+"""The formats of rows and places; xlsx, ngsi-ld and comptage-mobilites hold rows of csv, omx and fluxvision sums of
+them by zone, dcat no figure."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ MOST_VERTICES: Final = 15
 MOST_CELLS: Final = 10_000
 """In an interval, of the standard."""
 _TURN: Final = 360.0
+_THIN: Final = 1e-9
+"""A polygon that has less area than this share of its squared length is a straight line, as doubles have it."""
 
 
 class InvalidAreaError(ValueError):
@@ -39,7 +41,7 @@ def polygon(vertices: Sequence[tuple[float, float]]) -> shapely.Polygon:
         raise InvalidAreaError
     points[1:, 0] -= turns[:-1] * _TURN
     found = shapely.Polygon(points)
-    if not found.is_valid or not found.area > 0:
+    if not found.is_valid or found.area <= _THIN * found.length**2:
         raise InvalidAreaError
     return found
 
@@ -49,6 +51,9 @@ def cover(area: shapely.Polygon, precision: int) -> Codes:
 
     Raises TooLargeError where they are more than 10,000.
     """
+    width, height = geohash.size(precision)
+    if area.area > MOST_CELLS * width * height:
+        raise TooLargeError
     shapely.prepare(area)
     codes = np.zeros(1, np.uint64)
     for level in range(1, precision + 1):

@@ -5,6 +5,7 @@ import json
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,7 +39,6 @@ class Callbacks:
     def __init__(self, allowed: Collection[str], now: Callable[[], datetime], pauses: Sequence[float] = PAUSES) -> None:
         self._allowed, self._now, self._pauses = allowed, now, pauses
         self._waiting: queue.Queue[Operation] = queue.Queue(MOST_WAITING)
-        self._ended = threading.Event()
         self._begun = threading.Lock()
 
     def submit(self, operation: Operation) -> None:
@@ -51,18 +51,15 @@ class Callbacks:
             for _ in range(WORKERS):
                 threading.Thread(target=self._work, daemon=True).start()
 
-    def end(self) -> None:
-        """Send no more."""
-        self._ended.set()
-
     def _work(self) -> None:
-        while not self._ended.is_set():
+        while True:
+            operation = self._waiting.get()
             try:
-                operation = self._waiting.get(timeout=1)
-            except queue.Empty:
-                continue
-            outcome = self._deliver(operation, _body(operation))
+                outcome = self._deliver(operation, _body(operation))
+            except Exception as error:  # noqa: BLE001 - no sink may end the thread that serves the others
+                outcome = f"not delivered ({type(error).__name__})"
             _LOG.info("operation %s: %s", operation.identifier, outcome)
+            self._waiting.task_done()
 
     def _deliver(self, operation: Operation, body: bytes) -> str:
         """Send a body, again after a pause where that may help; what came of it, for the log."""
@@ -71,8 +68,9 @@ class Callbacks:
             if operation.expires is not None and operation.expires <= self._now():
                 return "the token has expired"
             outcome, again = self._once(operation, body)
-            if not again or pause is None or self._ended.wait(pause):
+            if not again or pause is None:
                 break
+            time.sleep(pause)
         return outcome
 
     def _once(self, operation: Operation, body: bytes) -> tuple[str, bool]:

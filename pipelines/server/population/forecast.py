@@ -37,7 +37,9 @@ def earlier_hours(hour: int, zone: ZoneInfo, known: Callable[[int], bool]) -> li
         exists = utc.astimezone(zone).replace(tzinfo=None) == earlier.replace(tzinfo=None)
         if exists and known(candidate := int(utc.timestamp()) // _SECONDS):
             found.append(candidate)
-    return found[:DAYS] if len(found) >= FEWEST_DAYS else []
+        if len(found) == DAYS:
+            break
+    return found if len(found) >= FEWEST_DAYS else []
 
 
 def forecast(earlier: Numbers) -> Numbers:

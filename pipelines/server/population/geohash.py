@@ -49,7 +49,8 @@ def size(precision: int) -> tuple[float, float]:
 
 def children(codes: Codes) -> Codes:
     """uint64[32 n]: the cells of the next precision that lie in each."""
-    return np.bitwise_or.outer(codes << np.uint64(5), np.arange(CHILDREN, dtype=np.uint64)).ravel()
+    below: Codes = np.bitwise_or.outer(codes << np.uint64(5), np.arange(CHILDREN, dtype=np.uint64))
+    return below.ravel()
 
 
 def _number(text: str) -> int:

@@ -6,6 +6,7 @@ than a millionth.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import h3
 import numpy as np
@@ -17,6 +18,8 @@ from pipelines.server.population.geohash import Boxes
 
 Places = npt.NDArray[np.intp]
 Numbers = npt.NDArray[np.float64]
+_KEPT: Final = 16
+"""Areas; one of 10,000 boxes has about a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +44,28 @@ class Grid:
         ring = np.repeat(np.arange(len(rings)), [len(each) for each in rings])
         corners = np.array([corner for each in rings for corner in each]).reshape(-1, 2)[:, ::-1]
         self._shapes = shapely.polygons(shapely.linearrings(self._projected(corners), indices=ring))
+        shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
+        self._kept: dict[bytes, Shares] = {}
 
     def shares(self, boxes: Boxes) -> Shares:
-        """How much of each box (degrees) each hexagon shares."""
+        """How much of each box (degrees) each hexagon shares; of the areas that were asked last it is remembered."""
+        key = boxes.tobytes()
+        found = self._kept.get(key) or self._shares(boxes)
+        self._kept[key] = found
+        if len(self._kept) > _KEPT:
+            self._kept.pop(next(iter(self._kept)), None)
+        return found
+
+    def _shares(self, boxes: Boxes) -> Shares:
         low, high = self._projected(boxes[:, :2]), self._projected(boxes[:, 2:])
         # A box of which the corners are on two sides of the seam is beyond the territory.
         shapes = shapely.box(low[:, 0], low[:, 1], np.maximum(low[:, 0], high[:, 0]), high[:, 1])
         box, hexagon = self._tree.query(shapes, predicate="intersects")
-        common = shapely.area(shapely.intersection(shapes[box], self._shapes[hexagon])) / shapely.area(shapes)[box]
+        common = np.ones(box.size)
+        cut = ~shapely.contains(self._shapes[hexagon], shapes[box])
+        pieces = shapely.intersection(shapes[box[cut]], self._shapes[hexagon[cut]])
+        common[cut] = shapely.area(pieces) / shapely.area(shapes[box[cut]])
         order = np.lexsort((hexagon, box))
         order = order[common[order] > 0]
         return Shares(box[order], hexagon[order], common[order])

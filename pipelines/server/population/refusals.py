@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -65,7 +66,18 @@ def error_info(refused: Refused) -> Response:
 def of_errors(errors: Sequence[Mapping[str, Any]]) -> Refused:
     """The refusal for what a validation found; where it found several things, that of all requests."""
     found = [_of_error(error) for error in errors]
-    return found[0] if found and all(each is found[0] for each in found) else INVALID_ARGUMENT
+    if found and found[0] is not INVALID_ARGUMENT and all(each is found[0] for each in found):
+        return found[0]
+    where = ", ".join(sorted({_where(error) for error in errors} - {""})[:10])
+    message = f"{INVALID_ARGUMENT.message} See: {where}." if where else INVALID_ARGUMENT.message
+    return replace(INVALID_ARGUMENT, message=message)
+
+
+def _where(error: Mapping[str, Any]) -> str:
+    """The way to a property of the schema; of one that is none, to what has it, for its name is the client's."""
+    names = [str(part) for part in error["loc"][1:] if not str(part).isupper()]
+    # Of what is no JSON, the place is a number of bytes.
+    return ".".join(names[:-1] if error["type"] in ("extra_forbidden", "json_invalid") else names)
 
 
 def _of_error(error: Mapping[str, Any]) -> Refused:

@@ -2,13 +2,13 @@
 
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Coroutine
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, FastAPI, Header
+from fastapi import APIRouter, Depends, Header
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -28,6 +28,7 @@ from pipelines.server.population.models import (
 )
 from pipelines.server.population.published import Published
 from pipelines.server.population.settings import Population
+from pipelines.server.population.sinks import see_that_they_are_origins
 from pipelines.server.refused import Refused
 from schemas.errors import CheckFailed, UsageError
 from schemas.server import ServiceSettings
@@ -60,6 +61,9 @@ class Correlated(APIRoute):
                 response = await handle(request)
             except Refused as refused:
                 response = refusals.error_info(refused)
+            except HTTPException as error:
+                # A body that is no text.
+                response = refusals.error_info(Refused(error.status_code, "", refusals.INVALID_ARGUMENT.message))
             except RequestValidationError as error:
                 response = refusals.error_info(refusals.of_errors(error.errors()))
             if correlator is not None:
@@ -70,24 +74,23 @@ class Correlated(APIRoute):
 
 
 def routes(context: Context, settings: ServiceSettings) -> APIRouter:
-    """The one operation; raises UsageError without a release, CheckFailed for one that does not verify."""
+    """The one operation; raises UsageError without a release or for a sink that is no origin.
+
+    Raises CheckFailed for a release that does not verify.
+    """
     if not isinstance(settings, Population) or context.release is None:
         raise UsageError(
             "[server.population]: expected a release to answer from, found no [release]",
             'write [release] with directory = "release", or enabled = false below [server.population]',
         )
+    see_that_they_are_origins(settings.sinks)
     published = Published(context.release)
     callbacks = Callbacks(settings.sinks, context.now)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
-        callbacks.end()
 
     def let_in(request: Request) -> None:
         context.access.needs(request, SCOPE)
 
-    router = APIRouter(prefix=PREFIX, route_class=Correlated, tags=[_TAG], lifespan=lifespan)
+    router = APIRouter(prefix=PREFIX, route_class=Correlated, tags=[_TAG])
 
     @router.post(
         "/retrieve",

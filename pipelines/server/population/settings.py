@@ -15,7 +15,7 @@ class Population(ServiceSettings):
         default=200_000, metadata=means("Densities (cells times hours) in an answer; for more, a sink is needed.")
     )
     largest_callback: int = field(
-        default=1_680_000, metadata=means("Densities in an answer that is sent to a sink; more are refused.")
+        default=500_000, metadata=means("Densities in an answer that is sent to a sink; more are refused.")
     )
     sinks: tuple[str, ...] = field(
         default=(),

@@ -4,6 +4,7 @@ The name is looked up once, all its addresses are checked, and the connection go
 changes its address in between (DNS rebinding) reaches nothing. Redirections are not followed.
 """
 
+import contextlib
 import http.client
 import ipaddress
 import socket
@@ -13,10 +14,14 @@ from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from schemas.errors import UsageError
+
 IDLE_SECONDS: Final = 10.0
 LONGEST_SECONDS: Final = 60.0
 """Of a delivery as a whole."""
 _PORT: Final = 443
+_LABEL: Final = 63
+"""Characters between two dots of a name (RFC 1035)."""
 
 
 class NotAllowedError(Exception):
@@ -31,6 +36,8 @@ def may_be_sent(sink: str, allowed: Collection[str]) -> bool:
     except ValueError:
         return False
     plain = sink.isascii() and sink.isprintable() and " " not in sink
+    if not all(0 < len(label) <= _LABEL for label in (host or "").removesuffix(".").split(".")):
+        return False
     if url.scheme != "https" or not host or not plain or "@" in url.netloc or url.fragment:
         return False
     return origin(url) in allowed or not (_is_inside(host) or host == "localhost" or host.endswith(".localhost"))
@@ -40,6 +47,16 @@ def origin(url: SplitResult) -> str:
     """Scheme, host and port of a URL, the usual port left out."""
     host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
     return f"{url.scheme}://{host}" + ("" if url.port in (None, _PORT) else f":{url.port}")
+
+
+def see_that_they_are_origins(allowed: Collection[str]) -> None:
+    """Raise UsageError for an allowed origin that no sink can have, because it is written in another way."""
+    for each in allowed:
+        if not may_be_sent(each, allowed) or origin(urlsplit(each)) != each:
+            raise UsageError(
+                "[server.population] sinks: expected origins in small letters, without a path, found something else",
+                'write sinks = ["https://sink.intern:8443"]; port 443 is left out',
+            )
 
 
 def post(sink: str, body: bytes, headers: Mapping[str, str], allowed: Collection[str]) -> int:
@@ -73,13 +90,14 @@ class _Connection(http.client.HTTPSConnection):
         addresses = [str(each[4][0]) for each in found]
         if not self._inside and any(_is_inside(address) for address in addresses):
             raise NotAllowedError
-        plain = socket.create_connection((addresses[0], self.port), self.timeout)
-        self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self.host)
+        self.sock = socket.create_connection((addresses[0], self.port), self.timeout)
+        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
 
     def abort(self) -> None:
         """End what lasts too long, from another thread."""
-        if self.sock is not None:
-            self.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            if self.sock is not None:
+                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 def _is_inside(host: str) -> bool:

@@ -45,8 +45,15 @@ POSTED: Final[dict[str, object]] = {
 
 QUERY: Final[dict[str, object]] = {
     "parameters": [
-        {"name": name, "in": "query", "required": False, "schema": _TEXT}
-        for name in ("service_request_id", "service_code", "start_date", "end_date", "status", "jurisdiction_id")
+        {"name": name, "in": "query", "required": False, "schema": {"type": "string"} | more}
+        for name, more in {
+            "service_request_id": {},
+            "service_code": {},
+            "start_date": {"format": "date-time"},
+            "end_date": {"format": "date-time"},
+            "status": {"pattern": "^(open|closed|open,closed|closed,open)$"},
+            "jurisdiction_id": {},
+        }.items()
     ]
 }
 """What reports can be asked for by."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from pipelines.quality.confirmed import LASTS, Outage, write_outages
 from pipelines.quality.facts import evidence_of, folder_of
+from pipelines.quality.outages import LASTS, Outage, write_outages
 from pipelines.server.reports.desk import Desk
 from pipelines.server.reports.report import Report
 from schemas.tables import FAULT_REPORT

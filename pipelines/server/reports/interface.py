@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,6 +34,11 @@ PHOTO_HEADERS: Final = {
 
 _GEOJSON: Final = "geojson"
 
+# They are described and not checked: what does not fit is not found, and not wrong.
+PlainForm = Annotated[str, Path(json_schema_extra={"enum": [*FORMATS]})]
+MapForm = Annotated[str, Path(json_schema_extra={"enum": [*FORMATS, _GEOJSON]})]
+Name = Annotated[str, Path(json_schema_extra={"pattern": "^[A-Za-z0-9_-]{1,64}$"})]
+
 
 class Open311Route(APIRoute):
     """A route that refuses in the form that its path asks for."""
@@ -59,18 +64,18 @@ def interface(desk: Desk) -> APIRouter:
     language = desk.settings.language
 
     @router.get("/discovery.{form}", **answers("Where the interface is"))
-    def discovery(request: Request, form: str) -> Response:
+    def discovery(request: Request, form: PlainForm) -> Response:
         _read(desk, request, form)
         changed = written(desk.changed, desk.context.zone)
         return answer("discovery", documents.discovery(desk.settings, desk.address(request), changed), form)
 
     @router.get("/services.{form}", **answers("What can be reported"))
-    def services(request: Request, form: str) -> Response:
+    def services(request: Request, form: PlainForm) -> Response:
         _read(desk, request, form)
         return answer("services", documents.services(desk.catalogue, language), form)
 
     @router.get("/services/{service_code}.{form}", **answers("What a service asks"))
-    def definition(request: Request, service_code: str, form: str) -> Response:
+    def definition(request: Request, service_code: Name, form: PlainForm) -> Response:
         _read(desk, request, form)
         service = desk.catalogue.services.get(service_code)
         if service is None:
@@ -78,7 +83,7 @@ def interface(desk: Desk) -> APIRouter:
         return answer("service_definition", documents.definition(service, language), form)
 
     @router.post("/requests.{form}", **answers("Report a fault", POSTED))
-    def report(request: Request, form: str, posted: Annotated[Form, Depends(read_form)]) -> Response:
+    def report(request: Request, form: PlainForm, posted: Annotated[Form, Depends(read_form)]) -> Response:
         _known(form)
         desk.context.access.needs(request, WRITE, key=posted.get("api_key"))
         _jurisdiction(desk, posted.get("jurisdiction_id"))
@@ -87,7 +92,7 @@ def interface(desk: Desk) -> APIRouter:
         return answer("service_requests", documents.received(name, desk.settings), form)
 
     @router.get("/requests.{form}", **answers("Reports", QUERY))
-    def found(request: Request, form: str) -> Response:
+    def found(request: Request, form: MapForm) -> Response:
         _read(desk, request, form, _GEOJSON)
         query: dict[str, str] = {}
         for name, text in request.query_params.multi_items():
@@ -96,7 +101,7 @@ def interface(desk: Desk) -> APIRouter:
         return _told(desk, request, form, query)
 
     @router.get("/requests/{service_request_id}.{form}", **answers("A report"))
-    def one(request: Request, service_request_id: str, form: str) -> Response:
+    def one(request: Request, service_request_id: Name, form: MapForm) -> Response:
         _read(desk, request, form, _GEOJSON)
         report = desk.register.get(service_request_id)
         if report is None:
@@ -104,7 +109,7 @@ def interface(desk: Desk) -> APIRouter:
         return _requests(desk.told((report,), request), form)
 
     @router.get("/photos/{name}", **answers("The photo of a report that is published"))
-    def photo(request: Request, name: str) -> Response:
+    def photo(request: Request, name: Name) -> Response:
         _read(desk, request, "xml")
         report = desk.register.with_photo(name)
         data = desk.photos.read(name) if report is not None and report.published else None

@@ -1,4 +1,4 @@
-"""A photo as it may be kept: decoded, turned upright, and written anew with nothing but its pixels. Pure."""
+"""A photo as it may be kept: decoded, turned upright, and written anew with nothing but its pixels."""
 
 import io
 import warnings

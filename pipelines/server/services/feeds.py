@@ -1,6 +1,8 @@
 """The feeds of the town as `hexaflux feeds build` wrote them, by GET with an ETag."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,6 +23,8 @@ _ANY: dict[int | str, dict[str, object]] = {
     304: {"description": "The client has it already."},
 }
 
+Name = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+
 
 def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     """`/v1/{town}` is the manifest, `/v1/{town}/{module}` a module's items, and below it are its files."""
@@ -36,15 +40,15 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         return answer(file, edition, request.headers)
 
     @router.get("/v1/{town}", operation_id="town", summary="The feeds of a town, and their files", responses=_JSON)
-    async def town(request: Request, town: str) -> Response:
+    async def town(request: Request, town: Name) -> Response:
         return await found(request, town)
 
     @router.get("/v1/{town}/{module}", operation_id="module", summary="The items of a feed", responses=_ANY)
-    async def module(request: Request, town: str, module: str) -> Response:
+    async def module(request: Request, town: Name, module: Name) -> Response:
         return await found(request, f"{town}/{module}")
 
     @router.get("/v1/{town}/{module}/{file}", operation_id="file", summary="A file of a feed", responses=_ANY)
-    async def file(request: Request, town: str, module: str, file: str) -> Response:
+    async def file(request: Request, town: Name, module: Name, file: Name) -> Response:
         return await found(request, f"{town}/{module}/{file}")
 
     return router

@@ -19,7 +19,7 @@ from schemas.dates import Language
 
 HEADERS: Final = {
     "content-type": "text/html; charset=utf-8",
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'",
     "cache-control": "no-store",
     "referrer-policy": "same-origin",
@@ -36,7 +36,7 @@ class Reader:
     cookie: str
     is_new: bool
 
-    def __call__(self, name: str, **values: object) -> str:
+    def __call__(self, name: str, /, **values: object) -> str:
         """What the page says under a name."""
         return told(WORDS[name], self.language).format(**values)
 
@@ -44,7 +44,7 @@ class Reader:
         """An instant as the page writes it."""
         return moment(when.astimezone(self.zone), self.language)
 
-    def link(self, path: str, **query: str) -> str:
+    def link(self, path: str, /, **query: str) -> str:
         """An address in the reader's language."""
         more = "".join(f"&{name}={value}" for name, value in query.items() if value)
         return f"/open311/{path}?lang={self.language}{more}"
@@ -88,6 +88,4 @@ def style() -> bytes:
 @cache
 def _environment() -> Environment:
     loader = PackageLoader("pipelines.server.reports.pages", "")
-    return Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

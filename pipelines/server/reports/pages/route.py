@@ -77,10 +77,8 @@ class Pages:
     def refused(self, request: Request, refused: Refused) -> Response:
         """A refusal as a page."""
         reading = reader(request, self.desk.context.zone)
-        back = reading.link("report" if "/report" == request.url.path.removeprefix("/open311") else "")
-        response = self.page(
-            "refused", request, reading, refused.status, message=refused.message, back=back
-        )
+        back = reading.link("report" if request.url.path.removeprefix("/open311") == "/report" else "")
+        response = self.page("refused", request, reading, refused.status, message=refused.message, back=back)
         response.headers.update(refused.headers)
         return response
 

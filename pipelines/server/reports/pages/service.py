@@ -57,7 +57,7 @@ def service_pages(pages: Pages) -> APIRouter:
         except Refused as refused:
             if refused.status not in (401, 403):
                 raise
-            return _login(pages, request, reading, reading("wrong_key"), refused.status)
+            return _login(pages, request, reading, reading("wrong_key"), 403)
         response = redirect(reading.link(""))
         # A new value: who knew that of the visitor does not know this one.
         set_cookie(response, pages.sessions.begin(desk.now()), _is_secure(pages, request))
@@ -144,9 +144,7 @@ def _list(pages: Pages, request: Request, reading: Reader) -> Response:
     )
 
 
-def _report(
-    pages: Pages, request: Request, reading: Reader, name: str, message: str = "", status: int = 0
-) -> Response:
+def _report(pages: Pages, request: Request, reading: Reader, name: str, message: str = "", status: int = 0) -> Response:
     desk = pages.desk
     report = desk.register.get(name)
     if report is None:

@@ -71,16 +71,14 @@ WORDS: Final[Mapping[str, Text]] = {
     ),
     "verdict_contradicted": Text(
         "Contradicted: the cells that serve this place were on air. The fault may lie elsewhere: see for yourself.",
-        "Contredit : les cellules qui desservent ce lieu émettaient. La panne peut être ailleurs : à vérifier sur place.",
+        "Contredit : les cellules qui desservent ce lieu émettaient. La panne peut être ailleurs : à vérifier.",
     ),
     "verdict_cannot tell": Text("The network cannot tell.", "Le réseau ne permet pas de le dire."),
     "verdict_": Text(
         "Not known yet, or not at all: it is told at the earliest one hour after the report.",
         "Pas encore connu, ou pas du tout : c’est dit au plus tôt une heure après le signalement.",
     ),
-    "verdict_never": Text(
-        "It closes no report and refuses none.", "Cela ne clôt ni ne refuse jamais un signalement."
-    ),
+    "verdict_never": Text("It closes no report and refuses none.", "Cela ne clôt ni ne refuse jamais un signalement."),
     "history": Text("History", "Historique"),
     "do": Text("What to do", "Que faire"),
     "note": Text("Note", "Note"),
@@ -131,11 +129,11 @@ WORDS: Final[Mapping[str, Text]] = {
     "add_photo": Text("A photo (optional)", "Une photo (facultatif)"),
     "photo_hint": Text(
         "JPEG, PNG or WebP, at most 10 MiB. Where and with what it was taken is removed. No faces, please.",
-        "JPEG, PNG ou WebP, 10 Mio au plus. Le lieu et l’appareil de la prise de vue sont effacés. Pas de visages, merci.",
+        "JPEG, PNG ou WebP, 10 Mio au plus. Lieu et appareil de la prise de vue sont effacés. Pas de visages, merci.",
     ),
     "email": Text("E-mail, if we may ask back (optional)", "Courriel, si nous pouvons vous répondre (facultatif)"),
     "email_hint": Text(
-        "It is not published, and deleted with the report.", "Il n’est pas publié, et il est effacé avec le signalement."
+        "It is not published, and deleted with the report.", "Il n’est pas publié, et part avec le signalement."
     ),
     "required": Text("required", "obligatoire"),
     "choose": Text("Please choose", "À choisir"),

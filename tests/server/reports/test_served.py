@@ -1,0 +1,61 @@
+"""Reports within the whole server: its document, its keys and its limits."""
+
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import CHECKS, load_all_checks
+from starlette.testclient import TestClient
+
+from tests.server import made
+from tests.server.reports.made import BASE
+
+TEXT = '[server]\nrequests_per_minute = 1000000\n[server.reports]\ncontact = "x@town.example"\npublic = true\n'
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    with made.client(made.configuration(tmp_path_factory.mktemp("town"), TEXT)) as found:
+        yield found
+
+
+@settings(
+    max_examples=4,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def answered(case: schemathesis.Case) -> None:
+    # That two dates are at most 90 days apart is nothing that a schema can say.
+    spans = [CHECKS.get_one("positive_data_acceptance")] if case.operation.path == f"{BASE}/requests.{{form}}" else []
+    case.call_and_validate(excluded_checks=spans)
+
+
+def test_schemathesis_finds_no_500_and_no_breach_of_the_document(client: TestClient) -> None:
+    load_all_checks()
+    schema = schemathesis.openapi.from_asgi("/openapi.json", client.app)
+    operations = [each.ok() for each in schema.get_all_operations()]
+    ours = [each for each in operations if each.path.startswith(BASE)]
+    assert len(ours) == 7
+    for operation in ours:
+        for mode in schemathesis.GenerationMode:
+            given(case=operation.as_strategy(generation_mode=mode))(answered)()
+
+
+def test_a_key_that_nobody_has_and_a_body_too_large_are_errors_of_open311(client: TestClient) -> None:
+    refused = client.post(f"{BASE}/requests.json", data={"api_key": "x"})
+    assert (refused.status_code, refused.json()[0]["code"]) == (403, 403)
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    large = client.post(f"{BASE}/requests.xml", content=b"x" * 11_000_000, headers=form)
+    assert large.status_code == 413
+    assert large.text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<errors><error><code>413</code>')
+
+
+def test_the_page_keeps_its_style_under_the_headers_of_the_server(client: TestClient) -> None:
+    page = client.get("/open311/")
+    assert "style-src 'self'" in page.headers["content-security-policy"]
+    assert client.get("/open311/page.css").headers["content-type"] == "text/css; charset=utf-8"
+    assert client.get("/open311/report").status_code == 200

@@ -1,0 +1,87 @@
+"""The OpenAPI document says all that is answered, and schemathesis finds nothing else."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+from starlette.testclient import TestClient
+
+from pipelines.server.command import served
+from pipelines.server.guard import Guard
+from pipelines.server.service import all_services
+from pipelines.server.settings import load
+from pipelines.server.store import open_store
+from pipelines.server.watched import Told
+from tests.server import made
+
+TEXT = "[server]\nrequests_per_minute = 1000000\n"
+
+
+def test_every_operation_has_a_name_of_its_own_and_tells_its_refusals(ask: TestClient) -> None:
+    document = ask.get("/openapi.json").json()
+    operations = [each for path in document["paths"].values() for each in path.values()]
+    names = [each["operationId"] for each in operations]
+    assert len(set(names)) == len(names)
+    for each in operations:
+        assert {"400", "413", "429", "500"} <= each["responses"].keys()
+        assert "422" not in each["responses"]
+    for path in ("/v1/{town}", "/v1/{town}/{module}", "/v1/{town}/{module}/{file}", "/oauth2/token", "/metrics"):
+        assert path in document["paths"]
+    assert document["components"]["securitySchemes"].keys() == {"key", "token", "client"}
+
+
+def test_every_reference_of_the_document_leads_somewhere(ask: TestClient) -> None:
+    document = ask.get("/openapi.json").json()
+    for reference in references(document):
+        found = document
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]
+
+
+def references(node: object) -> list[str]:
+    if isinstance(node, list):
+        return [found for each in node for found in references(each)]
+    if not isinstance(node, dict):
+        return []
+    return [str(node["$ref"])] if "$ref" in node else [found for each in node.values() for found in references(each)]
+
+
+@pytest.mark.parametrize("examples", [3, pytest.param(200, marks=pytest.mark.slow)])
+def test_schemathesis_finds_no_500_and_no_breach_of_the_document(tmp_path: Path, examples: int) -> None:
+    chosen = load(made.configuration(tmp_path, TEXT), all_services())
+    failures: list[str] = []
+    with contextlib.closing(open_store(chosen.server.database, tmp_path)) as store:
+        app = served(chosen, store, Guard(chosen.server.clients, 1_000_000), Told(lambda line: None))
+        schema = schemathesis.openapi.from_asgi("/openapi.json", app)
+        for operation in schema.get_all_operations():
+            failures += tried(operation.ok(), examples)
+    assert failures == []
+
+
+def tried(operation, examples: int) -> list[str]:
+    """What is wrong with the answers to generated requests, right ones and wrong ones."""
+    found: list[str] = []
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def answer(case: schemathesis.Case) -> None:
+        case.call_and_validate()
+
+    for mode in schemathesis.GenerationMode:
+        try:
+            given(case=operation.as_strategy(generation_mode=mode))(answer)()
+        except Unsatisfiable:
+            # An operation without parameters cannot be asked wrongly.
+            continue
+        except Exception as error:  # noqa: BLE001
+            found.append(f"{operation.label}: {error}")
+    return found
