@@ -31,7 +31,7 @@ def guarded(context: Context, services: Chosen, told: Told) -> ASGIApp:
     usual = context.server.largest_body * 1024
 
     def refuse(path: str, refused: Refused) -> Response:
-        return _form_of(path, chosen)(refused)
+        return _form_of(path, chosen)(path, refused)
 
     def largest(path: str) -> int:
         service = _of(path, chosen)
@@ -58,7 +58,8 @@ def _explain(app: FastAPI, services: Sequence[Service]) -> None:
     """Say what goes wrong in the form of the service whose path it is, and nothing of what came or is held."""
 
     def refuse(request: Request, refused: Refused) -> Response:
-        return _form_of(request.url.path, services)(refused)
+        path = request.url.path
+        return _form_of(path, services)(path, refused)
 
     @app.exception_handler(Refused)
     async def _refused(request: Request, error: Refused) -> Response:
@@ -90,6 +91,6 @@ def _of(path: str, services: Sequence[Service]) -> Service | None:
     return next((service for service in services if any(path.startswith(prefix) for prefix in service.paths)), None)
 
 
-def _form_of(path: str, services: Sequence[Service]) -> Callable[[Refused], Response]:
+def _form_of(path: str, services: Sequence[Service]) -> Callable[[str, Refused], Response]:
     service = _of(path, services)
     return problem if service is None else service.refusal

@@ -83,7 +83,7 @@ def service(guard: Guard) -> Service:
     return Service("access", Text("Access", "Accès"), ("/oauth2/",), routes, refusal=denied, always=True)
 
 
-def denied(refused: Refused) -> Response:
+def denied(path: str, refused: Refused) -> Response:
     """A refusal in the form of RFC 6749."""
     code = refused.code if refused.code.islower() else "invalid_request"
     body = {"error": code, "error_description": refused.message}

@@ -20,7 +20,7 @@ class Refused(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def problem(refused: Refused) -> Response:
+def problem(path: str, refused: Refused) -> Response:
     """The refusal as RFC 9457 problem details, for services whose standard has no form of its own."""
     body = {"type": "about:blank", "title": refused.message, "status": refused.status, "code": refused.code}
     return Response(json.dumps(body), refused.status, dict(refused.headers), media_type="application/problem+json")

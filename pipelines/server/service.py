@@ -21,9 +21,9 @@ class Service:
     """A service: the key of its table `[server.NAME]`, the paths it answers below, its tables, and its routes.
 
     It answers where its table is written, or, with `always`, where it is not. `routes` opens what it needs and raises
-    UsageError or SystemFailure where it cannot. `refusal` says a Refused in the form of the service's standard, for
-    all of its paths: also what is no path, no method, too large, too slow or too often. `largest_body` are bytes where
-    its requests may be larger than `[server] largest_body`; `page` is where people begin, if there is
+    UsageError or SystemFailure where it cannot. `refusal` says a Refused of a path in the form of the service's
+    standard, for all of its paths: also what is no path, no method, too large, too slow or too often. `largest_body`
+    are bytes where its requests may be larger than `[server] largest_body`; `page` is where people begin, if there is
     anything for them; `{town}` in it stands for the identifier of the town.
     """
 
@@ -33,7 +33,7 @@ class Service:
     routes: Callable[[Context, ServiceSettings], APIRouter]
     settings: type[ServiceSettings] = ServiceSettings
     tables: MetaData = field(default_factory=MetaData)
-    refusal: Callable[[Refused], Response] = problem
+    refusal: Callable[[str, Refused], Response] = problem
     largest_body: int = 0
     page: str = ""
     always: bool = False

@@ -38,7 +38,7 @@ class Door:
         service = oauth2.service(self.guard)
         app = FastAPI()
         app.include_router(service.routes(None, None))
-        app.add_exception_handler(Refused, lambda request, error: service.refusal(error))
+        app.add_exception_handler(Refused, lambda request, error: service.refusal(request.url.path, error))
         app.add_api_route("/in", self._in)
         app.add_api_route("/open", self._open)
         self.ask = TestClient(app)

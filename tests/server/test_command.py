@@ -3,8 +3,7 @@
 import json
 import signal
 import socket
-import sqlite3
-from concurrent.futures import ThreadPoolExecutor
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -28,18 +27,16 @@ def test_a_signal_ends_the_server_and_its_log_tells_what_was_asked(config: Path,
 
 
 def test_a_request_that_runs_is_answered_before_the_server_ends(config: Path) -> None:
-    with made.running(config) as server, ThreadPoolExecutor(1) as pool:
-        # A writer of the database has /health wait.
-        with sqlite3.connect(config.parent / "server.db", check_same_thread=False, isolation_level=None) as writer:
-            writer.execute("BEGIN EXCLUSIVE")
-            asked = pool.submit(httpx.get, f"http://127.0.0.1:{server.port}/health", timeout=20)
-            with pytest.raises(TimeoutError):
-                asked.result(timeout=1)
-            server.process.send_signal(signal.SIGTERM)
-            with pytest.raises(TimeoutError):
-                asked.result(timeout=1)
-            writer.execute("ROLLBACK")
-        assert asked.result().status_code == 200
+    head = b"POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n"
+    with made.running(config) as server, socket.create_connection(("127.0.0.1", server.port), 20) as asked:
+        asked.sendall(head + b"x")
+        # Asked after it, so that the server has begun with the first request.
+        assert httpx.get(f"http://127.0.0.1:{server.port}/health").status_code == 200
+        server.process.send_signal(signal.SIGTERM)
+        with pytest.raises(subprocess.TimeoutExpired):
+            server.process.wait(timeout=1)
+        asked.sendall(b"x")
+        assert asked.recv(1000).startswith(b"HTTP/1.1 400 ")
         assert server.process.wait(timeout=20) == 0
 
 

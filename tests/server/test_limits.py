@@ -259,7 +259,7 @@ class Slow:
 
 def limited(app, seconds: float = 0.05) -> Limited:
     server = SimpleNamespace(longest_request=seconds)
-    return Limited(app, server, lambda path, refused: problem(refused), lambda path: 10**9)
+    return Limited(app, server, problem, lambda path: 10**9)
 
 
 async def one(app, receive=None, headers=()) -> int:

@@ -15,6 +15,16 @@ KEY: Final = 403
 """Of a key that is missing or wrong (source: GeoReport v2, Errors: always 403)."""
 
 
+INTERFACE: Final = "/open311/v2/"
+_TEXTS: Final[Mapping[int, str]] = {
+    408: "Cela a pris trop de temps : réessayez, avec une photo plus petite.\n"
+    "This took too long: try again, with a smaller photo.\n",
+    413: "C’est trop grand : réessayez avec une photo de 10 Mio au plus.\n"
+    "This is too large: try again with a photo of at most 10 MiB.\n",
+    503: "Le serveur est occupé : réessayez.\nThe server is busy: try again.\n",
+}
+
+
 class Several(Refused):
     """A refusal for more than one reason."""
 
@@ -36,6 +46,14 @@ def refusal(refused: Refused, form: str = "xml") -> Response:
     response = answer("errors", errors, form, status)
     response.headers.update(_kept(refused.headers))
     return response
+
+
+def refusal_at(path: str, refused: Refused) -> Response:
+    """A refusal before a request has reached its route: in the form of the path, and for people as a text."""
+    if not path.startswith(INTERFACE):
+        text = _TEXTS.get(refused.status, refused.message)
+        return Response(text, refused.status, dict(refused.headers), "text/plain")
+    return refusal(refused, "json" if path.endswith("json") else "xml")
 
 
 def _kept(headers: Mapping[str, str]) -> dict[str, str]:

@@ -12,5 +12,5 @@ SERVICE = Service(
     paths=("/population-density-data/",),
     routes=routes,
     settings=Population,
-    refusal=error_info,
+    refusal=lambda _, refused: error_info(refused),
 )

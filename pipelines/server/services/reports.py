@@ -9,7 +9,7 @@ from pipelines.server.reports.interface import interface
 from pipelines.server.reports.pages.resident import resident_pages
 from pipelines.server.reports.pages.route import Pages, style_route
 from pipelines.server.reports.pages.service import service_pages
-from pipelines.server.reports.refusing import refusal
+from pipelines.server.reports.refusing import refusal_at
 from pipelines.server.reports.settings import ReportsSettings
 from pipelines.server.reports.tables import METADATA
 from pipelines.server.service import Service
@@ -38,6 +38,6 @@ SERVICE = Service(
     routes=routes,
     settings=ReportsSettings,
     tables=METADATA,
-    refusal=refusal,
+    refusal=refusal_at,
     largest_body=LARGEST_BODY,
 )

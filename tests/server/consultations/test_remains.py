@@ -1,13 +1,13 @@
 """Nothing of a document is left in any file, in any form; and what is deleted is not in the database's files."""
 
 import itertools
-import sys
 from pathlib import Path
 
 import pytest
 
 from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.closing import close_consultation, open_consultation
+from pipelines.server.consultations.definition import load
 from pipelines.server.consultations.identity import canonical
 from pipelines.server.consultations.mrz import read
 from pipelines.server.consultations.tables import TABLES
@@ -81,6 +81,7 @@ def searched(folder: Path, request: pytest.FixtureRequest) -> list[Path]:
     return [folder, server.folder]
 
 
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True)
 def test_no_file_holds_anything_of_a_document_before_or_after_closing(
     folder: Path, database: str, request: pytest.FixtureRequest
 ) -> None:
@@ -113,8 +114,5 @@ def test_after_closing_no_nullifier_is_in_the_files_of_sqlite(tmp_path: Path) ->
 
 
 def test_the_file_of_a_consultation_is_what_the_tests_ask(tmp_path: Path) -> None:
-    from pipelines.server.consultations.definition import load
-
     (tmp_path / "playground.toml").write_text(FILE, encoding="utf-8")
     assert load(tmp_path / "playground.toml") == PLAYGROUND
-    assert sys.version_info >= (3, 11)

@@ -52,6 +52,13 @@ def test_a_key_that_nobody_has_and_a_body_too_large_are_errors_of_open311(client
     large = client.post(f"{BASE}/requests.xml", content=b"x" * 11_000_000, headers=form)
     assert large.status_code == 413
     assert large.text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<errors><error><code>413</code>')
+    assert client.post(f"{BASE}/requests.json", content=b"x" * 11_000_000, headers=form).json()[0]["code"] == 413
+
+
+def test_a_resident_whose_photo_is_too_large_reads_it_in_two_languages(client: TestClient) -> None:
+    large = client.post("/open311/report", content=b"x" * 11_000_000, headers={"content-type": "text/plain"})
+    assert (large.status_code, large.headers["content-type"]) == (413, "text/plain; charset=utf-8")
+    assert "trop grand" in large.text and "too large" in large.text
 
 
 def test_the_page_keeps_its_style_under_the_headers_of_the_server(client: TestClient) -> None:
