@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 @dataclass(frozen=True)
 class Client:
-    """A program that was let in: its name, and the scopes that it was given, such as `population:read`."""
+    """A program that was let in: its name, and the scopes that it was given, such as `population-density-data:read`."""
 
     name: str
     scopes: frozenset[str]

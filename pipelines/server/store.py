@@ -14,6 +14,7 @@ from schemas.errors import SystemFailure, UsageError
 
 BUSY_SECONDS: Final = 10
 """For how long a writer waits for another one."""
+_READING: Final = "reading"
 _PRAGMAS: Final = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {BUSY_SECONDS}000")
 
 
@@ -34,7 +35,7 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the database."""
         with self.engine.connect() as connection:
-            yield connection
+            yield connection.execution_options(**{_READING: True})
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -92,8 +93,9 @@ def _engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        # IMMEDIATE, or two readers that become writers would refuse each other.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # IMMEDIATE, or two readers that become writers would refuse each other; who only reads waits for no writer.
+        reading = connection.get_execution_options().get(_READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 

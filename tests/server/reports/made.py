@@ -7,7 +7,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from PIL import Image
-from pipelines.server.services.reports import SERVICE
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
@@ -17,6 +16,7 @@ from pipelines.server.app import application
 from pipelines.server.context import Context
 from pipelines.server.refused import Refused
 from pipelines.server.reports.settings import ReportsSettings
+from pipelines.server.services.reports import SERVICE
 from pipelines.server.store import Store, open_store
 from schemas.feeds import Town
 from schemas.server import Server
