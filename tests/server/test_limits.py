@@ -23,7 +23,7 @@ from schemas.feeds import Text
 from schemas.server import Server, ServiceSettings
 
 
-def in_words(refused: Refused) -> Response:
+def in_words(path: str, refused: Refused) -> Response:
     return Response(f"no: {refused.code}", refused.status, dict(refused.headers), media_type="text/plain")
 
 
