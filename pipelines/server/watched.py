@@ -25,6 +25,8 @@ NO_ROUTE: Final = "none"
 _ROOT: Final = f"{Path(__file__).parents[2]}/"
 _OURS: Final = ("schemas/", "anonymization/", "pipelines/")
 _DURATIONS: Final = ((0.01, "<10 ms"), (0.1, "<100 ms"), (1.0, "<1 s"))
+GONE: Final = 499
+"""Of a client that left before it was answered; the number that nginx has for it."""
 
 
 class Told:
@@ -92,7 +94,7 @@ class Watched:
             return
         method = scope["method"] if scope["method"] in METHODS else "other"
         scope = {**scope, "method": "GET"} if method == "HEAD" else scope
-        start, status, complete = time.perf_counter(), 500, False
+        start, status, complete = time.perf_counter(), GONE, False
 
         async def sent(message: Message) -> None:
             nonlocal status, complete
@@ -106,6 +108,7 @@ class Watched:
         except Exception as error:
             self._told.failed(_route(scope), error)
             if not complete:
+                status = 500
                 raise
         finally:
             self._told.answered(method, _route(scope), status, time.perf_counter() - start)

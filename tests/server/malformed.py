@@ -17,8 +17,12 @@ PATHS: Final = (
     "/open311/v2/requests.json",
     "/open311/v2/requests.xml",
     "/open311/v2/services.json",
-    "/population-density-data/v0.3/retrieve",
-    "/consultations/",
+    "/open311/",
+    "/open311/report",
+    "/open311/v2/discovery.xml",
+    "/population-density-data/v1rc1/retrieve",
+    "/consultations/playground",
+    "/consultations/playground/answers",
 )
 TRICKS: Final = (
     "/v1/../manifest.json",

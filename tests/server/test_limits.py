@@ -18,7 +18,7 @@ from pipelines.server.limits import Limited
 from pipelines.server.refused import Refused, problem
 from pipelines.server.service import Service
 from pipelines.server.store import open_store
-from pipelines.server.watched import Told
+from pipelines.server.watched import Told, Watched
 from schemas.feeds import Text
 from schemas.server import Server, ServiceSettings
 
@@ -289,6 +289,17 @@ def test_so_many_requests_are_answered_at_a_time_and_the_next_is_told_to_come_ba
 
 
 CHUNKED = ((b"transfer-encoding", b"chunked"),)
+
+
+def test_a_client_that_leaves_before_its_request_is_whole_is_counted_as_no_failure_of_the_server() -> None:
+    async def left() -> dict:
+        return {"type": "http.disconnect"}
+
+    lines: list = []
+    told = Told(lines.append)
+    asyncio.run(one(Watched(limited(Slow()), told), left, CHUNKED))
+    told.flush()
+    assert [line["status"] for line in lines] == ["4xx"]
 
 
 def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:

@@ -1,9 +1,10 @@
 """`/consultations/{id}`: the page to answer on, the same for programs as JSON, and the results once it is over."""
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form
+from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -22,6 +23,10 @@ from schemas.server import ServiceSettings
 
 COUNTED, ALREADY, CLOSED = "counted", "already", "closed"
 """What becomes of an answer."""
+Identifier = Annotated[str, InPath(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+FileName = Annotated[str, InPath(max_length=40, pattern=r"^[a-z.]+$")]
+_MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"description": "There is no such consultation, or file."}}
+_CLOSED: Final[dict[int | str, dict[str, Any]]] = {409: {"description": "It takes no answers today."}}
 _NO_STORE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
@@ -31,6 +36,12 @@ class Given(BaseModel):
     mrz: str = Field(max_length=400)
     choice: str = Field(max_length=40)
     district: str = Field(max_length=40)
+
+
+class Taken(BaseModel):
+    """What became of an answer: it counts, or the person has answered before."""
+
+    status: Literal["counted", "already"]
 
 
 class Counter:
@@ -95,17 +106,18 @@ class Counter:
 
 def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     """The page by GET and POST, `answers` for programs, and the files of the results."""
-    assert isinstance(settings, ConsultationSettings)  # noqa: S101 (Service.settings says so)
+    if not isinstance(settings, ConsultationSettings):
+        raise TypeError("expected the settings of consultations")
     counter = Counter(context, settings)
     router = APIRouter(tags=["consultations"], prefix="/consultations/{consultation}")
 
-    @router.get("", response_class=HTMLResponse)
+    @router.get("", include_in_schema=False)
     def asked(request: Request, consultation: str) -> Response:
         """The page on which people answer."""
         context.access.anyone(request)
         return _page(request, counter, counter.kept(consultation), Shown(asking=True))
 
-    @router.post("", response_class=HTMLResponse)
+    @router.post("", include_in_schema=False)
     def answered(
         request: Request,
         consultation: str,
@@ -125,8 +137,8 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         shown = Shown(asking=True, problems=wrong, choice=choice, district=district)
         return _page(request, counter, kept, shown, 400)
 
-    @router.post("/answers")
-    def given(request: Request, consultation: str, given: Given) -> JSONResponse:
+    @router.post("/answers", operation_id="answer", response_model=Taken, responses=_MISSING | _CLOSED)
+    def given(request: Request, consultation: Identifier, given: Given) -> JSONResponse:
         """An answer by a program, such as that of a counter at the town hall: `counted` or `already`."""
         context.access.anyone(request)
         kept = counter.kept(consultation)
@@ -137,8 +149,8 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
             raise Refused(409, "CLOSED", "the consultation takes no answers today", _NO_STORE)
         return JSONResponse({"status": taken}, headers=_NO_STORE)
 
-    @router.get("/{file}")
-    def result(request: Request, consultation: str, file: str) -> Response:
+    @router.get("/{file}", operation_id="results", response_class=Response, responses=_MISSING)
+    def result(request: Request, consultation: Identifier, file: FileName) -> Response:
         """A file of the results, once they are published."""
         context.access.anyone(request)
         kept = counter.kept(consultation)
