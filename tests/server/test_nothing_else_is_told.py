@@ -24,7 +24,7 @@ BESIDE = (
     "consultations/playground/results.json",
     "release/presence/unlisted.json",
 )
-VALUES = ("dijon", "places", "playground", "results.json", "unlisted.json", "unlisted.jpg", "%2e%2e")
+VALUES = ("dijon", "places", "playground", "results.json", "unlisted.json", "json", "%2e%2e")
 FILES = (*BESIDE, "clients.json", "server.db", "town.toml", "consultations.jsonl", "consultations.keys", "places.csv")
 
 
