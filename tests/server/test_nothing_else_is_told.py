@@ -63,6 +63,6 @@ def test_no_path_shows_a_file_beside_what_is_published(ask: TestClient) -> None:
     asked = paths(ask)
     answers = {path: ask.get(path) for path in sorted(asked)}
     assert len(asked) > 500
-    assert sum(answer.status_code == 200 for answer in answers.values()) > 10
+    assert sum(answer.status_code == 200 for answer in answers.values()) >= 10
     assert {answer.status_code for answer in answers.values() if answer.status_code >= 500} == set()
     assert [path for path, answer in answers.items() if MARK in answer.text or MARK in str(answer.headers)] == []
