@@ -3,9 +3,11 @@
 import contextlib
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 from starlette.testclient import TestClient
@@ -52,28 +54,28 @@ class Running:
 
     process: subprocess.Popen
     port: int
+    errors: IO[str]
 
     def end(self, by: int = signal.SIGTERM) -> tuple[int, str]:
         """Its exit code, and what it wrote to standard error."""
         self.process.send_signal(by)
-        _, errors = self.process.communicate(timeout=60)
-        return self.process.returncode, errors
+        code = self.process.wait(timeout=60)
+        self.errors.seek(0)
+        return code, self.errors.read()
 
 
 @contextlib.contextmanager
 def running(config: Path, *options: str) -> Iterator[Running]:
     """`hexaflux serve` at a free port, ended whatever happens."""
-    process = subprocess.Popen(
-        [*HEXAFLUX, "serve", str(config), "--port", "0", *options],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        line = process.stdout.readline()
-        assert line.startswith("Server: http://127.0.0.1:"), line + process.stderr.read()
-        yield Running(process, int(line.rpartition(":")[2]))
-    finally:
-        if process.poll() is None:
-            process.kill()
+    command = [*HEXAFLUX, "serve", str(config), "--port", "0", *options]
+    # Not a pipe, which would be full after some minutes, and the server would wait for who reads it.
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("Server: http://127.0.0.1:"), (line, errors.seek(0), errors.read())
+            yield Running(process, int(line.rpartition(":")[2]), errors)
+        finally:
+            if process.poll() is None:
+                process.kill()
             process.communicate()
