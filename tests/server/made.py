@@ -76,6 +76,6 @@ def running(config: Path, *options: str) -> Iterator[Running]:
             assert line.startswith("Server: http://127.0.0.1:"), (line, errors.seek(0), errors.read())
             yield Running(process, int(line.rpartition(":")[2]), errors)
         finally:
-            if process.poll() is None:
-                process.kill()
-            process.communicate()
+            process.kill()
+            process.wait()
+            process.stdout.close()
