@@ -192,6 +192,8 @@ def test_after_closing_the_working_directory_holds_what_the_guide_says_is_kept(t
     assert left
     for language, word in (("en", "**kept after closing**"), ("fr", "**conservé après la clôture**")):
         stores = [row[0] for row in rows(sections(language)["stores"]) if word in row[3]]
+        # What stands beside the working directory is the operator's to make.
+        stores = [store for store in stores if not store.startswith("`RELEASE.faults/`")]
         kept = {store.strip("`").removeprefix("RELEASE.work/") for store in stores}
         assert {name for name in left if name not in kept and f"{name.partition('/')[0]}/" not in kept} == set()
         assert {store for store in kept if not (working / store).exists()} == set()

@@ -4,7 +4,15 @@ from typing import get_args, get_origin, get_type_hints
 
 import pytest
 
-from schemas.configuration import SECTIONS, Configuration, Input, PolicySettings, ReleaseSettings, Test
+from schemas.configuration import (
+    DECLARED_ELSEWHERE,
+    SECTIONS,
+    Configuration,
+    Input,
+    PolicySettings,
+    ReleaseSettings,
+    Test,
+)
 
 KEYS = [(section, key) for section, kind in SECTIONS.items() for key in fields(kind)]
 MANDATORY = {("input", "cells"), ("input", "zones"), ("release", "directory")}
@@ -30,7 +38,7 @@ def test_every_key_without_default_has_an_example_of_its_type() -> None:
 
 def test_sections_are_those_of_the_configuration() -> None:
     sections = {name for name in SECTIONS if "." not in name}
-    assert {key.name for key in fields(Configuration)} == {"path", "feeds", *sections}
+    assert {key.name for key in fields(Configuration)} == {"path", *DECLARED_ELSEWHERE, *sections}
     assert {name for name in SECTIONS if name not in sections} == {"input.kafka", "policy.dp", "engine.flink"}
 
 
