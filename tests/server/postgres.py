@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import fcntl
 import os
 import pwd
 import shutil
@@ -77,11 +78,19 @@ def postgres() -> Iterator[Postgres]:
 def _programs() -> Path:
     """The folder of the newest version's programs, which root installs with apt-get where there is none."""
     if not _versions() and os.geteuid() == 0 and shutil.which("apt-get"):
-        run(["apt-get", "update", "-qq"])
-        run(["apt-get", "install", "-y", "-qq", "postgresql"])
+        _install()
     if not (found := _versions()):
         raise MissingProgram("tests on PostgreSQL need it below /usr/lib/postgresql: apt-get install postgresql")
     return found[-1]
+
+
+def _install() -> None:
+    """Install it once: tests run in several processes, and apt-get refuses a second one."""
+    with (Path(tempfile.gettempdir()) / "hexaflux-apt.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _versions():
+            run(["apt-get", "update", "-qq"])
+            run(["apt-get", "install", "-y", "-qq", "postgresql"])
 
 
 def _versions() -> list[Path]:
@@ -96,7 +105,7 @@ def _account() -> str:
 def _ended(command: list[str], account: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd="/", **_as(account))
     if done.returncode:
-        raise MissingProgram(f"`{command[0]}` failed with exit code {done.returncode}. It said:\n{done.stderr}")
+        raise RuntimeError(f"`{command[0]}` failed with exit code {done.returncode}. It said:\n{done.stderr}")
 
 
 def _started(command: list[str], account: str, log: Path) -> subprocess.Popen[bytes]:
@@ -116,7 +125,7 @@ def _await(found: Postgres, server: subprocess.Popen[bytes], log: Path) -> None:
             return
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > until:
-                raise MissingProgram(f"PostgreSQL did not start. It said:\n{log.read_text()}") from None
+                raise RuntimeError(f"PostgreSQL did not start. It said:\n{log.read_text()}") from None
             time.sleep(0.05)
 
 

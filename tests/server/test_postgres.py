@@ -1,30 +1,18 @@
 """The server keeps its tables in a real PostgreSQL."""
 
-from collections.abc import Iterator
-
 import pytest
 import sqlalchemy as sql
 
 from pipelines.server.store import open_store
 from tests.paths import ROOT
-from tests.programs import MissingProgram
-from tests.server.postgres import Postgres, postgres
+from tests.server.postgres import Postgres
 
 TABLES = sql.MetaData()
 THINGS = sql.Table("things", TABLES, sql.Column("name", sql.String, primary_key=True))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    try:
-        with postgres() as found:
-            yield found
-    except MissingProgram as error:
-        pytest.skip(str(error))
-
-
-def test_a_store_on_postgresql_keeps_what_was_written_and_undoes_what_failed(server: Postgres) -> None:
-    store = open_store(server.database("kept"), ROOT)
+def test_a_store_on_postgresql_keeps_what_was_written_and_undoes_what_failed(postgresql: Postgres) -> None:
+    store = open_store(postgresql.database("kept"), ROOT)
     store.create(TABLES)
     with store.writing() as connection:
         connection.execute(THINGS.insert().values(name="kept"))
@@ -35,10 +23,10 @@ def test_a_store_on_postgresql_keeps_what_was_written_and_undoes_what_failed(ser
     store.close()
 
 
-def test_each_database_is_new_and_empty(server: Postgres) -> None:
-    first = open_store(server.database("first"), ROOT)
+def test_each_database_is_new_and_empty(postgresql: Postgres) -> None:
+    first = open_store(postgresql.database("first"), ROOT)
     first.create(TABLES)
-    second = open_store(server.database("second"), ROOT)
+    second = open_store(postgresql.database("second"), ROOT)
     assert sql.inspect(first.engine).get_table_names() == ["things"]
     assert sql.inspect(second.engine).get_table_names() == []
     first.close()

@@ -9,21 +9,10 @@ import pytest
 from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.tables import TABLES
 from pipelines.server.store import open_store
-from tests.programs import MissingProgram
-from tests.server.postgres import Postgres, postgres
+from tests.server.postgres import Postgres
 
 Database = Callable[[Path], str]
 _NUMBERS = count()
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL that runs."""
-    try:
-        with postgres() as found:
-            yield found
-    except MissingProgram as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,7 +20,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """What `[server] database` says."""
     if request.param == "sqlite":
         return str(tmp_path / "server.db")
-    found: Postgres = request.getfixturevalue("server")
+    found: Postgres = request.getfixturevalue("postgresql")
     return found.database(f"consultations{next(_NUMBERS)}")
 
 

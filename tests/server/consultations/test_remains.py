@@ -77,7 +77,7 @@ def searched(folder: Path, request: pytest.FixtureRequest) -> list[Path]:
     """Where the server may have written: its folder, and all files of PostgreSQL, also its log of changes."""
     if "postgresql" not in request.node.name:
         return [folder]
-    server: Postgres = request.getfixturevalue("server")
+    server: Postgres = request.getfixturevalue("postgresql")
     return [folder, server.folder]
 
 

@@ -1,6 +1,5 @@
 """What happens to reports is added, never changed; on SQLite and on PostgreSQL alike."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -12,18 +11,7 @@ from starlette.testclient import TestClient
 from pipelines.server.reports import w3c
 from pipelines.server.reports.register import Register
 from pipelines.server.reports.report import Event, Kind, New, Report
-from tests.programs import MissingProgram
-from tests.server.postgres import Postgres, postgres
 from tests.server.reports.made import BASE, FAULT, NOON, ZONE, Served, picture, sent, served
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Postgres]:
-    try:
-        with postgres() as found:
-            yield found
-    except MissingProgram as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,7 +19,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
     if request.param == "sqlite":
         return served(tmp_path)
     number = sum(map(ord, request.node.name + str(tmp_path)))
-    return served(tmp_path, request.getfixturevalue("running").database(f"reports{number}"))
+    return served(tmp_path, request.getfixturevalue("postgresql").database(f"reports{number}"))
 
 
 def done(server: Served, name: str, *kinds: Kind) -> list[bool]:
