@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, Select, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.server.consultations.definition import Definition
@@ -165,19 +165,38 @@ def _lock(connection: Connection) -> None:
         connection.execute(text(f"LOCK TABLE {BOX.name} IN EXCLUSIVE MODE"))
 
 
+def company(connection: Connection, consultation: str, nullifier: bytes) -> set[bytes]:
+    """A nullifier and the rows of the roll that are written with it, whether it is there or not: half beside it."""
+    roll = select(ROLL.c.nullifier).where(ROLL.c.consultation == consultation)
+    beside = _stretch(connection, roll, nullifier, COMPANY // 2 - 1)
+    anywhere = _stretch(connection, roll, secrets.token_bytes(len(nullifier)), COMPANY // 2)
+    return {nullifier} | beside | anywhere
+
+
 def _enter(connection: Connection, consultation: str, nullifier: bytes) -> bool:
     """Write a nullifier into the roll, in company, whether it is there or not; whether it is new."""
-    found = select(ROLL.c.nullifier).where(ROLL.c.consultation == consultation).order_by(ROLL.c.nullifier)
-    known = connection.execute(found.where(ROLL.c.nullifier == nullifier)).first() is not None
-    company = {nullifier}
-    for start in (nullifier, secrets.token_bytes(len(nullifier))):
-        stretch = found.where(ROLL.c.nullifier >= start).limit(COMPANY // 2)
-        company |= set(connection.execute(stretch).scalars())
-    own = (ROLL.c.consultation == consultation) & ROLL.c.nullifier.in_(sorted(company))
-    connection.execute(ROLL.delete().where(own))
-    rows = [{"consultation": consultation, "nullifier": each} for each in sorted(company)]
-    connection.execute(ROLL.insert(), rows)
+    here = ROLL.c.consultation == consultation
+    known = connection.execute(select(ROLL).where(here, ROLL.c.nullifier == nullifier)).first() is not None
+    written = sorted(company(connection, consultation, nullifier))
+    connection.execute(ROLL.delete().where(here, ROLL.c.nullifier.in_(written)))
+    connection.execute(ROLL.insert(), [{"consultation": consultation, "nullifier": each} for each in written])
     return not known
+
+
+def _stretch(connection: Connection, roll: Select[bytes], around: bytes, size: int) -> set[bytes]:
+    """Rows of the roll next to a nullifier, so many before as chance has it, in a ring from last to first.
+
+    Without chance and ring the newest would be the first of its stretch, or alone at the end.
+    """
+    key = ROLL.c.nullifier
+    above, below = roll.where(key > around), roll.where(key < around)
+    after = (above.order_by(key), below.order_by(key))
+    before = (below.order_by(key.desc()), above.order_by(key.desc()))
+    following, preceding = (
+        [row for part in side for row in connection.execute(part.limit(size)).scalars()] for side in (after, before)
+    )
+    first = secrets.randbelow(size + 1)
+    return {*preceding[:first], *following[: size - first]}
 
 
 def _count(connection: Connection, consultation: str, answer: Answer, *, fresh: bool) -> None:

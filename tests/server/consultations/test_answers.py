@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sql
 
-from pipelines.server.consultations.answers import Answer, Answers
+from pipelines.server.consultations.answers import COMPANY, Answer, Answers, company
 from pipelines.server.consultations.nullifiers import Keys
 from pipelines.server.consultations.tables import BOX, ROLL
 from schemas.errors import CheckFailed, SystemFailure, UsageError
@@ -178,7 +178,22 @@ def test_all_counters_are_of_the_last_transaction_and_a_new_name_is_among_others
             sql.text("SELECT count(*) FROM consultation_roll WHERE xmin::text = :last"), {"last": counters[0][0]}
         ).scalar_one()
     assert len(counters) == 1
-    assert last >= 16
+    assert last >= COMPANY // 2
+
+
+def test_a_name_is_at_any_place_among_at_least_16_that_are_written_with_it(opened: Answers) -> None:
+    names = [bytes([number, *range(31)]) for number in range(200)]
+    with opened.store.writing() as connection:
+        connection.execute(ROLL.insert(), [{"consultation": ID, "nullifier": each} for each in names])
+        written = [company(connection, ID, each) for each in names]
+    assert min(len(each) for each in written) >= COMPANY // 2
+    # How many of the names next before it are written too, in a ring: 0 to 15 alike, so one in 16 is the first.
+    before = [
+        next(count for count in range(200) if names[number - count - 1] not in each)
+        for number, each in enumerate(written)
+    ]
+    assert set(range(16)) <= set(before)
+    assert before.count(0) < 40
 
 
 def test_an_answer_that_does_not_count_writes_what_one_that_counts_writes(opened: Answers, keys: Keys) -> None:
