@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 PAGE = "/consultations/playground"
+TITLE = {"fr": "Une aire de jeux", "en": "A playground"}
 TOLD = {"fr": ("Votre réponse compte", "Une réponse a déjà été donnée"), "en": ("Your answer counts", "An answer was")}
 
 
@@ -61,6 +62,10 @@ def test_an_answer_at_320_pixels_is_counted_once_and_every_page_is_accessible(
     page.on("request", lambda request: hosts.add(request.url.partition("/consultations")[0]))
     lines = passport(person(10 + 2 * dark + (language == "fr")))
     said = [lines.replace("FRA", "FRB", 1)[:-1], lines, lines]
+    page.goto(f"{listening}/consultations/")
+    assert (problems(page), fits(page)) == ([], True)
+    page.get_by_role("link", name=TITLE[language]).click()
+    assert page.url.partition("?")[0] == f"{listening}{PAGE}"
     for at, text in enumerate(said):
         page.goto(f"{listening}{PAGE}")
         assert page.get_attribute("html", "lang") == language

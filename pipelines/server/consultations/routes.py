@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pipelines.server.consultations.answers import Answer, Answers, Kept
 from pipelines.server.consultations.mrz import Unreadable
-from pipelines.server.consultations.page.page import Problem, Shown, headers, page, told_in_english
+from pipelines.server.consultations.page.page import Listed, Problem, Shown, headers, list_page, page, told_in_english
 from pipelines.server.consultations.publication import TYPES
 from pipelines.server.consultations.settings import ConsultationSettings
 from pipelines.server.consultations.tables import OPEN, PUBLISHED
@@ -68,6 +68,25 @@ class Counter:
         """The day in the town."""
         return self.context.now().date()
 
+    def listed(self) -> list[Listed]:
+        """All that are not for trying: those open or to come by their last day, then those over, the latest first."""
+        kept = [each for each in self.answers.all() if not each.test]
+        ahead = sorted((each for each in kept if not self._is_over(each)), key=lambda each: each.definition.closes)
+        over = sorted(
+            (each for each in kept if self._is_over(each)), key=lambda each: each.definition.closes, reverse=True
+        )
+        return [Listed(each.definition.id, each.definition.title, self.when(each)) for each in (*ahead, *over)]
+
+    def _is_over(self, kept: Kept) -> bool:
+        return kept.state != OPEN or kept.definition.closes < self.today()
+
+    def when(self, kept: Kept) -> tuple[str, date]:
+        """What to say of when a consultation takes answers, and the day to say."""
+        definition = kept.definition
+        if self._is_over(kept):
+            return ("published" if kept.state == PUBLISHED else "over", definition.closes)
+        return ("until", definition.closes) if self.is_open(kept) else ("from", definition.opens)
+
     def problems(self, kept: Kept, given: Given) -> tuple[Problem, ...]:
         """What is wrong with the choices of an answer."""
         definition = kept.definition
@@ -109,15 +128,21 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     if not isinstance(settings, ConsultationSettings):
         raise TypeError("expected the settings of consultations")
     counter = Counter(context, settings)
-    router = APIRouter(tags=["consultations"], prefix="/consultations/{consultation}")
+    router = APIRouter(tags=["consultations"], prefix="/consultations")
 
-    @router.get("", include_in_schema=False)
+    @router.get("/", include_in_schema=False)
+    def all_of_them(request: Request) -> Response:
+        """The page that leads to each consultation."""
+        context.access.anyone(request)
+        return HTMLResponse(list_page(counter.listed(), _language(request)), headers=headers())
+
+    @router.get("/{consultation}", include_in_schema=False)
     def asked(request: Request, consultation: str) -> Response:
         """The page on which people answer."""
         context.access.anyone(request)
         return _page(request, counter, counter.kept(consultation), Shown(asking=True))
 
-    @router.post("", include_in_schema=False)
+    @router.post("/{consultation}", include_in_schema=False)
     def answered(
         request: Request,
         consultation: str,
@@ -137,7 +162,7 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         shown = Shown(asking=True, problems=wrong, choice=choice, district=district)
         return _page(request, counter, kept, shown, 400)
 
-    @router.post("/answers", operation_id="answer", response_model=Taken, responses=_MISSING | _CLOSED)
+    @router.post("/{consultation}/answers", operation_id="answer", response_model=Taken, responses=_MISSING | _CLOSED)
     def given(request: Request, consultation: Identifier, given: Given) -> JSONResponse:
         """An answer by a program, such as that of a counter at the town hall: `counted` or `already`."""
         context.access.anyone(request)
@@ -149,7 +174,7 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
             raise Refused(409, "CLOSED", "the consultation takes no answers today", _NO_STORE)
         return JSONResponse({"status": taken}, headers=_NO_STORE)
 
-    @router.get("/{file}", operation_id="results", response_class=Response, responses=_MISSING)
+    @router.get("/{consultation}/{file}", operation_id="results", response_class=Response, responses=_MISSING)
     def result(request: Request, consultation: Identifier, file: FileName) -> Response:
         """A file of the results, once they are published."""
         context.access.anyone(request)
@@ -169,9 +194,9 @@ def _page(request: Request, counter: Counter, kept: Kept, shown: Shown, status: 
     if shown.told in (COUNTED, ALREADY):
         final = shown
     elif counter.is_open(kept):
-        final = Shown(**vars(shown) | {"when": ("until", definition.closes)})
+        final = Shown(**vars(shown) | {"when": counter.when(kept)})
     elif kept.state == OPEN and today < definition.opens:
-        final = Shown(asking=False, when=("from", definition.opens))
+        final = Shown(asking=False, when=counter.when(kept))
     else:
         final = Shown(asking=False, told=CLOSED, files=tuple(TYPES) if kept.state == PUBLISHED else ())
     if request.method == "POST" and not final.asking and final.told not in (COUNTED, ALREADY):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.closing import close_consultation, open_consultation
 from pipelines.server.consultations.tables import TABLES
 from pipelines.server.store import open_store
+from schemas.feeds import Text
 from tests.server import made as served
 from tests.server.consultations.made import OVER, PLAYGROUND, TODAY, changed, configuration, person, settings
 from tests.server.consultations.people import Person, card, passport
@@ -121,6 +123,26 @@ def test_results_are_there_after_closing_and_not_before(ask: TestClient, answers
     assert f'href="{PAGE}/proof.txt"' in ask.get(PAGE).text
     assert ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(2))}).status_code == 409
     assert "Cette consultation est terminée" in ask.post(PAGE, data=ANSWER | {"mrz": passport(person(2))}).text
+
+
+def test_the_list_leads_to_those_that_take_answers_first_and_not_to_those_for_trying(
+    ask: TestClient, answers: Answers, tmp_path: Path
+) -> None:
+    for each in (
+        changed(id="later", title=Text("Later", "Ensuite"), opens=OVER, closes=OVER),
+        changed(
+            id="past", title=Text("Past", "Avant"), opens=TODAY - timedelta(days=9), closes=TODAY - timedelta(days=2)
+        ),
+    ):
+        open_consultation(answers, settings(tmp_path), each, 11, test=False)
+    open_consultation(answers, settings(tmp_path), changed(id="trial"), 2, test=True)
+    shown = ask.get("/consultations/", params={"lang": "en"})
+    assert re.findall('href="/consultations/([a-z]+)', shown.text) == ["playground", "later", "past"]
+    assert re.findall("(Answers are taken|Over since)", shown.text) == ["Answers are taken"] * 2 + ["Over since"]
+    assert "<form" not in shown.text
+    assert 'href="/consultations/"' in ask.get("/").text
+    close_consultation(answers, settings(tmp_path), "past", TODAY)
+    assert "les résultats sont publiés" in ask.get("/consultations/").text
 
 
 def test_without_its_key_an_open_consultation_takes_nothing(ask: TestClient, tmp_path: Path) -> None:

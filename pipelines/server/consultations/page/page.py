@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from typing import Final
 
@@ -43,6 +43,15 @@ class Shown:
     files: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A consultation in the list of all: `when` is a word of `WORDS` and the day that it is about."""
+
+    id: str
+    title: Text
+    when: tuple[str, date]
+
+
 def page(definition: Definition, shown: Shown, language: Language) -> str:
     """The page in a language; the lines of a document are never in it."""
     text = words(language)
@@ -52,30 +61,38 @@ def page(definition: Definition, shown: Shown, language: Language) -> str:
         "youngest": str(definition.youngest),
         "opens": _day(definition.opens, language),
     }
-    return (
-        _environment()
-        .get_template(_TEMPLATE)
-        .render(
-            language=language,
-            names=NAMES,
-            w=text,
-            title=spoken(definition.title, language),
-            question=spoken(definition.question, language),
-            contact=text["contact"].format(contact),
-            address=f"/consultations/{definition.id}",
-            told=shown.told,
-            asking=shown.asking,
-            when=shown.when and text[shown.when[0]].format(_day(shown.when[1], language)),
-            problems=[{"field": each.field, "text": text[each.word].format_map(filled)} for each in shown.problems],
-            wrong={each.field for each in shown.problems},
-            choices=_options(definition.choice, language),
-            districts=_options(definition.district, language),
-            chosen=shown.choice,
-            lived=shown.district,
-            files=shown.files,
-            limits=limits(attended=definition.attended),
-            style=Markup(_resource("page.css")),  # noqa: S704 (a file of this package)
-        )
+    return _rendered(
+        "page.html.j2",
+        language,
+        title=spoken(definition.title, language),
+        question=spoken(definition.question, language),
+        contact=text["contact"].format(contact),
+        address=f"/consultations/{definition.id}",
+        told=shown.told,
+        asking=shown.asking,
+        when=shown.when and _when(shown.when, language),
+        problems=[{"field": each.field, "text": text[each.word].format_map(filled)} for each in shown.problems],
+        wrong={each.field for each in shown.problems},
+        choices=_options(definition.choice, language),
+        districts=_options(definition.district, language),
+        chosen=shown.choice,
+        lived=shown.district,
+        files=shown.files,
+        limits=limits(attended=definition.attended),
+    )
+
+
+def list_page(listed: Sequence[Listed], language: Language) -> str:
+    """The page that leads to each consultation, in a language and in the order given."""
+    return _rendered(
+        "list.html.j2",
+        language,
+        title=words(language)["consultations"],
+        address="/consultations/",
+        listed=[
+            {"id": each.id, "title": spoken(each.title, language), "when": _when(each.when, language)}
+            for each in listed
+        ],
     )
 
 
@@ -106,13 +123,23 @@ def _day(day: date, language: Language) -> str:
     return f"{day_of_month(day, language)} {MONTHS[language][day.month - 1]} {day.year}"
 
 
-_TEMPLATE: Final = "page.html.j2"
+def _when(when: tuple[str, date], language: Language) -> str:
+    return words(language)[when[0]].format(_day(when[1], language))
 
 
-@lru_cache(maxsize=1)
+def _rendered(template: str, language: Language, **values: object) -> str:
+    style = Markup(_resource("page.css"))  # noqa: S704 (a file of this package)
+    found = _environment().get_template(template)
+    return found.render(language=language, names=NAMES, w=words(language), style=style, **values)
+
+
+_TEMPLATES: Final = ("base.html.j2", "list.html.j2", "page.html.j2")
+
+
+@cache
 def _environment() -> Environment:
     return Environment(
-        loader=DictLoader({_TEMPLATE: _resource(_TEMPLATE)}),
+        loader=DictLoader({name: _resource(name) for name in _TEMPLATES}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -120,6 +147,6 @@ def _environment() -> Environment:
     )
 
 
-@lru_cache(maxsize=2)
+@cache
 def _resource(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
