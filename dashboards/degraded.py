@@ -1,4 +1,4 @@
-"""Where a mast was silent: what must be known of the figures of a zone, before they are read."""
+"""Where a radio cell was silent or out: what must be known of the figures of a zone, before they are read."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,18 +15,20 @@ from dashboards.zones import Zone
 from schemas.typography import NARROW_SPACE
 
 BETWEEN: Final = Text(
-    "**A cell was silent between {start} and {end}: people may be missing** from the presence shown here.",
-    "**Une cellule est restée muette entre {start} et {end} : des personnes peuvent manquer** à la présence montrée "
-    "ici.",
+    "**A cell was silent or out between {start} and {end}: people may be missing** from the presence shown here.",
+    "**Une cellule est restée muette ou en panne entre {start} et {end} : des personnes peuvent manquer** à la "
+    "présence montrée ici.",
 )
 IN_THE_DAY: Final = Text(
-    "**A cell was silent for a part of this day: people may be missing** from its total, and from what splits it.",
-    "**Une cellule est restée muette une partie de ce jour : des personnes peuvent manquer** à son total et à ses "
-    "ventilations.",
+    "**A cell was silent or out for a part of this day: people may be missing** from its total, and from what splits "
+    "it.",
+    "**Une cellule est restée muette ou en panne une partie de ce jour : des personnes peuvent manquer** à son total "
+    "et à ses ventilations.",
 )
 TRIPS: Final = Text(
-    "**A cell was silent ({when}): trips that begin or end then may be missing.**",
-    "**Une cellule est restée muette ({when}) : des déplacements qui commencent ou finissent alors peuvent manquer.**",
+    "**A cell was silent or out ({when}): trips that begin or end then may be missing.**",
+    "**Une cellule est restée muette ou en panne ({when}) : des déplacements qui commencent ou finissent alors peuvent "
+    "manquer.**",
 )
 ON_DAY: Final = Text("{day}, {start} to {end}", "{day}, de {start} à {end}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -46,7 +46,10 @@ OUTSIDE: Final = State(
 DEGRADED: Final = State(
     "degraded",
     Text("Degraded network", "Réseau dégradé"),
-    Text("a cell was silent: people may be missing", "une cellule était muette : des personnes peuvent manquer"),
+    Text(
+        "a cell was silent or out: people may be missing",
+        "une cellule était muette ou en panne : des personnes peuvent manquer",
+    ),
     "repeating-linear-gradient(90deg,var(--hx-vermillion) 0 2px,var(--hx-ground) 2px 6px)",
 )
 NO_DATA: Final = State(

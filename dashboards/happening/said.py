@@ -16,8 +16,8 @@ NOT_APART: Final = Text(
     "la zone n’a pas de chiffre propre dans {slots}",
 )
 SILENT: Final = Text(
-    "in {slots} a cell was silent: people may be missing",
-    "dans {slots} une cellule était muette : des personnes peuvent manquer",
+    "in {slots} a cell was silent or out: people may be missing",
+    "dans {slots} une cellule était muette ou en panne : des personnes peuvent manquer",
 )
 FROM_TO: Final = Text("from {start} to {end}", "de {start} à {end}")
 ON_DAY: Final = Text("{day}, {clock}", "{day} à {clock}")

@@ -22,8 +22,8 @@ POOLED_HERE: Final = Text(
     "Hachuré : un seul chiffre pour plusieurs hexagones ou zones. Les personnes peuvent être partout dedans.",
 )
 DEGRADED_HERE: Final = Text(
-    "Striped in red: a cell was silent, people may be missing.",
-    "Rayé de rouge : une cellule était muette, des personnes peuvent manquer.",
+    "Striped in red: a cell was silent or out, people may be missing.",
+    "Rayé de rouge : une cellule était muette ou en panne, des personnes peuvent manquer.",
 )
 OUTSIDE_HERE: Final = Text(
     "Grey, outlined: no cell of the network reaches there.",

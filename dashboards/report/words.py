@@ -32,8 +32,8 @@ GAPS: Final = Text(
     "Dans {slots} la zone n’a pas de chiffre propre ; les moyennes sont celles des autres.",
 )
 SILENT: Final = Text(
-    "In {slots} a radio cell was silent: people may be missing.",
-    "Dans {slots} une cellule radio était muette : des personnes peuvent manquer.",
+    "In {slots} a radio cell was silent or out: people may be missing.",
+    "Dans {slots} une cellule radio était muette ou en panne : des personnes peuvent manquer.",
 )
 UNCOVERED: Final = Text(
     "{share} of the hexagons of the zone are out of reach of the network.",

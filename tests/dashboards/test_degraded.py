@@ -12,12 +12,12 @@ from tests.anonymization.test_degraded import FIRST, QUARTER_TO, A
 from tests.dashboards.opened import open_page
 
 SILENT = {
-    "en": "A cell was silent between 10:30 and 11:00: people may be missing",
-    "fr": "Une cellule est restée muette entre 10 h 30 et 11 h : des personnes peuvent manquer",
+    "en": "A cell was silent or out between 10:30 and 11:00: people may be missing",
+    "fr": "Une cellule est restée muette ou en panne entre 10 h 30 et 11 h : des personnes peuvent manquer",
 }
 OF_DAY = {
-    "en": "A cell was silent for a part of this day: people may be missing",
-    "fr": "Une cellule est restée muette une partie de ce jour : des personnes peuvent manquer",
+    "en": "A cell was silent or out for a part of this day: people may be missing",
+    "fr": "Une cellule est restée muette ou en panne une partie de ce jour : des personnes peuvent manquer",
 }
 SUNDAY = "2026-06-21"
 
@@ -50,8 +50,11 @@ def test_a_page_warns_of_figures_during_which_a_cell_was_silent(
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "A cell was silent (20 June 2026, 10:30 to 11:00): trips that begin or end then may be missing"),
-        ("fr", "Une cellule est restée muette (20 juin 2026, de 10 h 30 à 11 h) : des déplacements qui commencent"),
+        ("en", "A cell was silent or out (20 June 2026, 10:30 to 11:00): trips that begin or end then may be missing"),
+        (
+            "fr",
+            "Une cellule est restée muette ou en panne (20 juin 2026, de 10 h 30 à 11 h)",
+        ),
     ],
 )
 def test_flows_warn_of_trips_and_not_of_presence(
@@ -80,6 +83,6 @@ def test_it_warns_of_the_slots_and_zones_that_are_flagged_and_of_no_other(
 ) -> None:
     monkeypatch.setenv("HEXAFLUX_RELEASE", str(flagged))
     text = open_page(flagged, zone=zone, day=day, lang="en").text
-    assert ("A cell was silent" in text) == (told is not None)
+    assert ("A cell was silent or out" in text) == (told is not None)
     assert told is None or told in text
     assert "for a part of this day" not in text

@@ -129,7 +129,7 @@ def test_one_slot_is_singular(fair: Store, count: int, slots: str) -> None:
     view = view_of(fair, language="fr")
     assert said.gaps(view, figures.Told(published=132 - count, degraded=count, all=132)) == (
         f"la zone n’a pas de chiffre propre dans {slots}",
-        f"dans {slots} une cellule était muette\u00a0: des personnes peuvent manquer",
+        f"dans {slots} une cellule était muette ou en panne\u00a0: des personnes peuvent manquer",
     )
 
 
