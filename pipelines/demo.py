@@ -122,6 +122,7 @@ def show(console: Console, configuration: Configuration, told: Told) -> None:
         f"{configuration.policy.k} devices; {told.finest_share:.0%} of the devices stand in the smallest hexagons.",
         f"Verified: all {told.checks} checks passed (hexaflux audit {configuration.release.directory}).",
         told.feeds,
+        f"Over HTTP, with reports of faults and figures for programs: hexaflux serve {configuration.path}",
     )
     for line in filter(None, lines):
         console.print(line, soft_wrap=True, highlight=False, markup=False)

@@ -48,7 +48,7 @@ def application(context: Context, services: Chosen, told: Told | None = None) ->
     for service, settings in services:
         context.store.create(service.tables)
         app.include_router(service.routes(context, settings))
-    app.include_router(front.routes(context, chosen, told))
+    app.include_router(front.routes(context, services, told))
     app.include_router(openapi.routes(app, chosen))
     _explain(app, chosen)
     return app

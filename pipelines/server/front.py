@@ -14,7 +14,8 @@ from starlette.responses import HTMLResponse, Response
 from pipelines.server.context import Context
 from pipelines.server.service import Service
 from pipelines.server.watched import Told
-from schemas.feeds import Text, Town
+from schemas.feeds import Text
+from schemas.server import ServiceSettings
 from schemas.typography import set_in_french
 
 _STYLE: Final = (
@@ -32,7 +33,7 @@ _OTHER: Final = Text(
 _AS_TEXT: Final[dict[int | str, dict[str, object]]] = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-def routes(context: Context, services: Sequence[Service], told: Told | None) -> APIRouter:
+def routes(context: Context, services: Sequence[tuple[Service, ServiceSettings]], told: Told | None) -> APIRouter:
     """`/`, `/health` and, of a server that counts, `/metrics`."""
     router = APIRouter(tags=["server"])
 
@@ -64,10 +65,10 @@ def routes(context: Context, services: Sequence[Service], told: Told | None) -> 
     return router
 
 
-def page(context: Context, services: Sequence[Service], language: str) -> str:
+def page(context: Context, services: Sequence[tuple[Service, ServiceSettings]], language: str) -> str:
     """The page in a language: each service with its paths, and a link where there is something for people."""
     town = escape(context.town.name) if context.town else "Hexaflux"
-    listed = "".join(f"<li>{_listed(service, context.town, language)}</li>" for service in services)
+    listed = "".join(f"<li>{_listed(context, service, settings, language)}</li>" for service, settings in services)
     words = {name: _said(text, language) for name, text in (("title", _TITLE), ("programs", _PROGRAMS))}
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{town} – {words["title"]}</title>'
@@ -77,10 +78,10 @@ def page(context: Context, services: Sequence[Service], language: str) -> str:
     )
 
 
-def _listed(service: Service, town: Town | None, language: str) -> str:
+def _listed(context: Context, service: Service, settings: ServiceSettings, language: str) -> str:
     title = escape(_said(service.title, language))
     paths = ", ".join(f"<code>{escape(path)}</code>" for path in service.paths)
-    address = service.page.replace("{town}", town.id if town else "")
+    address = service.page(context, settings)
     return f'<a href="{escape(address)}">{title}</a> ({paths})' if address else f"{title} ({paths})"
 
 

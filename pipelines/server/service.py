@@ -16,6 +16,10 @@ from schemas.feeds import Text
 from schemas.server import ServiceSettings
 
 
+def _no_page(context: Context, settings: ServiceSettings) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Service:
     """A service: the key of its table `[server.NAME]`, the paths it answers below, its tables, and its routes.
@@ -23,8 +27,8 @@ class Service:
     It answers where its table is written, or, with `always`, where it is not. `routes` opens what it needs and raises
     UsageError or SystemFailure where it cannot. `refusal` says a Refused of a path in the form of the service's
     standard, for all of its paths: also what is no path, no method, too large, too slow or too often. `largest_body`
-    are bytes where its requests may be larger than `[server] largest_body`; `page` is where people begin, if there is
-    anything for them; `{town}` in it stands for the identifier of the town.
+    are bytes where its requests may be larger than `[server] largest_body`; `page` is the path where people begin, ""
+    where there is nothing for them.
     """
 
     name: str
@@ -35,7 +39,7 @@ class Service:
     tables: MetaData = field(default_factory=MetaData)
     refusal: Callable[[str, Refused], Response] = problem
     largest_body: int = 0
-    page: str = ""
+    page: Callable[[Context, ServiceSettings], str] = _no_page
     always: bool = False
 
 

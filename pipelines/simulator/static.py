@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime, timedelta
+from importlib.resources import files
 
 import h3.api.numpy_int as h3
 import numpy as np
@@ -99,6 +100,11 @@ def configuration(found: Town) -> str:
         )
         text += f'previous = "{before.name}"\n' if before else ""
     return text
+
+
+def server() -> str:
+    """`[server]` of a configuration: figures for programs, and reports of faults."""
+    return (files("data") / "dijon" / "server.toml").read_text(encoding="utf-8")
 
 
 def _clock(day: date, hour: float) -> str:

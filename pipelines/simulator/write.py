@@ -56,7 +56,7 @@ def _write_static(directory: Path, found: Town) -> None:
     sources = feeds.sources(found.settings)
     feeds.write(directory, sources)
     # The last file: a folder that has it is whole.
-    text = f"{static.configuration(found)}\n{feeds.tables(frozenset(sources))}"
+    text = f"{static.configuration(found)}\n{feeds.tables(frozenset(sources))}\n{static.server()}"
     write_bytes(directory / CONFIGURATION, text.encode())
 
 

@@ -10,8 +10,10 @@ from rich.console import Console
 from anonymization.audit import RULES
 from pipelines import demo
 from pipelines.progress import Progress
+from pipelines.server import clients
 from pipelines.simulator.settings import Settings
 from tests.cli.conftest import Town
+from tests.server.made import client
 
 QUIET = Progress(Console(stderr=True), quiet=True)
 
@@ -64,7 +66,7 @@ def test_a_demo_of_a_town_without_feeds_says_nothing_of_them(town: Town) -> None
     configuration, told = town
     page = StringIO()
     demo.show(Console(file=page), configuration, replace(told, feeds=""))
-    assert len(page.getvalue().splitlines()) == 3
+    assert len(page.getvalue().splitlines()) == 4
     assert demo.publish(replace(configuration, feeds={}), QUIET) == replace(told, feeds="")
 
 
@@ -95,4 +97,25 @@ def test_the_summary_is_for_people(town: Town) -> None:
     demo.show(Console(file=page), configuration, told)
     assert "each of at least 20 devices" in page.getvalue()
     assert f"all {len(RULES) + OF_THE_WHOLE} checks passed" in page.getvalue()
-    assert page.getvalue().splitlines()[-1].startswith("Feeds: ")
+    feeds, served = page.getvalue().splitlines()[-2:]
+    assert feeds.startswith("Feeds: ")
+    assert served.endswith(f"hexaflux serve {configuration.path}")
+
+
+def test_the_demo_s_configuration_serves_feeds_reports_and_figures(town: Town) -> None:
+    configuration, _ = town
+    key = clients.add(configuration.path.parent / "clients.json", "drones", ["population-density-data:read"])
+    noon = {"startTime": "2026-06-20T10:00:00Z", "endTime": "2026-06-20T11:00:00Z", "precision": 7}
+    corners = ((47.31, 5.02), (47.31, 5.04), (47.33, 5.04))
+    area = {"areaType": "POLYGON", "boundary": [{"latitude": y, "longitude": x} for y, x in corners]}
+    with client(configuration.path) as ask:
+        figures = ask.post(
+            "/population-density-data/v1rc1/retrieve", json=noon | {"area": area}, headers={"x-api-key": key}
+        )
+        pages = {
+            path: ask.get(path).status_code
+            for path in ("/v1/dijon/places", "/open311/report", "/open311/v2/services.json")
+        }
+    assert set(pages.values()) == {200}, pages
+    assert figures.status_code == 200
+    assert "DENSITY_ESTIMATION" in figures.text

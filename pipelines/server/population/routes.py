@@ -83,6 +83,11 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
             "[server.population]: expected a release to answer from, found no [release]",
             'write [release] with directory = "release", or enabled = false below [server.population]',
         )
+    if not context.release.is_dir():
+        raise UsageError(
+            f"{context.release}: expected a release to answer from, found none",
+            "hexaflux run publishes one; or write enabled = false below [server.population]",
+        )
     see_that_they_are_origins(settings.sinks)
     published = Published(context.release)
     callbacks = Callbacks(settings.sinks, context.now)

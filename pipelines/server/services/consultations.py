@@ -13,5 +13,5 @@ SERVICE = Service(
     routes=routes,
     settings=ConsultationSettings,
     tables=TABLES,
-    page="/consultations/",
+    page=lambda *_: "/consultations/",
 )

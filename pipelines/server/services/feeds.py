@@ -59,6 +59,6 @@ SERVICE = Service(
     title=Text("Feeds", "Flux"),
     paths=("/v1/",),
     routes=routes,
-    page="/v1/{town}/index.html",
+    page=lambda context, _: f"/v1/{context.town.id}/index.html" if context.town else "",
     always=True,
 )

@@ -31,6 +31,11 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     return router
 
 
+def page(context: Context, settings: ServiceSettings) -> str:
+    """The page of residents where they may report, else that of the technical services."""
+    return "/open311/report" if isinstance(settings, ReportsSettings) and settings.public else "/open311/"
+
+
 SERVICE = Service(
     name="reports",
     title=Text("Network faults", "Signal Réseau"),
@@ -40,4 +45,5 @@ SERVICE = Service(
     tables=METADATA,
     refusal=refusal_at,
     largest_body=LARGEST_BODY,
+    page=page,
 )

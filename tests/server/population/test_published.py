@@ -78,6 +78,12 @@ def test_without_a_release_the_service_says_what_to_write(tmp_path: Path) -> Non
         serve(tmp_path, None)
 
 
+def test_before_the_first_release_the_service_says_how_to_publish_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="expected a release to answer from, found none") as refused:
+        serve(tmp_path, tmp_path / "release")
+    assert "hexaflux run" in refused.value.hint
+
+
 def test_a_file_that_changes_after_the_audit_is_not_answered_from(shorter: Path, tmp_path: Path) -> None:
     here = Path(shutil.copytree(shorter, tmp_path / "release"))
     (tmp_path / "served").mkdir()

@@ -256,7 +256,9 @@ def test_what_the_network_tells_is_shown_and_closes_nothing(
 
 def test_residents_report_without_a_key_only_where_the_town_lets_them(server: Served) -> None:
     assert server.client().get("/open311/report").status_code == 404
+    assert 'href="/open311/"' in server.client().get("/").text
     client = server.client(public=True)
+    assert 'href="/open311/report"' in client.get("/").text
     assert 'href="/open311/report?lang=fr&amp;service=mobile"' in client.get("/open311/report").text
     token = form(client.get("/open311/report?service=mobile&lang=en").text)
     fields = {"form": token, "address_string": "Place Darcy", "attribute[operator]": "orange"} | {
