@@ -120,6 +120,7 @@ def test_the_page_has_every_figure_by_seed_and_says_what_is_missed() -> None:
     assert max(map(len, told.splitlines())) <= 200
 
 
+@pytest.mark.slow
 def test_a_small_town_is_made_published_and_scored_twice_alike(tmp_path: Path) -> None:
     size = Size(devices=1_000, days=1)
     said: list[str] = []

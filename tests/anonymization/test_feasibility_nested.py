@@ -238,10 +238,12 @@ def revealed_by_flows(moves: Moves, k: int, largest_sum: int) -> int:
     [(ONE_ORIGIN, 2, 5), (ONE_ORIGIN, 3, 6), (THREE_ORIGINS, 2, 6), (THREE_ORIGINS, 3, 8)],
     ids=["one origin at k=2", "one origin at k=3", "three origins at k=2", "three origins at k=3"],
 )
+@pytest.mark.slow
 def test_flows_reveal_no_pair_and_no_origin_below_k(moves: Moves, k: int, largest_sum: int) -> None:
     assert revealed_by_flows(moves, k, largest_sum) == 0
 
 
+@pytest.mark.slow
 def test_pools_of_flows_that_stop_at_k_devices_would_reveal(monkeypatch: pytest.MonkeyPatch) -> None:
     def falls_short(members: tuple[int, ...], devices: int, policy: Policy) -> bool:
         return devices < policy.k

@@ -220,6 +220,7 @@ def test_marks_without_a_key_give_everybody_away(small_target: Target) -> None:
     assert spools.figures["identifiers found"] == 0
 
 
+@pytest.mark.slow
 def test_nobody_is_found_in_what_is_kept_of_a_run(small_target: Target) -> None:
     measured = DICTIONARY.measure(DICTIONARY.subject(small_target), small_target)
     assert Finding(DICTIONARY, measured, ()).beyond(measured) == ()

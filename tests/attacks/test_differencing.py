@@ -383,5 +383,6 @@ def test_no_difference_in_a_release_is_of_fewer_than_k(small_target: Target) -> 
 
 
 @pytest.mark.parametrize("weakness", DIFFERENCING.weaknesses, ids=lambda each: each.name.en)
+@pytest.mark.slow
 def test_rows_that_do_not_nest_are_subtracted(small_target: Target, weakness: Weakness[Shown]) -> None:
     assert DIFFERENCING.measure(weakness.build(small_target), small_target).figures["differences below k"] > 0

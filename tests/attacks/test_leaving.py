@@ -73,6 +73,7 @@ def test_half_of_k_devices_of_a_flow_are_in_none_inside_it(small_target: Target)
 
 
 @pytest.mark.parametrize(("town", "rule"), [(all_but_a_few, WithoutEnds), (halves, EachLayerAlone)])
+@pytest.mark.slow
 def test_the_rule_of_the_product_withholds_what_the_attack_finds_without_it(
     small_target: Target, town: Town, rule: type[Staging]
 ) -> None:

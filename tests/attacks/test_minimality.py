@@ -192,6 +192,7 @@ def test_a_pool_leaves_one_value_more_for_each_device_that_it_goes_on_for(target
 # A release.
 
 
+@pytest.mark.slow
 def test_the_release_holds_and_every_weak_one_is_broken(small_target: Target) -> None:
     (finding,) = attack(small_target, Progress(Console(stderr=True), quiet=True), [MINIMALITY]).findings
     assert finding.outcome == HELD

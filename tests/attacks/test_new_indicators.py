@@ -52,6 +52,7 @@ def renamed(subject: Shown, name: str, *others: str) -> Shown:
 
 
 @pytest.mark.parametrize("name", SPLITS)
+@pytest.mark.slow
 def test_t2_finds_who_is_in_two_rows_of_a_new_indicator(small_target: Target, declare: Declare, name: str) -> None:
     declare(name)
     table = small_target.tables[name]
@@ -97,6 +98,7 @@ def test_t5_and_t17_compare_new_movements_with_the_visitors_of_their_ends(
 
 
 @pytest.mark.parametrize("name", HOMOGENEOUS)
+@pytest.mark.slow
 def test_t7_finds_a_class_that_dominates_a_part_of_a_new_indicator(
     small_target: Target, declare: Declare, name: str
 ) -> None:

@@ -300,6 +300,7 @@ def test_rows_cover_the_zones_that_they_name(small_target: Target) -> None:
 # A release.
 
 
+@pytest.mark.slow
 def test_the_release_holds_and_every_weak_one_is_broken(small_target: Target) -> None:
     (finding,) = attack(small_target, Progress(Console(stderr=True), quiet=True), [RECOVERY]).findings
     assert finding.outcome == HELD

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.attacks.battery import ATTACKS, attack
+from pipelines.attacks.battery import ATTACKS, Report
 from pipelines.attacks.command import told
 from pipelines.attacks.finding import Finding, Level
 from pipelines.attacks.report.attacked import Attacked, judged, verdict, worst
 from pipelines.attacks.report.french import FRENCH
 from pipelines.attacks.report.limits import LIMITS
 from pipelines.attacks.report.texts import CRITERION, number
-from pipelines.attacks.target import Target
+from tests.attacks.__main__ import measured
 from tests.attacks.findings import (
     AUC,
     BELOW,
@@ -25,10 +25,11 @@ from tests.attacks.findings import (
     KNOWN,
     PARTIAL,
     SKIPPED,
+    SOUND,
+    STRANGE,
     attacked,
     finding,
 )
-from tests.attacks.towns import QUIET
 
 ALL = attacked(HELD, KNOWN, BROKEN, SKIPPED, IDLE)
 
@@ -316,10 +317,6 @@ def test_the_attacks_of_the_specification_stand_under_the_criteria_that_it_names
     }
 
 
-@pytest.mark.slow
-def test_all_that_is_measured_in_a_town_has_a_name_in_french(small_target: Target) -> None:
-    report = attack(small_target, QUIET)
-    measured = [each for found in report.findings for each in (found.found, *found.weakened)]
-    names = {name for each in measured for name in (*each.figures, *each.tried)}
-    assert names - set(FRENCH) == set()
-    assert len(names) > 2 * len(ATTACKS)
+def test_names_of_all_that_was_measured_and_counted_are_looked_up_in_french() -> None:
+    names = measured(Report((HELD, PARTIAL)))
+    assert names == {BELOW.figure, "fewest devices", "rows", STRANGE.figure, SOUND.figure}

@@ -111,6 +111,7 @@ def test_a_manifest_tells_late_events_in_two_digits(tmp_path: Path, late: int, t
     assert [level.figure for level in finding.beyond(finding.found)] == ["late events told otherwise"] * otherwise
 
 
+@pytest.mark.slow
 def test_late_events_change_nothing_that_is_published(small_target: Target) -> None:
     finding = Finding(REPUBLICATION, REPUBLICATION.measure(REPUBLICATION.subject(small_target), small_target), ())
     assert finding.beyond(finding.found) == ()
@@ -120,6 +121,7 @@ def test_late_events_change_nothing_that_is_published(small_target: Target) -> N
     assert len(late) == len(SHARES)
 
 
+@pytest.mark.slow
 def test_the_late_events_that_were_delivered_are_those_that_the_product_counts(small_target: Target) -> None:
     for delivery in deliveries(small_target):
         state = WorkingDirectory(delivery.folder / "release.work").load()
@@ -127,6 +129,7 @@ def test_the_late_events_that_were_delivered_are_those_that_the_product_counts(s
         assert state.accounting.late == delivery.late
 
 
+@pytest.mark.slow
 def test_the_day_published_again_with_its_late_events_is_broken(small_target: Target) -> None:
     weakness, _ = REPUBLICATION.weaknesses
     measured = REPUBLICATION.measure(weakness.build(small_target), small_target)
@@ -135,6 +138,7 @@ def test_the_day_published_again_with_its_late_events_is_broken(small_target: Ta
     assert measured.figures["share of figures that differ"] > 0.3
 
 
+@pytest.mark.slow
 def test_a_manifest_that_tells_late_events_to_the_unit_is_found(small_target: Target) -> None:
     _, weakness = REPUBLICATION.weaknesses
     measured = REPUBLICATION.measure(weakness.build(small_target), small_target)

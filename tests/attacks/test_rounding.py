@@ -200,6 +200,7 @@ def test_a_change_of_one_is_seen_where_counts_are_not_still() -> None:
 
 
 @pytest.mark.parametrize("number", range(2))
+@pytest.mark.slow
 def test_every_weak_release_breaks_the_still_night_of_a_town(small_target: Target, number: int) -> None:
     found = ROUNDING.measure(ROUNDING.weaknesses[number].build(small_target), small_target)
     assert ROUNDING.levels[1].is_broken(found.figures[ROUNDING.levels[1].figure])

@@ -26,6 +26,7 @@ def test_a_release_has_no_row_below_k(small_target: Target) -> None:
     assert figures["fewest devices"] == small_target.policy.k
 
 
+@pytest.mark.slow
 def test_every_row_below_k_is_counted(small_target: Target) -> None:
     weak = without_threshold(small_target)
     exact = np.concatenate([table["devices"].to_numpy() for table in weak.tables.values()])
@@ -85,6 +86,7 @@ def test_a_device_of_nobody_counts_as_nobody(small_target: Target) -> None:
 
 
 @pytest.mark.parametrize("name", SPLITS)
+@pytest.mark.slow
 def test_a_new_indicator_is_attacked_as_soon_as_it_is_declared(
     small_target: Target, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

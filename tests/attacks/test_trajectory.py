@@ -1,6 +1,7 @@
 """T9: how much of the recovered traces is right, and by chance."""
 
 import numpy as np
+import pytest
 
 from pipelines.attacks.people.trajectory import MOST_WEAK_DAYS, TRAJECTORY, Days, Matched, matched
 from pipelines.attacks.target import Target
@@ -37,6 +38,7 @@ def test_the_risk_over_all_days_of_one_day_is_not_attacked(read_once: Target) ->
     assert "risk over all days" not in measured.figures
 
 
+@pytest.mark.slow
 def test_traces_are_recovered_from_exact_counts_and_not_from_what_is_published(small_target: Target) -> None:
     of_counts = TRAJECTORY.measure(matched(small_target, None), small_target).figures
     of_release = TRAJECTORY.measure(matched(small_target, small_target.policy), small_target).figures

@@ -163,6 +163,7 @@ def test_a_true_trace_is_where_a_slot_begins(target: SimpleNamespace) -> None:
     assert later.tolist() == [[HEXAGONS[0]] * 3 + [-1, -1]]
 
 
+@pytest.mark.slow
 def test_no_record_of_a_release_is_about_one_device(small_target: Target) -> None:
     found = UNICITY.measure(UNICITY.subject(small_target), small_target)
     assert Finding(UNICITY, found, ()).beyond(found) == ()

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.bench import captured_job, duckdb_job, naive_job, numpy_job
 from tests.bench.counts import OF_DAY, PRESENCE, differences
 from tests.bench.events import Scale, write
 from tests.bench.setting import read_setting
 
 
+@pytest.mark.slow
 def test_all_jobs_count_the_same(tmp_path: Path) -> None:
     write(tmp_path, Scale(500))
     setting = read_setting(tmp_path / "hexaflux.toml")

@@ -126,6 +126,7 @@ def test_noise_that_was_staged_before_a_failure_is_what_is_published(
     assert audit(folder / "release").verdict
 
 
+@pytest.mark.slow
 def test_the_same_events_do_not_give_the_same_noise(
     made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

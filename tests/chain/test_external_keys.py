@@ -57,6 +57,7 @@ def vouched(release: Path) -> list[str]:
     return [name for name in ("structure", "chain", "keys") if name in passed]
 
 
+@pytest.mark.slow
 def test_a_run_whose_keys_are_elsewhere_publishes_destroys_them_and_verifies(config: Path, served: Served) -> None:
     engine, folder = served.engine, config.parent
     done = run(config, served)
@@ -88,6 +89,7 @@ def test_a_run_that_is_denied_its_keys_says_so_and_shows_no_token(config: Path, 
     assert not (config.parent / "release").exists()
 
 
+@pytest.mark.slow
 def test_a_run_that_was_denied_in_the_midst_goes_on(config: Path, served: Served) -> None:
     engine = served.engine
     hmac = engine._hmac
@@ -117,6 +119,7 @@ def test_a_run_that_was_denied_in_the_midst_goes_on(config: Path, served: Served
         ("zeros", "the service gave only zeros as its sub-key pseudonym"),
     ],
 )
+@pytest.mark.slow
 def test_a_service_that_gives_two_days_one_key_ends_the_run_before_anything_is_published(
     config: Path, served: Served, shared: str, told: str
 ) -> None:

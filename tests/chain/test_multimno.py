@@ -151,6 +151,7 @@ def test_every_row_of_the_multimno_sample_is_accounted_for(chain: Chain) -> None
     assert (found.rows_in, expected["missing event_time"]) == (1823, 594)
 
 
+@pytest.mark.slow
 def test_figures_of_the_multimno_sample_are_published_and_pass_the_audit(chain: Chain) -> None:
     report = audit(chain.release, allow_test=True)
     assert [(check.name, check.message) for check in report.checks if not check.passed] == []

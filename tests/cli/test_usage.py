@@ -186,6 +186,7 @@ def terminal(command: list[str], folder: Path, environment: Mapping[str, str]) -
 
 
 @pytest.mark.parametrize("colour", [True, False])
+@pytest.mark.slow
 def test_colour_is_for_terminals_that_want_it(folder: Path, colour: bool) -> None:
     command = [str(Path(sys.executable).with_name("hexaflux")), "run", CONFIG]
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "120"}

@@ -86,6 +86,7 @@ def test_nothing_is_left_of_the_manifest_files_of_two_runs_that_died(
     assert left(broken) == left(whole)
 
 
+@pytest.mark.slow
 def test_a_day_is_registered_once_and_published_at_whatever_moment_its_close_died(given: Path, tmp_path: Path) -> None:
     pictures = album(case(tmp_path / "case", given, ENGINE, test=""), ("close",))
     staged = [picture for picture in pictures if Case(picture).register.exists()]

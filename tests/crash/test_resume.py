@@ -116,6 +116,7 @@ def stands_still(pid: int) -> bool:
         ("zones.geojson", "other.geojson", "zones"),
     ],
 )
+@pytest.mark.slow
 def test_a_release_goes_on_only_with_the_configuration_that_it_began_with(
     given: Path, pictures: list[Path], whole: Case, tmp_path: Path, old: str, new: str, named: str
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_release_goes_on_only_with_the_configuration_that_it_began_with(
     assert left(broken) == left(whole)
 
 
+@pytest.mark.slow
 def test_a_run_that_died_before_its_first_commit_may_begin_again_with_another_configuration(
     given: Path, pictures: list[Path], whole: Case, tmp_path: Path
 ) -> None:
@@ -234,6 +236,7 @@ def test_a_second_run_of_a_release_is_refused_and_the_first_unharmed(given: Path
 
 
 @pytest.mark.parametrize(("when", "moment"), [(uncommitted, 25), (following, 20), (closing, 20)])
+@pytest.mark.slow
 def test_an_interrupted_run_says_so_in_its_exit_code_and_goes_on(
     pictures: list[Path], whole: Case, tmp_path: Path, when: Callable[[Case], bool], moment: int
 ) -> None:
@@ -244,6 +247,7 @@ def test_an_interrupted_run_says_so_in_its_exit_code_and_goes_on(
     assert left(broken) == left(whole)
 
 
+@pytest.mark.slow
 def test_the_command_itself_can_be_interrupted_and_killed(given: Path, whole: Case, tmp_path: Path) -> None:
     broken = case(tmp_path / "case", given, ENGINE)
     command: list[str | Path] = [Path(sys.executable).with_name("hexaflux"), "run", "--quiet", broken.config]

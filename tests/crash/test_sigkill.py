@@ -31,6 +31,7 @@ def kill(of: Case, chance: random.Random) -> bool:
     return process.exitcode == -9
 
 
+@pytest.mark.slow
 def test_a_run_killed_twenty_times_releases_what_an_unbroken_one_does(given: Path, tmp_path: Path) -> None:
     print(f"seed {SEED}")
     chance = random.Random(SEED)

@@ -38,6 +38,7 @@ def start(release: Path, port: int, *more: object) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_it_answers_at_the_printed_address_and_ends_with_its_child(
     sound: Path, port: int, number: signal.Signals
 ) -> None:

@@ -28,6 +28,7 @@ def test_the_sums_of_an_audited_export_of_every_indicator_are_those_of_the_relea
 
 
 @pytest.mark.parametrize("format", [name for name in SUMS if name != "omx"])
+@pytest.mark.slow
 def test_the_sums_of_a_real_export_are_those_of_the_release(format: str, published: Path, tmp_path: Path) -> None:
     export(published, format, tmp_path / "out")
     expected = of_release(published)

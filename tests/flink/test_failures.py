@@ -492,6 +492,7 @@ def test_rows_that_come_while_a_day_ends_are_late_and_counted_once_whatever_fail
 
 
 @pytest.mark.parametrize("seed", range(100, 106))
+@pytest.mark.slow
 def test_two_days_end_together_whatever_fails_and_begins_anew_however_little_readers_take_at_once(
     scene: Scene, seed: int
 ) -> None:

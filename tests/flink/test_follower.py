@@ -44,6 +44,7 @@ from tests.follow.delivered import SMALL, Place
 from tests.oracle.generate import Generated
 
 
+@pytest.mark.slow
 def test_a_job_publishes_the_files_of_the_follower_in_one_process_byte_for_byte(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +123,7 @@ def test_a_follower_that_is_killed_leaves_its_job_at_work_and_the_next_goes_on_w
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.slow
 def test_a_job_that_fails_anywhere_and_is_restored_without_its_timers_gives_the_same_day(
     scene: Scene, seed: int
 ) -> None:

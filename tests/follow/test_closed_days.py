@@ -58,6 +58,7 @@ def killed_before_sweeping(monkeypatch: pytest.MonkeyPatch, status: str) -> None
     monkeypatch.setattr(WorkingDirectory, "sweep", dying)
 
 
+@pytest.mark.slow
 def test_of_a_day_that_was_followed_nothing_is_left(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:
@@ -78,6 +79,7 @@ def rounds(found: FileFollower) -> None:
 
 
 @pytest.mark.parametrize(("status", "remains"), [("staged", "/closed-00000.arrow"), ("closed", f"staged/{FIRST}/")])
+@pytest.mark.slow
 def test_of_a_day_that_was_followed_nothing_is_left_after_a_kill_before_it_is_swept_away(
     given: Generated,
     deliveries: list[pa.Table],
@@ -103,6 +105,7 @@ def test_of_a_day_that_was_followed_nothing_is_left_after_a_kill_before_it_is_sw
 
 
 @pytest.mark.parametrize("killed", [False, True])
+@pytest.mark.slow
 def test_of_days_that_were_run_nothing_is_left(
     given: Generated, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
 ) -> None:
@@ -127,6 +130,7 @@ def begun(of: Place) -> Follower:
 
 
 @pytest.mark.parametrize("test_key", [False, True])
+@pytest.mark.slow
 def test_a_key_made_in_a_step_that_was_killed_stays_the_key_of_its_day(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test_key: bool
 ) -> None:

@@ -60,6 +60,7 @@ def page(port: int, path: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_a_follower_waits_publishes_and_ends_its_round_on_a_signal(
     given: Generated, tmp_path: Path, sent: signal.Signals
 ) -> None:

@@ -29,6 +29,7 @@ def taken(to: Place, deliveries: list[pa.Table], begin: int = 0) -> Place:
     return to
 
 
+@pytest.mark.slow
 def test_a_day_that_a_version_without_digests_began_keeps_its_files_of_windows(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +56,7 @@ def test_a_day_that_a_version_without_digests_began_keeps_its_files_of_windows(
     assert report.verdict, [check for check in report.checks if not check.passed]
 
 
+@pytest.mark.slow
 def test_a_run_that_ends_a_day_publishes_the_windows_that_waited(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -113,6 +113,7 @@ def test_a_release_of_an_open_day_passes_the_audit(followed: Place) -> None:
     assert report.verdict, [check for check in report.checks if not check.passed]
 
 
+@pytest.mark.slow
 def test_windows_without_a_row_have_no_entry_and_leave_the_release_sound(given: Generated, tmp_path: Path) -> None:
     some = pc.unique(given.events["subscriber_id"].drop_null())[:15]
     few = given.events.filter(pc.is_in(given.events["subscriber_id"], some))
@@ -144,6 +145,7 @@ def test_the_order_of_events_up_to_the_lateness_changes_no_figure(
     assert ours == theirs
 
 
+@pytest.mark.slow
 def test_events_beyond_the_lateness_change_the_count_of_late_events_alone(
     given: Generated, followed: Place, tmp_path: Path
 ) -> None:
@@ -214,6 +216,7 @@ def test_what_comes_after_an_outage_of_days_is_taken(given: Generated, tmp_path:
     assert "far ahead of its partition" not in found.state.accounting.rejected
 
 
+@pytest.mark.slow
 def test_a_key_of_a_day_far_ahead_goes_with_the_next_day_that_is_closed(given: Generated, tmp_path: Path) -> None:
     to, deliveries = with_key_files(tmp_path / "place", given), in_delay(given.events, 25)
     wrong = deliveries[3].filter(pa.array(times(deliveries[3]) > 0)).slice(0, 1)
@@ -249,6 +252,7 @@ def test_a_partition_that_lags_holds_the_windows_back_until_it_is_idle(given: Ge
     assert found.state.days[FIRST.isoformat()].published > 10
 
 
+@pytest.mark.slow
 def test_a_backlog_in_several_folders_makes_nothing_late(given: Generated, whole: Place, tmp_path: Path) -> None:
     to = place(tmp_path / "place", given, "[engine]\nstep_rows = 1000\n")
     for number, some in enumerate(in_delay(given.events, 0)):

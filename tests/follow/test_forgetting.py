@@ -70,6 +70,7 @@ def test_a_partition_that_still_makes_events_late_is_not_forgotten(high: int, ke
     assert set(found.partitions) == {"there", *(["gone"] if kept else [])}
 
 
+@pytest.mark.slow
 def test_files_that_are_gone_are_forgotten_once_their_days_are_closed_and_may_come_again(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:
@@ -101,6 +102,7 @@ def test_files_that_are_gone_are_forgotten_once_their_days_are_closed_and_may_co
     assert files(to) == published
 
 
+@pytest.mark.slow
 def test_a_file_of_an_open_day_is_not_read_again_though_it_was_away(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:

@@ -78,6 +78,7 @@ def parquet(of: Place) -> dict[str, str]:
     return {name: digest for name, digest in files(of.release).items() if name.endswith(".parquet")}
 
 
+@pytest.mark.slow
 def test_a_follower_killed_again_and_again_releases_what_one_does_that_never_was(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:

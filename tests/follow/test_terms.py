@@ -131,6 +131,7 @@ def kept(of: Place) -> list[Path]:
     return sorted((of.folder / "release.work" / "inputs").iterdir())
 
 
+@pytest.mark.slow
 def test_a_day_ends_under_the_inputs_that_it_began_with_and_the_next_has_the_new_ones(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:
@@ -151,6 +152,7 @@ def test_a_day_ends_under_the_inputs_that_it_began_with_and_the_next_has_the_new
     assert days["2026-06-12"].body["zones_sha256"] != days["2026-06-13"].body["zones_sha256"]
 
 
+@pytest.mark.slow
 def test_a_day_states_the_events_of_now_in_the_zones_that_it_began_with(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:
@@ -199,6 +201,7 @@ def read_again(_: object) -> None:
     raise AssertionError("what is in memory is read again")
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_noticed_while_the_follower_goes_on(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -334,6 +337,7 @@ def test_what_says_where_a_day_ends_does_not_change_while_one_is_open(
         follow(to, 16, [])
 
 
+@pytest.mark.slow
 def test_a_run_does_not_end_a_day_that_keeps_other_inputs(
     given: Generated, deliveries: list[pa.Table], tmp_path: Path
 ) -> None:

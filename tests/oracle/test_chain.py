@@ -46,6 +46,7 @@ def test_the_exact_counts_are_those_of_the_oracle(tmp_path: Path, style: str, st
     ],
     ids=["German", "Newfoundland", "from midnight"],
 )
+@pytest.mark.slow
 def test_another_country_and_another_clock_count_as_the_oracle_does(tmp_path: Path, area: Area, clock: Time) -> None:
     lot = generate(tmp_path, devices=900, events=20_000, days=1, start=AUTUMN, seed=8, style="mixed")
     chain = run_chain(lot, given=replace(load(lot.config), area=area, time=clock))
@@ -76,6 +77,7 @@ def assert_same_figures(chain: Chain, other: Chain) -> None:
     assert other.files() == chain.files()
 
 
+@pytest.mark.slow
 def test_shards_steps_and_the_order_and_form_of_the_input_change_no_figure(tmp_path: Path) -> None:
     lot, by_hour = (
         generate(tmp_path / cut, 1500, 16_000, 1, SPRING, 9, "mixed", cut=cut) for cut in ("arbitrary", "hourly")

@@ -59,6 +59,7 @@ def advances(day: Folded, cuts: list[int]) -> Iterator[Advance]:
         open_stays, measured, first = moved.open_stays, step.due, cut
 
 
+@pytest.mark.slow
 def test_a_day_cut_before_any_of_its_buckets_is_the_day_in_one_piece(tmp_path: Path) -> None:
     days = whole_days(tmp_path)
     assert len(days) == 2

@@ -84,6 +84,7 @@ def test_the_page_of_the_evidence_names_every_rule_of_the_table() -> None:
     assert missing == [], "python -m tests.privacy.mutations --record writes the page"
 
 
+@pytest.mark.slow
 def test_a_mutant_that_changes_nothing_or_whose_text_is_gone_is_not_proved() -> None:
     sound = next(mutant for mutant in mutants() if mutant.rule == "the target of a pool is 2k - 1")
     nothing = replace(sound, new=f"{sound.old}  # the same")

@@ -146,6 +146,7 @@ def days_of(masts: Masts) -> pa.Array:
     return pa.array((times.to_numpy() - midnight(0)) // 86_400_000_000)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_while_the_day_is_closed_tells_the_same(config: Path, tmp_path: Path) -> None:
     given(tmp_path / "broken", MASTS, "[engine]\nshards = 2\nstep_rows = 4000\n")
     broken = Case(tmp_path / "broken")
@@ -166,6 +167,7 @@ def test_a_run_that_is_killed_while_the_day_is_closed_tells_the_same(config: Pat
 
 
 @pytest.mark.parametrize("devices", [19, 20, 21])
+@pytest.mark.slow
 def test_a_mast_that_expects_fewer_than_k_devices_is_not_told_of(devices: int, tmp_path: Path) -> None:
     few = replace(MASTS, devices={"town": devices, "suburb": 60, "hamlet": 40})
     config = given(tmp_path / "few", few)
@@ -267,6 +269,7 @@ def test_windows_are_flagged_as_they_are_published(followed: Path) -> None:
     assert [check for check in audit(release(followed), allow_test=True).checks if not check.passed] == []
 
 
+@pytest.mark.slow
 def test_a_day_that_was_begun_before_events_were_counted_is_neither_flagged_nor_kept(tmp_path: Path) -> None:
     config = place(tmp_path / "former", "[engine]\nshards = 2\n")
     to, day = Place(config.parent), FIRST + timedelta(days=3)

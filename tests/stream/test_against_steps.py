@@ -16,6 +16,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Generated:
     return day_of_town(tmp_path_factory.mktemp("stream") / "town")
 
 
+@pytest.mark.slow
 def test_a_stream_of_a_town_tells_what_the_embedded_driver_makes_of_its_events(
     given: Generated, tmp_path: Path
 ) -> None:

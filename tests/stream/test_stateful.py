@@ -83,6 +83,7 @@ def test_events_in_any_order_within_the_lateness_give_the_stays_and_measures_of_
     assert delayed.counted(DAY) == Accounting(CROWD.num_rows, different, CROWD.num_rows - different, 0)
 
 
+@pytest.mark.slow
 def test_another_order_of_the_same_events_tells_the_same_window_by_window(delayed: Outcome) -> None:
     other = streamed(in_delay(CROWD, seed=2))
     assert other.of("taken") != delayed.of("taken")
@@ -91,6 +92,7 @@ def test_another_order_of_the_same_events_tells_the_same_window_by_window(delaye
     assert other.counted(DAY) == delayed.counted(DAY)
 
 
+@pytest.mark.slow
 def test_a_bounded_run_on_the_runner_of_steps_tells_the_same(delayed: Outcome) -> None:
     elements = [element for start in (0, 400) for element in by_shard(CROWD.slice(start, 400 + start))]
     found = run(lambda pipeline: pipeline | beam.Create(elements), TERMS, "FnApiRunner")
@@ -190,6 +192,7 @@ def test_events_beyond_the_lateness_repeat_no_window(disturbed: tuple[Outcome, i
     assert slots_told(disturbed[0], DAY) == list(range(96))
 
 
+@pytest.mark.slow
 def test_an_event_is_late_from_the_instant_at_which_the_watermark_passes_its_stride_by_the_lateness() -> None:
     begun = START + 3 * HOUR
     passed, last = begun + FOLDED + LATENESS, begun + FOLDED - 1
@@ -202,6 +205,7 @@ def test_an_event_is_late_from_the_instant_at_which_the_watermark_passes_its_str
     assert slots_told(found, DAY) == list(range(96))
 
 
+@pytest.mark.slow
 def test_a_day_begins_with_its_first_delivery_however_late_that_comes() -> None:
     first, second = signals((1, START + MINUTE, 0)), signals((2, START + 2 * MINUTE, 0))
     found = streamed([END, first, END + FOLDED, second])
@@ -212,6 +216,7 @@ def test_a_day_begins_with_its_first_delivery_however_late_that_comes() -> None:
 # Days
 
 
+@pytest.mark.slow
 def test_a_day_in_which_the_clock_shows_an_hour_twice_has_25_hours_of_slots() -> None:
     day = "2026-10-24"
     # 02:30 in summer time and, an hour later, 02:30 in winter time, in another cell.
@@ -227,6 +232,7 @@ def test_a_day_in_which_the_clock_shows_an_hour_twice_has_25_hours_of_slots() ->
     assert present(found, day, 5, 1) == list(range(88, 98))
 
 
+@pytest.mark.slow
 def test_a_day_in_which_the_clock_skips_an_hour_has_23_hours_of_slots() -> None:
     day = "2026-03-28"
     # 01:45 in winter time and, half an hour later, 03:15 in summer time, in another cell.
@@ -243,6 +249,7 @@ def test_a_day_in_which_the_clock_skips_an_hour_has_23_hours_of_slots() -> None:
     assert present(found, day, 5, 1) == list(range(84, 92))
 
 
+@pytest.mark.slow
 def test_at_the_change_of_the_privacy_day_stays_are_cut_and_the_key_of_the_next_day_is_used() -> None:
     before, after = signals((5, END - 10 * MINUTE, 0)), signals((5, END + 10 * MINUTE, 0))
     # The first event comes when the next day is open already.
