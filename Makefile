@@ -5,6 +5,8 @@ STAMP := .venv/installed
 FLINK := .venv/flink
 BROWSER := .venv/browser
 CONFORMANCE := .venv/conformance
+# Tests that need nothing but what `make install` installs.
+OWN := not soak and not cluster and not browser and not conformance
 
 .PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server bench-silence accuracy privacy clean
 
@@ -32,10 +34,10 @@ $(BROWSER): $(STAMP) requirements-browser.lock
 	touch $(BROWSER)
 
 test: install
-	$(BIN)/python -m pytest -n 2 -m "not slow and not cluster and not browser and not conformance"
+	$(BIN)/python -m pytest -n 2 -m "not slow and $(OWN)"
 
 test-slow: install
-	$(BIN)/python -m pytest -n 2 -m "slow and not cluster and not browser and not conformance" --timeout=900
+	$(BIN)/python -m pytest -n 2 -m "slow and $(OWN)" --timeout=900
 
 # A Kafka broker and Flink, from Maven Central and PyPI; Java 17 and Maven have to be there.
 test-cluster: install flink
@@ -60,8 +62,9 @@ test-conformance: install conformance
 screenshots: install browser
 	$(BIN)/python -m tests.browser.screenshots .cache/screenshots
 
-# 200 kills over 10 M events beside a Kafka broker: half an hour at most.
+# A run killed at every moment there is, then 200 kills over 10 M events beside a Kafka broker: 40 minutes at most.
 soak: install
+	$(BIN)/python -m pytest -m soak --timeout=3600
 	$(BIN)/python -W ignore -m tests.cluster.soak
 
 lint: install

@@ -235,6 +235,9 @@ killed. The release must then be that of a follower of the same topic that was n
 indicator, every file of a whole day byte for byte (which slots of presence share a file depends on which messages a
 round finds), and the same counts of accepted, duplicate, late and rejected rows. The closed days must be those of
 `hexaflux run` over the same events, to which the late copies are duplicates. `hexaflux audit` must pass on all three.
+
+Before that it takes every state of the disk that a kill of a small run can leave, and lets a run go on from each, a
+third of them killed again: `tests/crash/test_every_moment.py`, of which `make test-slow` takes one in ten.
 """
 
 

@@ -1,4 +1,4 @@
-"""Every state of the disk that a kill can leave, and runs that go on from it; the slow test takes them all."""
+"""Every state of the disk that a kill can leave, and runs that go on from it; `make soak` takes them all."""
 
 import json
 import random
@@ -48,7 +48,7 @@ def each(check: Callable[[Path], None], pictures: Iterable[Path]) -> None:
             pass
 
 
-@pytest.mark.parametrize(("every", "share"), [(10, 0.25), pytest.param(1, 1.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("every", "share"), [(10, 0.25), pytest.param(1, 1.0, marks=pytest.mark.soak)])
 def test_a_day_ends_the_same_at_whatever_moments_its_runs_died(
     pictures: list[Path], whole: Case, tmp_path: Path, every: int, share: float
 ) -> None:
