@@ -109,7 +109,7 @@ def test_a_wrong_row_of_digital_inclusion_is_refused(column: str, text: str) -> 
 
 def test_the_list_of_packages_names_no_registry_and_has_a_hash_for_each() -> None:
     text = node.LOCK.read_text(encoding="utf-8")
-    assert "http" not in text
+    assert "://" not in text
     packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
     assert packages
     assert all(package["integrity"].startswith("sha512-") for package in packages.values())
