@@ -7,6 +7,8 @@ BROWSER := .venv/browser
 CONFORMANCE := .venv/conformance
 # Tests that need nothing but what `make install` installs.
 OWN := not soak and not cluster and not browser and not conformance
+# Three on two processors, as tests wait for other processes now and then; neighbours share what they are given.
+WORKERS := -n 3 --dist worksteal
 
 .PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server bench-silence accuracy privacy clean
 
@@ -34,10 +36,10 @@ $(BROWSER): $(STAMP) requirements-browser.lock
 	touch $(BROWSER)
 
 test: install
-	$(BIN)/python -m pytest -n 2 -m "not slow and $(OWN)"
+	$(BIN)/python -m pytest $(WORKERS) -m "not slow and $(OWN)"
 
 test-slow: install
-	$(BIN)/python -m pytest -n 2 -m "slow and $(OWN)" --timeout=900
+	$(BIN)/python -m pytest $(WORKERS) -m "slow and $(OWN)" --timeout=900
 
 # A Kafka broker and Flink, from Maven Central and PyPI; Java 17 and Maven have to be there.
 test-cluster: install flink
