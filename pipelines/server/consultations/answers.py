@@ -13,12 +13,13 @@ from itertools import product
 from typing import Final
 
 from sqlalchemy import Connection, Select, func, select, text, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.server.consultations.definition import Definition
-from pipelines.server.consultations.tables import BOX, CLOSED, CONSULTATIONS, OPEN, PUBLISHED, ROLL
+from pipelines.server.consultations.tables import BOX, CLOSED, CONSULTATIONS, OPEN, PUBLISHED, ROLL, without_statistics
 from pipelines.server.store import Store
-from schemas.errors import CheckFailed, UsageError
+from schemas.errors import CheckFailed, SystemFailure, UsageError
 
 COMPANY: Final = 32
 """Rows of the roll that are written again beside one: half of them next to it, half anywhere."""
@@ -26,9 +27,10 @@ _TRIES: Final = 5
 _AGAIN: Final = "40001"
 """What PostgreSQL says of a transaction that it undid for another one's sake."""
 _COMPACTING: Final = {
-    "sqlite": ("PRAGMA secure_delete = ON", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"),
-    "postgresql": tuple(f"VACUUM (FULL) {table.name}" for table in (ROLL, BOX)),
+    "sqlite": ("PRAGMA secure_delete = ON", "VACUUM"),
+    "postgresql": (*map(without_statistics, (ROLL, BOX)), *(f"VACUUM (FULL) {table.name}" for table in (ROLL, BOX))),
 }
+_EMPTYING: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,10 @@ class Answers:
         return {cell: found[cell] for cell in cells(definition)}
 
     def forget(self, consultation: str) -> None:
-        """Remove roll and box of a published consultation, also from the files of the database; it can be repeated."""
+        """Remove roll and box of a published consultation, also from the files of the database; it can be repeated.
+
+        Raises SystemFailure where somebody reads the database of SQLite, whose log of changes then stays.
+        """
         with self.store.writing() as connection:
             _lock(connection)
             for table in (ROLL, BOX):
@@ -208,14 +213,28 @@ def _count(connection: Connection, consultation: str, answer: Answer, *, fresh: 
 
 def _compact(store: Store) -> None:
     """Write the tables anew without what was deleted, and empty the log of changes where that can be done from here."""
+    dialect = store.engine.dialect.name
     pooled = store.engine.raw_connection()
     try:
-        if store.engine.dialect.name == "postgresql":
+        if dialect == "postgresql":
             pooled.driver_connection.autocommit = True  # type: ignore[union-attr]
         cursor = pooled.cursor()
-        for statement in _COMPACTING[store.engine.dialect.name]:
+        for statement in _COMPACTING[dialect]:
             cursor.execute(statement)
+        if dialect == "sqlite":
+            _empty_log(cursor)
     finally:
         # Not given back: other requests begin transactions by themselves.
         pooled.invalidate()
         pooled.close()
+
+
+def _empty_log(cursor: DBAPICursor) -> None:
+    """Empty the log of changes of SQLite, which says by a row and no error that somebody still reads from it."""
+    cursor.execute(_EMPTYING)
+    busy, *_ = cursor.fetchone() or (1,)
+    if busy:
+        raise SystemFailure(
+            "the database: expected nobody who reads it while roll and box are removed from its log, found somebody",
+            "end the programs that read the database, then run close again",
+        )

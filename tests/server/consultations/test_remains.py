@@ -1,21 +1,27 @@
 """Nothing of a document is left in any file, in any form; and what is deleted is not in the database's files."""
 
+import contextlib
 import itertools
+import sqlite3
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 
-from pipelines.server.consultations.answers import Answers
+from pipelines.server.consultations.answers import Answer, Answers
 from pipelines.server.consultations.closing import close_consultation, open_consultation
 from pipelines.server.consultations.definition import load
 from pipelines.server.consultations.identity import canonical
 from pipelines.server.consultations.mrz import read
-from pipelines.server.consultations.tables import TABLES
+from pipelines.server.consultations.tables import BOX, CLOSED, ROLL, TABLES
 from pipelines.server.store import open_store
+from schemas.errors import SystemFailure
 from tests.privacy.haystack import pieces, search
 from tests.privacy.needles import Needle, of_identifier
 from tests.server import made as served
-from tests.server.consultations.made import FILE, OVER, PLAYGROUND, configuration, person, settings
+from tests.server.consultations.made import FILE, OVER, PLAYGROUND, changed, configuration, give_all, person, settings
 from tests.server.consultations.people import card, old_card, passport
 from tests.server.postgres import Postgres
 
@@ -111,6 +117,58 @@ def test_after_closing_no_nullifier_is_in_the_files_of_sqlite(tmp_path: Path) ->
     close_consultation(Answers(store), chosen, PLAYGROUND.id, OVER)
     assert not any(each in data for each in nullifiers for _, data in pieces([tmp_path]))
     store.close()
+
+
+def impatient(connection: DBAPIConnection, _: object) -> None:
+    connection.cursor().execute("PRAGMA busy_timeout = 50")
+
+
+def test_a_closing_while_somebody_reads_the_log_of_sqlite_fails_and_is_repeated(tmp_path: Path) -> None:
+    store = open_store("server.db", tmp_path)
+    event.listen(store.engine, "connect", impatient)
+    store.close()
+    store.create(TABLES)
+    answers, chosen = Answers(store), settings(tmp_path)
+    open_consultation(answers, chosen, PLAYGROUND, 11, test=False)
+    nullifier = chosen.held().person(PLAYGROUND, passport(person(1))).nullifier
+    answers.give(PLAYGROUND.id, Answer(nullifier, "yes", "north", "40-59"))
+    with contextlib.closing(sqlite3.connect(tmp_path / "server.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM consultation_box").fetchone()
+        with pytest.raises(SystemFailure, match="expected nobody who reads it"):
+            close_consultation(answers, chosen, PLAYGROUND.id, OVER)
+    kept = answers.kept(PLAYGROUND.id)
+    assert kept is not None
+    assert kept.state == CLOSED
+    close_consultation(answers, chosen, PLAYGROUND.id, OVER)
+    assert not any(nullifier in data for _, data in pieces([tmp_path]))
+    store.close()
+
+
+def kept_by_the_planner(answers: Answers) -> list[tuple[str, str]]:
+    """The columns of roll and box of which PostgreSQL keeps values, once it has looked at them."""
+    with answers.store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+        found = connection.execute(text("SELECT tablename, attname FROM pg_stats"))
+        return [tuple(row) for row in found if row.tablename in (ROLL.name, BOX.name)]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # SQLite keeps none unless it is asked.
+@pytest.mark.parametrize("asked", [False, True], ids=["as made", "asked for"])
+def test_the_planner_of_postgresql_keeps_no_nullifier_and_no_counter(
+    answers: Answers, tmp_path: Path, asked: bool
+) -> None:
+    open_consultation(answers, settings(tmp_path), PLAYGROUND, 11, test=False)
+    open_consultation(answers, settings(tmp_path), changed(id="library"), 11, test=False)
+    if asked:
+        with answers.store.writing() as connection:
+            for column in (*ROLL.columns, *BOX.columns):
+                connection.execute(text(f"ALTER TABLE {column.table} ALTER {column.name} SET STATISTICS 100"))
+    give_all(answers, np.array([[14, 25, 0], [12, 20, 0], [0, 3, 0]]))
+    give_all(answers, np.array([[3, 0, 0], [0, 5, 0], [0, 0, 0]]), changed(id="library"))
+    assert bool(kept_by_the_planner(answers)) == asked
+    close_consultation(answers, settings(tmp_path), PLAYGROUND.id, OVER)
+    assert kept_by_the_planner(answers) == []
 
 
 def test_the_file_of_a_consultation_is_what_the_tests_ask(tmp_path: Path) -> None:
