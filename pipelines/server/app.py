@@ -38,7 +38,8 @@ def guarded(context: Context, services: Chosen, told: Told) -> ASGIApp:
         return max(usual, service.largest_body) if service else usual
 
     app = application(context, services, told)
-    return Hardened(Watched(Limited(app, context.server, refuse, largest), told))
+    uncounted = tuple(path for service in chosen if service.uncounted for path in service.paths)
+    return Hardened(Watched(Limited(app, context.server, refuse, largest), told, uncounted))
 
 
 def application(context: Context, services: Chosen, told: Told | None = None) -> FastAPI:

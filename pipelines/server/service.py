@@ -28,7 +28,8 @@ class Service:
     UsageError or SystemFailure where it cannot. `refusal` says a Refused of a path in the form of the service's
     standard, for all of its paths: also what is no path, no method, too large, too slow or too often. `largest_body`
     are bytes where its requests may be larger than `[server] largest_body`; `page` is the path where people begin, ""
-    where there is nothing for them.
+    where there is nothing for them. Of an `uncounted` service neither the metrics nor the log tell how many requests
+    there were, nor of what kind.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Service:
     largest_body: int = 0
     page: Callable[[Context, ServiceSettings], str] = _no_page
     always: bool = False
+    uncounted: bool = False
 
 
 def all_services() -> dict[str, Service]:

@@ -83,10 +83,10 @@ class Told:
 
 
 class Watched:
-    """Counts each request, and keeps an error that nobody foresaw from showing what was asked."""
+    """Counts each request but those below `uncounted`, and keeps an error that nobody foresaw from showing it."""
 
-    def __init__(self, app: ASGIApp, told: Told) -> None:
-        self._app, self._told = app, told
+    def __init__(self, app: ASGIApp, told: Told, uncounted: tuple[str, ...] = ()) -> None:
+        self._app, self._told, self._uncounted = app, told, uncounted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application; where a path takes GET it takes HEAD, of which the server below sends no body."""
@@ -111,7 +111,8 @@ class Watched:
                 status = 500
                 raise
         finally:
-            self._told.answered(method, _route(scope), status, time.perf_counter() - start)
+            if not scope["path"].startswith(self._uncounted):
+                self._told.answered(method, _route(scope), status, time.perf_counter() - start)
 
 
 def _route(scope: Scope) -> str:

@@ -14,4 +14,6 @@ SERVICE = Service(
     settings=ConsultationSettings,
     tables=TABLES,
     page=lambda *_: "/consultations/",
+    # How many answers have come, as it goes, tells single answers by its differences.
+    uncounted=True,
 )

@@ -145,6 +145,25 @@ def test_the_list_leads_to_those_that_take_answers_first_and_not_to_those_for_tr
     assert "les résultats sont publiés" in ask.get("/consultations/").text
 
 
+def test_neither_metrics_nor_log_tell_how_many_have_answered(answers: Answers, tmp_path: Path) -> None:
+    lines: list[dict[str, object]] = []
+    with served.client(configuration(tmp_path, "server.db"), lines) as ask:
+        given = [
+            ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(1))}),
+            ask.post(PAGE, data=ANSWER | {"mrz": passport(person(2))}),
+            ask.post(f"{PAGE}/answers", content=b"x" * 100_000),
+            ask.get(PAGE),
+        ]
+        assert [each.status_code for each in given] == [200, 200, 413, 200]
+        ask.get("/health")
+        told = ask.get("/metrics").text
+    assert "consultation" not in told
+    assert {line.split()[0].partition("{")[2] for line in told.splitlines() if "requests_total{" in line} == {
+        'method="GET",route="/health",status="200"}'
+    }
+    assert [line["route"] for line in lines] == ["/health", "/metrics"]
+
+
 def test_without_its_key_an_open_consultation_takes_nothing(ask: TestClient, tmp_path: Path) -> None:
     settings(tmp_path).held().destroy(PLAYGROUND)
     refused = ask.post(f"{PAGE}/answers", json=ANSWER | {"mrz": passport(person(1))})
