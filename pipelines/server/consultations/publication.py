@@ -121,7 +121,8 @@ def _json(kept: Kept, found: Results, proof: Proof) -> dict[str, object]:
 
 def limits(*, attended: bool) -> tuple[str, ...]:
     """The keys of the sentences that say what a consultation does not protect or prove."""
-    return ("operator", "memory", "residence", "attended" if attended else "unattended", "namesakes", "paper")
+    checked = ("attended",) if attended else ("unattended", "known")
+    return ("operator", "memory", "residence", *checked, "namesakes", "paper")
 
 
 def _encoded(value: object) -> bytes:

@@ -16,6 +16,7 @@ from pipelines.server.consultations.publication import TYPES
 from pipelines.server.consultations.settings import ConsultationSettings
 from pipelines.server.consultations.tables import OPEN, PUBLISHED
 from pipelines.server.context import Context
+from pipelines.server.openapi import secured
 from pipelines.server.refused import Refused
 from schemas.dates import Language
 from schemas.errors import SystemFailure
@@ -23,10 +24,13 @@ from schemas.server import ServiceSettings
 
 COUNTED, ALREADY, CLOSED = "counted", "already", "closed"
 """What becomes of an answer."""
+SCOPE: Final = "consultations:answer"
+"""What a client was given that answers where somebody compares the document with its bearer."""
 Identifier = Annotated[str, InPath(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 FileName = Annotated[str, InPath(max_length=40, pattern=r"^[a-z.]+$")]
 _MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"description": "There is no such consultation, or file."}}
 _CLOSED: Final[dict[int | str, dict[str, Any]]] = {409: {"description": "It takes no answers today."}}
+_ATTENDED: Final[dict[str, Any]] = {"security": [{}, *secured(SCOPE)["security"]]}
 _NO_STORE: Final = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 
@@ -58,6 +62,14 @@ class Counter:
         kept = self.answers.kept(consultation)
         if kept is None:
             raise Refused(404, "NOT_FOUND", "there is no such consultation")
+        return kept
+
+    def answerable(self, request: Request, consultation: str) -> Kept:
+        """A consultation that a request may answer; raises Refused for no such, or an attended one without a client."""
+        self.context.access.anyone(request)
+        kept = self.kept(consultation)
+        if kept.definition.attended:
+            self.context.access.needs(request, SCOPE)
         return kept
 
     def is_open(self, kept: Kept) -> bool:
@@ -151,8 +163,7 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         district: Annotated[str, Form()] = "",
     ) -> Response:
         """An answer by the page."""
-        context.access.anyone(request)
-        kept = counter.kept(consultation)
+        kept = counter.answerable(request, consultation)
         given = Given.model_construct(mrz=mrz, choice=choice, district=district)
         problems = counter.problems(kept, given)
         taken = problems or counter.take(kept, given)
@@ -162,11 +173,19 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         shown = Shown(asking=True, problems=wrong, choice=choice, district=district)
         return _page(request, counter, kept, shown, 400)
 
-    @router.post("/{consultation}/answers", operation_id="answer", response_model=Taken, responses=_MISSING | _CLOSED)
+    @router.post(
+        "/{consultation}/answers",
+        operation_id="answer",
+        response_model=Taken,
+        responses=_MISSING | _CLOSED,
+        openapi_extra=_ATTENDED,
+    )
     def given(request: Request, consultation: Identifier, given: Given) -> JSONResponse:
-        """An answer by a program, such as that of a counter at the town hall: `counted` or `already`."""
-        context.access.anyone(request)
-        kept = counter.kept(consultation)
+        """An answer by a program, such as that of a counter at the town hall: `counted` or `already`.
+
+        An attended consultation takes it of a client with the scope `consultations:answer` alone, others of anybody.
+        """
+        kept = counter.answerable(request, consultation)
         taken = next(iter(counter.problems(kept, given)), None) or counter.take(kept, given)
         if isinstance(taken, Problem):
             raise Refused(400, "INVALID_ARGUMENT", told_in_english(kept.definition, taken.word), _NO_STORE)

@@ -19,6 +19,10 @@ WORDS: Final[Mapping[str, Text]] = {
     "published": Text("Closed on {}; the results are published.", "Close le {} ; les résultats sont publiés."),
     "consultations": Text("Consultations of the town", "Consultations de la commune"),
     "none": Text("There is no consultation at the moment.", "Il n’y a pas de consultation en ce moment."),
+    "in_person": Text(
+        "You answer in person, and bring an identity card or a passport. {}",
+        "On répond sur place, avec une carte d’identité ou un passeport. {}",
+    ),
     "your_answer": Text("Your answer", "Votre réponse"),
     "your_district": Text("Your district", "Votre quartier"),
     "choose": Text("Choose…", "Choisir…"),
@@ -105,12 +109,16 @@ WORDS: Final[Mapping[str, Text]] = {
         "Un document ne prouve pas où l’on habite : le quartier est celui que chacun déclare.",
     ),
     "attended": Text(
-        "Somebody compares the document with its bearer before an answer is given.",
-        "Une personne compare le document et son porteur avant la réponse.",
+        "Somebody compares the document with its bearer before an answer is given: no answer is taken from elsewhere.",
+        "Une personne compare le document et son porteur avant la réponse : aucune réponse n’est reçue d’ailleurs.",
     ),
     "unattended": Text(
         "Nobody compares the document with its bearer: lines can be made up, or be those of somebody else.",
         "Personne ne compare le document et son porteur : des lignes peuvent être inventées, ou celles d’autrui.",
+    ),
+    "known": Text(
+        "Who knows somebody’s name and date of birth can find out whether that person has answered, or answer first.",
+        "Qui connaît le nom et la date de naissance de quelqu’un peut savoir s’il a répondu, ou répondre avant lui.",
     ),
     "namesakes": Text(
         "Two people with the same name who were born on the same day count once; who changed names can count twice.",

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from pipelines.server import clients
 from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.closing import close_consultation, open_consultation
 from pipelines.server.consultations.tables import TABLES
@@ -99,6 +100,54 @@ def test_what_is_wrong_is_said_and_the_lines_are_not_repeated(
 def test_what_a_form_brings_is_not_read_as_html(ask: TestClient) -> None:
     shown = ask.post(PAGE, data={"mrz": "<b>x", "choice": "<i>y", "district": '"><u>z'})
     assert not re.search("<b>|<i>|<u>", shown.text)
+
+
+def test_an_attended_consultation_takes_answers_of_its_counter_alone(
+    ask: TestClient, answers: Answers, tmp_path: Path
+) -> None:
+    desk = changed(id="desk", attended=True)
+    open_consultation(answers, settings(tmp_path), desk, 11, test=False)
+    own, page = ANSWER | {"mrz": passport(person(1))}, "/consultations/desk"
+    other = {"x-api-key": clients.add(tmp_path / "clients.json", "other", ["reports:manage"])}
+    counter = {"x-api-key": clients.add(tmp_path / "clients.json", "counter", ["consultations:answer"])}
+    for headers, status in (({}, 401), ({"x-api-key": "made-up"}, 401), (other, 403)):
+        assert ask.post(f"{page}/answers", json=own, headers=headers).status_code == status
+        assert ask.post(page, data=own, headers=headers).status_code == status
+    assert ask.post(f"{page}/answers", json=own, headers=counter).json() == {"status": "counted"}
+    shown = ask.post(page, data=own, headers=counter | {"accept-language": "en"})
+    assert "An answer was given before" in shown.text
+
+
+def test_the_page_of_an_attended_consultation_says_where_to_answer_and_asks_nothing(
+    ask: TestClient, answers: Answers, tmp_path: Path
+) -> None:
+    open_consultation(answers, settings(tmp_path), changed(id="desk", attended=True), 11, test=False)
+    shown = ask.get("/consultations/desk", params={"lang": "en"}).text
+    assert "You answer in person, and bring an identity card or a passport. Town hall, 1 rue X" in shown
+    assert "<form" not in shown
+    assert "no answer is taken from elsewhere" in shown
+    assert "You answer in person" not in ask.get(PAGE, params={"lang": "en"}).text
+
+
+def test_the_document_says_who_may_answer(ask: TestClient) -> None:
+    told = ask.get("/openapi.json").json()["paths"]["/consultations/{consultation}/answers"]["post"]
+    assert {} in told["security"]
+    assert {"token": ["consultations:answer"]} in told["security"]
+    assert "consultations:answer" in told["description"]
+    assert {"401", "403"} <= told["responses"].keys()
+
+
+def test_only_an_unattended_consultation_says_that_others_can_find_out_who_has_answered(
+    ask: TestClient, answers: Answers, tmp_path: Path
+) -> None:
+    open_consultation(answers, settings(tmp_path), changed(id="desk", attended=True), 11, test=False)
+    said = "can find out whether that person has answered"
+    shown = [ask.get(f"/consultations/{name}", params={"lang": "en"}).text for name in ("playground", "desk")]
+    assert [said in page for page in shown] == [True, False]
+    for name in ("playground", "desk"):
+        close_consultation(answers, settings(tmp_path), name, OVER)
+    told = [str(ask.get(f"/consultations/{name}/results.json").json()["limits"]) for name in ("playground", "desk")]
+    assert [said in limits for limits in told] == [True, False]
 
 
 def test_before_and_after_its_days_and_unknown_it_takes_nothing(

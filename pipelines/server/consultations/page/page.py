@@ -53,7 +53,7 @@ class Listed:
 
 
 def page(definition: Definition, shown: Shown, language: Language) -> str:
-    """The page in a language; the lines of a document are never in it."""
+    """The page in a language; the lines of a document are never in it, and an attended consultation asks elsewhere."""
     text = words(language)
     contact = spoken(definition.contact, language)
     filled = {
@@ -69,7 +69,8 @@ def page(definition: Definition, shown: Shown, language: Language) -> str:
         contact=text["contact"].format(contact),
         address=f"/consultations/{definition.id}",
         told=shown.told,
-        asking=shown.asking,
+        asking=shown.asking and not definition.attended,
+        place=text["in_person"].format(contact) if shown.asking and definition.attended else "",
         when=shown.when and _when(shown.when, language),
         problems=[{"field": each.field, "text": text[each.word].format_map(filled)} for each in shown.problems],
         wrong={each.field for each in shown.problems},
