@@ -20,7 +20,8 @@ MOST: Final = 200
 MOST_CELLS: Final = 5000
 OLDEST: Final = 99
 """Documents print two digits of the year of birth."""
-_NAME: Final = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+NAME: Final = r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?"
+"""Of a consultation, a choice or a district, in addresses and files."""
 _EXAMPLE: Final = "see docs/consultations.md for a whole example"
 
 
@@ -111,10 +112,10 @@ def _check(path: Path, definition: Definition) -> None:
     texts += [each.text for each in (*definition.choice, *definition.district)]
     cells = len(definition.choice) * len(definition.district) * len(definition.age_bands)
     rules = {
-        "id": (re.fullmatch(_NAME, definition.id), "1 to 40 of a-z, 0-9 and -"),
+        "id": (re.fullmatch(NAME, definition.id), "1 to 40 of a-z, 0-9 and -"),
         "choice": (2 <= len(definition.choice) <= MOST, f"2 to {MOST} choices"),
         "district": (1 <= len(definition.district) <= MOST, f"1 to {MOST} districts"),
-        "choice.id, district.id": (all(re.fullmatch(_NAME, name) for name in names), "1 to 40 of a-z, 0-9 and -"),
+        "choice.id, district.id": (all(re.fullmatch(NAME, name) for name in names), "1 to 40 of a-z, 0-9 and -"),
         "id of choices": (_distinct(definition.choice), "each once"),
         "id of districts": (_distinct(definition.district), "each once"),
         "closes": (definition.opens <= definition.closes, "no day before `opens`"),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pipelines.server.consultations.answers import Answer, Answers, Kept
+from pipelines.server.consultations.definition import NAME
 from pipelines.server.consultations.mrz import Unreadable
 from pipelines.server.consultations.page.page import Listed, Problem, Shown, headers, list_page, page, told_in_english
 from pipelines.server.consultations.publication import TYPES
@@ -26,7 +27,7 @@ COUNTED, ALREADY, CLOSED = "counted", "already", "closed"
 """What becomes of an answer."""
 SCOPE: Final = "consultations:answer"
 """What a client was given that answers where somebody compares the document with its bearer."""
-Identifier = Annotated[str, InPath(max_length=60, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Identifier = Annotated[str, InPath(pattern=f"^{NAME}$")]
 FileName = Annotated[str, InPath(max_length=40, pattern=r"^[a-z.]+$")]
 _MISSING: Final[dict[int | str, dict[str, Any]]] = {404: {"description": "There is no such consultation, or file."}}
 _CLOSED: Final[dict[int | str, dict[str, Any]]] = {409: {"description": "It takes no answers today."}}
