@@ -1,5 +1,6 @@
 """Where reports come in and are worked on, for the interface and for the pages alike."""
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +9,7 @@ from typing import Final
 from starlette.requests import Request
 
 from pipelines.server.context import Context
+from pipelines.server.refused import Refused
 from pipelines.server.reports import catalogue, w3c
 from pipelines.server.reports.arriving import Fields, Wrong, judged
 from pipelines.server.reports.catalogue import Catalogue
@@ -21,6 +23,9 @@ from pipelines.server.reports.report import Event, Report
 from pipelines.server.reports.settings import ReportsSettings, check
 
 BASE: Final = "/open311/v2"
+LONGEST_WAIT: Final = 5.0
+"""Seconds for which a photo waits for another one; while it does it takes a thread (the project's own)."""
+
 _TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -35,6 +40,7 @@ class Desk:
     photos: Photos
     changed: datetime
     tidied: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+    _drawing: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def receive(self, fields: Fields, photo: bytes) -> str:
         """Keep a report with its photo, if there is one, and say its identifier; raises Refused.
@@ -54,11 +60,16 @@ class Desk:
             raise
 
     def _picture(self, photo: bytes) -> bytes:
+        # Several pictures at once would take more memory than the server has.
+        if not self._drawing.acquire(timeout=LONGEST_WAIT):
+            raise Refused(503, "UNAVAILABLE", "the server is busy with photos: ask again", {"retry-after": "5"})
         try:
             return drawn_anew(photo)
         except NoPhoto as error:
             wrong = Wrong(413 if len(photo) > LARGEST_BYTES else 400, error.text)
             raise Several((wrong,), self.settings.language) from None
+        finally:
+            self._drawing.release()
 
     def now(self) -> datetime:
         """This second in UTC, to which events are kept."""

@@ -1,6 +1,9 @@
 """Open311 GeoReport v2 as its own schemas and its text have it."""
 
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from xml.dom import minidom
@@ -10,6 +13,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from starlette.testclient import TestClient
 
+from pipelines.server.reports import desk
 from schemas.errors import UsageError
 from schemas.feeds import Town
 from tests.paths import shared_conformance
@@ -299,6 +303,50 @@ def test_a_photo_is_there_for_all_only_while_its_report_is_published(server: Ser
     assert found.headers["x-content-type-options"] == "nosniff"
     assert client.get(f"{BASE}/photos/..%2fserver.db").status_code == 404
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_photos_are_drawn_one_at_a_time(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once: list[int] = []
+    running = threading.Semaphore(10)
+
+    def drawn(data: bytes) -> bytes:
+        with running:
+            at_once.append(10 - running._value)
+            time.sleep(0.02)
+        return data
+
+    monkeypatch.setattr(desk, "drawn_anew", drawn)
+    client = server.client()
+    with ThreadPoolExecutor(4) as pool:
+        answered = pool.map(
+            lambda _: client.post(f"{BASE}/requests.json", data=FAULT, files={"media": picture()}), range(4)
+        )
+        assert [each.status_code for each in answered] == [200] * 4
+    assert at_once == [1] * 4
+
+
+def test_a_photo_that_would_wait_too_long_is_refused(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, ended = threading.Event(), threading.Event()
+
+    def drawn(data: bytes) -> bytes:
+        started.set()
+        ended.wait(10)
+        return data
+
+    monkeypatch.setattr(desk, "drawn_anew", drawn)
+    monkeypatch.setattr(desk, "LONGEST_WAIT", 0.01)
+    client = server.client()
+
+    def report() -> int:
+        return client.post(f"{BASE}/requests.json", data=FAULT, files={"media": picture()}).status_code
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(report)
+        assert started.wait(10)
+        second = report()
+        ended.set()
+        assert (first.result(), second) == (200, 503)
+    assert len(client.get(f"{BASE}/requests.json").json()) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 
 import pytest
@@ -111,6 +113,69 @@ def test_the_limit_of_pixels_is_the_last_that_is_taken(monkeypatch: pytest.Monke
     assert drawn_anew(picture((40, 30)))
     with pytest.raises(NoPhoto, match="megapixels"):
         drawn_anew(picture((1201, 1)))
+
+
+@pytest.mark.parametrize("size", [(3465, 3464), (12_001, 1_000)])
+def test_a_picture_that_is_decoded_whole_has_at_most_12_megapixels(size: tuple[int, int]) -> None:
+    with pytest.raises(NoPhoto, match="12 of PNG or WEBP"):
+        drawn_anew(bomb(*size))
+
+
+@pytest.mark.parametrize(("size", "kept"), [((4000, 3000), (SIDE, 1200)), ((31_250, 400), (SIDE, 20))])
+def test_of_a_large_jpeg_only_what_is_needed_is_decoded(
+    size: tuple[int, int], kept: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(photo, "LARGEST_DECODED", 3_000_000)
+    before = picture(size)
+    assert opened(before).size == size
+    assert opened(drawn_anew(before)).size == kept
+
+
+def scans(count: int) -> bytes:
+    """A progressive JPEG that repeats its last scan."""
+    whole = picture(progressive=True, exif=b"Exif\0\0" + picture())
+    parts = whole[:-2].split(b"\xff\xda")
+    return b"\xff\xda".join(parts) + (b"\xff\xda" + parts[-1]) * (count - 10) + b"\xff\xd9"
+
+
+def test_a_jpeg_of_more_scans_than_any_encoder_writes_is_not_decoded() -> None:
+    # What stands behind the end, such as a film, may look like anything.
+    assert drawn_anew(scans(photo.MOST_SCANS) + b"\xff\xda" * 999)
+    with pytest.raises(NoPhoto, match="cannot be read"):
+        drawn_anew(scans(photo.MOST_SCANS + 1))
+
+
+WORST = """
+import io, resource, sys
+from PIL import Image
+from pipelines.server.reports.photo import drawn_anew
+
+mode, width, height, kind, options = eval(sys.argv[1])
+made = io.BytesIO()
+Image.new(mode, (width, height), 7).save(made, kind, **options)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+drawn_anew(made.getvalue())
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("mode", "width", "height", "kind", "options"),
+    [
+        ("RGBA", 3464, 3464, "PNG", {}),
+        ("P", 3464, 3464, "PNG", {"transparency": 7}),
+        ("RGBA", 3464, 3464, "WEBP", {"lossless": True, "method": 0}),
+        ("CMYK", 7071, 7071, "JPEG", {"progressive": True, "subsampling": 0}),
+        ("RGB", 31_250, 1_600, "JPEG", {}),
+    ],
+)
+def test_no_photo_takes_more_than_400_mib(
+    mode: str, width: int, height: int, kind: str, options: dict[str, object]
+) -> None:
+    given = repr((mode, width, height, kind, options))
+    done = subprocess.run([sys.executable, "-c", WORST, given], capture_output=True, text=True, check=True, timeout=60)
+    assert int(done.stdout) < 400
 
 
 @pytest.mark.parametrize(
