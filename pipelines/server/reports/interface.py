@@ -15,7 +15,7 @@ from pipelines.server.reports import documents
 from pipelines.server.reports.asking import asked
 from pipelines.server.reports.describing import POSTED, QUERY, answers
 from pipelines.server.reports.desk import BASE, Desk
-from pipelines.server.reports.form import Form, read_form
+from pipelines.server.reports.form import Form, counted_form
 from pipelines.server.reports.refusing import Several, refusal
 from pipelines.server.reports.register import Filter
 from pipelines.server.reports.rendering import FORMATS, Tree, answer
@@ -62,6 +62,7 @@ def interface(desk: Desk) -> APIRouter:
     """The router of `/open311/v2`. All may read, as the standard says; to report needs a key."""
     router = APIRouter(prefix=BASE, tags=["reports"], route_class=Open311Route)
     language = desk.settings.language
+    read_form = counted_form(desk.context.access)
 
     @router.get("/discovery.{form}", **answers("Where the interface is"))
     def discovery(request: Request, form: PlainForm) -> Response:

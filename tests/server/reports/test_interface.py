@@ -1,23 +1,30 @@
 """Open311 GeoReport v2 as its own schemas and its text have it."""
 
+import asyncio
 import json
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlencode
 from xml.dom import minidom
 
 import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
+from starlette.requests import Request
 from starlette.testclient import TestClient
+from starlette.types import Message
 
+from pipelines.server.refused import Refused
 from pipelines.server.reports import desk
+from pipelines.server.reports.form import read_form
 from schemas.errors import UsageError
 from schemas.feeds import Town
 from tests.paths import shared_conformance
-from tests.server.reports.made import BASE, FAULT, NOON, Served, picture, sent, served
+from tests.server.reports.made import BASE, FAULT, NOON, Keys, Served, picture, sent, served
 
 EVERY_TYPE = """
 [[service]]
@@ -251,6 +258,86 @@ def test_a_body_that_is_no_form_is_refused(body: bytes, kind: str, client: TestC
     answered = client.post(f"{BASE}/requests.json", content=body, headers={"content-type": kind})
     assert answered.status_code == 400
     assert answered.json()[0]["code"] == 400
+
+
+FORMS = {"/open311/login", "/open311/logout", "/open311/report?service=line", "/open311/reports/x"}
+
+
+@pytest.mark.parametrize("path", sorted({f"{BASE}/requests.json"} | FORMS))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data; boundary=x; charset=undefined",
+        "multipart/form-data; boundary=x; charset=punycode",
+        "multipart/form-data; boundary=x; charset=utf-7",
+        'multipart/form-data; boundary=x; charset="UTF-16"',
+        "application/x-www-form-urlencoded; charset=utf-7",
+    ],
+)
+def test_a_form_that_is_not_in_utf_8_is_refused(path: str, kind: str, server: Served) -> None:
+    client = server.client(public=True)
+    client.get("/open311/")
+    body = b'--x\r\nContent-Disposition: form-data; name="form"\r\n\r\n+2AA-\r\n--x--\r\n'
+    assert client.post(path, content=body, headers={"content-type": kind}).status_code == 400
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=UTF-8", '; charset="utf8"'])
+@pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+def test_a_form_may_say_that_it_is_in_utf_8(kind: str, charset: str, client: TestClient) -> None:
+    parts = [f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in FAULT.items()]
+    body = "".join([*parts, "--x--\r\n"]) if "multipart" in kind else urlencode(FAULT)
+    answered = client.post(f"{BASE}/requests.json", content=body, headers={"content-type": kind + charset})
+    assert answered.status_code == 200
+
+
+@pytest.mark.parametrize("path", sorted({f"{BASE}/requests.json"} | FORMS))
+def test_an_address_that_asks_too_often_is_refused_before_its_form_is_read(
+    path: str, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def anyone(self: object, request: Request) -> None:
+        raise Refused(429, "TOO_MANY_REQUESTS", "too many requests: ask again later")
+
+    client = server.client(public=True)
+    monkeypatch.setattr(Keys, "anyone", anyone)
+    assert client.post(path, content=b"no form", headers={"content-type": "text/plain"}).status_code == 429
+
+
+@pytest.mark.parametrize("path", sorted(FORMS))
+def test_a_form_counts_once(path: str, server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[str] = []
+    monkeypatch.setattr(Keys, "anyone", lambda self, request: counted.append(request.url.path))
+    assert server.client(public=True).post(path, data={"form": "x"}).status_code == 403
+    assert len(counted) == 1
+
+
+def test_others_have_their_turn_while_a_form_is_read() -> None:
+    body = b"--xy\r\nContent-Disposition: form-data; name=media; filename=a\r\n\r\n" + b"\r\n--xz" * 50_000
+    kind = (b"content-type", b"multipart/form-data; boundary=xy")
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body + b"\r\n--xy--\r\n"}
+
+    async def turns() -> int:
+        asked = Request({"type": "http", "method": "POST", "headers": [kind]}, receive)
+        reading, found = asyncio.ensure_future(read_form(asked)), 0
+        while not reading.done():
+            await asyncio.sleep(0)
+            found += 1
+        assert len((await reading).photo) == 300_000
+        return found
+
+    assert asyncio.run(turns()) > len(body) // 20_000
+
+
+def test_a_photo_is_not_written_to_a_disk_before_it_is_drawn_anew(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def rollover(self: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", rollover)
+    large = picture() + b"\0" * 9_000_000
+    assert client.post(f"{BASE}/requests.json", data=FAULT, files={"media": large}).status_code == 200
 
 
 def test_a_body_too_large_is_refused(client: TestClient) -> None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from pipelines.server.refused import Refused
 from pipelines.server.reports.catalogue import ServiceType
-from pipelines.server.reports.form import Form, read_form
+from pipelines.server.reports.form import Form
 from pipelines.server.reports.pages.page import Reader, redirect
 from pipelines.server.reports.pages.route import Pages
 from pipelines.server.reports.pages.shown import history, row
@@ -56,7 +56,7 @@ def resident_pages(pages: Pages) -> APIRouter:
         return _form(pages, request, pages.reader(request), _service(pages, request))
 
     @router.post("/report")
-    def send(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
+    def send(request: Request, form: Annotated[Form, Depends(pages.form)]) -> Response:
         reading, service = pages.reader(request), _service(pages, request)
         pages.check(form, reading)
         if service is None:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from pipelines.server.refused import Refused
 from pipelines.server.reports.desk import Desk
-from pipelines.server.reports.form import Form
+from pipelines.server.reports.form import Form, counted_form
 from pipelines.server.reports.pages.page import Reader, page, reader, style
 from pipelines.server.reports.pages.sessions import Sessions
 
@@ -28,9 +28,15 @@ class Pages:
         """Whose pages they are."""
         return self.desk.settings.agency
 
+    @property
+    def form(self) -> Callable[[Request], Coroutine[object, object, Form]]:
+        """What reads the form of a POST, which counts against the rate of its address."""
+        return counted_form(self.desk.context.access)
+
     def reader(self, request: Request) -> Reader:
-        """Who reads this request; it counts against the rate of their address."""
-        self.desk.context.access.anyone(request)
+        """Who reads this request; a GET counts against the rate of their address, a POST has with its form."""
+        if request.method != "POST":
+            self.desk.context.access.anyone(request)
         self.desk.tidy()
         return reader(request, self.desk.context.zone)
 

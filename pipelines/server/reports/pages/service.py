@@ -10,7 +10,7 @@ from starlette.responses import Response
 from pipelines.server.refused import Refused
 from pipelines.server.reports import evidence, w3c
 from pipelines.server.reports.asking import SPAN
-from pipelines.server.reports.form import Form, read_form
+from pipelines.server.reports.form import Form
 from pipelines.server.reports.interface import PHOTO_HEADERS
 from pipelines.server.reports.pages.page import Reader, redirect, set_cookie
 from pipelines.server.reports.pages.route import Pages
@@ -49,7 +49,7 @@ def service_pages(pages: Pages) -> APIRouter:
         return _list(pages, request, reading)
 
     @router.post("/login")
-    def login(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
+    def login(request: Request, form: Annotated[Form, Depends(pages.form)]) -> Response:
         reading = pages.reader(request)
         pages.check(form, reading)
         try:
@@ -64,7 +64,7 @@ def service_pages(pages: Pages) -> APIRouter:
         return response
 
     @router.post("/logout")
-    def logout(request: Request, form: Annotated[Form, Depends(read_form)]) -> Response:
+    def logout(request: Request, form: Annotated[Form, Depends(pages.form)]) -> Response:
         reading = pages.reader(request)
         pages.check(form, reading)
         pages.sessions.end(reading.cookie)
@@ -76,7 +76,7 @@ def service_pages(pages: Pages) -> APIRouter:
         return _report(pages, request, reading, name)
 
     @router.post("/reports/{name}")
-    def act(request: Request, name: str, form: Annotated[Form, Depends(read_form)]) -> Response:
+    def act(request: Request, name: str, form: Annotated[Form, Depends(pages.form)]) -> Response:
         reading = _logged_in(pages, request)
         pages.check(form, reading)
         event = _event(form, desk.now(), reading)
