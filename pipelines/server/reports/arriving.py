@@ -29,7 +29,7 @@ _LONGEST_ANSWER: Final = 1000
 _MOST_ANSWERS: Final = 50
 _ATTRIBUTE: Final = re.compile(r"attribute\[([A-Za-z0-9_-]+)\](\[\d*\])?")
 _NUMBER: Final = re.compile(r"[+-]?\d{1,15}([.,]\d{1,15})?", re.ASCII)
-_UNSEEN: Final = re.compile("[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNSEEN: Final = re.compile("[^\t\n\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Control characters, which XML cannot say and a database may refuse."""
 
 
@@ -116,7 +116,7 @@ def _texts(given: Mapping[str, str]) -> Iterator[Wrong]:
             yield _bad(
                 f"{name} has more than {LONGEST[name]} characters", f"{name} : plus de {LONGEST[name]} caractères"
             )
-        if _UNSEEN.search(text):
+        if UNSEEN.search(text):
             yield _bad(f"{name} has control characters", f"{name} : caractères de commande")
     if "media_url" in given and not _is_address(given["media_url"]):
         yield _bad("media_url is no address that begins with https://", "media_url : adresse en https:// attendue")
@@ -183,7 +183,7 @@ def _fault(texts: list[str], found: list[str | None], attribute: Attribute) -> T
         return Text("was not given", "réponse manquante") if attribute.required else None
     if len(texts) > (_MOST_ANSWERS if attribute.datatype == "multivaluelist" else 1):
         return Text("was given too often", "trop de réponses")
-    if any(len(text) > _LONGEST_ANSWER or _UNSEEN.search(text) for text in texts):
+    if any(len(text) > _LONGEST_ANSWER or UNSEEN.search(text) for text in texts):
         return Text("is too long, or has control characters", "trop long, ou caractères de commande")
     return _expected(attribute) if None in found else None
 

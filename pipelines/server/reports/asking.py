@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from pipelines.server.reports.arriving import Wrong
+from pipelines.server.reports.arriving import UNSEEN, Wrong
 from pipelines.server.reports.register import MOST, Filter
 from pipelines.server.reports.w3c import instant
 from schemas.feeds import Text
@@ -35,6 +35,9 @@ def asked(query: Mapping[str, str], now: datetime) -> Filter | tuple[Wrong, ...]
     up to it. A text that is empty is none.
     """
     given = {name: text.strip() for name, text in query.items() if text.strip()}
+    unseen = [name for name in ("service_request_id", "service_code") if UNSEEN.search(given.get(name, ""))]
+    if unseen:
+        return tuple(_bad(f"{name} has control characters", f"{name} : caractères de commande") for name in unseen)
     ids = _list(given.get("service_request_id", ""))
     if ids:
         return Filter(ids=ids) if len(ids) <= MOST else (_TOO_MANY,)

@@ -453,6 +453,13 @@ def test_the_jurisdiction_may_be_left_out_and_may_not_be_another(server: Served)
     assert statuses == [200, 200, 404]
 
 
+@pytest.mark.parametrize("query", ["service_request_id=a%00b", "service_code=%00", "service_code=line,a%1bb"])
+def test_control_signs_in_what_is_asked_for_are_refused(query: str, server: Served) -> None:
+    answered = server.client(language="en").get(f"{BASE}/requests.json?{query}")
+    said = f"{query.partition('=')[0]} has control characters"
+    assert (answered.status_code, answered.json()) == (400, [{"code": 400, "description": said}])
+
+
 def test_requests_on_a_map_are_points_once_they_are_published(server: Served, client: TestClient) -> None:
     name = sent(client)
     assert client.get(f"{BASE}/requests.geojson").json()["features"][0]["geometry"] is None
