@@ -1,11 +1,14 @@
 """Feeds over HTTP: what the manifest lists, of one build, and never twice to who has it."""
 
+import asyncio
 import gzip
 import hashlib
 import json
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from starlette.testclient import TestClient
@@ -101,6 +104,8 @@ def test_a_date_decides_only_where_there_is_no_tag(ask: TestClient) -> None:
         ({"if-modified-since": at}, 304),
         ({"if-modified-since": "Mon, 01 Jan 2001 00:00:00 GMT"}, 200),
         ({"if-modified-since": "yesterday"}, 200),
+        ({"if-modified-since": "Mon, 01 Jan 2001 00:00:00"}, 200),
+        ({"if-modified-since": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, 200),
         ({"if-modified-since": at, "if-none-match": '"x"'}, 200),
     ):
         assert ask.get("/v1/dijon", headers=headers).status_code == status
@@ -182,6 +187,38 @@ def test_a_folder_that_is_spoilt_leaves_the_build_before(config: Path, monkeypat
         manifest = config.parent / "feeds/manifest.json"
         manifest.write_text(manifest.read_text() + " ")
         assert ask.get("/v1/dijon/places").content == before
+
+
+def test_a_build_that_could_not_be_read_once_is_read_at_a_later_look(config: Path, monkeypatch) -> None:
+    clock = SimpleNamespace(now=0.0)
+    folder = config.parent / "feeds"
+    found = current.Current(folder, lambda: clock.now)
+    made.build(config, "2026-06-21T18:00")
+    refusals = iter((PermissionError, edition.Torn))
+
+    def failing(path: Path) -> edition.Edition | None:
+        for refusal in refusals:
+            raise refusal
+        return edition.read(path)
+
+    monkeypatch.setattr(current, "read", failing)
+    dates = []
+    for look in range(1, 4):
+        clock.now = look * current.SECONDS
+        answered = asyncio.run(found.edition())
+        assert answered is not None
+        dates.append(json.loads(answered.files["dijon"].data)["at"][:10])
+    assert dates == ["2026-06-20", "2026-06-20", "2026-06-21"]
+
+
+def test_a_first_build_that_could_not_be_read_is_read_at_a_later_look(config: Path, monkeypatch) -> None:
+    clock = SimpleNamespace(now=0.0)
+    with monkeypatch.context() as failing:
+        failing.setattr(current, "read", Mock(side_effect=PermissionError))
+        found = current.Current(config.parent / "feeds", lambda: clock.now)
+    assert asyncio.run(found.edition()) is None
+    clock.now = current.SECONDS
+    assert asyncio.run(found.edition()) is not None
 
 
 def test_a_manifest_that_leads_out_of_the_folder_is_not_followed(config: Path) -> None:

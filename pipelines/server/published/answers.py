@@ -39,7 +39,7 @@ def _has_it(headers: Headers, tag: str, at: str) -> bool:
     since = headers.get("if-modified-since")
     try:
         return since is not None and parsedate_to_datetime(since) >= parsedate_to_datetime(at)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return False
 
 

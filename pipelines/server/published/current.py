@@ -20,9 +20,11 @@ class Current:
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:
         self._folder, self._clock = folder, clock
-        self._looked, self._seen = clock(), self._signature()
-        self._edition = self._read(None)
         self._reading = asyncio.Lock()
+        self._seen: tuple[int, ...] | None = None
+        self._edition: Edition | None = None
+        self._looked = clock()
+        self._renew(self._signature())
 
     async def edition(self) -> Edition | None:
         """The edition of now. Whoever finds a new one reads it, and the others are answered from the one before."""
@@ -30,15 +32,16 @@ class Current:
             async with self._reading:
                 self._looked = self._clock()
                 if (found := self._signature()) != self._seen:
-                    self._edition = await to_thread.run_sync(self._read, self._edition)
-                    self._seen = found
+                    await to_thread.run_sync(self._renew, found)
         return self._edition
 
-    def _read(self, before: Edition | None) -> Edition | None:
+    def _renew(self, found: tuple[int, ...]) -> None:
+        """Read what stands there; what cannot be read is not taken for seen, so that the next look tries again."""
         try:
-            return read(self._folder)
+            self._edition = read(self._folder)
         except (Torn, OSError):
-            return before
+            return
+        self._seen = found
 
     def _signature(self) -> tuple[int, ...]:
         try:
