@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -79,7 +80,8 @@ def _explain(app: FastAPI, services: Sequence[Service]) -> None:
         return refuse(request, Refused(400, "INVALID_ARGUMENT", f"not as it has to be: {where}"))
 
     @app.exception_handler(OperationalError)
-    async def _unavailable(request: Request, error: OperationalError) -> Response:
+    @app.exception_handler(NoConnection)
+    async def _unavailable(request: Request, error: OperationalError | NoConnection) -> Response:
         wait = {"retry-after": "5"}
         return refuse(request, Refused(503, "UNAVAILABLE", "the server cannot answer now: ask again", wait))
 

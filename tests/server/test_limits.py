@@ -1,17 +1,20 @@
 """What a request may be, its headers back, and what is told of it: in this process, with a service that misbehaves."""
 
 import asyncio
+import contextlib
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from fastapi import APIRouter, Request
+from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.responses import HTMLResponse, Response
 from starlette.testclient import TestClient
 
-from pipelines.server import limits
+from pipelines.server import limits, store
 from pipelines.server.app import guarded
 from pipelines.server.headers import ALWAYS, DEFAULTS
 from pipelines.server.limits import Limited
@@ -240,6 +243,39 @@ def test_a_minute_is_told_once_it_is_over() -> None:
     assert [line["at"] for line in lines] == ["1970-01-01T00:01Z"]
     told.turn()
     assert len(lines) == 1
+
+
+def test_whoever_gets_no_connection_to_the_database_is_told_to_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    served = Served(tmp_path)
+    with contextlib.closing(served.store), contextlib.ExitStack() as held:
+        with contextlib.suppress(NoConnection):
+            while True:
+                held.enter_context(served.store.reading())
+        found = served.ask.get("/health")
+        assert (found.status_code, found.headers["retry-after"]) == (503, "5")
+        held.close()
+        assert served.ask.get("/health").status_code == 200
+
+
+def test_nobody_but_its_owner_may_read_a_database_that_is_made_here(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        with contextlib.closing(open_store("server.db", tmp_path)) as opened:
+            opened.write(lambda connection: connection.exec_driver_sql("CREATE TABLE t (x)"))
+            found = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys(("server.db", "server.db-wal", "server.db-shm"), 0o600)
+
+
+def test_a_database_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "server.db").touch()
+    (tmp_path / "server.db").chmod(0o640)
+    open_store("server.db", tmp_path).close()
+    assert (tmp_path / "server.db").stat().st_mode & 0o777 == 0o640
 
 
 class Slow:

@@ -14,7 +14,6 @@ from typing import Final
 
 from sqlalchemy import Connection, Select, func, select, text, update
 from sqlalchemy.engine.interfaces import DBAPICursor
-from sqlalchemy.exc import DBAPIError
 
 from pipelines.server.consultations.definition import Definition
 from pipelines.server.consultations.tables import BOX, CLOSED, CONSULTATIONS, OPEN, PUBLISHED, ROLL, without_statistics
@@ -23,12 +22,14 @@ from schemas.errors import CheckFailed, SystemFailure, UsageError
 
 COMPANY: Final = 32
 """Rows of the roll that are written again beside one: half of them next to it, half anywhere."""
-_TRIES: Final = 5
-_AGAIN: Final = "40001"
-"""What PostgreSQL says of a transaction that it undid for another one's sake."""
 _COMPACTING: Final = {
     "sqlite": ("PRAGMA secure_delete = ON", "VACUUM"),
-    "postgresql": (*map(without_statistics, (ROLL, BOX)), *(f"VACUUM (FULL) {table.name}" for table in (ROLL, BOX))),
+    "postgresql": (
+        # It takes as long as it takes.
+        *("SET lock_timeout = 0", "SET statement_timeout = 0"),
+        *map(without_statistics, (ROLL, BOX)),
+        *(f"VACUUM (FULL) {table.name}" for table in (ROLL, BOX)),
+    ),
 }
 _EMPTYING: Final = "PRAGMA wal_checkpoint(TRUNCATE)"
 
@@ -65,17 +66,7 @@ class Answers:
 
     def open(self, definition: Definition, k: int, *, test: bool) -> None:
         """Enter a consultation with its empty roll and its counters at 0; raises UsageError where it is there."""
-        with self.store.writing() as connection:
-            if _kept(connection, definition.id):
-                raise UsageError(
-                    f"{definition.id}: expected a new consultation, found one that is there", "name it anew"
-                )
-            row = {"id": definition.id, "state": OPEN, "k": k, "test": int(test), "definition": definition.as_json()}
-            connection.execute(CONSULTATIONS.insert().values(row))
-            names = ("consultation", "choice", "district", "age_band", "people")
-            connection.execute(
-                BOX.insert(), [dict(zip(names, (definition.id, *cell, 0), strict=True)) for cell in cells(definition)]
-            )
+        self.store.write(lambda connection: _open(connection, definition, k, test=test))
 
     def all(self) -> list[Kept]:
         """The consultations in the order of their names."""
@@ -90,24 +81,11 @@ class Answers:
 
     def give(self, consultation: str, answer: Answer) -> bool | None:
         """Whether the answer counts: False where the person answered before, None where the consultation is closed."""
-        for tries in range(_TRIES):
-            try:
-                with self.store.writing() as connection:
-                    return _give(connection, consultation, answer)
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", "") != _AGAIN or tries == _TRIES - 1:
-                    raise
-        raise AssertionError("unreachable")
+        return self.store.write(lambda connection: _give(connection, consultation, answer))
 
     def close(self, consultation: str) -> None:
         """Take no more answers; done before, it is nothing to do."""
-        with self.store.writing() as connection:
-            _lock(connection)
-            connection.execute(
-                update(CONSULTATIONS)
-                .where(CONSULTATIONS.c.id == consultation, CONSULTATIONS.c.state == OPEN)
-                .values(state=CLOSED)
-            )
+        self.store.write(lambda connection: _close(connection, consultation))
 
     def box(self, consultation: str, definition: Definition) -> Box:
         """The box of a closed consultation.
@@ -133,13 +111,10 @@ class Answers:
 
         Raises SystemFailure where somebody reads the database of SQLite, whose log of changes then stays.
         """
-        with self.store.writing() as connection:
-            _lock(connection)
-            for table in (ROLL, BOX):
-                connection.execute(table.delete().where(table.c.consultation == consultation))
+        self.store.write(lambda connection: _empty(connection, consultation))
         _compact(self.store)
-        with self.store.writing() as connection:
-            connection.execute(update(CONSULTATIONS).where(CONSULTATIONS.c.id == consultation).values(state=PUBLISHED))
+        published = update(CONSULTATIONS).where(CONSULTATIONS.c.id == consultation).values(state=PUBLISHED)
+        self.store.write(lambda connection: connection.execute(published))
 
 
 def cells(definition: Definition) -> list[tuple[str, str, str]]:
@@ -153,6 +128,17 @@ def _kept(connection: Connection, consultation: str) -> Kept | None:
     return None if row is None else Kept(row.state, row.k, bool(row.test), Definition.of_json(row.definition))
 
 
+def _open(connection: Connection, definition: Definition, k: int, *, test: bool) -> None:
+    if _kept(connection, definition.id):
+        raise UsageError(f"{definition.id}: expected a new consultation, found one that is there", "name it anew")
+    row = {"id": definition.id, "state": OPEN, "k": k, "test": int(test), "definition": definition.as_json()}
+    connection.execute(CONSULTATIONS.insert().values(row))
+    names = ("consultation", "choice", "district", "age_band", "people")
+    connection.execute(
+        BOX.insert(), [dict(zip(names, (definition.id, *cell, 0), strict=True)) for cell in cells(definition)]
+    )
+
+
 def _give(connection: Connection, consultation: str, answer: Answer) -> bool | None:
     _lock(connection)
     state = select(CONSULTATIONS.c.state).where(CONSULTATIONS.c.id == consultation)
@@ -161,6 +147,18 @@ def _give(connection: Connection, consultation: str, answer: Answer) -> bool | N
     fresh = _enter(connection, consultation, answer.nullifier)
     _count(connection, consultation, answer, fresh=fresh)
     return fresh
+
+
+def _close(connection: Connection, consultation: str) -> None:
+    _lock(connection)
+    opened = (CONSULTATIONS.c.id == consultation) & (CONSULTATIONS.c.state == OPEN)
+    connection.execute(update(CONSULTATIONS).where(opened).values(state=CLOSED))
+
+
+def _empty(connection: Connection, consultation: str) -> None:
+    _lock(connection)
+    for table in (ROLL, BOX):
+        connection.execute(table.delete().where(table.c.consultation == consultation))
 
 
 def _lock(connection: Connection) -> None:

@@ -41,11 +41,14 @@ class Register:
     def add(self, new: New, at: datetime, expected: datetime, photo: str) -> str:
         """Put a report in, and say its identifier; `photo` names a file that is already there, or nothing."""
         name = f"{at:%Y}-{''.join(secrets.choice(_SIGNS) for _ in range(_LENGTH))}"
-        with self.store.writing() as connection:
+
+        def entered(connection: Connection) -> None:
             connection.execute(insert(REPORTS).values(_row(name, new, at, expected, photo)))
             _append(connection, name, 1, Event("opened", at))
             if new.contact:
                 connection.execute(insert(CONTACTS).values(report_id=name, **asdict(new.contact)))
+
+        self.store.write(entered)
         return name
 
     def get(self, name: str) -> Report | None:
@@ -62,13 +65,16 @@ class Register:
 
     def append(self, name: str, event: Event) -> bool:
         """Add an event to a report; False, and nothing is changed, where it may not happen or there is no report."""
-        with self.store.writing() as connection:
+
+        def happened(connection: Connection) -> bool:
             rows = connection.execute(_fitting(Filter(ids=(name,)))).all()
             for report in _reports(connection, rows):
                 if report.may(event.kind):
                     _append(connection, name, len(report.events) + 1, event)
                     return True
-        return False
+            return False
+
+        return self.store.write(happened)
 
     def photos(self) -> set[str]:
         """The names of all photos."""
@@ -90,7 +96,8 @@ class Register:
 
     def expire(self, before: datetime) -> tuple[str, ...]:
         """Delete the reports that were closed before an instant, and say which photos are theirs."""
-        with self.store.writing() as connection:
+
+        def expired(connection: Connection) -> Sequence[str]:
             last = _state()
             old = last.where(last.selected_columns.kind == "closed", last.selected_columns.at < _seconds(before))
             names = list(connection.execute(old.with_only_columns(EVENTS.c.report_id)).scalars())
@@ -98,7 +105,9 @@ class Register:
             for table, column in ((CONTACTS, CONTACTS.c.report_id), (EVENTS, EVENTS.c.report_id)):
                 connection.execute(delete(table).where(column.in_(names)))
             connection.execute(delete(REPORTS).where(REPORTS.c.id.in_(names)))
-        return tuple(sorted(filter(None, photos)))
+            return photos
+
+        return tuple(sorted(filter(None, self.store.write(expired))))
 
 
 def _state() -> Select[tuple[str, str, int]]:
