@@ -15,7 +15,10 @@ class Client:
 
 
 class Access(Protocol):
-    """How a service asks whether a request may be carried out; every question counts against the client's rate."""
+    """How a service asks whether a request may be carried out, which counts it against the client's rate.
+
+    A request that no service asks about is counted by its address, unless its path is for whoever watches the server.
+    """
 
     def needs(self, request: Request, scope: str, key: str = "") -> Client:
         """The client of a request that has the scope; `key` is an API key that came in the body (Open311).
@@ -25,5 +28,8 @@ class Access(Protocol):
         ...
 
     def anyone(self, request: Request) -> None:
-        """Count a request that needs no proof; raises Refused with 429 for too many of one address."""
+        """Count a request that needs no proof; raises Refused with 429 for too many of one address.
+
+        A request that was counted already is not counted again.
+        """
         ...

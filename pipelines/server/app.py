@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from pipelines.server import front, openapi
 from pipelines.server.context import Context
+from pipelines.server.counted import Counted
 from pipelines.server.headers import Hardened
 from pipelines.server.limits import Limited
 from pipelines.server.refused import Refused, problem
@@ -27,7 +28,7 @@ _MESSAGES: Final[Mapping[int, str]] = {404: "there is nothing at this path", 405
 
 
 def guarded(context: Context, services: Chosen, told: Told) -> ASGIApp:
-    """The application as the network meets it: within limits, watched, with hardened headers."""
+    """The application as the network meets it: within limits, counted, watched, with hardened headers."""
     chosen = [service for service, _ in services]
     usual = context.server.largest_body * 1024
 
@@ -40,7 +41,8 @@ def guarded(context: Context, services: Chosen, told: Told) -> ASGIApp:
 
     app = application(context, services, told)
     uncounted = tuple(path for service in chosen if service.uncounted for path in service.paths)
-    return Hardened(Watched(Limited(app, context.server, refuse, largest), told, uncounted))
+    limited = Limited(app, context.server, refuse, largest)
+    return Hardened(Watched(Counted(limited, context.access, refuse), told, uncounted))
 
 
 def application(context: Context, services: Chosen, told: Told | None = None) -> FastAPI:

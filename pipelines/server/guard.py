@@ -23,6 +23,8 @@ from schemas.errors import HexafluxError
 
 KEY_HEADER: Final = "x-api-key"
 _REALM: Final = 'realm="hexaflux"'
+_COUNTED: Final = "hexaflux.counted"
+"""What stands in the scope of a request that was counted."""
 _LONGEST: Final = 200
 """Characters of a key or a token; a longer one is none."""
 
@@ -46,6 +48,7 @@ class Guard:
             self.anyone(request)
             raise _unproven(request)
         self._count(f"client {client.name}")
+        request.scope[_COUNTED] = True
         if scope not in client.scopes:
             refused = {"www-authenticate": f'Bearer {_REALM}, error="insufficient_scope", scope="{scope}"'}
             raise Refused(403, "PERMISSION_DENIED", f"this client was not given the scope {scope}", refused)
@@ -53,8 +56,9 @@ class Guard:
 
     def anyone(self, request: Request) -> None:
         """Count a request of an address; see `Access.anyone`."""
-        address = _network(request.client.host if request.client else "")
-        self._count(hashlib.blake2b(address, key=self._secret, digest_size=16).digest())
+        if _COUNTED not in request.scope:
+            request.scope[_COUNTED] = True
+            self._count(household(request.client.host if request.client else "", self._secret))
 
     def named(self, name: str, secret: str) -> Registered | None:
         """The client of a name, if the secret is its key."""
@@ -122,6 +126,11 @@ def _unproven(request: Request) -> Refused:
     challenge = f'Bearer {_REALM}, error="invalid_token"' if given else f"Bearer {_REALM}"
     message = "an API key or a token is needed, and none or a wrong one came"
     return Refused(401, "UNAUTHENTICATED", message, {"www-authenticate": challenge})
+
+
+def household(host: str, secret: bytes) -> bytes:
+    """A keyed hash of an address, the same for all addresses of a household."""
+    return hashlib.blake2b(_network(host), key=secret, digest_size=16).digest()
 
 
 def _network(host: str) -> bytes:

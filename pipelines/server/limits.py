@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import secrets
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -9,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipelines.server.guard import household
 from pipelines.server.refused import Refused
 from pipelines.server.watched import METHODS
 from schemas.server import Server
@@ -19,6 +22,8 @@ AT_A_TIME: Final = 64
 """Requests that are being answered; those that are still arriving are not among them."""
 ARRIVING: Final = 64 * 2**20
 """Bytes of all bodies that are held at a time."""
+OF_ONE: Final = 16 * 2**20
+"""Bytes of the bodies of one address that are held at a time; one body may have more where its path takes more."""
 _HOST: Final = re.compile(rb"[A-Za-z0-9._\-]+(:\d{1,5})?|\[[0-9A-Fa-f:.]+\](:\d{1,5})?")
 _DIGITS: Final = re.compile(rb"\d{1,15}")
 _CLOSE: Final = {"connection": "close"}
@@ -27,6 +32,26 @@ _BUSY: Final = Refused(503, "UNAVAILABLE", "the server is busy: ask again", {"re
 
 class _Gone(Exception):
     """The client left before its request had arrived."""
+
+
+class _Held:
+    """Bytes that are held, of all and by address, which stands here as a hash and only while it has some."""
+
+    def __init__(self) -> None:
+        self.all = 0
+        self.by = Counter[bytes]()
+        self._secret = secrets.token_bytes(32)
+
+    def whose(self, scope: Scope) -> bytes:
+        """The address of a request, as it is kept here."""
+        return household((scope.get("client") or ("",))[0], self._secret)
+
+    def take(self, whose: bytes, size: int) -> None:
+        """Hold so many bytes more, or fewer."""
+        self.all += size
+        self.by[whose] += size
+        if not self.by[whose]:
+            del self.by[whose]
 
 
 class Limited:
@@ -44,23 +69,24 @@ class Limited:
     ) -> None:
         self._app, self._seconds = app, server.longest_request
         self._refuse, self._largest = refuse, largest
-        self._running = self._held = 0
+        self._running, self._held = 0, _Held()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI application."""
+        whose = self._held.whose(scope)
         try:
             _check(scope)
-            body = await self._arrived(scope, receive)
+            body = await self._arrived(scope, receive, whose)
         except _Gone:
             return
         except Refused as refused:
             await self._refuse(scope["path"], refused)(scope, receive, send)
             return
-        self._held += len(body)
+        self._held.take(whose, len(body))
         try:
             await self._answer(scope, _replayed(body, receive), send)
         finally:
-            self._held -= len(body)
+            self._held.take(whose, -len(body))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._running >= AT_A_TIME:
@@ -72,7 +98,7 @@ class Limited:
         finally:
             self._running -= 1
 
-    async def _arrived(self, scope: Scope, receive: Receive) -> bytes:
+    async def _arrived(self, scope: Scope, receive: Receive, whose: bytes) -> bytes:
         """The body of a request, at once where none is announced."""
         headers, largest = Headers(scope=scope), self._largest(scope["path"])
         length = headers.get("content-length")
@@ -82,11 +108,11 @@ class Limited:
             raise _too_large()
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._read(receive, largest)
+                return await self._read(receive, largest, whose)
         except TimeoutError:
             raise Refused(408, "REQUEST_TIMEOUT", "the request took too long to arrive", _CLOSE) from None
 
-    async def _read(self, receive: Receive, largest: int) -> bytes:
+    async def _read(self, receive: Receive, largest: int, whose: bytes) -> bytes:
         body = bytearray()
         try:
             while True:
@@ -94,16 +120,16 @@ class Limited:
                 if message["type"] != "http.request":
                     raise _Gone
                 piece = message.get("body", b"")
-                self._held += len(piece)
+                self._held.take(whose, len(piece))
                 body += piece
                 if len(body) > largest:
                     raise _too_large()
-                if self._held > ARRIVING:
+                if self._held.all > ARRIVING or self._held.by[whose] > max(OF_ONE, largest):
                     raise _BUSY
                 if not message.get("more_body", False):
                     return bytes(body)
         finally:
-            self._held -= len(body)
+            self._held.take(whose, -len(body))
 
 
 def _too_large() -> Refused:

@@ -9,7 +9,7 @@ from traceback import extract_tb
 from types import TracebackType
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics
 from prometheus_client import Counter as Counted
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
@@ -36,6 +36,8 @@ class Told:
     """
 
     def __init__(self, log: Log, clock: Callable[[], float] = time.time) -> None:
+        # They would tell to the microsecond when a route was first asked for.
+        disable_created_metrics()
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self._requests = Counted(

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from pipelines.server import limits, store
 from pipelines.server.app import guarded
+from pipelines.server.guard import Guard
 from pipelines.server.headers import ALWAYS, DEFAULTS
 from pipelines.server.limits import Limited
 from pipelines.server.refused import Refused, problem
@@ -56,10 +57,10 @@ ODD = Service("odd", Text("Odd", "Bizarre"), ("/odd/",), routes, refusal=in_word
 
 
 class Served:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, access: object = None) -> None:
         self.lines: list[dict] = []
         self.told = Told(self.lines.append, lambda: 120.0)
-        access = SimpleNamespace(anyone=lambda request: None)
+        access = access or SimpleNamespace(anyone=lambda request: None)
         server = Server(largest_body=1, longest_request=1)
         self.store = open_store("server.db", folder)
         context = SimpleNamespace(server=server, access=access, store=self.store, town=None)
@@ -230,6 +231,7 @@ def test_the_log_counts_by_route_and_minute_and_names_nobody(served: Served) -> 
     metrics = served.ask.get("/metrics").text
     assert 'hexaflux_http_requests_total{method="POST",route="/odd/{name}",status="200"} 2.0' in metrics
     assert "jeanne" not in metrics + json.dumps(served.lines)
+    assert "_created" not in metrics
 
 
 def test_a_minute_is_told_once_it_is_over() -> None:
@@ -243,6 +245,28 @@ def test_a_minute_is_told_once_it_is_over() -> None:
     assert [line["at"] for line in lines] == ["1970-01-01T00:01Z"]
     told.turn()
     assert len(lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "refusal"),
+    [
+        ("GET", "/", 200, "TOO_MANY_REQUESTS"),
+        ("GET", "/openapi.json", 200, "TOO_MANY_REQUESTS"),
+        ("GET", "/none", 404, "TOO_MANY_REQUESTS"),
+        ("GET", "/v1//x", 400, "TOO_MANY_REQUESTS"),
+        ("GET", "/odd/number?number=x", 400, "no: TOO_MANY_REQUESTS"),
+        ("GET", "/odd/a", 405, "no: TOO_MANY_REQUESTS"),
+        ("GET", "/odd/fail/x", 500, "no: TOO_MANY_REQUESTS"),
+    ],
+)
+def test_every_request_counts_once_whatever_comes_of_it(
+    tmp_path: Path, method: str, path: str, status: int, refusal: str
+) -> None:
+    served = Served(tmp_path, Guard(tmp_path / "none", 30, lambda: 0.0))
+    with contextlib.closing(served.store):
+        assert [called(served, method, path)[0] for _ in range(6)] == [status] * 5 + [429]
+        assert refusal in called(served, method, path)[1].decode()
+        assert [called(served, "GET", each)[0] for each in ("/health", "/metrics")] == [200, 200]
 
 
 def test_whoever_gets_no_connection_to_the_database_is_told_to_come_back(
@@ -298,14 +322,14 @@ def limited(app, seconds: float = 0.05) -> Limited:
     return Limited(app, server, problem, lambda path: 10**9)
 
 
-async def one(app, receive=None, headers=()) -> int:
+async def one(app, receive=None, headers=(), client=("192.0.2.1", 1)) -> int:
     sent = []
 
     async def send(message: dict) -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "http_version": "1.1"}
-    await app(scope | {"headers": [(b"host", b"x"), *headers]}, receive, send)
+    await app(scope | {"headers": [(b"host", b"x"), *headers], "client": client}, receive, send)
     return sent[0]["status"] if sent else 0
 
 
@@ -374,6 +398,59 @@ def test_all_bodies_together_are_bounded_and_given_back(monkeypatch: pytest.Monk
         await asyncio.sleep(0)
         beyond = await one(app, body(41), CHUNKED)
         slow.go.set()
-        return [beyond, await held, await one(app, body(100), CHUNKED), app._held]
+        return [beyond, await held, await one(app, body(100), CHUNKED), app._held.all]
 
     assert asyncio.run(run()) == [503, 200, 200, 0]
+
+
+def test_an_address_that_sends_large_bodies_slowly_leaves_room_for_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "ARRIVING", 100)
+    monkeypatch.setattr(limits, "OF_ONE", 30)
+    go = asyncio.Event()
+
+    def slowly(size: int):
+        pieces = iter([b"x" * size])
+
+        async def receive() -> dict:
+            if piece := next(pieces, b""):
+                return {"type": "http.request", "body": piece, "more_body": True}
+            await go.wait()
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        return receive
+
+    async def run() -> tuple[list[int], list[int], list[int]]:
+        app = Limited(Response("done"), SimpleNamespace(longest_request=5), problem, lambda path: 20)
+        sending = [asyncio.create_task(one(app, slowly(15), CHUNKED, ("192.0.2.1", port))) for port in range(7)]
+        await asyncio.sleep(0)
+        others = [
+            asyncio.create_task(one(app, slowly(15), CHUNKED, (host, 1))) for host in ("192.0.2.2", "2001:db8::1")
+        ]
+        await asyncio.sleep(0)
+        household = [await one(app, slowly(20), CHUNKED, (f"2001:db8::{number}", 1)) for number in (2, 3)]
+        go.set()
+        first, second = await asyncio.gather(*sending), await asyncio.gather(*others)
+        assert (app._held.all, app._held.by) == (0, {})
+        return first, second, household
+
+    first, second, household = asyncio.run(run())
+    assert first == [200] * 2 + [503] * 5
+    assert second == [200] * 2
+    assert household == [503] * 2
+
+
+def test_one_body_of_an_address_may_be_as_large_as_its_path_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "OF_ONE", 30)
+
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b"x" * 90, "more_body": False}
+
+    app = Limited(Response("done"), SimpleNamespace(longest_request=5), problem, lambda path: 90)
+    assert asyncio.run(one(app, receive, CHUNKED)) == 200
+
+
+def test_bodies_are_held_by_no_address_that_can_be_read() -> None:
+    held = limits._Held()
+    held.take(held.whose({"client": ("192.0.2.1", 1)}), 1)
+    assert "192.0.2.1" not in repr(vars(held))
+    assert repr(bytes((192, 0, 2, 1)))[2:-1] not in repr(vars(held))
