@@ -156,7 +156,7 @@ _BODY: Final = {
                         "client_secret": {"type": "string", "format": "password"},
                     },
                 },
-                "example": {"grant_type": "client_credentials", "scope": "population:read"},
+                "example": {"grant_type": "client_credentials", "scope": "population-density-data:read"},
             }
         },
     },

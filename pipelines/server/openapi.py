@@ -101,8 +101,10 @@ def _tell_refusals(operation: dict[str, Any], *, plain: bool) -> None:
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    # Who says one of them itself does not answer the other: Open311 has no 401.
+    told = "security" not in operation or any(status in responses for status in _FORBIDDING)
     for status, meaning in _REFUSALS.items():
-        if status not in responses and ("security" in operation or status not in _FORBIDDING):
+        if status not in responses and not (told and status in _FORBIDDING):
             responses[status] = {"description": meaning} | ({"content": content} if plain else {})
 
 

@@ -37,7 +37,7 @@ class Told:
 
     def __init__(self, log: Log, clock: Callable[[], float] = time.time) -> None:
         # They would tell to the microsecond when a route was first asked for.
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         labels = ("method", "route", "status")
         self._requests = Counted(

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from pipelines.server.context import Context
+from pipelines.server.openapi import secured
 from pipelines.server.population import refusals
 from pipelines.server.population.answer import answer
 from pipelines.server.population.asking import asked, token
@@ -104,6 +105,7 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         response_model=PopulationDensityResponse,
         responses=_RESPONSES,
         callbacks=_callback().routes,
+        openapi_extra=secured(SCOPE),
     )
     def retrieve(
         body: PopulationDensityRequest,

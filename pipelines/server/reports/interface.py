@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pipelines.server.openapi import secured
 from pipelines.server.refused import Refused
 from pipelines.server.reports import documents
 from pipelines.server.reports.asking import asked
@@ -83,7 +84,7 @@ def interface(desk: Desk) -> APIRouter:
             raise Refused(404, "NOT_FOUND", "service_code was not found")
         return answer("service_definition", documents.definition(service, language), form)
 
-    @router.post("/requests.{form}", **answers("Report a fault", POSTED))
+    @router.post("/requests.{form}", **answers("Report a fault", POSTED | secured(WRITE)))
     def report(request: Request, form: PlainForm, posted: Annotated[Form, Depends(read_form)]) -> Response:
         _known(form)
         desk.context.access.needs(request, WRITE, key=posted.get("api_key"))
