@@ -5,6 +5,8 @@ Areas are those of Lambert's cylindrical projection (x = longitude, y = sin lati
 than a millionth.
 """
 
+import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,15 +48,21 @@ class Grid:
         self._shapes = shapely.polygons(shapely.linearrings(self._projected(corners), indices=ring))
         shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
-        self._kept: dict[bytes, Shares] = {}
+        self._kept: OrderedDict[bytes, Shares] = OrderedDict()
+        self._lock = threading.Lock()
 
     def shares(self, boxes: Boxes) -> Shares:
         """How much of each box (degrees) each hexagon shares; of the areas that were asked last it is remembered."""
         key = boxes.tobytes()
-        found = self._kept.get(key) or self._shares(boxes)
-        self._kept[key] = found
-        if len(self._kept) > _KEPT:
-            self._kept.pop(next(iter(self._kept)), None)
+        with self._lock:
+            known = self._kept.get(key)
+        # Beside the lock: a large area does not hold up who asks about another one.
+        found = known or self._shares(boxes)
+        with self._lock:
+            self._kept[key] = found
+            self._kept.move_to_end(key)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
         return found
 
     def _shares(self, boxes: Boxes) -> Shares:

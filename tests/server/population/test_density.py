@@ -1,5 +1,7 @@
 """Densities against what SQL says of the released files, and what no request can get out of them."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +17,7 @@ from hypothesis import strategies as st
 from anonymization.released import Release, open_release
 from pipelines.server.population import area, geohash
 from pipelines.server.population.density import Hourly, hourly, of_boxes
-from pipelines.server.population.grid import Shares
+from pipelines.server.population.grid import Grid, Shares
 from pipelines.server.population.snapshot import Snapshot
 from tests.anonymization.releases import A, B
 from tests.server.population.town import PAST, SATURDAYS, TERRITORY, Town, asking, geohash_at, listed
@@ -216,3 +218,22 @@ def test_a_release_without_presence_has_no_territory(release: Release) -> None:
     empty = Snapshot(replace(release, days=tuple(replace(day, files={}) for day in release.days)))
     assert empty.grid.cells.size == 0
     assert empty.grid.shares(np.array([[5.0, 47.0, 5.1, 47.1]])).box.size == 0
+
+
+def test_areas_are_remembered_while_several_threads_ask(snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    grid = Grid(snapshot.grid.cells[:1])
+    monkeypatch.setattr(grid, "_shares", lambda boxes: Shares(np.array([0]), np.array([0]), boxes[:, 0]))
+    monkeypatch.setattr("pipelines.server.population.grid._KEPT", 1)
+
+    def ask(start: int) -> bool:
+        asked = (np.full((1, 4), float(start + at % 50)) for at in range(10_000))
+        return all(grid.shares(box).share[0] == box[0, 0] for box in asked)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert all(threads.map(ask, range(0, 800, 100)))
+    finally:
+        sys.setswitchinterval(before)
+    assert len(grid._kept) == 1
