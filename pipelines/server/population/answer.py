@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
-from pipelines.server.population.density import of_boxes
+from pipelines.server.population.density import Truths, of_boxes
 from pipelines.server.population.forecast import earlier_hours, forecast
 from pipelines.server.population.geohash import Boxes
 from pipelines.server.population.grid import Numbers, Shares
@@ -17,6 +16,7 @@ from pipelines.server.population.snapshot import Snapshot
 
 SUPPORTED_SHARE: Final = 0.5
 """A cell is answered for where at least so much of its area is in the territory."""
+TEST: Final = "This is a test release: its figures are not of real people."
 _LARGEST: Final = 2**31 - 1
 _SECONDS: Final = 3600
 _WITHOUT: Final = ("NO_DATA", "LOW_DENSITY")
@@ -44,10 +44,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answered:
-    """One hour: float64[n, 3] with NaN where there is no density; `low`: which of them are held back below k."""
+    """One hour: float64[n, 3] with NaN where there is no density; `low`: which of them are held back below k.
+
+    `degraded`: over which of them the network was silent or out.
+    """
 
     densities: Numbers
-    low: npt.NDArray[np.bool_]
+    low: Truths
+    degraded: Truths
 
 
 def answer(snapshot: Snapshot, asked: Asked, operation: str = "") -> bytes:
@@ -60,7 +64,7 @@ def answer(snapshot: Snapshot, asked: Asked, operation: str = "") -> bytes:
     status = status_of(supported)
     hours = asked.hours if supported.any() else range(0)
     answered = [_hour(snapshot, hour, shares, len(asked.boxes), asked.to_come) for hour in hours]
-    fields = {"status": status, "statusInfo": _info(answered, supported, asked.to_come)}
+    fields = {"status": status, "statusInfo": _info(answered, supported, asked.to_come, snapshot.release.test)}
     fields |= {"operationId": operation} if operation else {}
     head = json.dumps({name: value for name, value in fields.items() if value}, separators=(",", ":"))
     timed = ",".join(
@@ -69,7 +73,7 @@ def answer(snapshot: Snapshot, asked: Asked, operation: str = "") -> bytes:
     return f'{head[:-1]},"timedPopulationDensityData":[{timed}]}}'.encode()
 
 
-def status_of(supported: npt.NDArray[np.bool_]) -> Status:
+def status_of(supported: Truths) -> Status:
     """Whether all, some or none of the cells are in the territory."""
     if not supported.any():
         return "AREA_NOT_SUPPORTED"
@@ -81,14 +85,16 @@ def _hour(snapshot: Snapshot, hour: int, shares: Shares, boxes: int, to_come: bo
     hours = earlier_hours(hour, snapshot.zone, snapshot.knows) if to_come else [hour]
     published = [density for each in hours if (density := snapshot.at(each)) is not None]
     if not published:
-        return Answered(np.full((boxes, 3), np.nan), np.zeros(boxes, np.bool_))
+        return Answered(np.full((boxes, 3), np.nan), np.zeros(boxes, np.bool_), np.zeros(boxes, np.bool_))
     # An hour of which the whole territory is below k has no row at all.
     held_back = any(not np.isfinite(density).any() for density in published)
     found = np.stack([of_boxes(density, shares, boxes) for density in published])
-    return Answered(forecast(found) if to_come else found[0], np.full(boxes, held_back))
+    flagged = np.any([snapshot.degraded(each) for each in hours], axis=0)[shares.hexagon]
+    degraded = np.bincount(shares.box[flagged], minlength=boxes) > 0
+    return Answered(forecast(found) if to_come else found[0], np.full(boxes, held_back), degraded)
 
 
-def _interval(hour: int, geohashes: Sequence[str], answered: Answered, supported: npt.NDArray[np.bool_]) -> str:
+def _interval(hour: int, geohashes: Sequence[str], answered: Answered, supported: Truths) -> str:
     there = np.isfinite(answered.densities[:, 0]) & supported
     bounded = np.clip(np.nan_to_num(answered.densities), 0, _LARGEST)
     people, low, high = np.rint(bounded[:, 0]), np.floor(bounded[:, 1]), np.ceil(bounded[:, 2])
@@ -104,13 +110,15 @@ def _interval(hour: int, geohashes: Sequence[str], answered: Answered, supported
     return f'{{"startTime":"{_instant(hour)}","endTime":"{_instant(hour + 1)}","cellPopulationDensityData":[{cells}]}}'
 
 
-def _info(answered: Sequence[Answered], supported: npt.NDArray[np.bool_], to_come: bool) -> str:
+def _info(answered: Sequence[Answered], supported: Truths, to_come: bool, test: bool) -> str:
     """What a reader has to know of the figures, at most 512 characters; "" where there is nothing to say."""
     missing = sum(not (np.isfinite(each.densities[supported, 0]) | each.low[supported]).any() for each in answered)
-    return " ".join(_sentences(missing, len(answered), to_come))
+    degraded = sum(bool(each.degraded[supported].any()) for each in answered)
+    told = [TEST] if test else []
+    return " ".join([*told, *_sentences(missing, degraded, len(answered), to_come)])
 
 
-def _sentences(missing: int, hours: int, to_come: bool) -> Iterator[str]:
+def _sentences(missing: int, degraded: int, hours: int, to_come: bool) -> Iterator[str]:
     if to_come and missing < hours:
         yield (
             "Hours to come are forecast: the mean of up to 4 published days of the same weekday at the same hour, from "
@@ -119,6 +127,9 @@ def _sentences(missing: int, hours: int, to_come: bool) -> Iterator[str]:
     if missing:
         why = "fewer than 2 such days are published" if to_come else "the release has no figures of them"
         yield f"{missing} of {hours} hours have no data: {why}."
+    if degraded:
+        stand = "stand on days when" if to_come else "are degraded:"
+        yield f"{degraded} of {hours} hours {stand} radio cells were silent or out, so that people may be missing."
 
 
 def _instant(hour: int) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from anonymization.checks.terms import HOUR
 from anonymization.hexagons import resolutions
 from anonymization.released import Day, Release
-from pipelines.server.population.density import Hourly, hourly
+from pipelines.server.population.density import Hourly, Truths, hourly
 from pipelines.server.population.grid import Grid, Numbers
 
 LARGEST: Final = 256 * 2**20
@@ -41,15 +41,24 @@ class Snapshot:
 
         A hexagon without a density has NaN. Raises CheckFailed where a file is no longer as it was published.
         """
-        place = int(np.searchsorted(self._starts, hour * HOUR, "right")) - 1
-        if place < 0 or hour >= self.last:
-            return None
-        day = self._day(place)
+        day = self._day_of(hour)
         return None if day is None else day.at(hour)
+
+    def degraded(self, hour: int) -> Truths:
+        """bool[n]: the hexagons of the grid that lie in a degraded part of an hour that is known; raises as `at`."""
+        day = self._day_of(hour)
+        if day is None or day.at(hour) is None:
+            return np.zeros(self.grid.cells.size, np.bool_)
+        hexagons: Truths = day.degraded[hour - day.first]
+        return hexagons
 
     def knows(self, hour: int) -> bool:
         """Whether an hour is published, or was held back below k."""
         return self.at(hour) is not None
+
+    def _day_of(self, hour: int) -> Hourly | None:
+        place = int(np.searchsorted(self._starts, hour * HOUR, "right")) - 1
+        return None if place < 0 or hour >= self.last else self._day(place)
 
     def _day(self, place: int) -> Hourly | None:
         with self._lock:
@@ -61,7 +70,7 @@ class Snapshot:
             return self._kept[place]
 
     def _bytes(self) -> int:
-        return sum(day.density.nbytes for day in self._kept.values() if day is not None)
+        return sum(day.density.nbytes + day.degraded.nbytes for day in self._kept.values() if day is not None)
 
     def _read(self, day: Day) -> Hourly | None:
         """The hours of a day; None for one of finer hexagons than the last has, which cannot be laid on them."""
@@ -70,7 +79,7 @@ class Snapshot:
         return self._hours(day).laid_on(self.grid.cells)
 
     def _hours(self, day: Day) -> Hourly:
-        return hourly(self.release.table("presence", day), day.terms, day.over, self._resolution)
+        return hourly(self.release.table("presence", day), day.terms, day.over, self._resolution, day.degraded)
 
 
 def _finest(presence: pa.Table) -> int:
