@@ -47,10 +47,10 @@ def serve(config: Path, port: int, ready: Callable[[str], None], log: Log) -> No
 def served(chosen: Chosen, store: Store, guard: Guard, told: Told) -> ASGIApp:
     """All that a configuration has served, and the endpoint of tokens."""
     services = (*chosen.services, (oauth2.service(guard), ServiceSettings()))
-    return guarded(context_of(chosen, store, guard), services, told)
+    return guarded(context_of(chosen, store, guard, told), services, told)
 
 
-def context_of(chosen: Chosen, store: Store, access: Access) -> Context:
+def context_of(chosen: Chosen, store: Store, access: Access, told: Told) -> Context:
     """What the services of a configuration are made with."""
     return Context(
         chosen.path.parent,
@@ -62,6 +62,7 @@ def context_of(chosen: Chosen, store: Store, access: Access) -> Context:
         store,
         access,
         lambda: datetime.now(chosen.zone).replace(microsecond=0),
+        told.tell,
     )
 
 

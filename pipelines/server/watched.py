@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from traceback import extract_tb
@@ -78,6 +78,10 @@ class Told:
         """Write that a request could not be answered: the kind of the error and the line of the program."""
         at, kind = _at(int(self._clock() // 60)), type(error).__name__
         self._log({"at": at, "event": "failed", "route": route, "error": kind, "where": _place(error.__traceback__)})
+
+    def tell(self, facts: Mapping[str, str]) -> None:
+        """Write what went wrong beside requests."""
+        self._log({"at": _at(int(self._clock() // 60)), **facts})
 
     def metrics(self) -> Response:
         """The counts, for Prometheus."""

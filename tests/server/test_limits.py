@@ -200,6 +200,11 @@ def test_an_error_that_nobody_foresaw_tells_nothing_of_the_request(served: Serve
     assert "jeanne" not in json.dumps(served.lines)
 
 
+def test_what_goes_wrong_beside_requests_is_told_with_its_minute(served: Served) -> None:
+    served.told.tell({"event": "odd", "why": "it is so"})
+    assert served.lines == [{"at": "1970-01-01T00:02Z", "event": "odd", "why": "it is so"}]
+
+
 def test_every_answer_has_hardened_headers_also_a_refusal_and_a_failure(served: Served) -> None:
     for path in ("/", "/health", "/none", "/odd/fail/x", "/odd/none/x/y", "/openapi.json", "/v1/%00"):
         headers = served.ask.get(path).headers

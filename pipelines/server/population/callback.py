@@ -2,11 +2,9 @@
 
 import http.client
 import json
-import logging
-import queue
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -14,17 +12,19 @@ from typing import Final
 from pipelines.server.population import refusals, sinks
 
 MOST_WAITING: Final = 32
+MOST_OF_CLIENT: Final = 8
+"""Of those that wait, so many may be of one client."""
 WORKERS: Final = 2
 PAUSES: Final = (1.0, 5.0, 25.0)
 """Seconds before a delivery is tried again."""
 _FAILED: Final = "The figures could not be read."
-_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What is to be computed and sent; `token` is "" for none. Neither sink nor token is ever logged."""
+    """What is to be computed and sent; `token` is "" for none. Neither client nor sink nor token is ever logged."""
 
+    client: str
     identifier: str
     answer: Callable[[], bytes] = field(repr=False)
     sink: str = field(repr=False)
@@ -34,35 +34,63 @@ class Operation:
 
 
 class Callbacks:
-    """Carries operations out in threads of its own, which begin with the first one."""
+    """Carries operations out in threads of its own, which begin with the first one.
 
-    def __init__(self, allowed: Collection[str], now: Callable[[], datetime], pauses: Sequence[float] = PAUSES) -> None:
-        self._allowed, self._now, self._pauses = allowed, now, pauses
-        self._waiting: queue.Queue[Operation] = queue.Queue(MOST_WAITING)
-        self._begun = threading.Lock()
+    Of one client one at a time is carried out, so that a sink that says nothing holds up no other client.
+    """
+
+    def __init__(
+        self,
+        allowed: Collection[str],
+        now: Callable[[], datetime],
+        tell: Callable[[Mapping[str, str]], None],
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._allowed, self._now, self._tell, self._pauses = allowed, now, tell, pauses
+        self._changed = threading.Condition()
+        self._waiting: list[Operation] = []
+        self._served: set[str] = set()
+        self._begun = False
 
     def submit(self, operation: Operation) -> None:
-        """Carry an operation out later; raises Refused where too many wait."""
-        try:
-            self._waiting.put_nowait(operation)
-        except queue.Full:
-            raise refusals.BUSY from None
-        if self._begun.acquire(blocking=False):
+        """Carry an operation out later; raises Refused where too many wait, of all clients or of this one."""
+        with self._changed:
+            of_client = sum(each.client == operation.client for each in self._waiting)
+            if of_client >= MOST_OF_CLIENT or len(self._waiting) >= MOST_WAITING:
+                raise refusals.BUSY
+            self._waiting.append(operation)
+            self._changed.notify_all()
+            begun, self._begun = self._begun, True
+        if not begun:
             for _ in range(WORKERS):
                 threading.Thread(target=self._work, daemon=True).start()
 
     def _work(self) -> None:
         while True:
-            operation = self._waiting.get()
+            operation = self._next()
             try:
-                outcome = self._deliver(operation, _body(operation))
+                outcome = self._deliver(operation, self._body(operation))
             except Exception as error:  # noqa: BLE001 - no sink may end the thread that serves the others
                 outcome = f"not delivered ({type(error).__name__})"
-            _LOG.info("operation %s: %s", operation.identifier, outcome)
-            self._waiting.task_done()
+            if outcome:
+                self._say(operation, outcome)
+            with self._changed:
+                self._served.remove(operation.client)
+                self._changed.notify_all()
+
+    def _next(self) -> Operation:
+        """The operation that waits longest of the clients of which none is carried out."""
+        with self._changed:
+            while True:
+                free = (at for at, each in enumerate(self._waiting) if each.client not in self._served)
+                if (at := next(free, None)) is not None:
+                    operation = self._waiting.pop(at)
+                    self._served.add(operation.client)
+                    return operation
+                self._changed.wait()
 
     def _deliver(self, operation: Operation, body: bytes) -> str:
-        """Send a body, again after a pause where that may help; what came of it, for the log."""
+        """Send a body, again after a pause where that may help; what went wrong, for the log, "" for nothing."""
         outcome = ""
         for pause in (*self._pauses, None):
             if operation.expires is not None and operation.expires <= self._now():
@@ -74,7 +102,7 @@ class Callbacks:
         return outcome
 
     def _once(self, operation: Operation, body: bytes) -> tuple[str, bool]:
-        """What came of sending once, and whether to try again."""
+        """What went wrong in sending once, "" for nothing, and whether to try again."""
         headers = {"content-type": "application/json"}
         headers |= {"authorization": f"Bearer {operation.token}"} if operation.token else {}
         headers |= {"x-correlator": operation.correlator} if operation.correlator else {}
@@ -84,13 +112,17 @@ class Callbacks:
             return "the sink is inside the network", False
         except (OSError, http.client.HTTPException) as error:
             return f"not delivered ({type(error).__name__})", True
+        if 200 <= status < 300:
+            return "", False
         return f"the sink answered {status}", status == 429 or status >= 500
 
+    def _body(self, operation: Operation) -> bytes:
+        try:
+            return operation.answer()
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the client waits for an answer
+            self._say(operation, f"not completed ({type(error).__name__})")
+            body = {"status": "OPERATION_NOT_COMPLETED", "statusInfo": _FAILED, "timedPopulationDensityData": []}
+            return json.dumps(body | {"operationId": operation.identifier}).encode()
 
-def _body(operation: Operation) -> bytes:
-    try:
-        return operation.answer()
-    except Exception as error:  # noqa: BLE001 - whatever went wrong, the client waits for an answer
-        _LOG.warning("operation %s: not completed (%s)", operation.identifier, type(error).__name__)
-        body = {"status": "OPERATION_NOT_COMPLETED", "statusInfo": _FAILED, "timedPopulationDensityData": []}
-        return json.dumps(body | {"operationId": operation.identifier}).encode()
+    def _say(self, operation: Operation, why: str) -> None:
+        self._tell({"event": "callback failed", "operation": operation.identifier, "why": why})

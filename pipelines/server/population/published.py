@@ -1,8 +1,8 @@
 """The release that is answered from: verified when it is opened, and again when it has grown."""
 
-import logging
 import threading
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,15 +15,17 @@ from schemas.errors import HexafluxError
 
 LOOK_SECONDS: Final = 30.0
 """So often it is looked whether the release has grown."""
-_LOG: Final = logging.getLogger(__name__)
 
 
 class Published:
     """A release of which one verified state is answered from, until a later one is verified too."""
 
-    def __init__(self, root: Path) -> None:
-        """Verify the release in `root`; raises CheckFailed where it does not pass."""
-        self._root = root
+    def __init__(self, root: Path, tell: Callable[[Mapping[str, str]], None]) -> None:
+        """Verify the release in `root`; raises CheckFailed where it does not pass.
+
+        `tell` gets why a later state is not answered from.
+        """
+        self._root, self._tell = root, tell
         self._renewing = threading.Lock()
         self._looked = time.monotonic()
         self._head = self._read_head()
@@ -45,7 +47,7 @@ class Published:
             try:
                 self._snapshot, self._head = self._opened(), head
             except HexafluxError as error:
-                _LOG.warning("the release is not read anew: %s", error.message)
+                self._tell({"event": "release not taken", "why": error.message})
 
     def _opened(self) -> Snapshot:
         return Snapshot(open_release(self._root, verified_head(self._root, usual_folder())))

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from pipelines.server.access import Client
 from pipelines.server.context import Context
 from pipelines.server.openapi import secured
 from pipelines.server.population import refusals
@@ -90,24 +91,24 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
             "hexaflux run publishes one; or write enabled = false below [server.population]",
         )
     see_that_they_are_origins(settings.sinks)
-    published = Published(context.release)
-    callbacks = Callbacks(settings.sinks, context.now)
+    published = Published(context.release, context.tell)
+    callbacks = Callbacks(settings.sinks, context.now, context.tell)
 
-    def let_in(request: Request) -> None:
-        context.access.needs(request, SCOPE)
+    def let_in(request: Request) -> Client:
+        return context.access.needs(request, SCOPE)
 
     router = APIRouter(prefix=PREFIX, route_class=Correlated, tags=[_TAG])
 
     @router.post(
         "/retrieve",
         operation_id="retrievePopulationDensity",
-        dependencies=[Depends(let_in)],
         response_model=PopulationDensityResponse,
         responses=_RESPONSES,
         callbacks=_callback().routes,
         openapi_extra=secured(SCOPE),
     )
     def retrieve(
+        client: Annotated[Client, Depends(let_in)],
         body: PopulationDensityRequest,
         x_correlator: Annotated[str | None, Header(pattern=CORRELATOR, max_length=256)] = None,
     ) -> Response:
@@ -125,6 +126,7 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
         identifier = str(uuid.uuid4())
         callbacks.submit(
             Operation(
+                client.name,
                 identifier,
                 lambda: answer(snapshot, question, identifier),
                 body.sink,

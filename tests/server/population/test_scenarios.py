@@ -174,6 +174,7 @@ def _failing(town: Town, folder: Path) -> None:
         allowing = serve(folder, folder.parent / "release", sinks=(sink.origin,))
         body = sent(allowing, sink)
         allowing.store.close()
+    assert [each["why"] for each in allowing.told] == ["not completed (CheckFailed)"]
     assert body["status"] == "OPERATION_NOT_COMPLETED"
     assert body["statusInfo"]
 

@@ -1,7 +1,9 @@
 """Where nothing is sent to, and how often it is tried."""
 
 import socket
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -11,20 +13,42 @@ import pytest
 from pipelines.server.population import callback, sinks
 from pipelines.server.population.callback import Callbacks, Operation
 from pipelines.server.refused import Refused
-from schemas.errors import UsageError
+from schemas.errors import CheckFailed, UsageError
 from tests.server.population.sink import Sink, listening
-from tests.server.population.town import NOW
+from tests.server.population.town import NOW, Town, asking
 
 
 def operation(
-    sink: str, answer: Callable[[], bytes] = lambda: b'{"a":1}', expires: datetime | None = None
+    sink: str,
+    answer: Callable[[], bytes] = lambda: b'{"a":1}',
+    expires: datetime | None = None,
+    client: str = "drones",
 ) -> Operation:
-    return Operation("one", answer, sink, "secret", expires, "corr")
+    return Operation(client, "one", answer, sink, "secret", expires, "corr")
+
+
+def made(allowed: tuple[str, ...] = (), pauses: tuple[float, ...] = ()) -> tuple[Callbacks, list[Mapping[str, str]]]:
+    """Callbacks, and the list of what they tell the operator."""
+    told: list[Mapping[str, str]] = []
+    return Callbacks(allowed, lambda: NOW, told.append, pauses), told
+
+
+def carried_out(callbacks: Callbacks) -> bool:
+    """Wait until nothing waits and nothing is being sent; whether that came about within 10 s."""
+    with callbacks._changed:
+        return callbacks._changed.wait_for(lambda: not callbacks._waiting and not callbacks._served, 10)
 
 
 def delivered(sink: str, allowed: tuple[str, ...] = (), expires: datetime | None = None) -> str:
-    """What comes of sending, with two more attempts and no pause."""
-    return Callbacks(allowed, lambda: NOW, (0.0, 0.0))._deliver(operation(sink, expires=expires), b'{"a":1}')
+    """What goes wrong in sending, with two more attempts and no pause."""
+    return made(allowed, (0.0, 0.0))[0]._deliver(operation(sink, expires=expires), b'{"a":1}')
+
+
+def _until(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 10
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.001)
+    return holds()
 
 
 @pytest.fixture
@@ -129,7 +153,7 @@ def test_the_address_that_was_checked_is_the_one_that_is_connected_to() -> None:
 
 def test_a_sink_that_is_busy_is_tried_again(trusted: Callable[..., Sink]) -> None:
     sink = trusted(503, 429, 204)
-    assert delivered(f"{sink.origin}/", (sink.origin,)) == "the sink answered 204"
+    assert delivered(f"{sink.origin}/", (sink.origin,)) == ""
     assert sink.received.qsize() == 3
 
 
@@ -170,20 +194,63 @@ def test_a_sink_that_says_nothing_is_left_after_a_while(monkeypatch: pytest.Monk
 
 def test_a_sink_that_cannot_be_named_does_not_end_what_serves_the_others(trusted: Callable[..., Sink]) -> None:
     sink = trusted(204)
-    callbacks = Callbacks((sink.origin,), lambda: NOW, ())
+    callbacks, told = made((sink.origin,))
     with mock.patch.object(sinks, "post", side_effect=UnicodeError):
         for _ in range(callback.WORKERS * 2):
             callbacks.submit(operation("https://sink.example/"))
-        callbacks._waiting.join()
+        assert carried_out(callbacks)
     callbacks.submit(operation(f"{sink.origin}/"))
     assert sink.next()[1] == {"a": 1}
+    assert {each["why"] for each in told} == {"not delivered (UnicodeError)"}
+
+
+def test_the_operator_is_told_of_a_callback_that_failed_and_not_of_one_that_came(trusted: Callable[..., Sink]) -> None:
+    sink = trusted(204, 410)
+    callbacks, told = made((sink.origin,))
+
+    def broken() -> bytes:
+        raise CheckFailed("damaged", "restore it")
+
+    callbacks.submit(operation(f"{sink.origin}/secret-path", client="secret-client"))
+    callbacks.submit(operation(f"{sink.origin}/secret-path", broken, client="secret-client"))
+    assert carried_out(callbacks)
+    whys = ["not completed (CheckFailed)", "the sink answered 410"]
+    assert told == [{"event": "callback failed", "operation": "one", "why": why} for why in whys]
+
+
+def test_a_client_whose_sink_says_nothing_holds_up_no_other_client(trusted: Callable[..., Sink]) -> None:
+    sink = trusted(204)
+    callbacks, _ = made((sink.origin,))
+    goes_on = threading.Event()
+
+    def silent() -> bytes:
+        goes_on.wait(10)
+        return b"{}"
+
+    # One is being carried out, and as many wait as may.
+    for _ in range(callback.MOST_OF_CLIENT + 1):
+        callbacks.submit(operation("https://127.0.0.1/", silent, client="slow"))
+        assert _until(lambda: "slow" in callbacks._served)
+    with pytest.raises(Refused):
+        callbacks.submit(operation("https://127.0.0.1/", silent, client="slow"))
+    for _ in range(2):
+        callbacks.submit(operation(f"{sink.origin}/", client="quick"))
+        assert sink.next()[1] == {"a": 1}
+    goes_on.set()
+    assert carried_out(callbacks)
+
+
+def test_what_waits_is_of_the_client_that_asked(town: Town) -> None:
+    with mock.patch.object(Callbacks, "submit") as submitted:
+        assert town.ask(asking(sink="https://sink.example/")).status_code == 202
+    assert submitted.call_args.args[0].client == "drones"
 
 
 def test_more_than_the_queue_holds_is_refused_and_no_secret_is_shown() -> None:
-    callbacks = Callbacks((), lambda: NOW)
+    callbacks, _ = made()
     with mock.patch.object(callback.threading, "Thread"):
-        for _ in range(callback.MOST_WAITING):
-            callbacks.submit(operation("https://sink.example/secret-path"))
+        for at in range(callback.MOST_WAITING):
+            callbacks.submit(operation("https://sink.example/secret-path", client=str(at)))
         with pytest.raises(Refused) as refused:
             callbacks.submit(operation("https://sink.example/"))
     assert (refused.value.status, refused.value.code) == (429, "TOO_MANY_REQUESTS")

@@ -1,5 +1,6 @@
 """A small release to ask: four Saturdays, two hours each, and the server over it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -77,6 +78,7 @@ class Town:
     clock: Clock
     store: Store
     keys: dict[str, str] = field(default_factory=dict)
+    told: list[Mapping[str, str]] = field(default_factory=list)
 
     def token(self, name: str = "drones") -> str:
         """A token of a client."""
@@ -96,9 +98,11 @@ def serve(folder: Path, root: Path, per_minute: int = 60_000, **settings: Any) -
     keys = {name: clients.add(path, name, scopes) for name, scopes in (("drones", [SCOPE]), ("other", ["x"]))}
     guard, store = Guard(path, per_minute, clock), open_store("server.db", folder)
     policy = Policy(20, 0.8, 5, test=False)
-    context = Context(folder, Server(), None, ZoneInfo("Europe/Paris"), policy, root, store, guard, lambda: NOW)
+    told: list[Mapping[str, str]] = []
+    paris = ZoneInfo("Europe/Paris")
+    context = Context(folder, Server(), None, paris, policy, root, store, guard, lambda: NOW, told.append)
     app = application(context, [(SERVICE, Population(**settings))])
-    return Town(TestClient(app, raise_server_exceptions=False), guard, clock, store, keys)
+    return Town(TestClient(app, raise_server_exceptions=False), guard, clock, store, keys, told)
 
 
 def around(cell: str, size: float = 0.001, of: float = 0.0) -> dict[str, object]:
