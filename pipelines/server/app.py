@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from pipelines.server import front, openapi
 from pipelines.server.context import Context
 from pipelines.server.counted import Counted
-from pipelines.server.headers import Hardened
+from pipelines.server.headers import Echoing, Hardened
 from pipelines.server.limits import Limited
 from pipelines.server.refused import Refused, problem
 from pipelines.server.service import Service
@@ -39,10 +39,15 @@ def guarded(context: Context, services: Chosen, told: Told) -> ASGIApp:
         service = _of(path, chosen)
         return max(usual, service.largest_body) if service else usual
 
+    def echoed(path: str) -> Mapping[str, str]:
+        service = _of(path, chosen)
+        return service.echoed if service else {}
+
     app = application(context, services, told)
     uncounted = tuple(path for service in chosen if service.uncounted for path in service.paths)
     limited = Limited(app, context.server, refuse, largest)
-    return Hardened(Watched(Counted(limited, context.access, refuse), told, uncounted))
+    watched = Watched(Counted(limited, context.access, refuse), told, uncounted)
+    return Hardened(Echoing(watched, echoed))
 
 
 def application(context: Context, services: Chosen, told: Told | None = None) -> FastAPI:

@@ -1,8 +1,10 @@
 """The headers of every answer: nothing is guessed, framed, kept or sent on unless a service says otherwise."""
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ALWAYS: Final = "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
@@ -31,6 +33,28 @@ class Hardened:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _harden(MutableHeaders(scope=message))
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+
+class Echoing:
+    """Gives back the headers of a request that its path echoes, with every answer: also with one of no route.
+
+    `echoed` gives for a path the names, each with the regular expression that its value has to have.
+    """
+
+    def __init__(self, app: ASGIApp, echoed: Callable[[str], Mapping[str, str]]) -> None:
+        self._app, self._echoed = app, echoed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI application."""
+        given, forms = Headers(scope=scope), self._echoed(scope["path"])
+        back = {name: given[name] for name, form in forms.items() if re.fullmatch(form, given.get(name, "\n"))}
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(back)
             await send(message)
 
         await self._app(scope, receive, sent)

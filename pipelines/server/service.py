@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fastapi import APIRouter
@@ -27,9 +27,10 @@ class Service:
     It answers where its table is written, or, with `always`, where it is not. `routes` opens what it needs and raises
     UsageError or SystemFailure where it cannot. `refusal` says a Refused of a path in the form of the service's
     standard, for all of its paths: also what is no path, no method, too large, too slow or too often. `largest_body`
-    are bytes where its requests may be larger than `[server] largest_body`; `page` is the path where people begin, ""
-    where there is nothing for them. Of an `uncounted` service neither the metrics nor the log tell how many requests
-    there were, nor of what kind.
+    are bytes where its requests may be larger than `[server] largest_body`. `echoed` are headers of a request that come
+    back with every answer, refusals too, each with the regular expression of what comes back. `page` is the path where
+    people begin, "" where there is nothing for them. Of an `uncounted` service neither the metrics nor the log tell how
+    many requests there were, nor of what kind.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Service:
     tables: MetaData = field(default_factory=MetaData)
     refusal: Callable[[str, Refused], Response] = problem
     largest_body: int = 0
+    echoed: Mapping[str, str] = field(default_factory=dict)
     page: Callable[[Context, ServiceSettings], str] = _no_page
     always: bool = False
     uncounted: bool = False

@@ -38,7 +38,8 @@ from schemas.server import ServiceSettings
 PREFIX: Final = "/population-density-data/v1rc1"
 SCOPE: Final = "population-density-data:read"
 _TAG: Final = "Population Density Data"
-_HEADER: Final = "x-correlator"
+CORRELATED: Final = "x-correlator"
+"""The header by which a client knows an answer again."""
 _REFUSED: Final = (400, 401, 403, 404, 422, 429, 503)
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": AcceptedAsyncResponse},
@@ -48,31 +49,28 @@ _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class Correlated(APIRoute):
-    """A route that gives `x-correlator` back with every response, and refuses one that is not as it has to be."""
+class Refusing(APIRoute):
+    """A route whose refusals have the form of the standard; an `x-correlator` may be one."""
 
     def get_route_handler(self) -> Handler:
-        """The handler of the route, with the header."""
+        """The handler of the route, with its refusals."""
         handle = super().get_route_handler()
 
-        async def correlated(request: Request) -> Response:
-            correlator = request.headers.get(_HEADER)
+        async def refusing(request: Request) -> Response:
+            correlator = request.headers.get(CORRELATED)
             if correlator is not None and not re.fullmatch(CORRELATOR, correlator):
                 return refusals.error_info(refusals.INVALID_CORRELATOR)
             try:
-                response = await handle(request)
+                return await handle(request)
             except Refused as refused:
-                response = refusals.error_info(refused)
+                return refusals.error_info(refused)
             except HTTPException as error:
                 # A body that is no text.
-                response = refusals.error_info(Refused(error.status_code, "", refusals.INVALID_ARGUMENT.message))
+                return refusals.error_info(Refused(error.status_code, "", refusals.INVALID_ARGUMENT.message))
             except RequestValidationError as error:
-                response = refusals.error_info(refusals.of_errors(error.errors()))
-            if correlator is not None:
-                response.headers[_HEADER] = correlator
-            return response
+                return refusals.error_info(refusals.of_errors(error.errors()))
 
-        return correlated
+        return refusing
 
 
 def routes(context: Context, settings: ServiceSettings) -> APIRouter:
@@ -97,7 +95,7 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     def let_in(request: Request) -> Client:
         return context.access.needs(request, SCOPE)
 
-    router = APIRouter(prefix=PREFIX, route_class=Correlated, tags=[_TAG])
+    router = APIRouter(prefix=PREFIX, route_class=Refusing, tags=[_TAG])
 
     @router.post(
         "/retrieve",

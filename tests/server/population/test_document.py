@@ -15,7 +15,7 @@ LIMITS = ("type", "format", "pattern", "minimum", "maximum", "maxLength", "minIt
 
 @pytest.fixture(scope="module")
 def ours(town: Town) -> dict[str, Any]:
-    found: dict[str, Any] = town.http.app.openapi()  # type: ignore[attr-defined]
+    found: dict[str, Any] = town.http.get("/openapi.json").json()
     return found
 
 
@@ -86,3 +86,25 @@ def test_a_property_has_the_limits_of_the_standard(ours: dict[str, Any], name: s
         limits(each, flat(each, each["components"]["schemas"][name])["properties"][key]) for each in (ours, document)
     )
     assert mine == theirs
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status"),
+    [
+        ("POST", f"{PREFIX}/none", b"{}", 404),
+        ("GET", f"{PREFIX}/retrieve", b"", 405),
+        ("POST", f"{PREFIX}/retrieve", b" " * 2**20, 413),
+        ("GET", f"{PREFIX}/%00", b"", 400),
+    ],
+)
+def test_the_correlator_comes_back_with_a_refusal_of_no_route(
+    town: Town, method: str, path: str, content: bytes, status: int
+) -> None:
+    for given, back in (("flight-7", "flight-7"), ("two words", None)):
+        found = town.http.request(method, path, content=content, headers={"x-correlator": given})
+        assert (found.status_code, found.headers.get("x-correlator")) == (status, back)
+    assert "x-correlator" not in town.http.request(method, path, content=content).headers
+
+
+def test_another_path_gives_no_correlator_back(town: Town) -> None:
+    assert "x-correlator" not in town.http.get("/health", headers={"x-correlator": "flight-7"}).headers

@@ -14,7 +14,7 @@ from httpx import Response
 
 from anonymization.policy import Policy
 from pipelines.server import clients
-from pipelines.server.app import application
+from pipelines.server.app import guarded
 from pipelines.server.context import Context
 from pipelines.server.guard import Guard
 from pipelines.server.population import area, geohash
@@ -22,6 +22,7 @@ from pipelines.server.population.routes import PREFIX, SCOPE
 from pipelines.server.population.settings import Population
 from pipelines.server.services.population import SERVICE
 from pipelines.server.store import Store, open_store
+from pipelines.server.watched import Told
 from schemas.indicators import INDICATORS
 from schemas.server import Server
 from tests.anonymization.releases import EIGHTS, VENUE, A, B, C, Row, draft, publish, table
@@ -101,7 +102,7 @@ def serve(folder: Path, root: Path, per_minute: int = 60_000, **settings: Any) -
     told: list[Mapping[str, str]] = []
     paris = ZoneInfo("Europe/Paris")
     context = Context(folder, Server(), None, paris, policy, root, store, guard, lambda: NOW, told.append)
-    app = application(context, [(SERVICE, Population(**settings))])
+    app = guarded(context, [(SERVICE, Population(**settings))], Told(lambda line: None))
     return Town(TestClient(app, raise_server_exceptions=False), guard, clock, store, keys, told)
 
 
