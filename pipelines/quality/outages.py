@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from anonymization.atomic import make_directory, write_bytes
+from anonymization.atomic import write_bytes
 from anonymization.entries import Json
 from pipelines.instants import iso_utc
 from schemas.errors import InputError
@@ -55,15 +55,17 @@ def read_outages(folder: Path) -> tuple[Outage, ...]:
 
 
 def write_outages(folder: Path, outages: Iterable[Outage]) -> None:
-    """Replace the outages of a folder in one step; the folder is made if need be.
+    """Replace the outages of a folder in one step; nothing is written where it holds them, and no file for none.
 
-    Raises InputError, and changes nothing, for an outage that `read_outages` would refuse.
+    Raises InputError, and changes nothing, for an outage that `read_outages` would refuse; OSError for a folder that is
+    not there, or that cannot be written to.
     """
     lines = [_line(outage) for outage in sorted(outages)]
     for line in lines:
         _outage(line, NAME)
-    make_directory(folder, 0o750)
-    write_bytes(folder / NAME, b"".join(line + b"\n" for line in lines), 0o640)
+    path, data = folder / NAME, b"".join(line + b"\n" for line in lines)
+    if data != (path.read_bytes() if path.exists() else b""):
+        write_bytes(path, data, 0o640)
 
 
 def _line(outage: Outage) -> bytes:

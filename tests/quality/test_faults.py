@@ -195,6 +195,7 @@ def test_an_outage_that_is_confirmed_after_its_windows_are_published_is_flagged_
         if number == 3:
             assert early_flags(to.release) == {}
             assert len(to.rows("presence", FIRST)) > 0
+            facts.folder_of(to.release).mkdir()
             write_outages(facts.folder_of(to.release), [Outage(begin, end, "17", *PLACES["hamlet"])])
         deliver(to, some, f"{number:04d}")
         driver.round()

@@ -29,12 +29,26 @@ def outage(start: int = 0, end: int = QUARTER, place: tuple[float, float] = PLAC
 
 def test_what_is_written_reads_as_it_was_in_the_order_of_time(tmp_path: Path) -> None:
     given = (outage(MINUTE, LASTS, name="é"), outage(0, MINUTE), outage(0, MINUTE, OTHER))
-    write_outages(tmp_path / "release.faults", given)
-    assert read_outages(tmp_path / "release.faults") == tuple(sorted(given))
-    assert (tmp_path / "release.faults").stat().st_mode & 0o007 == 0
-    assert (tmp_path / "release.faults" / NAME).stat().st_mode & 0o777 == 0o640
-    write_outages(tmp_path / "release.faults", ())
-    assert read_outages(tmp_path / "release.faults") == ()
+    write_outages(tmp_path, given)
+    assert read_outages(tmp_path) == tuple(sorted(given))
+    assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o640
+    write_outages(tmp_path, ())
+    assert read_outages(tmp_path) == ()
+
+
+def test_nothing_is_written_where_it_stands_already(tmp_path: Path) -> None:
+    write_outages(tmp_path, ())
+    assert list(tmp_path.iterdir()) == []
+    write_outages(tmp_path, [outage()])
+    before = (tmp_path / NAME).stat().st_ino
+    write_outages(tmp_path, [outage()])
+    assert (tmp_path / NAME).stat().st_ino == before
+
+
+def test_no_folder_is_made_for_outages(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        write_outages(tmp_path / "release.faults", [outage()])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_there_is_no_file_there_is_no_outage(tmp_path: Path) -> None:

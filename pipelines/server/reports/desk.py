@@ -14,6 +14,7 @@ from pipelines.server.reports import catalogue, w3c
 from pipelines.server.reports.arriving import Fields, Wrong, judged
 from pipelines.server.reports.catalogue import Catalogue
 from pipelines.server.reports.documents import requests
+from pipelines.server.reports.handing import Handing
 from pipelines.server.reports.photo import LARGEST_BYTES, NoPhoto, drawn_anew
 from pipelines.server.reports.photos import Photos
 from pipelines.server.reports.refusing import Several
@@ -38,6 +39,7 @@ class Desk:
     catalogue: Catalogue
     register: Register
     photos: Photos
+    outages: Handing
     changed: datetime
     tidied: datetime = field(default=datetime.min.replace(tzinfo=UTC))
     _drawing: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -76,11 +78,15 @@ class Desk:
         return self.context.now().astimezone(UTC).replace(microsecond=0)
 
     def tidy(self) -> None:
-        """Delete the reports whose time has come; at most once an hour, and before anything is answered."""
+        """Delete the reports whose time has come, also from what the pipeline reads.
+
+        At most once an hour, and before anything is answered.
+        """
         now = self.now()
         if now - self.tidied >= _TIDY_EVERY:
             for name in self.register.expire(now - timedelta(days=self.settings.keep_days)):
                 self.photos.remove(name)
+            self.outages.write()
             self.tidied = now
 
     def append(self, name: str, event: Event) -> bool:
@@ -114,6 +120,7 @@ def opened(context: Context, settings: ReportsSettings) -> Desk:
     register = Register(context.store)
     photos = Photos(settings.photos if settings.photos.is_absolute() else context.folder / settings.photos)
     photos.open(register.photos())
-    desk = Desk(context, settings, found, register, photos, changed.astimezone(context.zone))
+    outages = Handing(register, context.release)
+    desk = Desk(context, settings, found, register, photos, outages, changed.astimezone(context.zone))
     desk.tidy()
     return desk

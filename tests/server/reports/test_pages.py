@@ -1,17 +1,26 @@
 """The pages of who mends and of who reports: what they show, and whom they obey."""
 
+import errno
 import json
 import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from starlette.testclient import TestClient
 
-from pipelines.quality import facts
+from pipelines.quality import facts, outages
+from pipelines.quality.outages import NAME
+from pipelines.server.reports.handing import Handing
 from pipelines.server.reports.pages.resident import Allowance
 from pipelines.server.reports.pages.sessions import LASTS, Sessions
 from pipelines.server.reports.pages.words import WORDS
+from pipelines.server.reports.register import Register
+from pipelines.server.reports.report import Event, Outage, Report
 from schemas.typography import set_in_french
 from tests.server.reports.made import BASE, FAULT, NOON, Served, picture, sent, served
 
@@ -199,6 +208,7 @@ def test_an_outage_begins_before_now_and_ends_after_it_begins(
     start: str, end: str, status: int, server: Served, tmp_path: Path
 ) -> None:
     release = tmp_path / "release"
+    facts.folder_of(release).mkdir()
     client = logged_in(server.client(release=release))
     name = sent(client)
     assert act(client, name, "outage", start=start, end=end) == status
@@ -213,6 +223,103 @@ def test_an_outage_begins_before_now_and_ends_after_it_begins(
         )
         assert act(client, name, "no-outage") == 303
         assert file.read_text("utf-8") == ""
+
+
+BEGAN = "2026-06-20T10:00"
+
+
+def written(release: Path) -> set[str]:
+    """The reports whose outages the pipeline reads."""
+    return {json.loads(line)["id"] for line in (facts.folder_of(release) / NAME).read_text("utf-8").splitlines()}
+
+
+@pytest.mark.parametrize("evidence", [True, False])
+def test_where_the_operator_made_no_folder_none_is_made_and_the_page_says_so(
+    evidence: bool, server: Served, tmp_path: Path
+) -> None:
+    release = tmp_path / "release"
+    client = logged_in(server.client(release=release, evidence=evidence))
+    name = sent(client)
+    page = f"/open311/reports/{name}?lang=en"
+    assert act(client, name, "outage", start=BEGAN) == 303
+    assert not facts.folder_of(release).exists()
+    assert "no figures are flagged" in client.get(page).text
+    facts.folder_of(release).mkdir()
+    assert "Figures of attendance of this place and time will be flagged" in client.get(page).text
+
+
+def test_what_could_not_be_written_is_told_and_written_within_the_hour_and_at_the_next_start(
+    server: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    release = tmp_path / "release"
+    facts.folder_of(release).mkdir()
+    client = logged_in(server.client(release=release))
+    name = sent(client)
+
+    def read_only(path: Path, data: bytes, mode: int) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    with monkeypatch.context() as full:
+        full.setattr(outages, "write_bytes", read_only)
+        token = form(client.get(f"/open311/reports/{name}").text)
+        fields = {"form": token, "action": "outage", "start": BEGAN}
+        answered = client.post(f"/open311/reports/{name}?lang=en", data=fields)
+        assert (answered.status_code, "cannot be written" in answered.text) == (500, True)
+        assert "Outage confirmed" in answered.text
+        assert server.client(release=release).get(f"{BASE}/requests.json").status_code == 200
+    assert NAME in caplog.text
+    assert name not in caplog.text
+    assert not (facts.folder_of(release) / NAME).exists()
+    server.clock.after(hours=1)
+    client.get(f"{BASE}/requests.json")
+    assert written(release) == {name}
+    (facts.folder_of(release) / NAME).unlink()
+    server.client(release=release)
+    assert written(release) == {name}
+
+
+def test_of_outages_that_are_confirmed_at_once_none_is_lost(
+    server: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = tmp_path / "release"
+    facts.folder_of(release).mkdir()
+    names = [sent(server.client()) for _ in range(2)]
+    register = Register(server.store)
+    handing = Handing(register, release)
+    read, first = Register.with_outages, threading.Event()
+
+    def slowly(self: Register) -> tuple[Report, ...]:
+        found = read(self)
+        if not first.is_set():
+            # Who read only the first outage writes after who read both, if they need not wait for each other.
+            first.set()
+            time.sleep(0.1)
+        return found
+
+    def confirm(name: str) -> None:
+        assert register.append(name, Event("outage", NOON, outage=Outage(NOON - timedelta(hours=1), None)))
+        assert handing.write()
+
+    monkeypatch.setattr(Register, "with_outages", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        earlier = pool.submit(confirm, names[0])
+        assert first.wait(10)
+        confirm(names[1])
+        earlier.result()
+    assert written(release) == set(names)
+
+
+def test_a_report_that_is_deleted_is_gone_from_what_the_pipeline_reads(server: Served, tmp_path: Path) -> None:
+    release = tmp_path / "release"
+    facts.folder_of(release).mkdir()
+    client = logged_in(server.client(release=release, keep_days=1))
+    name = sent(client)
+    assert act(client, name, "outage", start=BEGAN) == 303
+    assert act(client, name, "closed", note="x") == 303
+    assert written(release) == {name}
+    server.clock.after(days=2)
+    client.get(f"{BASE}/requests.json")
+    assert written(release) == set()
 
 
 def test_a_report_without_a_place_confirms_no_outage(server: Served, tmp_path: Path) -> None:

@@ -84,8 +84,8 @@ def service_pages(pages: Pages) -> APIRouter:
             return _report(pages, request, reading, name, event)
         if not desk.append(name, event):
             return _report(pages, request, reading, name, reading("not_now"), 409)
-        if event.kind == "outage":
-            evidence.write(desk)
+        if event.kind == "outage" and not desk.outages.write():
+            return _report(pages, request, reading, name, reading("not_handed"), 500)
         return redirect(reading.link(f"reports/{name}"))
 
     @router.get("/photos/{name}")
@@ -161,6 +161,7 @@ def _report(pages: Pages, request: Request, reading: Reader, name: str, message:
         history=history(report, reading),
         evidence=reading(f"verdict_{told[report.id]}") if told else None,
         message=message,
+        handed=desk.outages.folder is not None,
     )
 
 

@@ -97,6 +97,18 @@ WORDS: Final[Mapping[str, Text]] = {
         "Figures of attendance of this place and time will be flagged. Leave the end empty while it lasts.",
         "Les chiffres de fréquentation de ce lieu et de ce moment seront signalés. Fin vide tant que la panne dure.",
     ),
+    "outage_kept": Text(
+        "It is kept with the report alone: no figures are flagged, as who runs this server made no folder for that. "
+        "Leave the end empty while it lasts.",
+        "Elle reste avec le signalement : aucun chiffre n’est signalé, car qui gère ce serveur n’a pas créé de dossier "
+        "pour cela. Fin vide tant que la panne dure.",
+    ),
+    "not_handed": Text(
+        "This is kept with the report, but the figures do not have it yet: the file for them cannot be written. Please "
+        "tell who runs this server. It is tried again every hour.",
+        "C’est gardé avec le signalement, mais les chiffres ne l’ont pas encore : leur fichier ne peut pas être écrit. "
+        "Merci de le dire à qui gère ce serveur. Un nouvel essai a lieu chaque heure.",
+    ),
     "no_place": Text(
         "A report without latitude and longitude cannot confirm an outage.",
         "Un signalement sans latitude ni longitude ne peut pas confirmer une panne.",
