@@ -33,3 +33,7 @@ class Access(Protocol):
         A request that was counted already is not counted again.
         """
         ...
+
+    def address(self, request: Request) -> bytes:
+        """What tells the address of a request from others until the server ends: a hash, the same for a household."""
+        ...

@@ -58,7 +58,11 @@ class Guard:
         """Count a request of an address; see `Access.anyone`."""
         if _COUNTED not in request.scope:
             request.scope[_COUNTED] = True
-            self._count(household(request.client.host if request.client else "", self._secret))
+            self._count(self.address(request))
+
+    def address(self, request: Request) -> bytes:
+        """The address of a request as a hash; see `Access.address`."""
+        return household(request.client.host if request.client else "", self._secret)
 
     def named(self, name: str, secret: str) -> Registered | None:
         """The client of a name, if the secret is its key."""

@@ -280,7 +280,8 @@ def test_the_addresses_of_one_household_are_one(tmp_path: Path) -> None:
 def test_no_address_stands_in_memory(tmp_path: Path) -> None:
     guard = Guard(tmp_path / "none", 6, lambda: 0.0)
     of_address(guard, "192.0.2.1")
-    held = repr(vars(guard._rates)) + repr(vars(guard))
+    address = guard.address(Request({"type": "http", "client": ("192.0.2.1", 1)}))
+    held = repr(vars(guard._rates)) + repr(vars(guard)) + repr(address)
     assert "192.0.2.1" not in held
     assert repr(bytes((192, 0, 2, 1)))[2:-1] not in held
 

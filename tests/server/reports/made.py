@@ -42,6 +42,9 @@ class Keys:
     def anyone(self, request: Request) -> None:
         pass
 
+    def address(self, request: Request) -> bytes:
+        return request.client.host.encode() if request.client else b""
+
 
 @dataclass
 class Clock:

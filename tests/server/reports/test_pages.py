@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from pipelines.quality import facts, outages
 from pipelines.quality.outages import NAME
+from pipelines.server.guard import Guard
 from pipelines.server.reports.handing import Handing
 from pipelines.server.reports.pages.resident import Allowance
 from pipelines.server.reports.pages.sessions import LASTS, Sessions
@@ -22,7 +23,7 @@ from pipelines.server.reports.pages.words import WORDS
 from pipelines.server.reports.register import Register
 from pipelines.server.reports.report import Event, Outage, Report
 from schemas.typography import set_in_french
-from tests.server.reports.made import BASE, FAULT, NOON, Served, picture, sent, served
+from tests.server.reports.made import BASE, FAULT, NOON, Keys, Served, picture, sent, served
 
 PLACE = {"lat": "47.3216", "long": "5.0415"}
 
@@ -408,9 +409,25 @@ def test_one_address_may_report_so_often_in_an_hour(server: Served) -> None:
     assert report() == 303
 
 
+def test_a_household_with_many_addresses_may_report_as_often_as_one(
+    server: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guard = Guard(tmp_path / "none", 600)
+    monkeypatch.setattr(Keys, "address", lambda self, request: guard.address(request))
+    server.client(public=True, public_per_hour=1)
+
+    def report(host: str) -> int:
+        client = TestClient(server.app, client=(host, 1), follow_redirects=False)
+        fields = {"form": form(client.get("/open311/report?service=line").text), "address_string": "x"}
+        return client.post("/open311/report?service=line", data=fields).status_code
+
+    hosts = ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", "192.0.2.1")
+    assert [report(host) for host in hosts] == [303, 429, 303, 303]
+
+
 def test_all_addresses_together_may_report_twenty_times_as_often() -> None:
     allowance = Allowance(1)
-    assert [allowance.take(f"10.0.0.{each}", NOON) for each in range(21)] == [True] * 20 + [False]
+    assert [allowance.take(b"%d" % each, NOON) for each in range(21)] == [True] * 20 + [False]
 
 
 def test_what_is_wrong_is_a_page_in_the_language_of_the_reader(server: Served) -> None:

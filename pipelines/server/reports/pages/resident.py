@@ -25,14 +25,14 @@ ALL_PER_HOUR: Final = 20
 
 @dataclass
 class Allowance:
-    """How many reports came in this hour, from whom and altogether; addresses are kept for the hour, in memory."""
+    """How many reports came in this hour, from whom and altogether; hashes of addresses, for the hour, in memory."""
 
     per_address: int
     _hour: str = ""
-    _came: "Counter[str]" = field(default_factory=Counter)
+    _came: "Counter[bytes]" = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, address: str, now: datetime) -> bool:
+    def take(self, address: bytes, now: datetime) -> bool:
         """Whether one more may come from an address."""
         hour = f"{now:%Y-%m-%dT%H}"
         with self._lock:
@@ -61,7 +61,7 @@ def resident_pages(pages: Pages) -> APIRouter:
         pages.check(form, reading)
         if service is None:
             return _form(pages, request, reading, None)
-        if not allowance.take(request.client.host if request.client else "", desk.now()):
+        if not allowance.take(desk.context.access.address(request), desk.now()):
             raise Refused(429, "TOO_MANY_REQUESTS", reading("too_many"), {"retry-after": "3600"})
         fields = [(name, text) for name, text in form.fields if name != "service_code"]
         try:
