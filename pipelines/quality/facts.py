@@ -45,7 +45,8 @@ def folder_of(release: Path) -> Path:
 def evidence_of(folder: Path, reports: pa.Table) -> pa.Table:
     """EVIDENCE rows of FAULT_REPORT rows, in their order, by what a folder of facts holds: see `verdicts`.
 
-    The verdict is null as long as it is not due; a folder that is not there makes all of them null. Raises InputError
+    The verdict is null as long as it is not due; a folder that is not there makes all of them null. Once the facts of
+    its hours are removed it is `cannot tell`, whatever it was, and other SERVING rows may change it. Raises InputError
     for columns that do not fit, OSError for a folder that cannot be read.
     """
     reports = FAULT_REPORT.conform(reports)

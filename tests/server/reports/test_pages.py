@@ -360,6 +360,9 @@ def test_what_the_network_tells_is_shown_and_closes_nothing(
     public = client.get(f"{BASE}/requests/{name}.json").text
     assert "open" in public
     assert not re.search("corrob|contrad|evidence", public, re.IGNORECASE)
+    # Two weeks later the states that it follows from are removed.
+    facts.write(folder, date(2026, 7, 4), CELL_FACT.empty(), int(hours[-1].timestamp()) * 1_000_000)
+    assert "ne permet pas de le dire, ou plus" in client.get(page).text
 
 
 def test_residents_report_without_a_key_only_where_the_town_lets_them(server: Served) -> None:

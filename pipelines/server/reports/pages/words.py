@@ -73,7 +73,10 @@ WORDS: Final[Mapping[str, Text]] = {
         "Contradicted: the cells that serve this place were on air. The fault may lie elsewhere: see for yourself.",
         "Contredit : les cellules qui desservent ce lieu émettaient. La panne peut être ailleurs : à vérifier.",
     ),
-    "verdict_cannot tell": Text("The network cannot tell.", "Le réseau ne permet pas de le dire."),
+    "verdict_cannot tell": Text(
+        "The network cannot tell, or not any more: what it tells is known for 14 days.",
+        "Le réseau ne permet pas de le dire, ou plus : ce qu’il dit est connu pendant 14 jours.",
+    ),
     "verdict_": Text(
         "Not known yet, or not at all: it is told at the earliest one hour after the report.",
         "Pas encore connu, ou pas du tout : c’est dit au plus tôt une heure après le signalement.",
