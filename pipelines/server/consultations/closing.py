@@ -1,7 +1,8 @@
 """Opening and closing: what happens once, in an order in which a process that is killed can be run again.
 
 Closing: no more answers; the key is destroyed; the results are entered in the register, then written; roll and box are
-removed. Whatever is done already is not done again, and nothing ever leads back.
+removed. Whatever is done already is not done again, and nothing ever leads back. The register has no line of a
+consultation for trying.
 """
 
 import hashlib
@@ -22,14 +23,21 @@ def open_consultation(
 ) -> None:
     """Make the key of a new consultation, then its tables.
 
-    Raises UsageError where it is there, PrivacyRefusal where the register knows it otherwise.
+    Raises UsageError where its name is taken, PrivacyRefusal where the register knows it otherwise.
     """
     if answers.kept(definition.id):
         raise UsageError(
             f"{definition.id}: expected a new consultation, found one that is there", "give it a name of its own"
         )
-    opened = register.entry(definition.id, register.OPENED, definition.closes, definition.as_json())
-    register.enter(settings.register, opened)
+    known = register.knows(settings.register, definition.id)
+    # What the register knows of a consultation that counts, it judges itself.
+    if (test and known) or (not known and (settings.publications / definition.id).exists()):
+        raise UsageError(
+            f"{definition.id}: expected a name that no other consultation had, found one that is in the register or "
+            f"in {settings.publications}",
+            "give it a name of its own",
+        )
+    _enter(settings, definition, register.OPENED, definition.as_json(), test=test)
     settings.held().create(definition)
     answers.open(definition, k, test=test)
 
@@ -55,11 +63,10 @@ def close_consultation(
             "wait for the day after, or add --early",
         )
     answers.close(consultation)
-    over = register.entry(consultation, register.CLOSED, kept.definition.closes, kept.definition.as_json())
-    register.enter(settings.register, over)
+    _enter(settings, kept.definition, register.CLOSED, kept.definition.as_json(), test=kept.test)
     settings.held().destroy(kept.definition)
     folder = settings.publications / consultation
-    if not _is_out(settings, folder, consultation):
+    if not _is_out(settings, folder, kept):
         _publish(answers, settings, kept, folder)
     answers.forget(consultation)
     return folder
@@ -68,12 +75,19 @@ def close_consultation(
 def _publish(answers: Answers, settings: ConsultationSettings, kept: Kept, folder: Path) -> None:
     definition = kept.definition
     files = files_of(kept, answers.box(definition.id, definition))
-    text = files[JSON_NAME].decode()
-    register.enter(settings.register, register.entry(definition.id, register.PUBLISHED, definition.closes, text))
+    _enter(settings, definition, register.PUBLISHED, files[JSON_NAME].decode(), test=kept.test)
     publish(folder, files)
 
 
-def _is_out(settings: ConsultationSettings, folder: Path, consultation: str) -> bool:
-    """Whether the results are written as the register knows them."""
-    known, path = register.published(settings.register, consultation), folder / JSON_NAME
+def _enter(settings: ConsultationSettings, definition: Definition, event: str, content: str, *, test: bool) -> None:
+    if not test:
+        register.enter(settings.register, register.entry(definition.id, event, definition.closes, content))
+
+
+def _is_out(settings: ConsultationSettings, folder: Path, kept: Kept) -> bool:
+    """Whether the results are written as the register knows them; of one for trying, whether they are written."""
+    path = folder / JSON_NAME
+    if kept.test:
+        return path.is_file()
+    known = register.published(settings.register, kept.definition.id)
     return known is not None and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == known.sha256

@@ -54,7 +54,7 @@ def files_of(kept: Kept, box: Box) -> dict[str, bytes]:
         "results.csv": _csv(found),
         "results.schema.json": _encoded(_schema(kept)),
         JSON_NAME: _encoded(_json(kept, found, proof)),
-        "proof.txt": ("\n".join(proof.lines()) + "\n").encode(),
+        "proof.txt": "".join(f"{line}\n" for line in (*_banner(kept), *proof.lines())).encode(),
     }
 
 
@@ -77,6 +77,10 @@ def publish(folder: Path, files: dict[str, bytes]) -> None:
     atomic.fsync_directory(folder.parent)
 
 
+def _banner(kept: Kept) -> tuple[str, ...]:
+    return (WORDS["test"].en, WORDS["test"].fr) if kept.test else ()
+
+
 def _csv(found: Results) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -93,7 +97,9 @@ def _schema(kept: Kept) -> dict[str, object]:
         {"name": name, "type": kind, "description": told, "constraints": limits.get(name, {"required": True})}
         for name, (kind, told) in _COLUMNS.items()
     ]
-    return {"fields": fields, "primaryKey": ["breakdown", "members", "choices"], "missingValues": [""]}
+    # A CSV has no place for it.
+    told = {"description": " ".join(_banner(kept))} if kept.test else {}
+    return {"fields": fields, "primaryKey": ["breakdown", "members", "choices"], "missingValues": [""]} | told
 
 
 def _json(kept: Kept, found: Results, proof: Proof) -> dict[str, object]:

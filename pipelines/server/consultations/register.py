@@ -40,11 +40,19 @@ def enter(path: Path, new: Entry) -> None:
 
 def published(path: Path, consultation: str) -> Entry | None:
     """The line of a consultation's publication, None without one; raises PrivacyRefusal for a damaged register."""
+    return next((each for each in _of(path, consultation) if each.event == PUBLISHED), None)
+
+
+def knows(path: Path, consultation: str) -> bool:
+    """Whether there is a line of a consultation; raises PrivacyRefusal for a damaged register."""
+    return bool(_of(path, consultation))
+
+
+def _of(path: Path, consultation: str) -> list[Entry]:
     try:
-        entries = _lines(path).read()
+        return [each for each in _lines(path).read() if each.consultation == consultation]
     except FileNotFoundError:
-        return None
-    return next((each for each in entries if (each.consultation, each.event) == (consultation, PUBLISHED)), None)
+        return []
 
 
 def _lines(path: Path) -> DayLines[Entry]:

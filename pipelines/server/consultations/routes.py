@@ -221,7 +221,7 @@ def _page(request: Request, counter: Counter, kept: Kept, shown: Shown, status: 
         final = Shown(asking=False, told=CLOSED, files=tuple(TYPES) if kept.state == PUBLISHED else ())
     if request.method == "POST" and not final.asking and final.told not in (COUNTED, ALREADY):
         status = 409
-    return HTMLResponse(page(definition, final, _language(request)), status, headers())
+    return HTMLResponse(page(definition, final, _language(request), test=kept.test), status, headers())
 
 
 def _language(request: Request) -> Language:

@@ -13,6 +13,10 @@ WORDS: Final[Mapping[str, Text]] = {
     "skip": Text("Skip to the content", "Aller au contenu"),
     "languages": Text("Language", "Langue"),
     "kind": Text("Consultation, not an election", "Consultation, et non un scrutin"),
+    "test": Text(
+        "TEST: this consultation is for trying. Its figures protect nobody, and are no result of the town.",
+        "ESSAI : cette consultation sert à essayer. Ses chiffres ne protègent personne et n’engagent pas la commune.",
+    ),
     "until": Text("Answers are taken until {} included.", "On peut répondre jusqu’au {} inclus."),
     "from": Text("Answers are taken from {} on.", "On pourra répondre à partir du {}."),
     "over": Text("Over since {}; no more answers are taken.", "Terminée depuis le {} ; on ne peut plus répondre."),

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from anonymization import atomic
+from pipelines.server.consultations import answers as module_of_answers
 from pipelines.server.consultations import closing, publication
 from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.closing import close_consultation, open_consultation
 from pipelines.server.consultations.settings import ConsultationSettings
 from pipelines.server.consultations.tables import BOX, PUBLISHED, ROLL
+from pipelines.server.consultations.words import WORDS
 from schemas.errors import PrivacyRefusal, UsageError
 from tests.server.consultations.made import OVER, PLAYGROUND, TODAY, changed, give_all, settings
 
@@ -116,6 +118,59 @@ def test_with_another_database_the_register_still_knows(opened: Answers, chosen:
         with pytest.raises(PrivacyRefusal, match="not opened before"):
             open_consultation(opened, chosen, definition, 11, test=False)
     assert not chosen.held().exists(PLAYGROUND)
+
+
+def test_a_consultation_for_trying_says_so_in_its_results_and_is_not_in_the_register(
+    answers: Answers, chosen: ConsultationSettings
+) -> None:
+    open_consultation(answers, chosen, PLAYGROUND, 2, test=True)
+    give_all(answers, COUNTS)
+    folder = close_consultation(answers, chosen, ID, OVER)
+    assert (folder / "proof.txt").read_text().splitlines()[:2] == [WORDS["test"].en, WORDS["test"].fr]
+    assert json.loads((folder / "results.json").read_text())["test"] is True
+    assert json.loads((folder / "results.schema.json").read_text())["description"].startswith("TEST: ")
+    assert not chosen.register.exists()
+    assert left(answers) == [0, 0]
+
+
+def test_a_consultation_that_counts_says_nothing_of_trying(opened: Answers, chosen: ConsultationSettings) -> None:
+    folder = close_consultation(opened, chosen, ID, OVER)
+    assert not [path.name for path in folder.iterdir() if "TEST" in path.read_text()]
+    assert len(chosen.register.read_text().splitlines()) == 3
+
+
+def test_a_consultation_for_trying_and_one_that_counts_have_names_of_their_own(
+    opened: Answers, chosen: ConsultationSettings
+) -> None:
+    trial = changed(id="trial")
+    open_consultation(opened, chosen, trial, 2, test=True)
+    close_consultation(opened, chosen, trial.id, OVER)
+    close_consultation(opened, chosen, ID, OVER)
+    with opened.store.writing() as connection:
+        for table in reversed(BOX.metadata.sorted_tables):
+            connection.execute(table.delete())
+    for definition, test in ((trial, False), (trial, True), (PLAYGROUND, True)):
+        with pytest.raises(UsageError, match="a name that no other consultation had"):
+            open_consultation(opened, chosen, definition, 11, test=test)
+    assert "trial" not in chosen.register.read_text()
+
+
+def test_a_closing_for_trying_that_breaks_off_before_its_end_is_run_again(
+    answers: Answers, chosen: ConsultationSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_consultation(answers, chosen, PLAYGROUND, 2, test=True)
+    give_all(answers, COUNTS)
+
+    def broken(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module_of_answers, "_compact", broken)
+        with pytest.raises(KeyboardInterrupt):
+            close_consultation(answers, chosen, ID, OVER)
+    assert left(answers) == [0, 0]
+    folder = close_consultation(answers, chosen, ID, OVER)
+    assert json.loads((folder / "results.json").read_text())["people"] == 74
 
 
 STEPS = (

@@ -163,6 +163,12 @@ def test_every_name_that_can_be_opened_is_answered(
     assert ask.get(f"/consultations/{name}/results.json").status_code == 200
 
 
+def test_the_page_of_a_consultation_for_trying_says_so(ask: TestClient, answers: Answers, tmp_path: Path) -> None:
+    open_consultation(answers, settings(tmp_path), changed(id="trial"), 2, test=True)
+    shown = [ask.get(f"/consultations/{name}", params={"lang": "en"}).text for name in ("trial", "playground")]
+    assert ["TEST: this consultation is for trying" in page for page in shown] == [True, False]
+
+
 def test_before_and_after_its_days_and_unknown_it_takes_nothing(
     ask: TestClient, answers: Answers, tmp_path: Path
 ) -> None:

@@ -52,8 +52,11 @@ class Listed:
     when: tuple[str, date]
 
 
-def page(definition: Definition, shown: Shown, language: Language) -> str:
-    """The page in a language; the lines of a document are never in it, and an attended consultation asks elsewhere."""
+def page(definition: Definition, shown: Shown, language: Language, *, test: bool = False) -> str:
+    """The page in a language; the lines of a document are never in it, and an attended consultation asks elsewhere.
+
+    `test` is one for trying.
+    """
     text = words(language)
     contact = spoken(definition.contact, language)
     filled = {
@@ -68,6 +71,7 @@ def page(definition: Definition, shown: Shown, language: Language) -> str:
         question=spoken(definition.question, language),
         contact=text["contact"].format(contact),
         address=f"/consultations/{definition.id}",
+        test=test,
         told=shown.told,
         asking=shown.asking and not definition.attended,
         place=text["in_person"].format(contact) if shown.asking and definition.attended else "",
