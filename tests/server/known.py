@@ -16,6 +16,7 @@ from tests.server.reports.made import FAULT
 
 RETRIEVE, REPORT = "POST /population-density-data/v1rc1/retrieve", "POST /open311/v2/requests.{form}"
 TOKEN = "POST /oauth2/token"  # noqa: S105 (a path)
+GIVE = "POST /consultations/{consultation}/answers"
 CLIENT = "tester"
 _FAULT = {name: text for name, text in FAULT.items() if name != "api_key"}
 """A report whose client proves itself by a header."""

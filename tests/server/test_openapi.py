@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from pipelines.server.command import served
 from pipelines.server.guard import KEY_HEADER, Guard
+from pipelines.server.consultations.routes import SCOPE as ANSWER
 from pipelines.server.population.routes import SCOPE
 from pipelines.server.reports.interface import WRITE
 from pipelines.server.service import all_services
@@ -19,7 +20,7 @@ from pipelines.server.settings import load
 from pipelines.server.store import open_store
 from pipelines.server.watched import Told
 from tests.server import made, whole
-from tests.server.known import REPORT, RETRIEVE, TOKEN, key_of_all, known
+from tests.server.known import GIVE, REPORT, RETRIEVE, TOKEN, key_of_all, known
 
 REFUSES_RIGHT, TAKES_WRONG = "positive_data_acceptance", "negative_data_rejection"
 NO_SCHEMA_SAYS = {
@@ -77,14 +78,16 @@ def test_an_operation_that_needs_a_key_says_so_and_names_its_scope(tmp_path: Pat
     operations = {f"{method.upper()} {path}": each for path, those in paths for method, each in those.items()}
     secured = {label: each["security"] for label, each in operations.items() if "security" in each}
     assert secured == {
+        # Without a key where nobody attends.
+        GIVE: [{}, {"key": []}, {"token": [ANSWER]}],
         RETRIEVE: [{"key": []}, {"token": [SCOPE]}],
         REPORT: [{"key": []}, {"token": [WRITE]}],
         TOKEN: [{}, {"client": []}],
     }
     refusals = {label: {"401", "403"} & operations[label]["responses"].keys() for label in secured}
-    assert refusals == {RETRIEVE: {"401", "403"}, REPORT: {"403"}, TOKEN: {"401"}}
+    assert refusals == {GIVE: {"401", "403"}, RETRIEVE: {"401", "403"}, REPORT: {"403"}, TOKEN: {"401"}}
     flow = document["components"]["securitySchemes"]["token"]["flows"]["clientCredentials"]
-    assert flow["scopes"].keys() == {SCOPE, WRITE}
+    assert flow["scopes"].keys() == {ANSWER, SCOPE, WRITE}
     form = operations[TOKEN]["requestBody"]["content"]["application/x-www-form-urlencoded"]
     assert form["example"]["scope"] in flow["scopes"]
 
