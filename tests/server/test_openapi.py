@@ -11,8 +11,8 @@ from schemathesis.checks import CHECKS, load_all_checks
 from starlette.testclient import TestClient
 
 from pipelines.server.command import served
-from pipelines.server.guard import KEY_HEADER, Guard
 from pipelines.server.consultations.routes import SCOPE as ANSWER
+from pipelines.server.guard import KEY_HEADER, Guard
 from pipelines.server.population.routes import SCOPE
 from pipelines.server.reports.interface import WRITE
 from pipelines.server.service import all_services
