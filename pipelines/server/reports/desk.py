@@ -9,7 +9,6 @@ from typing import Final
 from starlette.requests import Request
 
 from pipelines.server.context import Context
-from pipelines.server.refused import Refused
 from pipelines.server.reports import catalogue, w3c
 from pipelines.server.reports.arriving import Fields, Wrong, judged
 from pipelines.server.reports.catalogue import Catalogue
@@ -22,11 +21,19 @@ from pipelines.server.reports.register import Register
 from pipelines.server.reports.rendering import Tree
 from pipelines.server.reports.report import Event, Report
 from pipelines.server.reports.settings import ReportsSettings, check
+from schemas.feeds import Text
 
 BASE: Final = "/open311/v2"
 LONGEST_WAIT: Final = 5.0
 """Seconds for which a photo waits for another one; while it does it takes a thread (the project's own)."""
 
+_BUSY: Final = Wrong(
+    503,
+    Text(
+        "media: the server is busy with other photos; send it again",
+        "media : d’autres photos sont en cours ; à renvoyer",
+    ),
+)
 _TIDY_EVERY: Final = timedelta(hours=1)
 
 
@@ -64,7 +71,7 @@ class Desk:
     def _picture(self, photo: bytes) -> bytes:
         # Several pictures at once would take more memory than the server has.
         if not self._drawing.acquire(timeout=LONGEST_WAIT):
-            raise Refused(503, "UNAVAILABLE", "the server is busy with photos: ask again", {"retry-after": "5"})
+            raise Several((_BUSY,), self.settings.language)
         try:
             return drawn_anew(photo)
         except NoPhoto as error:

@@ -422,17 +422,18 @@ def test_a_photo_that_would_wait_too_long_is_refused(server: Served, monkeypatch
 
     monkeypatch.setattr(desk, "drawn_anew", drawn)
     monkeypatch.setattr(desk, "LONGEST_WAIT", 0.01)
-    client = server.client()
+    client = server.client(language="en")
 
-    def report() -> int:
-        return client.post(f"{BASE}/requests.json", data=FAULT, files={"media": picture()}).status_code
+    def report() -> tuple[int, str]:
+        answered = client.post(f"{BASE}/requests.json", data=FAULT, files={"media": picture()})
+        return answered.status_code, answered.json()[0].get("description", "")
 
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(report)
         assert started.wait(10)
         second = report()
         ended.set()
-        assert (first.result(), second) == (200, 503)
+    assert (first.result(), second) == ((200, ""), (503, "media: the server is busy with other photos; send it again"))
     assert len(client.get(f"{BASE}/requests.json").json()) == 1
 
 
