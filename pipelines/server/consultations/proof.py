@@ -19,6 +19,7 @@ import numpy.typing as npt
 from pipelines.server.consultations.results import Names, Results, Row
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 _Vector = dict[int, Fraction]
 
 AXES: Final = ("choice", "district", "age_band")
@@ -60,18 +61,19 @@ def prove(results: Results, choices: Names, districts: Names, ages: Names, k: in
     """The proof for some results, from nothing but what is published."""
     shape = (len(choices), len(districts), len(ages))
     sums = [_sum(row, choices, districts, ages) for row in results.rows]
-    matrix = np.array(sums, np.int64).reshape(len(sums), int(np.prod(shape)))
-    kinds, kind = np.unique(matrix, axis=1, return_inverse=True)
+    matrix = np.array(sums, np.bool_).reshape(len(sums), int(np.prod(shape)))
+    kinds, kind = _kinds(matrix)
     basis = _basis(kinds)
-    sizes = np.bincount(kind.reshape(-1))
+    sizes = np.bincount(kind)
+    rows = _Rows.of(matrix)
     asked = recovered = 0
     names = []
     for cell, name in _cells(shape, (choices, districts, ages)):
-        # Counters that stand in the same rows can be exchanged: a cell that is worked out has all of them or none.
-        own = np.bincount(kind.reshape(-1)[cell], minlength=sizes.size)
-        if _is_published(cell, matrix):
+        if rows.publish(cell):
             continue
         asked += 1
+        # Counters that stand in the same rows can be exchanged: a cell that is worked out has all of them or none.
+        own = np.bincount(kind[cell], minlength=sizes.size)
         if ((own == 0) | (own == sizes)).all() and _is_combination(own > 0, basis):
             recovered += 1
             names.append(name)
@@ -99,18 +101,38 @@ def _cells(shape: tuple[int, int, int], names: Sequence[Names]) -> Iterator[tupl
             yield mask.reshape(-1), ", ".join(told)
 
 
-def _is_published(cell: Bools, matrix: npt.NDArray[np.int64]) -> bool:
-    """Whether rows that share nobody add up to a cell: all rows within it that are of one breakdown."""
-    inside = ~(matrix.astype(np.bool_) & ~cell).any(axis=1)
-    covered = np.zeros(cell.size, np.bool_)
-    for row in matrix[inside].astype(np.bool_):
-        # Rows of one breakdown share nobody; those of the other one add nothing to what these cover.
-        if not (covered & row).any():
-            covered |= row
-    return bool((covered == cell).all())
+@dataclass(frozen=True)
+class _Rows:
+    """The counters of each row, and the first of them: a row lies within a cell only where that does."""
+
+    counters: tuple[Ints, ...]
+    first: Ints
+
+    @classmethod
+    def of(cls, matrix: Bools) -> "_Rows":
+        """From bool[rows, counters]."""
+        return cls(tuple(np.flatnonzero(row) for row in matrix), matrix.argmax(axis=1))
+
+    def publish(self, cell: Bools) -> bool:
+        """Whether rows that share nobody add up to a cell: all rows within it that are of one breakdown."""
+        covered = np.zeros(cell.size, np.bool_)
+        for at in np.flatnonzero(cell[self.first]).tolist():
+            row = self.counters[at]
+            # Rows of one breakdown share nobody; those of the other one add nothing to what these cover.
+            if cell[row].all() and not covered[row].any():
+                covered[row] = True
+        return bool((covered == cell).all())
 
 
-def _basis(matrix: npt.NDArray[np.int64]) -> dict[int, _Vector]:
+def _kinds(matrix: Bools) -> tuple[Bools, Ints]:
+    """bool[rows, kinds]: the first counter of those that stand in the same rows; int[counters]: the kind of each."""
+    seen: dict[bytes, int] = {}
+    columns = np.ascontiguousarray(np.packbits(matrix, axis=0).T)
+    kind = np.array([seen.setdefault(column.tobytes(), len(seen)) for column in columns], np.int64)
+    return matrix[:, np.unique(kind, return_index=True)[1]], kind
+
+
+def _basis(matrix: Bools) -> dict[int, _Vector]:
     """Independent combinations of rows by the column that each begins with, eliminated over fractions."""
     basis: dict[int, _Vector] = {}
     for row in matrix:
@@ -122,21 +144,17 @@ def _basis(matrix: npt.NDArray[np.int64]) -> dict[int, _Vector]:
 
 
 def _reduced(vector: _Vector, basis: Mapping[int, _Vector]) -> _Vector:
-    """A vector less the multiples of basis vectors that take away its first entries; nothing where it is their sum."""
-    rest, kept = dict(vector), {}
-    while rest:
-        first = min(rest)
+    """A vector less multiples of basis vectors until it begins where none does; nothing where it is their sum."""
+    rest = dict(vector)
+    while rest and (first := min(rest)) in basis:
         value = rest[first]
-        if first not in basis:
-            kept[first] = rest.pop(first)
-            continue
         for at, own in basis[first].items():
             changed = rest.get(at, Fraction(0)) - value * own
             if changed:
                 rest[at] = changed
             else:
                 rest.pop(at, None)
-    return kept
+    return rest
 
 
 def _is_combination(cell: Bools, basis: Mapping[int, _Vector]) -> bool:

@@ -1,5 +1,6 @@
 """Results are of k people at least, no group is unanimous, and no unpublished cell can be worked out."""
 
+import time
 from functools import cache
 from itertools import product
 
@@ -118,6 +119,17 @@ def test_every_row_is_of_k_people_and_everybody_is_in_one_row_of_each_breakdown(
 def test_the_proof_holds_for_whatever_is_published(table: np.ndarray) -> None:
     names = named(table.shape)
     assert prove(results(table, *names, K), *names, K).holds
+
+
+@pytest.mark.parametrize("shape", [(100, 25, 1), pytest.param((200, 25, 1), marks=pytest.mark.slow)])
+def test_the_proof_of_a_large_table_does_not_keep_its_closing_waiting(shape: tuple[int, ...]) -> None:
+    found = results(np.full(shape, 30), *named(shape), K)
+    begun = time.process_time()
+    proof = prove(found, *named(shape), K)
+    assert proof.holds
+    assert proof.rank == np.prod(shape)
+    # A second or two; trying every row for every cell takes a minute and more.
+    assert time.process_time() - begun < 10
 
 
 def row(breakdown: str, members: str, choices: str, people: int) -> Row:
