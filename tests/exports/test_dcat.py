@@ -11,7 +11,7 @@ from pathlib import Path
 import h3
 import pytest
 import shapely
-from rdflib import DCAT, DCTERMS, FOAF, RDF, XSD, Graph, Literal, Namespace, URIRef
+from rdflib import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 
 from anonymization.released import Release
@@ -21,13 +21,15 @@ from pipelines.exports.publisher import Publisher
 from schemas.indicators import INDICATORS
 from tests.anonymization.releases import EIGHTS, VENUE
 from tests.exports.handmade import DAY, TABLES, release
-from tests.exports.schemas import breaches
+from tests.exports.schemas import VOCABULARIES, breaches, complained, deprecated
 from tests.paths import ROOT
 
 LICENCE = "https://www.etalab.gouv.fr/licence-ouverte-open-licence/"
 DIJON = Publisher("Dijon métropole", "https://data.ville.example/flux", LICENCE)
 BASE = "https://data.ville.example/flux/"
 SPDX = Namespace("http://spdx.org/rdf/terms#")
+ADMS = Namespace("http://www.w3.org/ns/adms#")
+SDO_HTTP = Namespace("http://schema.org/")
 SYNTAXES = ("ttl", "rdf", "jsonld")
 
 
@@ -219,3 +221,25 @@ def test_the_official_shapes_refuse_what_is_wrong(
     if instead is not None:
         wrong.add((node, said, instead))
     assert breaches(wrong)
+
+
+def test_nothing_is_used_that_the_official_shapes_call_deprecated(small: Graph) -> None:
+    named = deprecated()
+    assert (DCTERMS.PeriodOfTime, SDO_HTTP.endDate) in named
+    used = {(kind, path) for node, path, _ in small for kind in small.objects(node, RDF.type)}
+    assert (DCTERMS.PeriodOfTime, DCAT.endDate) in used
+    assert used.isdisjoint(named)
+
+
+def test_the_shapes_refuse_a_status_of_a_list_that_was_replaced(small: Graph) -> None:
+    status = URIRef("http://purl.org/adms/status/Completed")
+    added = Graph().add((DISTRIBUTION, ADMS.status, status)).add((status, RDF.type, SKOS.Concept))
+    assert breaches(small + added)
+
+
+def test_the_shapes_of_vocabularies_refuse_the_namespace_of_spdx_and_nothing_else(small: Graph) -> None:
+    # They want https, where SPDX and the other shapes have http: docs/exports.md says so.
+    assert complained(small, VOCABULARIES) == {
+        "Violation": {str(SPDX.algorithm)},
+        "Warning": {str(DCTERMS.publisher), str(DCTERMS.spatial), str(DCAT.themeTaxonomy)},
+    }

@@ -16,6 +16,7 @@ from schemas.errors import UsageError
 from tests.anonymization.releases import EIGHTS
 from tests.exports.handmade import DAY, TABLES, release
 from tests.exports.schemas import complaints
+from tests.paths import shared_conformance
 
 DIJON = Publisher("Dijon métropole", "https://data.ville.example/flux")
 CROWD, FLOW = "CrowdFlowObserved", "OriginDestinationFlow"
@@ -147,6 +148,15 @@ def test_the_official_model_accepts_every_entity(audited: tuple[Path, Path], wri
     found = entities(audited[1], model) + entities(written, model)
     assert found
     assert [said for each in found for said in complaints(model, each)] == []
+
+
+@pytest.mark.parametrize("name", ["example.json", "example.jsonld"])
+@pytest.mark.parametrize("model", [CROWD, FLOW])
+def test_the_official_model_accepts_its_own_example(model: str, name: str) -> None:
+    path = shared_conformance() / "smart-data-models" / model / "examples" / name
+    example = json.loads(path.read_text(encoding="utf-8"))
+    assert example["type"] == model
+    assert complaints(model, example) == []
 
 
 @pytest.mark.parametrize(
