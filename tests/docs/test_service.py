@@ -3,6 +3,7 @@
 import configparser
 import os
 import shlex
+from dataclasses import fields
 from pathlib import Path
 
 import typer.main
@@ -10,6 +11,8 @@ import typer.main
 from pipelines.cli import app
 from pipelines.configuration import load
 from pipelines.embedded import run
+from pipelines.server.consultations.settings import ConsultationSettings
+from pipelines.server.reports.settings import ReportsSettings
 from schemas.errors import InputError, PrivacyRefusal, SystemFailure, UsageError
 from tests.follow.delivered import QUIET, deliver, place, town
 from tests.paths import ROOT
@@ -53,6 +56,15 @@ def test_what_the_unit_may_write_is_not_where_the_configuration_stands() -> None
     config = shlex.split(service()["ExecStart"])[2]
     assert service()["ProtectSystem"] == "strict"
     assert not config.startswith(service()["ReadWritePaths"])
+
+
+def test_the_unit_of_the_server_names_every_path_of_consultations_and_reports() -> None:
+    told = (EXAMPLES / "hexaflux-server.service").read_text(encoding="utf-8")
+    paths = {
+        each.name for kind in (ConsultationSettings, ReportsSettings) for each in fields(kind) if each.type is Path
+    }
+    assert {"keys", "photos"} <= paths
+    assert {name for name in paths if f"`{name}`" not in told} == set()
 
 
 def test_under_the_mask_of_the_unit_others_read_the_release_and_nothing_beside_it(tmp_path: Path) -> None:
