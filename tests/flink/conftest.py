@@ -4,7 +4,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from pipelines.configuration import load
 from pipelines.embedded import run
@@ -16,10 +15,6 @@ from tests.flink.shelf import Shelf, in_messages
 from tests.follow import delivered
 from tests.follow.delivered import QUIET, Place, deliver
 from tests.oracle.generate import Generated, generate
-
-# A machine that is shared is slow now and then: no example fails for taking long.
-settings.register_profile("shared machine", deadline=None)
-settings.load_profile("shared machine")
 
 
 @pytest.fixture(scope="session")
