@@ -3,7 +3,10 @@
 import json
 import random
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Final
+
+from pipelines.server.reports.pages.sessions import COOKIE
 
 PATHS: Final = (
     "/",
@@ -61,6 +64,68 @@ TYPES: Final = (
     "/",
     "image/svg+xml",
 )
+FEEDS: Final = ("/v1/dijon", "/v1/dijon/places", "/v1/dijon/index.html")
+DATES: Final = (
+    "Mon, 99 Foo 0000",
+    "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    "Mon, 99999999999999999999 Jan 2001 00:00:00 GMT",
+    "Mon, 01 Jan 2001 99999999999999999999:00:00 GMT",
+    "Mon, 01 Jan 2001 00:00:00 +99999999999999999999",
+    "Mon, 01 Jan 0001 00:00:00 +2359",
+    "Fri, 31 Dec 9999 23:59:59 -2359",
+    "Mon, 01 Jan 2001 00:00:00",
+    "\udcb2\udcb2",
+)
+FORMS: Final = (
+    "/open311/v2/requests.json",
+    "/open311/v2/requests.xml",
+    "/open311/login",
+    "/open311/logout",
+    "/open311/report",
+    "/oauth2/token",
+    "/consultations/playground",
+)
+CHARSETS: Final = ("undefined", "punycode", "utf-7", "idna", "utf-16", "unicode_escape", "hex", "x", '"', "\udcff", "")
+SPOILT: Final = {"utf-7": (b"+2AA-",), "punycode": (b"\xe9", b"a-99999999")}
+"""Texts that a charset cannot read, or that UTF-8 cannot write."""
+TEXTS: Final = (
+    b"+2AA-",
+    b"\xff\xfe",
+    b"%ff%fe",
+    b"%00",
+    b"\x00",
+    b"\\ud800",
+    b"%ed%a0%80",
+    b"xn--a-\xe9",
+    b"\\N{x}",
+    b"",
+)
+QUERIES: Final = (
+    "service_request_id",
+    "service_code",
+    "start_date",
+    "status",
+    "jurisdiction_id",
+    "lang",
+    "told",
+    "page",
+    "\udcff",
+    "",
+)
+LISTS: Final = tuple(f"/open311/v2/requests.{form}" for form in ("json", "xml", "geojson"))
+VALUES: Final = (
+    "%00",
+    "a%00b",
+    "a%00,b",
+    "%ff",
+    "%ed%a0%80",
+    "%",
+    "%f0%9f",
+    "%0d%0aX:%20y",
+    "9" * 400,
+    "%e2%80%ae",
+    ",,,",
+)
 Kind = Callable[[random.Random], bytes]
 
 
@@ -69,6 +134,14 @@ def requests(count: int, seed: int) -> Iterator[bytes]:
     chance = random.Random(seed)
     for number in range(count):
         yield KINDS[number % len(KINDS)](chance)
+
+
+def rare() -> Iterator[bytes]:
+    """Dates, forms and queries of which chance takes each too seldom: the same ones every time."""
+    yield from (dated(path, date) for path in FEEDS for date in DATES)
+    for write, path, charset in product((urlencoded, multipart), FORMS, CHARSETS):
+        yield from (write(path, charset, b"form", text) for text in SPOILT.get(charset, (b"x",)))
+    yield from (queried(path, f"{name}=a%00b") for path in LISTS for name in QUERIES[:3])
 
 
 def told(line: str, headers: list[tuple[str, str]], body: bytes = b"") -> bytes:
@@ -173,6 +246,46 @@ def bodies(chance: random.Random) -> bytes:
     return told(f"{method} {chance.choice(PATHS)} HTTP/1.1", sent, body)
 
 
+def dates(chance: random.Random) -> bytes:
+    return dated(chance.choice(FEEDS), chance.choice(DATES))
+
+
+def dated(path: str, date: str) -> bytes:
+    return told(f"GET {path} HTTP/1.1", [("Host", "x"), ("If-Modified-Since", date), ("Connection", "close")])
+
+
+def forms(chance: random.Random) -> bytes:
+    text = chance.choice(TEXTS)
+    name = chance.choice((b"form", b"api_key", b"key", b"description", b"media", b"mrz", text))
+    end = chance.choice((b"--x--\r\n", b"", b"--x", b"--x-"))
+    write = chance.choice((urlencoded, multipart))
+    return write(chance.choice(FORMS), chance.choice(CHARSETS), name, text, end)
+
+
+def urlencoded(path: str, charset: str, name: bytes, text: bytes, _: bytes = b"") -> bytes:
+    return form(path, f"application/x-www-form-urlencoded; charset={charset}", name + b"=" + text)
+
+
+def multipart(path: str, charset: str, name: bytes, text: bytes, end: bytes = b"--x--\r\n") -> bytes:
+    part = b'--x\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name, text)
+    return form(path, f"multipart/form-data; boundary=x; charset={charset}", part + end)
+
+
+def form(path: str, kind: str, body: bytes) -> bytes:
+    # Without a cookie no form of a page is read.
+    sent = [("Host", "x"), ("Cookie", f"{COOKIE}=x"), ("Content-Type", kind), ("Content-Length", str(len(body)))]
+    return told(f"POST {path} HTTP/1.1", [*sent, ("Connection", "close")], body)
+
+
+def queries(chance: random.Random) -> bytes:
+    asked = "&".join(f"{chance.choice(QUERIES)}={chance.choice(VALUES)}" for _ in range(chance.randrange(1, 4)))
+    return queried(chance.choice((*PATHS, *LISTS)), asked)
+
+
+def queried(path: str, query: str) -> bytes:
+    return told(f"GET {path}?{query} HTTP/1.1", [("Host", "x"), ("Connection", "close")])
+
+
 def cut(chance: random.Random) -> bytes:
     whole = chance.choice((bodies, headers, chunks))(chance)
     return whole[: chance.randrange(1, len(whole))]
@@ -183,4 +296,16 @@ def flood(chance: random.Random) -> bytes:
     return told(f"GET {chance.choice(PATHS)} HTTP/1.1", [("Host", "x")]) * chance.randrange(2, 100)
 
 
-KINDS: Final[tuple[Kind, ...]] = (noise, broken_line, trick, headers, chunks, bodies, cut, flood)
+KINDS: Final[tuple[Kind, ...]] = (
+    noise,
+    broken_line,
+    trick,
+    headers,
+    dates,
+    chunks,
+    bodies,
+    forms,
+    queries,
+    cut,
+    flood,
+)

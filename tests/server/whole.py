@@ -28,9 +28,9 @@ keys_on_disk = true
 """
 
 
-def configuration(folder: Path) -> Path:
+def configuration(folder: Path, database: str = "server.db") -> Path:
     release(folder / "release")
-    config = made.configuration(folder, TEXT)
+    config = made.configuration(folder, TEXT.replace("[server]\n", f'[server]\ndatabase = "{database}"\n', 1))
     chosen = load(config, all_services())
     settings = next(each for _, each in chosen.services if isinstance(each, ConsultationSettings))
     with contextlib.closing(open_store(chosen.server.database, folder)) as store:
