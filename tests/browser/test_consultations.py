@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipelines.server import clients
 from pipelines.server.consultations.answers import Answers
 from pipelines.server.consultations.closing import open_consultation
 from pipelines.server.consultations.tables import TABLES
 from pipelines.server.store import open_store
+from schemas.feeds import Text
 from tests.browser.programs import axe
 from tests.browser.visit import LOCALES, NARROW
 from tests.server import made as served
-from tests.server.consultations.made import PLAYGROUND, configuration, person, settings
+from tests.server.consultations.made import PLAYGROUND, changed, configuration, person, settings
 from tests.server.consultations.people import passport
 
 if TYPE_CHECKING:
@@ -27,12 +29,18 @@ TOLD = {"fr": ("Votre réponse compte", "Une réponse a déjà été donnée"), 
 
 
 @pytest.fixture(scope="module")
-def listening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of a consultation."""
-    folder: Path = tmp_path_factory.mktemp("consultation")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("consultation")
+
+
+@pytest.fixture(scope="module")
+def listening(folder: Path) -> Iterator[str]:
+    """A server of two consultations, one of them attended."""
     store = open_store("server.db", folder)
     store.create(TABLES)
     open_consultation(Answers(store), settings(folder), PLAYGROUND, 11, test=False)
+    attended = changed(id="desk", attended=True, title=Text("A market hall", "Une halle"))
+    open_consultation(Answers(store), settings(folder), attended, 11, test=False)
     store.close()
     with served.running(configuration(folder, "server.db")) as server:
         yield f"http://127.0.0.1:{server.port}"
@@ -81,6 +89,24 @@ def test_an_answer_at_320_pixels_is_counted_once_and_every_page_is_accessible(
             assert page.locator("#mrz").input_value() == ""
             assert page.locator("#district").input_value() == "north"
     assert {host for host in hosts if not host.startswith("data:")} == {listening}
+    context.close()
+
+
+def test_who_attends_gives_the_key_once_and_two_people_answer(browser: "Browser", listening: str, folder: Path) -> None:
+    key = clients.add(folder / "clients.json", "counter", ["consultations:answer"])
+    context = browser.new_context(
+        java_script_enabled=False, locale="en-GB", http_credentials={"username": "", "password": key}
+    )
+    page = context.new_page()
+    page.goto(f"{listening}/consultations/desk")
+    page.get_by_role("link", name="For who attends").click()
+    for number in (40, 41):
+        page.get_by_label("Yes").check()
+        page.locator("#district").select_option("north")
+        page.locator("#mrz").fill(passport(person(number)))
+        page.get_by_role("button").click()
+        assert "Your answer counts" in page.inner_text("main")
+        page.get_by_role("link", name="The next person").click()
     context.close()
 
 

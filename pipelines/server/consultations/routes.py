@@ -1,15 +1,17 @@
 """`/consultations/{id}`: the page to answer on, the same for programs as JSON, and the results once it is over."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Depends, Form
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from pipelines.server.consultations.answers import Answer, Answers, Kept
+from pipelines.server.consultations.attendants import let_in, see_that_it_is_from_here
 from pipelines.server.consultations.definition import NAME
 from pipelines.server.consultations.mrz import Unreadable
 from pipelines.server.consultations.page.page import Listed, Problem, Shown, headers, list_page, page, told_in_english
@@ -71,6 +73,14 @@ class Counter:
         kept = self.kept(consultation)
         if kept.definition.attended:
             self.context.access.needs(request, SCOPE)
+        return kept
+
+    def attended(self, request: Request, consultation: str) -> Kept:
+        """An attended consultation that a request may ask of at its counter; raises Refused."""
+        kept = self.kept(consultation)
+        if not kept.definition.attended:
+            raise Refused(404, "NOT_FOUND", "this consultation has no counter")
+        let_in(self.context.access, request, SCOPE)
         return kept
 
     def is_open(self, kept: Kept) -> bool:
@@ -151,28 +161,27 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
 
     @router.get("/{consultation}", include_in_schema=False)
     def asked(request: Request, consultation: str) -> Response:
-        """The page on which people answer."""
+        """The page on which people answer; of an attended consultation it says where."""
         context.access.anyone(request)
         return _page(request, counter, counter.kept(consultation), Shown(asking=True))
 
     @router.post("/{consultation}", include_in_schema=False)
-    def answered(
-        request: Request,
-        consultation: str,
-        mrz: Annotated[str, Form()] = "",
-        choice: Annotated[str, Form()] = "",
-        district: Annotated[str, Form()] = "",
-    ) -> Response:
+    def answered(request: Request, consultation: str, given: Annotated[Given, Depends(_sent)]) -> Response:
         """An answer by the page."""
-        kept = counter.answerable(request, consultation)
-        given = Given.model_construct(mrz=mrz, choice=choice, district=district)
-        problems = counter.problems(kept, given)
-        taken = problems or counter.take(kept, given)
-        if isinstance(taken, str):
-            return _page(request, counter, kept, Shown(asking=False, told=taken))
-        wrong = taken if isinstance(taken, tuple) else (taken,)
-        shown = Shown(asking=True, problems=wrong, choice=choice, district=district)
-        return _page(request, counter, kept, shown, 400)
+        return _answered(request, counter, counter.answerable(request, consultation), given, Shown(asking=True))
+
+    @router.get("/{consultation}/counter", include_in_schema=False)
+    def at_counter(request: Request, consultation: str) -> Response:
+        """The page on which people answer an attended consultation, for whoever attends it."""
+        kept = counter.attended(request, consultation)
+        return _page(request, counter, kept, Shown(asking=True, at_counter=True))
+
+    @router.post("/{consultation}/counter", include_in_schema=False)
+    def answered_at_counter(request: Request, consultation: str, given: Annotated[Given, Depends(_sent)]) -> Response:
+        """An answer by the page of the counter."""
+        kept = counter.attended(request, consultation)
+        see_that_it_is_from_here(request)
+        return _answered(request, counter, kept, given, Shown(asking=True, at_counter=True))
 
     @router.post(
         "/{consultation}/answers",
@@ -209,14 +218,32 @@ def routes(context: Context, settings: ServiceSettings) -> APIRouter:
     return router
 
 
+def _sent(
+    mrz: Annotated[str, Form()] = "", choice: Annotated[str, Form()] = "", district: Annotated[str, Form()] = ""
+) -> Given:
+    """An answer as a form brings it, whatever it is."""
+    return Given.model_construct(mrz=mrz, choice=choice, district=district)
+
+
+def _answered(request: Request, counter: Counter, kept: Kept, given: Given, asked: Shown) -> Response:
+    """The page after an answer: what became of it, or the form that it came from with what is wrong."""
+    problems = counter.problems(kept, given)
+    taken = problems or counter.take(kept, given)
+    if isinstance(taken, str):
+        return _page(request, counter, kept, replace(asked, asking=False, told=taken))
+    wrong = taken if isinstance(taken, tuple) else (taken,)
+    shown = replace(asked, problems=wrong, choice=given.choice, district=given.district)
+    return _page(request, counter, kept, shown, 400)
+
+
 def _page(request: Request, counter: Counter, kept: Kept, shown: Shown, status: int = 200) -> Response:
     definition, today = kept.definition, counter.today()
     if shown.told in (COUNTED, ALREADY):
         final = shown
     elif counter.is_open(kept):
-        final = Shown(**vars(shown) | {"when": counter.when(kept)})
+        final = replace(shown, when=counter.when(kept))
     elif kept.state == OPEN and today < definition.opens:
-        final = Shown(asking=False, when=counter.when(kept))
+        final = Shown(asking=False, at_counter=shown.at_counter, when=counter.when(kept))
     else:
         final = Shown(asking=False, told=CLOSED, files=tuple(TYPES) if kept.state == PUBLISHED else ())
     if request.method == "POST" and not final.asking and final.told not in (COUNTED, ALREADY):

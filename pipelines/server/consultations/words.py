@@ -23,6 +23,8 @@ WORDS: Final[Mapping[str, Text]] = {
     "published": Text("Closed on {}; the results are published.", "Close le {} ; les résultats sont publiés."),
     "consultations": Text("Consultations of the town", "Consultations de la commune"),
     "none": Text("There is no consultation at the moment.", "Il n’y a pas de consultation en ce moment."),
+    "counter": Text("For who attends at the counter", "Pour qui tient le guichet"),
+    "next": Text("The next person", "La personne suivante"),
     "in_person": Text(
         "You answer in person, and bring an identity card or a passport. {}",
         "On répond sur place, avec une carte d’identité ou un passeport. {}",

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from httpx import Response
 from starlette.testclient import TestClient
 
 from pipelines.server import clients
@@ -128,6 +130,58 @@ def test_the_page_of_an_attended_consultation_says_where_to_answer_and_asks_noth
     assert "<form" not in shown
     assert "no answer is taken from elsewhere" in shown
     assert "You answer in person" not in ask.get(PAGE, params={"lang": "en"}).text
+
+
+@pytest.fixture
+def counter(answers: Answers, tmp_path: Path) -> str:
+    """The key of who attends a consultation."""
+    open_consultation(answers, settings(tmp_path), changed(id="desk", attended=True), 11, test=False)
+    return clients.add(tmp_path / "clients.json", "counter", ["consultations:answer"])
+
+
+DESK = "/consultations/desk/counter"
+FROM_HERE = {"sec-fetch-site": "same-origin"}
+
+
+def test_at_the_counter_one_person_answers_after_the_other(ask: TestClient, counter: str) -> None:
+    assert f'href="{DESK}?lang=fr"' in ask.get("/consultations/desk").text
+    asked = ask.get(DESK, auth=("", counter), params={"lang": "en"})
+    assert f'<form method="post" action="{DESK}?lang=en"' in asked.text
+    for number, told in ((1, "Your answer counts"), (2, "Your answer counts"), (1, "An answer was given before")):
+        own = ANSWER | {"mrz": passport(person(number))}
+        shown = ask.post(DESK, data=own, auth=("town-hall", counter), headers=FROM_HERE, params={"lang": "en"})
+        assert told in shown.text
+        assert f'<a href="{DESK}?lang=en">The next person</a>' in shown.text
+    wrong = ask.post(DESK, data=ANSWER, auth=("", counter), headers=FROM_HERE, params={"lang": "en"})
+    assert (wrong.status_code, 'role="alert"' in wrong.text) == (400, True)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nobody_else_is_let_in_at_the_counter(ask: TestClient, counter: str, tmp_path: Path, method: str) -> None:
+    other = clients.add(tmp_path / "clients.json", "other", ["reports:manage"])
+
+    def asked(**given: Any) -> Response:
+        own = ANSWER | {"mrz": passport(person(1))} if method == "POST" else None
+        return ask.request(method, DESK, data=own, headers=FROM_HERE | given.pop("headers", {}), **given)
+
+    for headers in ({}, {"authorization": "Basic !"}, {"authorization": "Basic /w=="}, {"authorization": "Digest x"}):
+        refused = asked(headers=headers)
+        assert (refused.status_code, refused.headers["www-authenticate"][:5]) == (401, "Basic")
+    assert asked(auth=("counter", "made-up")).status_code == 401
+    assert asked(auth=("other", other)).status_code == 403
+    assert ask.get("/consultations/playground/counter", auth=("", counter)).status_code == 404
+
+
+def test_a_form_of_another_page_gives_no_answer_with_the_password_that_the_browser_keeps(
+    ask: TestClient, counter: str
+) -> None:
+    own = ANSWER | {"mrz": passport(person(1))}
+    for headers in ({}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}):
+        assert ask.post(DESK, data=own, auth=("", counter), headers=headers).status_code == 403
+    assert (
+        "Your answer counts"
+        in ask.post(DESK, data=own, auth=("", counter), headers=FROM_HERE, params={"lang": "en"}).text
+    )
 
 
 def test_the_document_says_who_may_answer(ask: TestClient) -> None:

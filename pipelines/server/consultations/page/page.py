@@ -31,11 +31,13 @@ class Problem:
 class Shown:
     """What the page shows: whether it asks, what is told (`counted`, `already`, `closed`), and what was chosen.
 
-    `when` is a word of `WORDS` and the day that it is about; `files` are those of the results.
+    `at_counter`: who attends the consultation sees it. `when` is a word of `WORDS` and the day that it is about;
+    `files` are those of the results.
     """
 
     asking: bool
     told: str = ""
+    at_counter: bool = False
     when: tuple[str, date] | None = None
     problems: tuple[Problem, ...] = ()
     choice: str = ""
@@ -70,11 +72,16 @@ def page(definition: Definition, shown: Shown, language: Language, *, test: bool
         title=spoken(definition.title, language),
         question=spoken(definition.question, language),
         contact=text["contact"].format(contact),
-        address=f"/consultations/{definition.id}",
+        address=f"/consultations/{definition.id}{'/counter' if shown.at_counter else ''}",
+        results=f"/consultations/{definition.id}",
+        counter=f"/consultations/{definition.id}/counter",
+        at_counter=shown.at_counter,
         test=test,
         told=shown.told,
-        asking=shown.asking and not definition.attended,
-        place=text["in_person"].format(contact) if shown.asking and definition.attended else "",
+        asking=shown.asking and definition.attended == shown.at_counter,
+        place=text["in_person"].format(contact)
+        if shown.asking and definition.attended and not shown.at_counter
+        else "",
         when=shown.when and _when(shown.when, language),
         problems=[{"field": each.field, "text": text[each.word].format_map(filled)} for each in shown.problems],
         wrong={each.field for each in shown.problems},
