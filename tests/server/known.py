@@ -62,6 +62,6 @@ def _proof(body: dict[str, Any], key: str) -> dict[str, Any]:
 _BODIES: dict[str, Callable[[dict[str, Any], str], dict[str, Any]]] = {
     RETRIEVE: _question,
     REPORT: _report,
-    "POST /consultations/{consultation}/answers": _answer,
+    GIVE: _answer,
     TOKEN: _proof,
 }
