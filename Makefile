@@ -64,8 +64,9 @@ test-conformance: install conformance
 screenshots: install browser
 	$(BIN)/python -m tests.browser.screenshots .cache/screenshots
 
-# A run killed at every moment there is, then 200 kills over 10 M events beside a Kafka broker: 40 minutes at most.
-soak: install
+# A run killed at every moment there is, the benchmarks of brokers and Flink in small, then 200 kills over 10 M events
+# beside a Kafka broker: 40 minutes at most.
+soak: install flink
 	$(BIN)/python -m pytest -m soak --timeout=3600
 	$(BIN)/python -W ignore -m tests.cluster.soak
 

@@ -115,7 +115,7 @@ def test_events_of_more_hours_are_kept_apart(tmp_path: Path) -> None:
     assert folder_of(tmp_path, 10) != folder_of(tmp_path, 10, TOPIC_HOURS)
 
 
-@pytest.mark.cluster
+@pytest.mark.soak
 def test_a_follower_by_itself_and_one_on_flink_take_and_publish_the_same(tmp_path: Path) -> None:
     with Turns(tmp_path, tmp_path, print) as turns, Broker(tmp_path / "broker") as broker:
         follows = Follows(turns, broker, "3s")

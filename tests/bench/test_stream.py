@@ -27,7 +27,7 @@ def test_a_target_that_is_missed_is_a_failure(seconds: float, code: int, monkeyp
     assert stream.main() == code
 
 
-@pytest.mark.cluster
+@pytest.mark.soak
 def test_every_part_takes_all_that_was_sent(tmp_path: Path) -> None:
     found = measured(tmp_path, ASKED, print)
     assert found.arrow is not None
