@@ -10,7 +10,7 @@ OWN := not soak and not cluster and not browser and not conformance
 # Three on two processors, as tests wait for other processes now and then; neighbours share what they are given.
 WORKERS := -n 3 --dist worksteal
 
-.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server bench-silence accuracy privacy clean
+.PHONY: demo install flink browser conformance test test-slow test-cluster test-browser test-conformance screenshots soak lint docs bench bench-stream bench-flink bench-dashboard bench-feeds bench-server bench-silence accuracy privacy attacks mutants fuzz clean
 
 install: $(STAMP)
 
@@ -87,9 +87,15 @@ demo: install
 accuracy: install
 	$(BIN)/python -m tests.accuracy
 
-privacy: install
+privacy: attacks mutants fuzz
+
+attacks: install
 	$(BIN)/python -m tests.attacks
+
+mutants: install
 	$(BIN)/python -m tests.privacy.mutations
+
+fuzz: install
 	HYPOTHESIS_EXAMPLES=5 $(BIN)/python -m pytest -n 2 --timeout=0 tests/privacy/test_fuzz.py
 
 bench: install
