@@ -237,7 +237,7 @@ round finds), and the same counts of accepted, duplicate, late and rejected rows
 `hexaflux run` over the same events, to which the late copies are duplicates. `hexaflux audit` must pass on all three.
 
 Before that it takes every state of the disk that a kill of a small run can leave, and lets a run go on from each, a
-third of them killed again: `tests/crash/test_every_moment.py`, of which `make test-slow` takes one in ten.
+third of them killed again: `tests/crash/test_every_moment.py`, of which `make test` takes one in ten.
 """
 
 
